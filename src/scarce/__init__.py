@@ -1,0 +1,1 @@
+"""scarce: losses, calibration and decisions for when one class is rare."""
