@@ -1,1 +1,1 @@
-"""TODO room."""
+"""The trial: treatments of imbalance against a regularised control, on identical splits."""

@@ -1,0 +1,175 @@
+"""What a trial found: plain frozen records of numbers, which the report draws and the console prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from scarce.data.checks import Finding
+    from scarce.decision.costs import Costs
+    from scarce.evaluation.intervals import Estimate
+
+    FloatArray = npt.NDArray[np.float64]
+    BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a score is named, read and printed."""
+
+    name: str  # "average_precision"
+    label: str  # "average precision"
+    higher_is_better: bool
+    style: str = "{:.3f}"  # how one value is printed
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """One arm (learner x treatment) over every repeat and fold.
+
+    Attributes
+    ----------
+    name, summary : str
+        ``"control"`` or a catalogue name with its parameters; one line of what it does.
+    raw : ndarray, shape (n_repeats, n_rows)
+        The learner's raw output in log-odds, as a reader would take it who recovers nothing. NaN where a row is in no
+        test fold (splits by time).
+    recovered : ndarray, shape (n_repeats, n_rows)
+        Log-odds of the positive class after the closed-form recovery, out of fold.
+    log_odds : ndarray, shape (n_repeats, n_rows)
+        The same after calibration fitted on the other folds' rows.
+    flagged : ndarray of bool, shape (n_repeats, n_rows)
+        The decision, its cut tuned on the other folds' rows.
+    estimates : dict
+        Metric name to value and 95 % interval, over the out-of-fold rows, averaged over repeats.
+    fold_scores : dict
+        Metric name to ndarray of shape (n_repeats * n_folds,), in the order of the splits.
+    iterations : tuple of int
+        Rounds the early stopping chose, one a fold.
+    seconds : float
+        Time spent fitting, all folds.
+    details : dict
+        What the treatment resolved to: weights, shifts, base score (for "what each alpha and gamma did").
+    """
+
+    name: str
+    summary: str
+    raw: FloatArray
+    recovered: FloatArray
+    log_odds: FloatArray
+    flagged: BoolArray
+    estimates: dict[str, Estimate]
+    fold_scores: dict[str, FloatArray]
+    iterations: tuple[int, ...]
+    seconds: float
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An arm minus the control in one metric, by the Nadeau-Bengio corrected test."""
+
+    arm: str
+    metric: str
+    value: float
+    low: float
+    high: float
+    p_value: float
+    p_holm: float
+    smallest_visible: float
+    outcome: str  # "better", "worse" or "tied"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer in words: one headline, a few sentences, warnings with their codes first."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]  # "W301: only 12 positives ..."
+    winner: str  # the arm that is refitted and saved; "control" when tied
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """Everything a trial found.
+
+    Attributes
+    ----------
+    name, fingerprint : str
+        The data's file name and the digest of its content.
+    labels : tuple of str
+        (negative, positive).
+    target : ndarray of uint8, shape (n_rows,)
+        1 where positive.
+    weight : ndarray or None
+        Population weight of each row.
+    costs : Costs or None
+        Per-row or constant costs; None when none were given.
+    cost_text : str
+        The cost specification as the user wrote it, or "".
+    repeat_of, fold_of : ndarray
+        ``fold_of[r, i]`` is the fold of repeat ``r`` that tested row ``i``; -1 where none did.
+    prevalence : float
+        Weighted share of positives (after ``--prior`` if given).
+    findings : list of Finding
+        Results of the data checks.
+    metrics : tuple of Metric
+        In the order of the report; the first is the primary one.
+    arms : tuple of ArmResult
+        The control first.
+    differences : tuple of Difference
+        Primary metric, every arm but the control (Holm over these); then descriptive ones.
+    rule_text : str
+        The final decision rule in the user's units.
+    rule_cut : float
+        Cut of the final rule on its own score (log-odds, plus the log cost ratio under costs).
+    config : dict
+        Every option that shapes the result, for "how to reproduce"; JSON-able.
+    command : str
+        The command line that repeats the trial.
+    notes : tuple of str
+        Remarks in words (reader, encoder, demo sample ...).
+    timings : dict
+        Seconds by stage; in run.json, never in the report or the model.
+    """
+
+    name: str
+    fingerprint: str
+    labels: tuple[str, str]
+    target: npt.NDArray[np.uint8]
+    weight: FloatArray | None
+    costs: Costs | None
+    cost_text: str
+    fold_of: npt.NDArray[np.int64]
+    prevalence: float
+    findings: list[Finding]
+    metrics: tuple[Metric, ...]
+    arms: tuple[ArmResult, ...]
+    differences: tuple[Difference, ...]
+    verdict: Verdict
+    rule_text: str
+    rule_cut: float
+    config: dict[str, Any]
+    command: str
+    notes: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def control(self) -> ArmResult:
+        """The arm to beat."""
+        return self.arms[0]
+
+    @property
+    def winner(self) -> ArmResult:
+        """The arm that is refitted and saved."""
+        return next(arm for arm in self.arms if arm.name == self.verdict.winner)
+
+    @property
+    def primary(self) -> Metric:
+        """The one metric that the verdict and Holm run over."""
+        return self.metrics[0]
