@@ -1,7 +1,7 @@
 """The demo sample: every fraud of the ULB card-fraud table and one in ten of its other rows.
 
-The file, its source and its licence lie beside this module. Figures made from it are those of a *demo sample*,
-never those of the full table.
+The file, its source and its licence lie beside this module. Figures made from it are those of a
+*demo sample*, never those of the full table.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def load() -> Dataset:
 
     Notes
     -----
-    The positives are all of them, the negatives one in ten: its unweighted prevalence is ten times the real one.
+    All positives are here and one negative in ten: the unweighted prevalence is ten times the real one.
 
     Examples
     --------

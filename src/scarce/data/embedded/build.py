@@ -21,7 +21,7 @@ COMPONENTS = tuple(f"V{i}" for i in range(1, 29))
 
 
 def sample(table: pa.Table, seed: int = SEED) -> pa.Table:
-    """Keep every positive and a seeded one in ten of the negatives, in their order, with the weight beside them.
+    """Keep every positive and a seeded one in ten of the negatives, in their order, each with its weight.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def sample(table: pa.Table, seed: int = SEED) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        The columns of `table` in their order, then ``weight``: rows of the full table that each row stands for.
+        The columns of `table`, then ``weight``: how many rows of the full table a row stands for.
 
     Notes
     -----
-    Exactly a tenth of the negatives is drawn, without replacement, so the weighted count of negatives is right
-    to within half a weight.
+    Exactly a tenth of the negatives is drawn, without replacement, so the weighted count of negatives is
+    right to within half a weight.
     """
     positive = table.column(TARGET).to_numpy() == 1
     negatives = np.flatnonzero(~positive)
@@ -50,7 +50,7 @@ def sample(table: pa.Table, seed: int = SEED) -> pa.Table:
 
 
 def narrow(table: pa.Table) -> pa.Table:
-    """Store the 28 components as float32 and the seconds as int32; the amount stays as it is, for the costs."""
+    """Store the 28 components as float32 and the seconds as int32; the amount stays as it is: it is a cost."""
     kinds = {name: pa.float32() for name in COMPONENTS} | {"Time": pa.int32()}
     fields = [pa.field(field.name, kinds.get(field.name, field.type)) for field in table.schema]
     return table.cast(pa.schema(fields))
