@@ -1,0 +1,365 @@
+"""The costs of right and wrong decisions, as numbers or one value a row.
+
+A row is worth flagging when ``p (fn - tp) > (1 - p) (fp - tn)``. On the log-odds scale that is a plain
+cut at 0 of the *cost score* ``log_odds + log(fn - tp) - log(fp - tn)``, which cannot saturate.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from scarce.decision.arrays import BoolArray, FloatArray, as_scores
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+Cost: TypeAlias = "float | FloatArray"
+
+_KEYS = ("fn", "fp", "tn", "tp")
+_PART = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"']+?))\s*(?:,|$)""")
+
+
+@dataclass(frozen=True)
+class CostSpec:
+    """Costs as the user wrote them: each a number or the name of a column.
+
+    Parameters
+    ----------
+    fn, fp : float or str
+        A missed positive and a false alarm.
+    tn, tp : float or str
+        What the right decisions cost, 0 unless given.
+
+    Examples
+    --------
+    >>> CostSpec.parse("fn=Amount, fp=5")
+    CostSpec(fn='Amount', fp=5.0, tn=0.0, tp=0.0)
+    >>> CostSpec.parse("fn=Amount,fp=5").resolve({"Amount": [20.0, 0.0]}).fn
+    array([20.,  0.])
+    """
+
+    fn: float | str
+    fp: float | str
+    tn: float | str = 0.0
+    tp: float | str = 0.0
+
+    @classmethod
+    def parse(cls, text: str) -> CostSpec:
+        """Read ``fn=100,fp=Amount``; a column name with a comma goes in quotes.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        CostSpec
+
+        Raises
+        ------
+        ScarceError
+            E250 for text that cannot be read, an unknown or repeated key, or fn or fp missing.
+        """
+        found: dict[str, float | str] = {}
+        position = 0
+        while position < len(text):
+            match = _PART.match(text, position)
+            if match is None:
+                raise ScarceError("E250", text=text, reason=f"not a list of key=value at {text[position:]!r}")
+            key = match[1].lower()
+            if key not in _KEYS:
+                raise ScarceError("E250", text=text, reason=f"{match[1]!r} is none of fn, fp, tn, tp")
+            if key in found:
+                raise ScarceError("E250", text=text, reason=f"{key} is given twice")
+            quoted = match[2] if match[2] is not None else match[3]
+            found[key] = _number_or_name(match[4]) if quoted is None else quoted
+            position = match.end()
+        for key in ("fn", "fp"):
+            if key not in found:
+                raise ScarceError("E250", text=text, reason=f"{key} is missing")
+        spec = cls(**found)
+        _check_numbers(spec)
+        return spec
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that hold costs, each once."""
+        values = (self.fn, self.fp, self.tn, self.tp)
+        return tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
+
+    def resolve(self, columns: Mapping[str, npt.ArrayLike], source: str = "the data") -> Costs:
+        """Look the columns up.
+
+        Parameters
+        ----------
+        columns : mapping of str to array-like of float, shape (n_rows,)
+        source : str
+            What the error calls the data.
+
+        Returns
+        -------
+        Costs
+
+        Raises
+        ------
+        ScarceError
+            E101 for a column that is not there; E251 and E252 as `Costs`.
+        """
+        values: dict[str, Cost] = {}
+        for key in _KEYS:
+            value: float | str = getattr(self, key)
+            if isinstance(value, float | int):
+                values[key] = float(value)
+                continue
+            if value not in columns:
+                raise ScarceError(
+                    "E101", column=value, source=source, suggestion=_suggestion(value, list(columns))
+                )
+            values[key] = np.asarray(columns[value], dtype=np.float64)
+        return Costs(**values, spec=self)
+
+    def describe(self) -> str:
+        """Return the costs as they are written on the command line."""
+        parts = [f"{key}={_written(getattr(self, key))}" for key in _KEYS if getattr(self, key) != 0.0]
+        return ",".join(parts)
+
+    def to_dict(self) -> dict[str, float | str]:
+        """Return what `from_dict` reads."""
+        return {key: getattr(self, key) for key in _KEYS}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, object]) -> CostSpec:
+        """Read what `to_dict` wrote.
+
+        Parameters
+        ----------
+        stored : mapping
+
+        Returns
+        -------
+        CostSpec
+
+        Raises
+        ------
+        ScarceError
+            E256 for a missing key or a value that is neither a number nor a name.
+        """
+        values: dict[str, float | str] = {}
+        for key in _KEYS:
+            value = stored.get(key)
+            if isinstance(value, bool) or not isinstance(value, int | float | str):
+                raise ScarceError("E256", what="cost", reason=f"{key} is {value!r}")
+            values[key] = value if isinstance(value, str) else float(value)
+        spec = cls(**values)
+        _check_numbers(spec)
+        return spec
+
+
+@dataclass(frozen=True, eq=False)
+class Costs:
+    """Costs of the four outcomes, each a number or an array with one value a row.
+
+    ``score = log_odds + log(fn - tp) - log(fp - tn)``; flag when it is above 0 (Elkan 2001).
+
+    Parameters
+    ----------
+    fn, fp : float or ndarray of shape (n_rows,)
+        Cost of a missed positive and of a false alarm, in any unit of money.
+    tn, tp : float or ndarray of shape (n_rows,)
+        Cost of the right decisions; a review that costs 5 even when it finds fraud is ``tp=5``.
+    spec : CostSpec, optional
+        How the costs were written; numbers make their own.
+
+    Raises
+    ------
+    ScarceError
+        E251 for a negative, infinite or missing cost, E252 where a mistake costs no more than the right
+        decision, E258 for arrays of different lengths.
+
+    Notes
+    -----
+    In an array a mistake may cost exactly as much as the right decision (an Amount of 0): such a row is
+    never flagged when missing it costs nothing, and always flagged when only the false alarm is free.
+
+    Examples
+    --------
+    >>> costs = Costs(fn=np.array([100.0, 0.0]), fp=5.0)
+    >>> costs.score(np.array([-2.0, 3.0])).round(3)
+    array([0.996,  -inf])
+    """
+
+    fn: Cost
+    fp: Cost
+    tn: Cost = 0.0
+    tp: Cost = 0.0
+    spec: CostSpec | None = None
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, int] = {}
+        for key in _KEYS:
+            value = _checked_cost(key, getattr(self, key))
+            object.__setattr__(self, key, value)
+            if isinstance(value, np.ndarray):
+                lengths[key] = value.size
+        if len(set(lengths.values())) > 1:
+            first, *others = lengths.items()
+            name, size = next(item for item in others if item[1] != first[1])
+            raise ScarceError("E258", name=f"cost {name}", got=f"{size} values", expected=f"{first[1]}")
+        _check_order("fn", self.fn, "tp", self.tp)
+        _check_order("fp", self.fp, "tn", self.tn)
+        if self.spec is None and not lengths:
+            object.__setattr__(self, "spec", CostSpec(*(float(getattr(self, key)) for key in _KEYS)))
+
+    @property
+    def per_row(self) -> bool:
+        """Whether any cost differs from row to row."""
+        return self.n_rows is not None
+
+    @property
+    def n_rows(self) -> int | None:
+        """Number of rows the arrays are for; None when all four are numbers."""
+        arrays = (self.fn, self.fp, self.tn, self.tp)
+        return next((value.size for value in arrays if isinstance(value, np.ndarray)), None)
+
+    def take(self, rows: npt.NDArray[np.integer] | BoolArray) -> Costs:
+        """Return the costs of some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool
+            An index or a mask.
+
+        Returns
+        -------
+        Costs
+        """
+        if not self.per_row:
+            return self
+        fn, fp, tn, tp = (
+            value[rows] if isinstance(value, np.ndarray) else value
+            for value in (self.fn, self.fp, self.tn, self.tp)
+        )
+        return replace(self, fn=fn, fp=fp, tn=tn, tp=tp)
+
+    def score(self, log_odds: FloatArray) -> FloatArray:
+        """Return the cost score, whose Bayes cut is 0 for every row.
+
+        Parameters
+        ----------
+        log_odds : ndarray of float64, shape (n_rows,)
+            Log posterior odds.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows,)
+            -inf where a miss costs nothing, otherwise +inf where a false alarm costs nothing.
+
+        Raises
+        ------
+        ScarceError
+            E258 if the costs are for another number of rows.
+        """
+        scores = as_scores(log_odds)
+        self.check_rows(scores.size)
+        miss = np.asarray(self.fn, dtype=np.float64) - self.tp
+        alarm = np.asarray(self.fp, dtype=np.float64) - self.tn
+        with np.errstate(divide="ignore", invalid="ignore"):
+            score = scores + (np.log(miss) - np.log(alarm))
+        return np.where(miss <= 0.0, -np.inf, np.where(alarm <= 0.0, np.inf, score))
+
+    def of_rows(self, target: BoolArray, flagged: BoolArray) -> FloatArray:
+        """Return what each row costs under a decision.
+
+        Parameters
+        ----------
+        target, flagged : ndarray of bool, shape (n_rows,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows,)
+        """
+        self.check_rows(target.size)
+        positive = np.where(flagged, self.tp, self.fn)
+        negative = np.where(flagged, self.fp, self.tn)
+        return np.where(target, positive, negative).astype(np.float64)
+
+    def check_rows(self, n_rows: int) -> None:
+        """Raise E258 if the costs are for another number of rows."""
+        own = self.n_rows
+        if own is not None and own != n_rows:
+            raise ScarceError("E258", name="costs", got=f"{own} rows", expected=f"{n_rows}")
+
+
+def _number_or_name(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _written(value: float | str) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if "," in value else value
+    return f"{value:g}"
+
+
+def _suggestion(name: str, columns: list[str]) -> str:
+    close = difflib.get_close_matches(name, columns, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return "name a column of the data, or give a number"
+
+
+def _check_numbers(spec: CostSpec) -> None:
+    """Check the numbers of a spec now; its columns are checked when they are known."""
+    numbers = {key: value for key in _KEYS if isinstance(value := getattr(spec, key), float)}
+    for key, value in numbers.items():
+        if not (math.isfinite(value) and value >= 0.0):
+            raise ScarceError("E251", name=key, value=value, row="every row")
+    for wrong, right in (("fn", "tp"), ("fp", "tn")):
+        if wrong in numbers and right in numbers:
+            _check_order(wrong, numbers[wrong], right, numbers[right])
+
+
+def _checked_cost(name: str, value: npt.ArrayLike) -> Cost:
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim > 1:
+        raise ScarceError("E258", name=f"cost {name}", got=f"shape {array.shape}", expected="one value a row")
+    wrong = ~(np.isfinite(array) & (array >= 0.0))
+    if not wrong.any():
+        return float(array) if array.ndim == 0 else array
+    if array.ndim == 0:
+        raise ScarceError("E251", name=name, value=float(array), row="every row")
+    row = int(wrong.argmax())
+    raise ScarceError("E251", name=name, value=float(array[row]), row=row)
+
+
+def _check_order(wrong: str, wrong_value: Cost, right: str, right_value: Cost) -> None:
+    if isinstance(wrong_value, float) and isinstance(right_value, float):
+        if wrong_value > right_value:
+            return
+        raise ScarceError(
+            "E252", wrong=wrong, wrong_value=wrong_value, right=right, right_value=right_value, where=""
+        )
+    high, low = np.broadcast_arrays(wrong_value, right_value)
+    below = high < low
+    if not below.any():
+        return
+    row = int(below.argmax())
+    raise ScarceError(
+        "E252",
+        wrong=wrong,
+        wrong_value=float(high[row]),
+        right=right,
+        right_value=float(low[row]),
+        where=f" in row {row}",
+    )

@@ -1,0 +1,371 @@
+"""Fit a rule over every cut that the scores allow: exact, O(n log n), equal scores never split.
+
+A fitted cut is optimistic on the rows it was fitted on: quote it on others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.decision.arrays import (
+    BoolArray,
+    FloatArray,
+    Numbers,
+    as_scores,
+    as_target,
+    as_weight,
+    both_classes,
+)
+from scarce.decision.capacity import CapacityRule, check_share
+from scarce.decision.cuts import Steps, cut_after, cut_range, falling_groups
+from scarce.decision.rules import CostRule, CutRule
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from scarce.decision.costs import Costs
+
+FEW_POSITIVES = 50
+_SAME = 1e-12
+
+
+def fit_cost_rule(
+    log_odds: Numbers,
+    target: Numbers,
+    costs: Costs,
+    weight: Numbers | None = None,
+    *,
+    few_positives: int = FEW_POSITIVES,
+) -> CostRule:
+    """Choose the cut on the cost score with the least total cost.
+
+    Minimises ``sum weight * cost(target, flagged)`` over every cut. Of cuts that cost the same, the
+    interval nearest to the Bayes cut 0 is taken: 0 itself when it lies inside, else the midpoint.
+
+    Parameters
+    ----------
+    log_odds : array-like of float, shape (n_rows,)
+        Calibrated log posterior odds of rows the model was not fitted to.
+    target : array-like of 0/1, shape (n_rows,)
+    costs : Costs
+    weight : array-like of float, shape (n_rows,), optional
+        Rows of the population that each row stands for.
+    few_positives : int
+        With fewer positive rows the Bayes cut is kept: a tuned one would mostly follow chance.
+
+    Returns
+    -------
+    CostRule
+
+    Raises
+    ------
+    ScarceError
+        E258, E259, E350, E352 for malformed arrays.
+
+    Examples
+    --------
+    >>> from scarce.decision import Costs
+    >>> rule = fit_cost_rule([2.0, -1.0, -5.0], [1, 1, 0], Costs(fn=10.0, fp=1.0), few_positives=1)
+    >>> rule.cut, rule.tuned_on
+    (0.0, 2)
+    """
+    scores = costs.score(as_scores(log_odds))
+    positive = as_target(target, scores.size)
+    weights = as_weight(weight, scores.size)
+    positives = int(np.count_nonzero(positive))
+    if positives < max(few_positives, 1):
+        return CostRule(0.0, costs.spec, 0)
+    change = weights * _change_when_flagged(costs, positive)
+    cut = _cheapest_cut(scores, change)
+    return CostRule(cut, costs.spec, positives)
+
+
+def fit_f_beta(
+    log_odds: Numbers,
+    target: Numbers,
+    weight: Numbers | None = None,
+    *,
+    beta: float = 1.0,
+    note: str = "",
+) -> CutRule:
+    """Choose the cut with the highest F-beta; of equals the one that flags fewest.
+
+    ``F = (1 + beta^2) TP / ((1 + beta^2) TP + beta^2 FN + FP)``
+
+    Parameters
+    ----------
+    log_odds : array-like of float, shape (n_rows,)
+    target : array-like of 0/1, shape (n_rows,)
+    weight : array-like of float, shape (n_rows,), optional
+    beta : float
+        Above 0; recall counts beta times as much as precision.
+    note : str
+        Added to the rule's description, such as ``"no costs given"``.
+
+    Returns
+    -------
+    CutRule
+
+    Raises
+    ------
+    ScarceError
+        E255 for beta, E351 without both classes.
+
+    Examples
+    --------
+    >>> fit_f_beta([3.0, 1.0, 0.0], [1, 1, 0]).cut
+    0.5
+    """
+    if not (math.isfinite(beta) and beta > 0.0):
+        raise ScarceError("E255", name="beta", allowed="above 0", value=beta)
+    cuts = _Cuts.of(log_odds, target, weight, "fit an F-beta cut")
+    square = beta * beta
+    hits = (1.0 + square) * cuts.tp
+    value = hits / np.maximum(hits + square * (cuts.positives - cuts.tp) + cuts.fp, np.finfo(float).tiny)
+    aim = f"best F{beta:g}" + (f", {note}" if note else "")
+    return cuts.rule(_first_best(value), aim)
+
+
+def fit_precision_at_least(
+    log_odds: Numbers, target: Numbers, precision: float, weight: Numbers | None = None
+) -> CutRule:
+    """Choose the cut with the highest recall among those whose precision is at least `precision`.
+
+    Parameters
+    ----------
+    log_odds : array-like of float, shape (n_rows,)
+    target : array-like of 0/1, shape (n_rows,)
+    precision : float
+        In (0, 1].
+    weight : array-like of float, shape (n_rows,), optional
+
+    Returns
+    -------
+    CutRule
+
+    Raises
+    ------
+    ScarceError
+        E253 with the best attainable precision, E255, E351.
+
+    Examples
+    --------
+    >>> fit_precision_at_least([3.0, 2.0, 1.0, 0.0], [1, 0, 1, 0], 0.6).cut
+    0.5
+    """
+    _check_level("precision", precision)
+    cuts = _Cuts.of(log_odds, target, weight, "fit a precision constraint")
+    reached = cuts.precision()
+    allowed = (reached >= precision - _SAME) & (cuts.tp > 0.0)
+    if not allowed.any():
+        raise ScarceError(
+            "E253", constraint=f"precision of at least {precision:g}", rows=cuts.rows, best=reached.max()
+        )
+    return cuts.rule(_first_best(np.where(allowed, cuts.tp, -1.0)), f"precision at least {precision:g}")
+
+
+def fit_recall_at_least(
+    log_odds: Numbers, target: Numbers, recall: float, weight: Numbers | None = None
+) -> CutRule:
+    """Choose the cut with the highest precision among those whose recall is at least `recall`.
+
+    Parameters
+    ----------
+    log_odds : array-like of float, shape (n_rows,)
+    target : array-like of 0/1, shape (n_rows,)
+    recall : float
+        In (0, 1].
+    weight : array-like of float, shape (n_rows,), optional
+
+    Returns
+    -------
+    CutRule
+
+    Raises
+    ------
+    ScarceError
+        E253 with the best attainable recall (positives at -inf cannot be flagged), E255, E351.
+
+    Examples
+    --------
+    >>> fit_recall_at_least([3.0, 2.0, 1.0, 0.0], [1, 0, 1, 0], 0.5).cut
+    2.5
+    """
+    _check_level("recall", recall)
+    cuts = _Cuts.of(log_odds, target, weight, "fit a recall constraint")
+    reached = cuts.tp / cuts.positives
+    allowed = reached >= recall - _SAME
+    if not allowed.any():
+        raise ScarceError(
+            "E253", constraint=f"recall of at least {recall:g}", rows=cuts.rows, best=reached.max()
+        )
+    return cuts.rule(_first_best(np.where(allowed, cuts.precision(), -1.0)), f"recall at least {recall:g}")
+
+
+def fit_false_positive_rate_at_most(
+    log_odds: Numbers, target: Numbers, rate: float, weight: Numbers | None = None
+) -> CutRule:
+    """Choose the cut with the highest recall among those whose false-positive rate is at most `rate`.
+
+    Parameters
+    ----------
+    log_odds : array-like of float, shape (n_rows,)
+    target : array-like of 0/1, shape (n_rows,)
+    rate : float
+        In (0, 1].
+    weight : array-like of float, shape (n_rows,), optional
+
+    Returns
+    -------
+    CutRule
+
+    Raises
+    ------
+    ScarceError
+        E253 when no such cut flags a positive, E255, E351.
+
+    Notes
+    -----
+    The rate holds on these rows, not on the next ones; for a guarantee use `fit_neyman_pearson`.
+
+    Examples
+    --------
+    >>> fit_false_positive_rate_at_most([3.0, 2.0, 1.0, 0.0], [1, 0, 1, 0], 0.5).cut
+    0.5
+    """
+    _check_level("rate", rate)
+    cuts = _Cuts.of(log_odds, target, weight, "fit a false-positive-rate constraint")
+    reached = cuts.fp / cuts.negatives
+    useful = cuts.tp > 0.0
+    allowed = useful & (reached <= rate + _SAME)
+    if not allowed.any():
+        best = float(reached[useful].min()) if useful.any() else 1.0
+        raise ScarceError(
+            "E253", constraint=f"false-positive rate of at most {rate:g}", rows=cuts.rows, best=best
+        )
+    aim = f"false-positive rate at most {rate:g}"
+    return cuts.rule(_first_best(np.where(allowed, cuts.tp, -1.0)), aim)
+
+
+def fit_capacity(
+    log_odds: Numbers, target: Numbers, share: float, weight: Numbers | None = None
+) -> CapacityRule:
+    """Choose the lowest cut that flags at most this share of the (weighted) rows.
+
+    Parameters
+    ----------
+    log_odds : array-like of float, shape (n_rows,)
+    target : array-like of 0/1, shape (n_rows,)
+        Only counted, to say how many positives stand behind the rule.
+    share : float
+        In (0, 1]; k in n rows is ``k / n``.
+    weight : array-like of float, shape (n_rows,), optional
+
+    Returns
+    -------
+    CapacityRule
+
+    Raises
+    ------
+    ScarceError
+        E253 when the top group of equal scores alone exceeds the share, E255 for the share.
+
+    Examples
+    --------
+    >>> fit_capacity([3.0, 2.0, 1.0, 0.0], [1, 0, 1, 0], 0.5).cut
+    1.5
+    """
+    check_share(share)
+    cuts = _Cuts.of(log_odds, target, weight)
+    flagged = (cuts.tp + cuts.fp) / (cuts.positives + cuts.negatives)
+    allowed = np.flatnonzero((flagged > 0.0) & (flagged <= share + _SAME))
+    if allowed.size == 0:
+        positive_shares = flagged[flagged > 0.0]
+        best = float(positive_shares[0]) if positive_shares.size else 0.0
+        raise ScarceError(
+            "E253", constraint=f"a flagged share of at most {share:g}", rows=cuts.rows, best=best
+        )
+    return CapacityRule(cut_after(cuts.score, int(allowed[-1])), share, cuts.positive_rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cuts:
+    """Every cut between finite scores; rows at +inf are always flagged, rows at -inf never."""
+
+    score: FloatArray
+    tp: FloatArray
+    fp: FloatArray
+    positives: float
+    negatives: float
+    rows: int
+    positive_rows: int
+
+    @classmethod
+    def of(cls, log_odds: Numbers, target: Numbers, weight: Numbers | None, purpose: str = "") -> _Cuts:
+        scores = as_scores(log_odds)
+        positive = as_target(target, scores.size)
+        if purpose:
+            weights = as_weight(weight, scores.size)
+            both_classes(positive[weights > 0.0], purpose)
+        steps = Steps.of(positive, scores, weight)
+        tp, fp = steps.flagged()
+        finite = np.flatnonzero(np.isfinite(steps.score))
+        first = int(np.count_nonzero(steps.score == np.inf))
+        kept = slice(first, first + finite.size + 1)
+        return cls(
+            steps.score[finite],
+            tp[kept],
+            fp[kept],
+            float(tp[-1]),
+            float(fp[-1]),
+            scores.size,
+            int(np.count_nonzero(positive)),
+        )
+
+    def precision(self) -> FloatArray:
+        """Precision of each cut, 0 where nothing is flagged."""
+        flagged = self.tp + self.fp
+        return np.divide(self.tp, flagged, out=np.zeros_like(flagged), where=flagged > 0.0)
+
+    def rule(self, count: int, aim: str) -> CutRule:
+        return CutRule(cut_after(self.score, count), aim, self.positive_rows)
+
+
+def _first_best(value: FloatArray) -> int:
+    """Return the first of the best, and of those that differ from it by rounding only."""
+    best = float(value.max())
+    return int(np.argmax(value >= best - _SAME * max(abs(best), 1.0)))
+
+
+def _check_level(name: str, level: float) -> None:
+    if not 0.0 < level <= 1.0:
+        raise ScarceError("E255", name=name, allowed="above 0 and at most 1", value=level)
+
+
+def _change_when_flagged(costs: Costs, positive: BoolArray) -> FloatArray:
+    everything = np.ones_like(positive)
+    return costs.of_rows(positive, everything) - costs.of_rows(positive, ~everything)
+
+
+def _cheapest_cut(scores: FloatArray, change: FloatArray) -> float:
+    finite = np.isfinite(scores)
+    order, starts = falling_groups(scores[finite])
+    if starts.size == 0:
+        return 0.0
+    moved = change[finite][order]
+    total = np.concatenate(([0.0], np.cumsum(np.add.reduceat(moved, starts))))
+    distinct = scores[finite][order][starts]
+    slack = _SAME * float(np.abs(moved).sum())
+    cheapest = np.flatnonzero(total <= total.min() + slack)
+    count = min((int(index) for index in cheapest), key=lambda index: _distance(distinct, index))
+    low, high = cut_range(distinct, count)
+    return 0.0 if low <= 0.0 < high else cut_after(distinct, count)
+
+
+def _distance(score: FloatArray, count: int) -> float:
+    """Return how far the cuts that flag `count` steps are from the Bayes cut 0."""
+    low, high = cut_range(score, count)
+    return max(low, -high, 0.0)
