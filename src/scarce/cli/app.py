@@ -1,0 +1,78 @@
+"""The commands on one typer application; each is imported light and loads its rooms when it runs."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import scarce
+from scarce.cli import check, demo, evaluate, predict, run, usage
+
+
+class Commands(TyperGroup):
+    """The commands, in the order a user meets them; an unknown one is a coded error."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """Return the names in the order they were added, not by the alphabet."""
+        return list(self.commands)
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        if not args[0].startswith("-") and args[0] not in self.commands:
+            raise usage.unknown_command(args[0], list(self.commands))
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="scarce",
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, calibrate and decide when one class is rare and the mistake is expensive.",
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("check")(check.check)
+app.command("predict")(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"scarce {scarce.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Show the version and leave."),
+    ] = False,
+) -> None:
+    """Train, calibrate and decide when one class is rare and the mistake is expensive."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run the command in `arguments` and return its exit code.
+
+    Raises
+    ------
+    ScarceError
+        For bad usage and bad input alike.
+    KeyboardInterrupt
+        On Ctrl-C: typer would turn it into a silent exit code.
+    """
+    try:
+        code = app(args=list(arguments), prog_name="scarce", standalone_mode=False)
+    except typer.TyperException as error:
+        raise usage.worded(error) from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    return int(code or 0)

@@ -1,0 +1,153 @@
+"""What the commands speak through: coded lines, two consoles of a known width, two ways of showing progress.
+
+Data goes to stdout and everything else to stderr. rich honours NO_COLOR by itself; it is imported only where
+something is drawn, for the entry point needs the coded lines without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from scarce.progress import Progress
+
+WIDTH = 100
+
+
+class Interrupted(Exception):  # noqa: N818 - nothing went wrong: the user asked for it
+    """Ctrl-C where there is something to say about what was kept."""
+
+
+def stdout() -> Console:
+    """Return the console for what a command is asked for."""
+    return _console(sys.stdout)
+
+
+def stderr() -> Console:
+    """Return the console for everything else."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    """Return a console that is `WIDTH` wide where nobody watches, and no wider where somebody does."""
+    from rich.console import Console
+
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(WIDTH, console.width) if stream.isatty() else WIDTH
+    return console
+
+
+def note(text: str) -> None:
+    """Print a remark on stderr."""
+    print(plain(text), file=sys.stderr)
+
+
+def say(code: str, kind: str, message: str, hint: str) -> None:
+    """Print a coded error or warning in its two lines on stderr."""
+    opening = paint(f"{kind}[{code}]:", "33" if kind == "warning" else "31")
+    print(f"{opening} {plain(message)}\n{paint('hint:', '36')} {plain(hint)}", file=sys.stderr)
+
+
+def plain(text: str) -> str:
+    """Return `text` on one line without control characters: it may quote a name out of somebody's file."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def paint(text: str, colour: str) -> str:
+    """Return `text` bold in an ANSI colour where stderr is a terminal and NO_COLOR does not forbid it."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty():
+        return text
+    return f"\033[1;{colour}m{text}\033[0m"
+
+
+def progress() -> Progress:
+    """Return a bar with the time left for a terminal, a line a tenth for anything else."""
+    return Bar() if sys.stderr.isatty() else Tenths(sys.stderr)
+
+
+class Bar:
+    """A bar with the time left; `done` and `total` are those of the current piece of work."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Display
+
+        self.done = self.total = 0
+        self._display = Display(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("[dim]{task.fields[note]}"),
+            console=stderr(),
+        )
+        self._task: TaskID | None = None
+
+    def start(self, total: int, label: str) -> None:
+        """Show an empty bar."""
+        self.done, self.total = 0, total
+        self._task = self._display.add_task(label, total=total, note="")
+        self._display.start()
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Move the bar."""
+        self.done += n
+        if self._task is not None:
+            self._display.update(self._task, advance=n, note=note)
+
+    def finish(self) -> None:
+        """Leave the bar as it stands."""
+        if self._task is not None:
+            self._display.update(self._task, note="")
+            self._display.stop_task(self._task)
+            self._display.stop()
+
+
+class Tenths:
+    """A line for each tenth of the work, for logs and pipes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.done = self.total = 0
+        self._label, self._tenth, self._begun = "", 0, 0.0
+
+    def start(self, total: int, label: str) -> None:
+        """Remember when it began; the first line comes with the first tenth."""
+        self.done, self.total, self._label, self._tenth = 0, total, label, 0
+        self._begun = time.monotonic()
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Print a line if this step completes a tenth."""
+        self.done += n
+        tenth = 10 * self.done // max(self.total, 1)
+        if tenth == self._tenth:
+            return
+        self._tenth = tenth
+        spent = time.monotonic() - self._begun
+        left = spent * (self.total - self.done) / self.done
+        print(
+            f"{self._label}: {10 * tenth} % ({self.done} of {self.total}), {duration(left)} left",
+            file=self._stream,
+            flush=True,
+        )
+
+    def finish(self) -> None:
+        """Say nothing: the last tenth has been told, or the work was cut short."""
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it.
+
+    Examples
+    --------
+    >>> duration(7.2), duration(192)
+    ('7 s', '3 min 12 s')
+    """
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"

@@ -1,0 +1,59 @@
+"""Gates: a score and a bound it must keep, for scripts that act on an exit code."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from dataclasses import dataclass
+
+from scarce.errors import ScarceError
+
+_TEXT = re.compile(r"\s*([a-z_0-9@]+)\s*(<=|>=|<|>)\s*(\S+)\s*")
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+EXAMPLE = "average_precision<0.8"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """``average_precision<0.8``: the command fails where that holds."""
+
+    text: str
+    score: str
+    comparison: str
+    bound: float
+
+    @classmethod
+    def parse(cls, text: str) -> Gate:
+        """Read one gate.
+
+        Raises
+        ------
+        ScarceError
+            E209 for a text that is no gate.
+
+        Examples
+        --------
+        >>> Gate.parse("average_precision<0.8").fails({"average_precision": 0.7})
+        True
+        """
+        match = _TEXT.fullmatch(text)
+        if match is None:
+            raise ScarceError("E209", text=text, reason="no score, sign and number in it", example=EXAMPLE)
+        try:
+            bound = float(match[3])
+        except ValueError:
+            bound = math.nan
+        if math.isnan(bound):
+            raise ScarceError("E209", text=text, reason=f"{match[3]} is not a number", example=EXAMPLE)
+        return cls(text.strip(), match[1], match[2], bound)
+
+    @classmethod
+    def parse_all(cls, texts: list[str] | None) -> tuple[Gate, ...]:
+        """Read every gate of a command line."""
+        return tuple(cls.parse(text) for text in texts or [])
+
+    def fails(self, values: dict[str, float]) -> bool:
+        """Return whether the score is beyond the bound; a score that is not a number fails every gate."""
+        value = values[self.score]
+        return math.isnan(value) or bool(_COMPARE[self.comparison](value, self.bound))

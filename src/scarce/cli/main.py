@@ -1,0 +1,106 @@
+"""The entry point of ``scarce``: every way a command can end becomes an exit code and at most two lines.
+
+Only the standard library is imported here, so that a missing extra is told and not traced.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+import warnings
+from typing import TYPE_CHECKING, TextIO
+
+from scarce.cli import console
+from scarce.errors import ScarceError, ScarceWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GATE_FAILED = 1
+BAD_INPUT = 2
+OUR_BUG = 101
+INTERRUPTED = 130
+TRIAL_PACKAGES = frozenset(
+    {"duckdb", "jinja2", "lightgbm", "narwhals", "numba", "pyarrow", "rich", "safetensors", "scipy"}
+    | {"sklearn", "typer"}
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command in `arguments` (those of the process by default) and leave with its exit code."""
+    warnings.showwarning = show_warning
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our signs shows a question mark
+    sys.exit(status(sys.argv[1:] if arguments is None else arguments))
+
+
+def status(arguments: Sequence[str]) -> int:
+    """Return the exit code of a command: 0, 1 a gate failed, 2 bad input, 101 our bug, 130 interrupted."""
+    try:
+        from scarce.cli.app import execute
+
+        code = execute(arguments)
+        sys.stdout.flush()
+    except ScarceError as error:
+        console.say(error.code, "error", error.message, error.hint)
+        return BAD_INPUT
+    except ModuleNotFoundError as error:
+        return missing(error)
+    except console.Interrupted as stopped:
+        return interrupted(str(stopped))
+    except KeyboardInterrupt:
+        return interrupted("interrupted; nothing was written")
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough (head): no error, but Python would trip over it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the last door: whatever arrives here is ours
+        return our_bug(error)
+    return code
+
+
+def interrupted(text: str) -> int:
+    """Say in one line what became of the work; on a terminal it covers the ``^C`` that the keyboard left."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r")
+    console.note(text)
+    return INTERRUPTED
+
+
+def missing(error: ModuleNotFoundError) -> int:
+    """Tell which extra to install when a package of it is absent; anything else absent is our bug."""
+    package = (error.name or "").partition(".")[0]
+    if package not in TRIAL_PACKAGES:
+        return our_bug(error)
+    told = ScarceError("E701", needs=package, extra="trial")
+    console.say(told.code, "error", told.message, told.hint)
+    return BAD_INPUT
+
+
+def our_bug(error: Exception) -> int:
+    """Keep the traceback in a file and ask for a report, in two lines."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", prefix="scarce-", suffix=".txt", delete=False) as kept:
+        traceback.print_exception(error, file=kept)
+    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    console.say(
+        "101", "bug", f"scarce failed, which is not your fault: {what}", f"please report it with {kept.name}"
+    )
+    return OUR_BUG
+
+
+def show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show our own warnings in two lines; those of libraries speak to programmers and stay silent here."""
+    if isinstance(message, ScarceWarning):
+        console.say(message.code, "warning", message.message, message.hint)

@@ -1,0 +1,193 @@
+"""The options that several commands share, and how their texts become values."""
+
+import csv
+from typing import Annotated
+
+import typer
+
+from scarce.errors import ScarceError
+
+PLACE = "Where and what"
+TRIAL = "The trial"
+RESULT = "Results"
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        show_default=False,
+        help="A CSV, TSV, Parquet or JSON-lines file, or a glob in quotes.",
+    ),
+]
+ModelFile = Annotated[
+    str, typer.Argument(metavar="MODEL", show_default=False, help="The model.scarce file of a run.")
+]
+Target = Annotated[
+    str,
+    typer.Option(
+        "--target",
+        metavar="COLUMN",
+        show_default=False,
+        rich_help_panel=PLACE,
+        help="The column to predict, with two labels.",
+    ),
+]
+Positive = Annotated[
+    str | None,
+    typer.Option(
+        "--positive",
+        metavar="LABEL",
+        rich_help_panel=PLACE,
+        help="The label to look for; the rarer one unless named.",
+    ),
+]
+Cost = Annotated[
+    str | None,
+    typer.Option(
+        "--cost",
+        metavar="fn=..,fp=..",
+        rich_help_panel=PLACE,
+        help="What a missed positive and a false alarm cost: numbers or columns, such as fn=Amount,fp=5.",
+    ),
+]
+Prior = Annotated[
+    float | None,
+    typer.Option(
+        "--prior",
+        metavar="P",
+        rich_help_panel=PLACE,
+        help="Share of positives where the model will be used, if not that of the data.",
+    ),
+]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        "--time",
+        metavar="COLUMN",
+        rich_help_panel=PLACE,
+        help="Train on earlier rows and test on later ones; the column is then no feature.",
+    ),
+]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="COLUMN",
+        rich_help_panel=PLACE,
+        help="Keep the rows of a customer, machine or patient on one side; no feature.",
+    ),
+]
+Weight = Annotated[
+    str | None,
+    typer.Option(
+        "--weight",
+        metavar="COLUMN",
+        rich_help_panel=PLACE,
+        help="How many rows of the population a row stands for; no feature.",
+    ),
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option("--drop", metavar="COLUMN,..", rich_help_panel=PLACE, help="Columns that are no features."),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep",
+        metavar="COLUMN,..",
+        rich_help_panel=PLACE,
+        help="Columns to keep as features although they are a time, a group or look like an identifier.",
+    ),
+]
+Methods = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--methods",
+        metavar="M1,M2,..",
+        rich_help_panel=TRIAL,
+        help="Treatments to try beside the control, parameters after a colon: "
+        "focal:gamma=3,poly_focal:gamma=2,epsilon=1,brier. May be repeated.",
+    ),
+]
+Folds = Annotated[
+    int,
+    typer.Option("--folds", metavar="N", min=2, max=100, rich_help_panel=TRIAL, help="Folds of a repeat."),
+]
+Repeats = Annotated[
+    int,
+    typer.Option(
+        "--repeats", metavar="N", min=1, max=100, rich_help_panel=TRIAL, help="Repeats with other folds."
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", metavar="N", min=0, rich_help_panel=TRIAL, help="Seed of every random choice."),
+]
+Out = Annotated[
+    str,
+    typer.Option(
+        "--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of model.scarce, report.html, run.json."
+    ),
+]
+FailIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-if",
+        metavar="SCORE<N",
+        rich_help_panel=RESULT,
+        help="Exit with 1 if a score misses a bound: 'average_precision<0.8'. May be repeated.",
+    ),
+]
+
+
+def names(texts: list[str] | None) -> tuple[str, ...]:
+    """Split comma-separated names; a name that holds a comma stands in double quotes.
+
+    Examples
+    --------
+    >>> names(["id,when", '"city, state"'])
+    ('id', 'when', 'city, state')
+    """
+    rows = csv.reader(texts or [], skipinitialspace=True)
+    return tuple(name.strip() for row in rows for name in row if name.strip())
+
+
+def methods(texts: list[str] | None) -> tuple[str, ...]:
+    """Split a list of methods at the commas that start a method, not at those between its parameters.
+
+    A part with ``=`` and no ``:`` before it is one more parameter of the method on its left.
+
+    Raises
+    ------
+    ScarceError
+        ``E204`` where a parameter stands before any method.
+
+    Examples
+    --------
+    >>> methods(["focal:gamma=3,poly_focal:gamma=2,epsilon=1", "brier"])
+    ('focal:gamma=3', 'poly_focal:gamma=2,epsilon=1', 'brier')
+    """
+    found: list[str] = []
+    for text in texts or []:
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            if not _is_parameter(part):
+                found.append(part)
+            elif found and ":" in found[-1]:
+                found[-1] += f",{part}"
+            else:
+                raise _no_method(text, part)
+    return tuple(found)
+
+
+def _is_parameter(part: str) -> bool:
+    return "=" in part and ":" not in part.partition("=")[0]
+
+
+def _no_method(text: str, part: str) -> ScarceError:
+    return ScarceError(
+        "E204",
+        option="--methods",
+        value=text,
+        reason=f"{part} belongs to no method",
+        suggestion="write the method and a colon before its parameters: focal:gamma=2",
+    )

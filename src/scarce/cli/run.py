@@ -1,0 +1,189 @@
+"""``scarce run``: the trial, its files and its verdict."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from scarce.cli import console, options, outputs
+from scarce.cli.gates import Gate
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scarce.bundle import Model
+    from scarce.data.dataset import Dataset
+    from scarce.trial.config import TrialConfig
+    from scarce.trial.result import TrialResult
+
+DEFAULT_OUT = "scarce-run"
+JOURNAL = ".journal"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run is about to do, checked as far as it can be before the data is read."""
+
+    config: TrialConfig
+    folder: Path
+    gates: tuple[Gate, ...]
+    command: str
+
+    def check(self) -> None:
+        """Refuse early what would fail late."""
+        outputs.check_folder(self.folder)
+
+
+def run(
+    data: options.Data,
+    target: options.Target,
+    positive: options.Positive = None,
+    cost: options.Cost = None,
+    prior: options.Prior = None,
+    time_column: options.Time = None,
+    group: options.Group = None,
+    weight: options.Weight = None,
+    drop: options.Drop = None,
+    keep: options.Keep = None,
+    methods: options.Methods = None,
+    folds: options.Folds = 5,
+    repeats: options.Repeats = 1,
+    seed: options.Seed = 0,
+    out: options.Out = DEFAULT_OUT,
+    fail_if: options.FailIf = None,
+) -> None:
+    """Try the treatments of imbalance against a regularised control; keep the model, its rule and a report."""
+    from scarce.trial.config import TrialConfig
+
+    config = TrialConfig(options.methods(methods), folds, repeats, seed, prior)
+    columns = {
+        "target": target,
+        "positive": positive,
+        "cost": cost,
+        "time": time_column,
+        "group": group,
+        "weight": weight,
+        "drop": options.names(drop),
+        "keep": options.names(keep),
+    }
+    plan = Plan(config, Path(out), Gate.parse_all(fail_if), repeat_command(data, columns, config))
+    raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
+
+
+def prepare(data: str, columns: dict[str, Any]) -> Dataset:
+    """Read a file and name the roles of its columns."""
+    from scarce.data.dataset import Dataset
+    from scarce.data.read import read
+
+    return Dataset.prepare(read(data), **columns)
+
+
+def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
+    """Carry a plan out and return the exit code: 0, or 1 where a gate failed."""
+    plan.check()
+    begun = time.perf_counter()
+    dataset = load()
+    result, model = tried(plan, dataset)
+    seconds = time.perf_counter() - begun
+    write(plan, result, model, seconds)
+    from scarce.cli import summary
+
+    summary.show(result, plan.folder, seconds)
+    return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
+
+
+def tried(plan: Plan, dataset: Dataset) -> tuple[TrialResult, Model]:
+    """Run the trial under a progress bar; Ctrl-C says what is kept."""
+    from scarce.trial.run import run_trial
+
+    shown = console.progress()
+    try:
+        return run_trial(
+            dataset, plan.config, progress=shown, journal=plan.folder / JOURNAL, command=plan.command
+        )
+    except KeyboardInterrupt:
+        raise console.Interrupted(
+            f"interrupted; {shown.done} of {shown.total} fits are kept: the same command goes on from there"
+        ) from None
+
+
+def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None:
+    """Write the model, the report and the record of the run, all or none."""
+    from scarce import bundle
+    from scarce.report import page
+
+    content = record(plan, result, seconds)
+    outputs.write_all(
+        plan.folder,
+        {
+            outputs.MODEL: lambda path: bundle.save(model, path),
+            outputs.REPORT: lambda path: page.write(result, path),
+            outputs.RECORD: lambda path: outputs.write_json(path, content),
+        },
+    )
+
+
+def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
+    """Return what run.json holds: everything that may differ between two equal runs, and the scores for programs."""
+    return {
+        "made_by": outputs.MADE_BY,
+        "command": plan.command,
+        "config": result.config,
+        "data": {"name": result.name, "sha256": result.fingerprint},
+        "verdict": result.verdict.headline,
+        "winner": result.verdict.winner,
+        "rule": result.rule_text,
+        "positives": int(result.target.sum()),
+        "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
+        "seconds": {"all": round(seconds, 3), **result.timings},
+        "versions": versions(),
+        "machine": {"cpus": os.cpu_count(), "system": platform.platform()},
+    }
+
+
+def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return estimates as JSON-able numbers."""
+    return {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in estimates.items()}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    from importlib.metadata import version
+
+    packages = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def judge(gates: Sequence[Gate], values: dict[str, float]) -> int:
+    """Say which gates fail, and return the exit code."""
+    failed = [gate for gate in gates if gate.fails(values)]
+    for gate in failed:
+        console.note(f"gate failed: {gate.text} ({gate.score} is {values[gate.score]:.6g})")
+    return 1 if failed else 0
+
+
+def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> str:
+    """Return the command that repeats a run, without what does not shape its result."""
+    words = ["scarce", "run", data]
+    for name, value in columns.items():
+        if value:
+            words += [f"--{name}", value if isinstance(value, str) else ",".join(map(_quoted, value))]
+    plain = type(config)()
+    for name in ("methods", "folds", "repeats", "seed", "prior"):
+        value = getattr(config, name)
+        if value != getattr(plain, name):
+            words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+    return shlex.join(words)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if "," in name else name
