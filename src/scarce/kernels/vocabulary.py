@@ -1,0 +1,145 @@
+"""The words of the formulas in float32, for numba: arithmetic that a vector unit can do, sixteen rows at a time.
+
+The numba wheel has no vector `exp` or `log`, and a scalar call inside a loop stops it from vectorising. Here they
+are polynomials after a range reduction, good to about one unit in the last place. Three rules keep the
+loops vectorised, and each was paid for: every constant is float32 (a float64 one widens the whole loop), a
+choice goes through `where` (a division inside an ``if`` is a jump), and rounding adds a magic number
+(`floor` is a call).
+
+What underflows becomes 0 and what overflows the largest numbers: no finite argument gives infinity or NaN,
+and NaN stays NaN.
+"""
+
+from __future__ import annotations
+
+import types
+
+from numpy import float32, int32
+
+from scarce.errors import ScarceError
+
+try:
+    import numba
+except ModuleNotFoundError as missing:
+    raise ScarceError("E701", needs="numba", extra="trial") from missing
+
+OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+"""How every word, formula and kernel is compiled: a multiplication and an addition may fuse, nothing else may move."""
+
+word = numba.njit(**OPTIONS)
+
+LOG2_E = float32(1.44269504)
+LN2_HIGH = float32(0.693145751953125)  # few enough bits that n * LN2_HIGH is exact
+LN2_LOW = float32(1.42860682e-06)
+ROUNDER = float32(12582912.0)  # 1.5 * 2**23: adding it rounds to an integer and leaves that in the low bits
+EXP_LEAST = float32(-87.3365)  # below, exp is no longer a normal float32
+EXP_MOST = float32(88.376)  # above, 2**n would overflow: exp stops at 2.4e38
+LEAST = float32(1.17549435e-38)  # the smallest normal float32
+ONE = int32(0x3F800000)  # the bits of 1.0
+SQRT_HALF = int32(0x3F3504F3)  # the bits of sqrt(1/2)
+MANTISSA = int32(23)
+
+
+@word
+def where(condition, first, second):
+    """Choose between two values that are both computed: a select, never a jump."""
+    return first if condition else second
+
+
+@word
+def minimum(first, second):
+    """Return the smaller; the first if they cannot be compared."""
+    return second if second < first else first
+
+
+@word
+def maximum(first, second):
+    """Return the larger; the first if they cannot be compared."""
+    return second if second > first else first
+
+
+@word
+def reduced(x):
+    """Write x as n ln 2 + r with abs(r) <= ln(2) / 2; return expm1(r) and 2**n."""
+    shifted = x * LOG2_E + ROUNDER
+    n = shifted - ROUNDER
+    r = (x - n * LN2_HIGH) - n * LN2_LOW
+    y = float32(1.9875691500e-4)
+    y = y * r + float32(1.3981999507e-3)
+    y = y * r + float32(8.3334519073e-3)
+    y = y * r + float32(4.1665795894e-2)
+    y = y * r + float32(1.6666665459e-1)
+    y = y * r + float32(5.0000001201e-1)
+    power_of_two = int32((float32(shifted).view(int32) << MANTISSA) + ONE).view(float32)
+    return y * (r * r) + r, power_of_two
+
+
+@word
+def exp(x):
+    """Return e**x."""
+    minus_one, scale = reduced(minimum(maximum(x, EXP_LEAST), EXP_MOST))
+    return where(x < EXP_LEAST, float32(0.0), minus_one * scale + scale)
+
+
+@word
+def expm1(x):
+    """Return e**x - 1, right near 0 too."""
+    minus_one, scale = reduced(minimum(maximum(x, EXP_LEAST), EXP_MOST))
+    return minus_one * scale + (scale - float32(1.0))
+
+
+@word
+def log(x):
+    """Return log x; below the normal numbers the log of the smallest of them, -87.3."""
+    bits = float32(maximum(x, LEAST)).view(int32)
+    exponent = int32(int32(bits - SQRT_HALF) >> MANTISSA)
+    f = int32(bits - int32(exponent << MANTISSA)).view(float32) - float32(1.0)
+    e = float32(exponent)
+    y = float32(7.0376836292e-2)
+    y = y * f - float32(1.1514610310e-1)
+    y = y * f + float32(1.1676998740e-1)
+    y = y * f - float32(1.2420140846e-1)
+    y = y * f + float32(1.4249322787e-1)
+    y = y * f - float32(1.6668057665e-1)
+    y = y * f + float32(2.0000714765e-1)
+    y = y * f - float32(2.4999993993e-1)
+    y = y * f + float32(3.3333331174e-1)
+    square = f * f
+    tail = (y * f) * square + e * LN2_LOW - float32(0.5) * square
+    return (f + tail) + e * LN2_HIGH
+
+
+@word
+def log1p(x):
+    """Return log(1 + x) for x > -1, right near 0 too."""
+    u = float32(1.0) + x
+    lost = (x - (u - float32(1.0))) / maximum(u, LEAST)
+    return log(u) + lost
+
+
+@word
+def absolute(x):
+    """Return x without its sign."""
+    return abs(x)
+
+
+@word
+def power(x, log_x, exponent):
+    """Return x**exponent, given log x."""
+    return exp(exponent * log_x)
+
+
+VOCABULARY = types.MappingProxyType(
+    {
+        "exp": exp,
+        "expm1": expm1,
+        "log": log,
+        "log1p": log1p,
+        "absolute": absolute,
+        "minimum": minimum,
+        "maximum": maximum,
+        "where": where,
+        "power": power,
+    }
+)
+"""The words that `scarce.losses.primitives.bind` gives a formula."""
