@@ -1,0 +1,217 @@
+"""Read a table from CSV, TSV, Parquet or JSON lines, or take one from a dataframe library.
+
+DuckDB parses; what it would otherwise guess (dialect, header, names, types of text) is decided here first, and
+it is told. It is given no extension to load, no address to fetch and no file name to expand.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from scarce.data import delimited, structured
+from scarce.data.normal import normal_form
+from scarce.data.suggestion import listed, suggestion
+from scarce.data.table import Table
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from narwhals.typing import IntoDataFrame
+
+_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+_MAGIC = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"BZh": "packed with bzip2",
+    b"\xfd7zXZ": "packed with xz",
+    b"ARROW1": "an Arrow file",
+    b"\x89PNG": "an image",
+    b"SQLite": "a database",
+}
+_JSON = {".json", ".jsonl", ".ndjson"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """The columns of one file before typing, and where its rows are."""
+
+    data: pa.Table
+    notes: tuple[str, ...]
+    where: delimited.Lines | structured.Rows
+
+
+def read(path: str | Path, text: Collection[str] = ()) -> Table:
+    """Read a table from a file, or from the files that a pattern names.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV, TSV, Parquet or JSON-lines file (text may be packed with gzip), or a pattern such as
+        ``"parts/*.csv"``, whose files are read in the order of their names and must have the same columns. A
+        file that exists under exactly this name is read, whatever characters the name has.
+    text : collection of str
+        Columns to leave as text, as written. Prediction names the categories here, so that a post code that was
+        text at training is not read as a number because this file's happen to have no leading zero.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    ScarceError
+        E102 to E120, each with the file and, where there is one, the line.
+
+    Notes
+    -----
+    A column is a number only if all its values are, over the whole file; words such as ``N/A`` or ``?`` are
+    missing in a column of numbers and ordinary values in a column of words.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "a.csv"
+    ...     _ = file.write_text("amount,kind\\n1.5,x\\n?,y\\n")
+    ...     table = read(file)
+    >>> table.data.to_pydict()
+    {'amount': [1.5, None], 'kind': ['x', 'y']}
+    """
+    files = _files(str(path))
+    source = Path(path).name or str(path)
+    parts = [_read_file(file) for file in files]
+    data = parts[0].data if len(parts) == 1 else _joined(parts, files)
+    if data.num_rows == 0:
+        raise ScarceError("E103", source=source)
+    notes = [note for part in parts for note in part.notes]
+    if len(parts) > 1:
+        notes.insert(0, f"read {len(parts)} files that match {source}")
+    where = parts[0].where if len(parts) == 1 else _Places(tuple(files), tuple(parts))
+    columns, missing, quirks = normal_form(data, frozenset(text), source)
+    return Table(columns, source, tuple(notes), missing, quirks, where)
+
+
+def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe") -> Table:
+    """Take a table from pandas, polars, pyarrow or another library that narwhals knows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Its column names must be strings, each once. An index is not a column and is left behind.
+    source : str
+        What messages call it.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    ScarceError
+        E103 without rows, E109 and E110 for names, E119 for nested columns, E121 for something else.
+
+    Notes
+    -----
+    Text columns are typed as those of a file are: ``"1.5"`` in every row is a number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from_dataframe(pd.DataFrame({"a": [1, 2], "b": ["x", None]})).data.to_pydict()
+    {'a': [1, 2], 'b': ['x', None]}
+    """
+    if isinstance(frame, Table):
+        return frame
+    data = structured.arrow_of(frame, source)
+    if data.num_rows == 0 or data.num_columns == 0:
+        raise ScarceError("E103", source=source)
+    columns, missing, quirks = normal_form(data, frozenset(), source)
+    return Table(columns, source, (), missing, quirks)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a row of several files is."""
+
+    files: tuple[Path, ...]
+    parts: tuple[Part, ...]
+
+    def __call__(self, row: int) -> str:
+        for file, part in zip(self.files, self.parts, strict=True):
+            if row < part.data.num_rows:
+                return f"{part.where(row)} of {file.name}"
+            row -= part.data.num_rows
+        return "the last row"
+
+
+def _files(path: str) -> list[Path]:
+    """Return the files that a name or pattern stands for."""
+    if _ADDRESS.match(path):
+        raise ScarceError("E115", source=path)
+    exact = Path(path)
+    if exact.is_dir():
+        raise ScarceError("E114", source=path, what="a folder")
+    if exact.is_file():
+        return [exact]
+    if glob.has_magic(path):
+        found = sorted(Path(name) for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207
+        if found:
+            return found
+        raise ScarceError("E116", source=path)
+    folder = exact.parent
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    hint = suggestion(exact.name, names) if names else ""
+    near = (
+        hint
+        if hint.startswith("did you mean")
+        else f"give the path from here, or a full one; here is {Path.cwd()}"
+    )
+    raise ScarceError("E102", source=path, suggestion=near)
+
+
+def _read_file(file: Path) -> Part:
+    source = file.name
+    with file.open("rb") as opened:
+        magic = opened.read(8)
+    if not magic:
+        raise ScarceError("E103", source=source)
+    if magic.startswith(b"PAR1"):
+        return Part(*structured.read_parquet(file, source))
+    for mark, what in _MAGIC.items():
+        if magic.startswith(mark):
+            raise ScarceError("E114", source=source, what=what)
+    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
+    ending = suffixes[-1] if suffixes else ""
+    if ending in {".parquet", ".pq"}:
+        raise ScarceError("E118", source=source, reason="it does not begin as a Parquet file does")
+    if ending in _JSON:
+        return Part(*structured.read_json(file, source))
+    return Part(*delimited.read_delimited(file, source))
+
+
+def _joined(parts: list[Part], files: list[Path]) -> pa.Table:
+    """Put the rows of several files under each other, columns matched by name."""
+    names = parts[0].data.column_names
+    for part, file in zip(parts[1:], files[1:], strict=True):
+        odd = sorted(set(names) ^ set(part.data.column_names))
+        if odd:
+            raise ScarceError("E117", source=file.name, first=files[0].name, names=listed(odd))
+    tables = [part.data.select(names) for part in parts]
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        for name in names:
+            kinds = {str(table.schema.field(name).type) for table in tables}
+            if len(kinds) > 1:
+                raise ScarceError(
+                    "E117", source=files[-1].name, first=files[0].name, names=repr(name)
+                ) from None
+        raise

@@ -1,0 +1,82 @@
+"""What to type instead of a name that is not there."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHOWN = 8
+
+
+def suggestion(name: str, names: Sequence[str]) -> str:
+    """Return a hint: the nearest name, or the names there are.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    names : sequence of str
+        What exists.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> suggestion("frued", ["amount", "fraud"])
+    "did you mean 'fraud'?"
+    >>> suggestion("x", ["amount", "fraud"])
+    "the columns are 'amount', 'fraud'"
+    """
+    folded = {candidate.casefold(): candidate for candidate in names}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {folded[near[0]]!r}?"
+    return f"the columns are {listed(names)}"
+
+
+def listed(names: Sequence[str], shown: int = _SHOWN) -> str:
+    """Return names in quotes, the rest counted.
+
+    Parameters
+    ----------
+    names : sequence of str
+    shown : int
+        How many are written out.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], shown=2)
+    "'a', 'b' and 1 more"
+    """
+    text = ", ".join(repr(name) for name in names[:shown])
+    return text if len(names) <= shown else f"{text} and {len(names) - shown} more"
+
+
+def require(column: str, names: Sequence[str], source: str) -> None:
+    """Raise E101 with a suggestion unless `column` is one of `names`.
+
+    Parameters
+    ----------
+    column : str
+    names : sequence of str
+    source : str
+        What the error calls the data.
+
+    Raises
+    ------
+    ScarceError
+        E101.
+    """
+    if column not in names:
+        raise ScarceError("E101", column=column, source=source, suggestion=suggestion(column, names))

@@ -1,0 +1,208 @@
+"""A table as read: typed columns, where they came from, and what was odd about them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scarce.data.suggestion import require
+from scarce.data.text import numbers
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy.typing as npt
+
+    from scarce.data.text import Quirk
+
+_EXACT = 2**53
+
+
+def row_name(row: int) -> str:
+    """Name a row, counted from 1, where there is no file with lines."""
+    return f"row {row + 1}"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of int64, float64, bool, timestamp[us] or string, with their source.
+
+    Parameters
+    ----------
+    data : pyarrow.Table
+    source : str
+        What messages call it.
+    notes : tuple of str
+        What reading it had to decide.
+    missing_tokens : mapping of str to tuple of str
+        For each column, the words that were read as missing.
+    quirks : mapping of str to Quirk
+        Text columns that are nearly numbers.
+    where : callable
+        Names the place of a row, such as ``"line 17"``.
+    """
+
+    data: pa.Table
+    source: str = "the data"
+    notes: tuple[str, ...] = ()
+    missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quirks: Mapping[str, Quirk] = field(default_factory=dict)
+    where: Callable[[int], str] = row_name
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, in order."""
+        return self.data.column_names
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.data.num_rows
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content: names, values and their order, whatever the file's format was."""
+        return fingerprint(self.data)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return a column.
+
+        Parameters
+        ----------
+        name : str
+
+        Raises
+        ------
+        ScarceError
+            E101, with a suggestion.
+        """
+        require(name, self.names, self.source)
+        return self.data.column(name)
+
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """Return a column that must hold numbers, such as costs or weights; missing is NaN.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows,)
+
+        Raises
+        ------
+        ScarceError
+            E101 if it is not there, E131 for the first value that is no number.
+        """
+        column = self.column(name)
+        kind = column.type
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            column, bad = numbers(column)
+            if bad is not None:
+                value = str(column[bad].as_py())
+                raise ScarceError("E131", column=name, value=value, where=self.where(bad), source=self.source)
+        elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
+            raise ScarceError(
+                "E131", column=name, value=str(column[0].as_py()), where=self.where(0), source=self.source
+            )
+        return to_float(column)
+
+
+def to_float(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Return numbers or truth values as float64, missing as NaN.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Of integers, floats, booleans or nulls.
+
+    Returns
+    -------
+    ndarray of float64
+        May share memory with `column`.
+    """
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    if not pa.types.is_float64(column.type):
+        column = column.cast(pa.float64(), safe=False)
+    if column.null_count:
+        column = column.fill_null(np.nan)
+    return column.to_numpy()
+
+
+def fingerprint(data: pa.Table) -> str:
+    """Return the SHA-256 of a table's content.
+
+    Parameters
+    ----------
+    data : pyarrow.Table
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Notes
+    -----
+    1, 1.0 and an 8-bit 1 are the same number, and missing is missing, so that a CSV and the Parquet file made
+    from it agree. The order of rows and of columns counts.
+    """
+    digest = hashlib.sha256(f"{data.num_rows}".encode())
+    for name, column in zip(data.column_names, data.columns, strict=True):
+        digest.update(b"\0column\0" + name.encode() + b"\0")
+        for part in _canonical(column):
+            digest.update(memoryview(part).cast("B"))
+    return digest.hexdigest()
+
+
+def _canonical(column: pa.ChunkedArray) -> list[npt.NDArray[np.generic]]:
+    """Return the bytes a column stands for, independent of how it was stored."""
+    kind = column.type
+    if pa.types.is_boolean(kind):
+        return [np.frombuffer(b"truth", dtype=np.uint8), column.cast(pa.int8()).fill_null(-1).to_numpy()]
+    if pa.types.is_timestamp(kind):
+        return [np.frombuffer(b"date", dtype=np.uint8), _dates(column)]
+    if pa.types.is_integer(kind) and _beyond_float(column):
+        whole = column.cast(pa.int64(), safe=False)
+        return [_missing(column), whole.fill_null(0).to_numpy()]
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind):
+        values = to_float(column)
+        absent = np.isnan(values)
+        return [np.where(absent, np.nan, values) if absent.any() else np.ascontiguousarray(values)]
+    lengths = pc.binary_length(column).cast(pa.int64()).fill_null(-1).to_numpy()
+    joined = [np.frombuffer(_characters(chunk), dtype=np.uint8) for chunk in column.chunks if len(chunk)]
+    return [np.ascontiguousarray(lengths), *joined]
+
+
+def _dates(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    return column.cast(pa.int64()).fill_null(np.iinfo(np.int64).min).to_numpy()
+
+
+def _missing(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
+    return column.is_null().cast(pa.uint8()).to_numpy()
+
+
+def _beyond_float(column: pa.ChunkedArray) -> bool:
+    low, high = pc.min_max(column).as_py().values()
+    return low is not None and max(-low, high) > _EXACT
+
+
+def _characters(chunk: pa.Array) -> bytes:
+    """Return the text of a chunk, one value after another; a null's bytes, if any, do not count."""
+    if chunk.null_count:
+        chunk = chunk.drop_null()
+    if not len(chunk):
+        return b""
+    width = 8 if pa.types.is_large_string(chunk.type) else 4
+    offsets = np.frombuffer(chunk.buffers()[1], dtype=f"<i{width}")[
+        chunk.offset : chunk.offset + len(chunk) + 1
+    ]
+    return bytes(memoryview(chunk.buffers()[2])[offsets[0] : offsets[-1]]) if chunk.buffers()[2] else b""
