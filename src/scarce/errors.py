@@ -166,6 +166,32 @@ CATALOGUE: dict[str, Entry] = {
         "give the share of positives where the model is used, such as 0.002",
     ),
     "E429": Entry("the model has no {what}", "{suggestion}"),
+    "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
+    "E442": Entry(
+        "column {column!r} was a {expected} when the model was made and is a {found} now: "
+        "{where} of {source} holds {value!r}",
+        "give the column as it was at training, or train again",
+    ),
+    "E443": Entry("the model's list of columns cannot be used: {reason}", "write the model anew with scarce run"),
+    "E501": Entry("{parameter}={value} is outside its domain", "{parameter} must be {allowed}"),
+    "E507": Entry("{what} needs the class counts", "pass class_counts=, or call resolve(class_counts)"),
+    "E513": Entry("{loss} has no posterior: {reason}", "{suggestion}"),
+    "E519": Entry(
+        "ldam takes one count a class, and class_counts has shape {shape}",
+        "pass one flat sequence; ldam has no margins per label",
+    ),
+    "E520": Entry(
+        "{modulation} has {given} values of a parameter and the logits have {n_classes} classes",
+        "give one value, or one a class",
+    ),
+    "W051": Entry(
+        "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
+        "lower scale * max_margin, or calibrate on held-out rows",
+    ),
+    "W052": Entry(
+        "{loss} with gamma_positive=0 saturates: its posterior stays below 1 however large the logit",
+        "choose gamma_positive above 0, or calibrate on held-out rows",
+    ),
     "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
 }
 

@@ -1,0 +1,195 @@
+"""The one file of a model: a header with the sizes, a JSON card, safetensors, and a digest of it all.
+
+Layout: ``magic (8) | version u32 | card size u64 | tensor size u64 | card | tensors | sha256 (32)``, integers
+little-endian. Equal content gives equal bytes: keys are sorted and nothing in it tells the time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+import struct
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scarce.bundle import strict_json
+from scarce.bundle.refusal import RefusalError, require
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+MAGIC = b"\x89scarce\n"  # the first byte is no text, the last one shows a file mangled as text
+VERSION = 1
+MAX_BYTES = 512 << 20
+
+_SIZES = struct.Struct("<IQQ")
+_HEADER = len(MAGIC) + _SIZES.size
+_DIGEST = hashlib.sha256().digest_size
+_DTYPES = {"F64": "float64", "F32": "float32", "I32": "int32", "U32": "uint32", "U8": "uint8"}
+
+
+def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+    """Return the bytes of a model file.
+
+    Parameters
+    ----------
+    card : mapping
+        What `strict_json.dumps` can write.
+    arrays : mapping of str to ndarray
+        Flat arrays of float64, float32, int32, uint32 or uint8.
+    """
+    from safetensors.numpy import save
+
+    text = strict_json.dumps(dict(card))
+    tensors = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    content = MAGIC + _SIZES.pack(VERSION, len(text), len(tensors)) + text + tensors
+    return content + hashlib.sha256(content).digest()
+
+
+def unpack(data: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[np.generic]]]:
+    """Take a model file apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    source : str
+        Its name, for the errors.
+
+    Returns
+    -------
+    card, arrays : dict, dict of ndarray
+        Well-formed, but not yet known to make sense together.
+
+    Raises
+    ------
+    ScarceError
+        E421 not a model file, E422 cut short, E423 damaged, E424 of a newer version, E425 not valid.
+    """
+    if not data.startswith(MAGIC[: len(data)]):
+        raise ScarceError("E421", source=source)
+    if len(data) < _HEADER:
+        raise ScarceError("E422", source=source, have=len(data), want=f"at least {_HEADER + _DIGEST}")
+    version, card_size, tensor_size = _SIZES.unpack_from(data, len(MAGIC))
+    if version > VERSION:
+        raise ScarceError("E424", source=source, version=version, known=VERSION)
+    size = _HEADER + card_size + tensor_size + _DIGEST
+    if len(data) < size:
+        raise ScarceError("E422", source=source, have=len(data), want=size)
+    if len(data) > size or version < 1 or hashlib.sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
+        raise ScarceError("E423", source=source)
+    try:
+        card = strict_json.loads(data[_HEADER : _HEADER + card_size])
+        require(isinstance(card, dict), "its card is not a JSON object")
+        return card, _tensors(data[_HEADER + card_size : -_DIGEST])
+    except RefusalError as refusal:
+        raise ScarceError("E425", source=source, what=refusal) from None
+
+
+def _tensors(data: bytes) -> dict[str, NDArray[np.generic]]:
+    """Check a safetensors block's own header before anything is allocated for it; then read it."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    require(len(data) >= 8, "its tensors have no header")
+    header_size = int.from_bytes(data[:8], "little")
+    require(header_size <= len(data) - 8, "its tensors' header is longer than the tensors")
+    header = strict_json.loads(data[8 : 8 + header_size].rstrip(b" "))
+    require(isinstance(header, dict), "its tensors' header is not a JSON object")
+    position = 0
+    for name, entry in header.items():
+        position = _check_tensor(name, entry, position)
+    require(position == len(data) - 8 - header_size, "its tensors do not fill their block")
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise RefusalError(f"its tensors cannot be read ({error})") from None
+
+
+def _check_tensor(name: str, entry: object, position: int) -> int:
+    """Refuse a tensor that is not flat, or does not start where the last one ended; return where it ends."""
+    require(isinstance(entry, dict), f"its tensor {name!r} is not described")
+    require(
+        set(entry) == {"dtype", "shape", "data_offsets"}, f"its tensor {name!r} is not described as expected"
+    )
+    require(entry["dtype"] in list(_DTYPES), f"its tensor {name!r} has an unexpected type")
+    for key, length in (("shape", 1), ("data_offsets", 2)):
+        numbers = entry[key]
+        whole = isinstance(numbers, list) and all(type(number) is int and number >= 0 for number in numbers)
+        require(whole and len(numbers) == length, f"its tensor {name!r} has an unexpected {key}")
+    end = position + entry["shape"][0] * np.dtype(_DTYPES[entry["dtype"]]).itemsize
+    require(entry["data_offsets"] == [position, end], f"its tensor {name!r} lies in the wrong place")
+    return end
+
+
+def read(path: str | os.PathLike[str]) -> bytes:
+    """Return the bytes of a regular file of bounded size.
+
+    Raises
+    ------
+    ScarceError
+        E420 when there is no such file or it cannot be read, E425 when it is too large for a model.
+    """
+    try:
+        with Path(path).open("rb", opener=_open_regular) as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise ScarceError("E420", path=os.fspath(path), reason=_reason(error)) from None
+    if len(data) > MAX_BYTES:
+        raise ScarceError("E425", source=os.fspath(path), what=f"it is larger than {MAX_BYTES} bytes")
+    return data
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Open without waiting on a pipe, and refuse what is no file: a device has no end."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError("it is not a regular file")
+
+
+def write(data: bytes, path: str | os.PathLike[str]) -> None:
+    """Put a file in place whole or not at all: written beside its place, flushed to disk, then renamed.
+
+    Raises
+    ------
+    ScarceError
+        E427 when the file cannot be written; what was there before is untouched.
+    """
+    place = Path(path)
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+        _sync_folder(place.parent)
+    except OSError as error:
+        raise ScarceError("E427", path=os.fspath(path), reason=_reason(error)) from None
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself last, where the system lets a folder be opened."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,21 @@
+"""The one way a reader of untrusted content says no; turned into a coded error where the path is known."""
+
+from __future__ import annotations
+
+
+class RefusalError(ValueError):
+    """What is wrong with a piece of content, in words that finish "the file is not a model: ..."."""
+
+
+def require(holds: object, what: str) -> None:
+    """Refuse content for the reason `what` unless `holds`.
+
+    Examples
+    --------
+    >>> require(2 > 1, "two is not more than one")
+    >>> require(1 > 2, "one is not more than two")
+    Traceback (most recent call last):
+    scarce.bundle.refusal.RefusalError: one is not more than two
+    """
+    if not holds:
+        raise RefusalError(what)
