@@ -2,16 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all campaigns lint bench clean
+.PHONY: help demo test test-all campaigns lint format bench clean
 
-demo: .venv/ready     ## run the trial on the embedded card-fraud sample
+help:                 ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
+
+demo: .venv/trial     ## the trial on the embedded demo sample of card fraud
 	$(BIN)/scarce demo
 
 test: .venv/ready     ## the tests, under ten minutes on two cores
 	$(PYTEST)
 
-test-all: .venv/ready ## the same, and no face, framework or browser may be skipped
+test-all: .venv/ready ## the same, and no framework or browser may be missing
 	SCARCE_REQUIRE_ALL=1 $(PYTEST)
 
 campaigns: .venv/ready ## the full fuzz, kill and simulation counts
@@ -20,13 +24,20 @@ campaigns: .venv/ready ## the full fuzz, kill and simulation counts
 lint: .venv/ready     ## style, types in the strict rooms, and the layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright && $(BIN)/lint-imports
 
+format: .venv/ready   ## let ruff mend what it can
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
 bench: .venv/ready    ## every benchmark; each prints a table
 	$(BIN)/python -m benchmarks
 
-clean:
+clean:                ## forget the environment and everything built
 	rm -rf .venv build dist
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/trial: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[trial,dev]'
+	$(INSTALL) --editable '.[trial]'
+	touch $@
+
+.venv/ready: .venv/trial
+	$(INSTALL) --editable '.[trial,dev]'
 	touch $@

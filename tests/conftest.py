@@ -1,0 +1,60 @@
+"""What every test may rely on: the development data, skips that count, and two cores shared fairly."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker is one process on two cores: two threads each would fight, not help. Before NumPy is loaded.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT.parent / "shared" / "data"
+NO_DATA = "the development data does not lie beside the checkout"
+
+
+def _is_forbidden(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    """Return whether a skip must fail: under SCARCE_REQUIRE_ALL everything but absent development data."""
+    if not os.environ.get("SCARCE_REQUIRE_ALL") or not report.skipped or hasattr(report, "wasxfail"):
+        return False
+    return NO_DATA not in str(report.longrepr)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if _is_forbidden(report):
+        report.outcome = "failed"
+        report.longrepr = f"SCARCE_REQUIRE_ALL forbids this skip: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if _is_forbidden(report):
+        report.outcome = "failed"
+        report.longrepr = f"SCARCE_REQUIRE_ALL forbids this skip: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the top of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of the development data, or skip."""
+    if not DATA.is_dir():
+        pytest.skip(NO_DATA)
+    return DATA
