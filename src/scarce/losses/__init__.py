@@ -1,1 +1,1 @@
-"""TODO room."""
+"""Losses, each with five faces: value, gradient, curvature, posterior and base score."""

@@ -1,0 +1,50 @@
+"""Checks of parameters: each refuses with the value it was given and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def at_least_zero(name: str, value: float) -> float:
+    """Return the value as a float if it is finite and not negative."""
+    return _checked(name, value, "a finite number, at least 0", lambda x: x >= 0.0)
+
+
+def above_zero(name: str, value: float) -> float:
+    """Return the value as a float if it is finite and positive."""
+    return _checked(name, value, "a finite number above 0", lambda x: x > 0.0)
+
+
+def above_minus_one(name: str, value: float) -> float:
+    """Return the value as a float if it is finite and above -1."""
+    return _checked(name, value, "a finite number above -1", lambda x: x > -1.0)
+
+
+def above_zero_up_to_one(name: str, value: float) -> float:
+    """Return the value as a float if it lies in (0, 1]."""
+    return _checked(name, value, "a number above 0 and at most 1", lambda x: 0.0 < x <= 1.0)
+
+
+def from_zero_below_one(name: str, value: float) -> float:
+    """Return the value as a float if it lies in [0, 1)."""
+    return _checked(name, value, "a number from 0 up to but not including 1", lambda x: 0.0 <= x < 1.0)
+
+
+def finite(name: str, value: float) -> float:
+    """Return the value as a float if it is finite."""
+    return _checked(name, value, "a finite number", lambda _: True)
+
+
+def _checked(name: str, value: object, allowed: str, holds: Callable[[float], bool]) -> float:
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
+    number = float(value)  # pyright: ignore[reportArgumentType]
+    if not (math.isfinite(number) and holds(number)):
+        raise ScarceError("E501", parameter=name, value=f"{number:g}", allowed=allowed)
+    return number

@@ -1,0 +1,541 @@
+"""Modulations: how a loss depends on the probability of the target's class.
+
+A modulation holds its parameters and names its four formulas (`scarce.losses.formulas`); the losses, the
+kernels and the framework faces do the rest. To add one, write the formulas and a class like `Focal`.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import numpy as np
+
+from scarce.errors import ScarceError, ScarceWarning
+from scarce.losses import domains, formulas
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scarce.losses.primitives import Formula
+
+PerClass = tuple[float, ...]
+"""A parameter's values: one, for every class, or one a class."""
+
+
+class Formulas(NamedTuple):
+    """The four formulas of a modulation; each is called with the point and then the parameters."""
+
+    phi: Formula
+    slope: Formula
+    curvature: Formula
+    log_a: Formula
+
+
+class Modulation(ABC):
+    """What every modulation offers; the leaves are frozen dataclasses whose fields are its parameters."""
+
+    name: ClassVar[str]
+    formulas: ClassVar[Formulas]
+
+    @abstractmethod
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return what the formulas take after the point, each for all classes or one a class."""
+
+    @abstractmethod
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation with everything that depends on the class counts filled in."""
+
+    @abstractmethod
+    def check_posterior(self) -> None:
+        """Refuse, or warn, where the outputs of a trained model do not determine the posterior."""
+
+
+class PlainModulation(Modulation):
+    """A modulation that does not look at the class counts and always has a posterior."""
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation itself."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Accept: the posterior follows from the outputs."""
+
+
+@dataclass(frozen=True)
+class CrossEntropy(PlainModulation):
+    """The log-loss, ``-log p``."""
+
+    name: ClassVar[str] = "cross_entropy"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.cross_entropy_phi,
+        formulas.cross_entropy_slope,
+        formulas.cross_entropy_curvature,
+        formulas.cross_entropy_log_a,
+    )
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return no parameters."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Focal(PlainModulation):
+    """Focal loss, ``-(1-p)^gamma log p``.
+
+    Parameters
+    ----------
+    gamma : float, default 2.0
+        How fast an example counts less as its class becomes likely; at least 0, and 0 is cross-entropy.
+
+    Raises
+    ------
+    ScarceError
+        E501 if gamma is negative or not finite.
+
+    Notes
+    -----
+    The outputs are not probabilities, not even after training to the optimum: take the posterior.
+
+    Examples
+    --------
+    >>> Focal(gamma=-1.0)
+    Traceback (most recent call last):
+    ...
+    scarce.errors.ScarceError: gamma=-1 is outside its domain; gamma must be a finite number, at least 0
+
+    References
+    ----------
+    Lin et al., "Focal loss for dense object detection", ICCV 2017, equation 4.
+    """
+
+    gamma: float = 2.0
+
+    name: ClassVar[str] = "focal"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.focal_phi, formulas.focal_slope, formulas.focal_curvature, formulas.focal_log_a
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma."""
+        return ((self.gamma,),)
+
+
+@dataclass(frozen=True)
+class DetachedFocal(PlainModulation):
+    """Focal loss whose weight ``(1-p)^gamma`` is held constant when it is differentiated.
+
+    Its value is the potential of that gradient, ``integral from p to 1 of (1-u)^gamma / u``, not the focal
+    value, so that the value falls exactly when the training progresses. Convex in the margin.
+
+    Parameters
+    ----------
+    gamma : float, default 2.0
+        As in `Focal`.
+
+    Raises
+    ------
+    ScarceError
+        E501 if gamma is negative or not finite.
+    """
+
+    gamma: float = 2.0
+
+    name: ClassVar[str] = "detached_focal"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.detached_phi, formulas.detached_slope, formulas.detached_curvature, formulas.detached_log_a
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma and ``digamma(gamma+1) + Euler's constant``."""
+        return ((self.gamma,), (harmonic_number(self.gamma),))
+
+
+@dataclass(frozen=True)
+class Poly(PlainModulation):
+    """Poly-1 loss, ``-log p + epsilon (1-p)``.
+
+    Parameters
+    ----------
+    epsilon : float, default 1.0
+        Above -1; convex in the margin for -1 <= epsilon <= 1.
+
+    Raises
+    ------
+    ScarceError
+        E501 if epsilon is not above -1: a right answer would then cost more than a wrong one.
+
+    References
+    ----------
+    Leng et al., "PolyLoss", ICLR 2022, equation 6.
+    """
+
+    epsilon: float = 1.0
+
+    name: ClassVar[str] = "poly"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.poly_phi, formulas.poly_slope, formulas.poly_curvature, formulas.poly_log_a
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "epsilon", domains.above_minus_one("epsilon", self.epsilon))
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return epsilon."""
+        return ((self.epsilon,),)
+
+
+@dataclass(frozen=True)
+class PolyFocal(PlainModulation):
+    """Poly-1 on top of focal, ``-(1-p)^gamma log p + epsilon (1-p)^(gamma+1)``.
+
+    Parameters
+    ----------
+    gamma : float, default 2.0
+        As in `Focal`.
+    epsilon : float, default 1.0
+        As in `Poly`.
+
+    Raises
+    ------
+    ScarceError
+        E501 if gamma is negative or epsilon is not above -1.
+
+    References
+    ----------
+    Leng et al., "PolyLoss", ICLR 2022, section 4.4.
+    """
+
+    gamma: float = 2.0
+    epsilon: float = 1.0
+
+    name: ClassVar[str] = "poly_focal"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.poly_focal_phi,
+        formulas.poly_focal_slope,
+        formulas.poly_focal_curvature,
+        formulas.poly_focal_log_a,
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
+        object.__setattr__(self, "epsilon", domains.above_minus_one("epsilon", self.epsilon))
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma and epsilon."""
+        return ((self.gamma,), (self.epsilon,))
+
+
+@dataclass(frozen=True)
+class GeneralizedCrossEntropy(Modulation):
+    """Generalised cross-entropy, ``(1 - p^q) / q``: between cross-entropy (q to 0) and 1-p (q = 1).
+
+    Parameters
+    ----------
+    q : float, default 0.7
+        In (0, 1]. At q = 1 the minimiser is all or nothing, so that there is no posterior.
+
+    Raises
+    ------
+    ScarceError
+        E501 if q lies outside (0, 1].
+
+    References
+    ----------
+    Zhang and Sabuncu, "Generalized cross entropy loss", NeurIPS 2018, equation 6.
+    """
+
+    q: float = 0.7
+
+    name: ClassVar[str] = "generalized_cross_entropy"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.generalized_phi,
+        formulas.generalized_slope,
+        formulas.generalized_curvature,
+        formulas.generalized_log_a,
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "q", domains.above_zero_up_to_one("q", self.q))
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return q."""
+        return ((self.q,),)
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation itself."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Refuse q = 1."""
+        if self.q == 1.0:
+            raise ScarceError(
+                "E513",
+                loss="generalized_cross_entropy with q=1",
+                reason="its minimiser is all or nothing",
+                suggestion="choose q below 1",
+            )
+
+
+@dataclass(frozen=True)
+class Brier(PlainModulation):
+    """The Brier score, or mean squared error of the probability: ``(1-p)^2`` for two classes by a sigmoid.
+
+    Over several classes by a softmax it is the full score, ``sum over k of (p_k - [k=y])^2``, which for two
+    classes is twice the sigmoid's, as in Brier's paper.
+
+    References
+    ----------
+    Brier, "Verification of forecasts expressed in terms of probability", 1950, equation 2.
+    """
+
+    name: ClassVar[str] = "brier"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.brier_phi, formulas.brier_slope, formulas.brier_curvature, formulas.brier_log_a
+    )
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return no parameters."""
+        return ()
+
+
+ILL_CONDITIONED_MARGIN = 10.0  # beyond, the posterior rests on differences of 1e-5 in the outputs
+
+
+@dataclass(frozen=True)
+class LDAM(Modulation):
+    """Label-distribution-aware margin: cross-entropy after the target's logit is lowered by its margin.
+
+    Parameters
+    ----------
+    largest : float, default 15.0
+        The rarest class's margin, in units of the adjusted logits: the paper's ``s * max_m`` = 30 * 0.5.
+    margins : sequence of float, optional
+        One margin a class, in the same units. None until the class counts are known, which make it
+        ``largest * (n_min / n_c) ** 0.25``.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a margin is negative or not finite; E507 if it is used before the counts are known.
+
+    Notes
+    -----
+    With the paper's margins the loss is hinge-like: what the model says beyond the margin carries hardly
+    any information, and the posterior is ill-conditioned (a warning, W051).
+
+    References
+    ----------
+    Cao et al., "Learning imbalanced datasets with label-distribution-aware margin loss", NeurIPS 2019,
+    equations 13 and 14.
+    """
+
+    largest: float = 15.0
+    margins: PerClass | None = None
+
+    name: ClassVar[str] = "ldam"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.ldam_phi, formulas.ldam_slope, formulas.ldam_curvature, formulas.ldam_log_a
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "largest", domains.at_least_zero("largest", self.largest))
+        if self.margins is not None:
+            margins = tuple(domains.at_least_zero("margins", margin) for margin in self.margins)
+            object.__setattr__(self, "margins", margins)
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return the margins, which are the logarithms of the paper's ``exp(s m)``."""
+        if self.margins is None:
+            raise ScarceError("E507", what="ldam")
+        return (self.margins,)
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation with one margin a class."""
+        if self.margins is not None:
+            return self
+        if class_counts.ndim != 1:
+            raise ScarceError("E519", shape=class_counts.shape)
+        margins = self.largest * (class_counts.min() / class_counts) ** 0.25
+        return replace(self, margins=tuple(margins.tolist()))
+
+    def check_posterior(self) -> None:
+        """Warn where the margins leave the posterior ill-conditioned."""
+        margin = max(self.parameters()[0])
+        if margin > ILL_CONDITIONED_MARGIN:
+            warnings.warn(ScarceWarning("W051", margin=f"{margin:g}"), stacklevel=4)
+
+
+@dataclass(frozen=True)
+class Asymmetric(Modulation):
+    """Asymmetric loss (ASL): focal for positives; ``-r^g log(1-r)``, ``r = max(p - clip, 0)``, for negatives.
+
+    For a sigmoid only: one binary decision, or one a label.
+
+    Parameters
+    ----------
+    gamma_negative : float, default 4.0
+        The focusing exponent of negatives, at least 0.
+    gamma_positive : float, default 1.0
+        The focusing exponent of positives, at least 0. At 0 the posterior saturates (a warning, W052).
+    clip : float, default 0.05
+        In [0, 1). A negative whose positive probability is at most clip costs nothing.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a parameter lies outside its domain.
+
+    Notes
+    -----
+    The paper's code has two classes under one name; this is the one that differentiates the weight.
+    `AsymmetricDetached` is the other: a different loss.
+
+    References
+    ----------
+    Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, equation 7.
+    """
+
+    gamma_negative: float = 4.0
+    gamma_positive: float = 1.0
+    clip: float = 0.05
+
+    name: ClassVar[str] = "asymmetric"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.asymmetric_phi,
+        formulas.asymmetric_slope,
+        formulas.asymmetric_curvature,
+        formulas.asymmetric_log_a,
+    )
+
+    def __post_init__(self) -> None:
+        _check_asymmetric(self)
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma and clip, each for negatives and for positives."""
+        return ((self.gamma_negative, self.gamma_positive), (self.clip, 0.0))
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation itself."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Warn where positives are not focal."""
+        _warn_of_saturation(self)
+
+
+@dataclass(frozen=True)
+class AsymmetricDetached(Modulation):
+    """Asymmetric loss with its weights held constant when it is differentiated; see `Asymmetric`.
+
+    Its value is the potential of that gradient, as in `DetachedFocal`.
+
+    Parameters
+    ----------
+    gamma_negative, gamma_positive, clip : float
+        As in `Asymmetric`.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a parameter lies outside its domain.
+    """
+
+    gamma_negative: float = 4.0
+    gamma_positive: float = 1.0
+    clip: float = 0.05
+
+    name: ClassVar[str] = "asymmetric_detached"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.asymmetric_detached_phi,
+        formulas.asymmetric_detached_slope,
+        formulas.asymmetric_detached_curvature,
+        formulas.asymmetric_detached_log_a,
+    )
+
+    def __post_init__(self) -> None:
+        _check_asymmetric(self)
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma, clip and the harmonic number of gamma, each for negatives and for positives."""
+        gammas = (self.gamma_negative, self.gamma_positive)
+        return (gammas, (self.clip, 0.0), tuple(harmonic_number(gamma) for gamma in gammas))
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation itself."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Warn where positives are not focal."""
+        _warn_of_saturation(self)
+
+
+def _check_asymmetric(modulation: Asymmetric | AsymmetricDetached) -> None:
+    for name in ("gamma_negative", "gamma_positive"):
+        object.__setattr__(modulation, name, domains.at_least_zero(name, getattr(modulation, name)))
+    object.__setattr__(modulation, "clip", domains.from_zero_below_one("clip", modulation.clip))
+
+
+def _warn_of_saturation(modulation: Asymmetric | AsymmetricDetached) -> None:
+    if modulation.gamma_positive == 0.0 and modulation.gamma_negative > 0.0:
+        warnings.warn(ScarceWarning("W052", loss=modulation.name), stacklevel=4)
+
+
+def harmonic_number(g: float) -> float:
+    """Return ``digamma(g+1) + Euler's constant``, which is ``1 + 1/2 + ... + 1/g`` for whole g.
+
+    Examples
+    --------
+    >>> round(harmonic_number(2.0), 15)
+    1.5
+    """
+    shift = 12
+    x = g + 1.0 + shift
+    asymptotic = math.log(x) - 1.0 / (2.0 * x)
+    for k, coefficient in enumerate((1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760), start=1):
+        asymptotic -= coefficient / x ** (2 * k)
+    descended = math.fsum([asymptotic, np.euler_gamma, *(-1.0 / (g + k) for k in range(1, shift + 1))])
+    return 0.0 if g == 0.0 else descended
+
+
+MODULATIONS: dict[str, type[Modulation]] = {
+    kind.name: kind
+    for kind in (
+        CrossEntropy,
+        Focal,
+        DetachedFocal,
+        Poly,
+        PolyFocal,
+        GeneralizedCrossEntropy,
+        Brier,
+        LDAM,
+        Asymmetric,
+        AsymmetricDetached,
+    )
+}
+"""Every modulation by its name: what a stored loss may name."""
+
+
+def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float64]:
+    """Return the formulas' parameters, one row a parameter and one column a class.
+
+    Examples
+    --------
+    >>> parameter_table(Asymmetric(), 2)
+    array([[4.  , 1.  ],
+           [0.05, 0.  ]])
+    """
+    rows = modulation.parameters()
+    for row in rows:
+        if len(row) not in (1, n_classes):
+            raise ScarceError("E520", modulation=modulation.name, given=len(row), n_classes=n_classes)
+    return np.array([np.broadcast_to(row, n_classes) for row in rows]).reshape(len(rows), n_classes)
