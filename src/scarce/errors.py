@@ -85,6 +85,38 @@ CATALOGUE: dict[str, Entry] = {
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
         "correct that value, or name another column",
     ),
+    "E132": Entry(
+        "the target {column!r} of {source} is missing in {count} rows, first in {places}",
+        "label these rows, or leave them out of the file",
+    ),
+    "E133": Entry(
+        "the target {column!r} of {source} is {label!r} in all {count} rows",
+        "a trial needs rows of two classes: add the others, or name another target",
+    ),
+    "E134": Entry(
+        "the target {column!r} of {source} has {count} labels, not two: {labels}",
+        "make a column that is 1 for {label!r} and 0 for the others and name it as the target, or leave out "
+        "the rows of all but two labels",
+    ),
+    "E135": Entry(
+        "the labels {labels} of target {column!r} are equally frequent ({count} each)",
+        "say which one counts as positive: --positive LABEL",
+    ),
+    "E136": Entry("the target {column!r} has no label {label!r}", "its labels are {labels}"),
+    "E137": Entry("column {column!r} cannot be {roles}", "name it once"),
+    "E138": Entry(
+        "the weight column {column!r} of {source} holds {reason}",
+        "weights count the rows a row stands for: finite, not negative, not all 0",
+    ),
+    "E139": Entry(
+        "column {column!r} of {source} has a gap in {where} ({count} in all)",
+        "a time or group column needs a value in every row: fill it, or leave these rows out",
+    ),
+    "E140": Entry("{source} has no feature left", "drop fewer columns, or add some that repeat or are numbers"),
+    "E141": Entry(
+        "the cost column {column!r} holds {value} in {where} ({count} such rows in all)",
+        "a cost must be a number from 0 up: correct these rows or leave them out",
+    ),
     "E201": Entry("scarce {command} has no option {option}", "{suggestion}"),
     "E202": Entry("scarce has no command {name!r}", "{suggestion}"),
     "E203": Entry("scarce {command} needs {what}", "for example: {example}"),
@@ -130,6 +162,18 @@ CATALOGUE: dict[str, Entry] = {
     "E259": Entry(
         "{name} is not a number in row {row} ({count} such rows)",
         "find out why the model gives none there; rows count from 0",
+    ),
+    "E311": Entry(
+        "{source} has {count} row(s) of label {label!r}, and a comparison needs at least 2",
+        "collect more of them: below 20 nothing can be called better, below 2 nothing can be tried",
+    ),
+    "E312": Entry(
+        "all positive or all negative rows of {source} are copies of one another or in one group",
+        "rows of a group stay together: give a finer --group, or none",
+    ),
+    "E313": Entry(
+        "{source} cannot be split by time: no moment has rows of both classes before and after it",
+        "leave out --time, or give more rows",
     ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
     "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),

@@ -131,6 +131,15 @@ def timestamps(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
     return column, distinct.first_row(mask)
 
 
+def truths(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
+    """Parse ``true`` and ``false`` where a truth value is wanted; returns as `numbers` does."""
+    distinct = _Distinct.of(column)
+    bad = ~(distinct.missing | distinct.truth)
+    if bad.any():
+        return column, distinct.first_row(bad)
+    return distinct.spread(_as_truth(distinct)), None
+
+
 @dataclass(frozen=True)
 class _Distinct:
     """The distinct values of a text column, trimmed, and which rows hold each."""
@@ -158,6 +167,11 @@ class _Distinct:
             number.to_numpy(zero_copy_only=False),
             encoded.indices,
         )
+
+    @property
+    def truth(self) -> np.ndarray:
+        words = pa.array(["true", "false"])
+        return pc.is_in(pc.utf8_lower(self.text), value_set=words).to_numpy(zero_copy_only=False)
 
     def rows_of(self, mask: np.ndarray) -> np.ndarray:
         """Return the rows whose value is among the masked ones."""
@@ -211,6 +225,10 @@ def _as_number(text: pa.Array, missing: np.ndarray) -> pa.Array:
 
 def _as_float(text: pa.Array, missing: np.ndarray) -> pa.Array:
     return pc.if_else(pa.array(missing), None, text).cast(pa.float64())
+
+
+def _as_truth(distinct: _Distinct) -> pa.Array:
+    return pc.if_else(pa.array(distinct.missing), None, pc.equal(pc.utf8_lower(distinct.text), "true"))
 
 
 def _as_dates(text: pa.Array, missing: np.ndarray | None) -> pa.Array | None:

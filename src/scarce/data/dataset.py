@@ -1,0 +1,215 @@
+"""A table with its roles settled: target, features, costs, weights, time and groups."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from scarce.data.duplicates import coarse, duplicate_groups, joined
+from scarce.data.labels import binary_target
+from scarce.data.reading import from_dataframe
+from scarce.data.roles import Roles, check_quirks, cost_of, feature_names, group_of, time_of, weight_of
+from scarce.data.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+    from narwhals.typing import IntoDataFrame
+
+    from scarce.data.text import Quirk
+    from scarce.decision.costs import Costs, CostSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """What a trial works on.
+
+    Attributes
+    ----------
+    features : pyarrow.Table
+        The feature columns only.
+    target : ndarray of uint8, shape (n_rows,)
+        1 where positive.
+    labels : (str, str)
+        The negative and the positive label, as words.
+    row_weight : ndarray of float64 or None
+        Rows of the population that a row stands for.
+    group : ndarray of int64 or None
+        Rows of a group stay on one side of every split.
+    time : ndarray of float64 or None
+        Test rows are later than training rows; dates count in microseconds.
+    costs : Costs or None
+    duplicates : ndarray of int64, shape (n_rows,)
+        Rows with the same number agree in every feature; they stay on one side of every split.
+    name : str
+        Of the file.
+    fingerprint : str
+        SHA-256 of the content and the roles.
+    notes : list of str
+        What was decided on the way.
+    target_name : str
+    missing_tokens : mapping of str to tuple of str
+    quirks : mapping of str to Quirk
+        Features that are nearly numbers and were kept as categories.
+    """
+
+    features: pa.Table
+    target: npt.NDArray[np.uint8]
+    labels: tuple[str, str]
+    row_weight: npt.NDArray[np.float64] | None
+    group: npt.NDArray[np.int64] | None
+    time: npt.NDArray[np.float64] | None
+    costs: Costs | None
+    duplicates: npt.NDArray[np.int64]
+    name: str
+    fingerprint: str
+    notes: list[str]
+    target_name: str = "target"
+    missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quirks: Mapping[str, Quirk] = field(default_factory=dict)
+
+    @classmethod
+    def prepare(
+        cls,
+        table: Table | IntoDataFrame,
+        target: str,
+        positive: str | None = None,
+        cost: str | CostSpec | Costs | None = None,
+        time: str | None = None,
+        group: str | None = None,
+        weight: str | None = None,
+        drop: Sequence[str] = (),
+        keep: Sequence[str] = (),
+    ) -> Dataset:
+        """Settle the roles of a table's columns.
+
+        Parameters
+        ----------
+        table : Table or DataFrame
+        target : str
+            The column to predict; it must have two labels and no gap.
+        positive : str, optional
+            The label that counts as 1; the rarer one unless named.
+        cost : str, CostSpec or Costs, optional
+            Such as ``"fn=amount,fp=5"``. A column named in it stays a feature.
+        time, group, weight : str, optional
+            Columns with a role; they are not features unless kept.
+        drop : sequence of str
+            Columns that are no features.
+        keep : sequence of str
+            Columns with a role that are features all the same, and columns of almost only numbers that are
+            to be taken as categories.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ScarceError
+            E101, E113, E122 and E131 to E141; E250 to E252 for the costs.
+
+        Notes
+        -----
+        Text that hardly repeats is left out, with a note: it is no category, and no text model is here.
+
+        Examples
+        --------
+        >>> table = pa.table({"amount": [1.0, 2.0, 3.0], "fraud": ["no", "yes", "no"]})
+        >>> Dataset.prepare(table, target="fraud").labels
+        ('no', 'yes')
+        """
+        source = table if isinstance(table, Table) else from_dataframe(table)
+        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep))
+        roles.check(source)
+        row_weight = None if weight is None else weight_of(source, weight)
+        codes, labels = binary_target(source, target, positive, row_weight)
+        costs = None if cost is None else cost_of(source, cost, target)
+        check_quirks(source, roles)
+        names, notes = feature_names(source, roles)
+        features = source.data.select(names)
+        duplicates = duplicate_groups(features)
+        if coarse(duplicates):
+            notes.append(
+                f"rows agree in every feature because the features are coarse ({duplicates.max() + 1} different "
+                f"rows of {len(codes)}): equal rows are not kept on one side of the splits"
+            )
+            duplicates = np.arange(len(codes))
+        spec = getattr(costs, "spec", None)
+        described = roles.describe() | {"labels": labels, "cost": spec.describe() if spec else None}
+        content = source.fingerprint + json.dumps(described, sort_keys=True)
+        return cls(
+            features=features,
+            target=codes,
+            labels=labels,
+            row_weight=row_weight,
+            group=None if group is None else group_of(source, group),
+            time=None if time is None else time_of(source, time),
+            costs=costs,
+            duplicates=duplicates,
+            name=source.source,
+            fingerprint=hashlib.sha256(content.encode()).hexdigest(),
+            notes=[*source.notes, *notes],
+            target_name=target,
+            missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
+            quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
+        )
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.target)
+
+    @property
+    def n_positive(self) -> int:
+        """Number of positive rows, whatever they weigh."""
+        return int(self.target.sum())
+
+    @property
+    def prevalence(self) -> float:
+        """Share of positives in the population: weighted where rows have a weight."""
+        return float(np.average(self.target, weights=self.row_weight))
+
+    @cached_property
+    def units(self) -> npt.NDArray[np.int64]:
+        """Number of the unit each row belongs to: rows of a unit are copies or of one group, and stay together."""
+        if self.group is None:
+            return self.duplicates
+        return joined(self.group, self.duplicates)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Dataset:
+        """Return some of the rows, in the order given.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+
+        Returns
+        -------
+        Dataset
+            Its fingerprint says which rows of which data set.
+        """
+        chosen = np.ascontiguousarray(rows, dtype=np.int64)
+        digest = hashlib.sha256(self.fingerprint.encode() + chosen.tobytes()).hexdigest()
+        return replace(
+            self,
+            features=self.features.take(pa.array(chosen)),
+            target=self.target[chosen],
+            row_weight=None if self.row_weight is None else self.row_weight[chosen],
+            group=None if self.group is None else _renumbered(self.group[chosen]),
+            time=None if self.time is None else self.time[chosen],
+            costs=None if self.costs is None else self.costs.take(chosen),
+            duplicates=_renumbered(self.duplicates[chosen]),
+            fingerprint=digest,
+        )
+
+
+def _renumbered(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.unique(group, return_inverse=True)[1].astype(np.int64)

@@ -1,0 +1,120 @@
+"""The target column as 0 and 1, and which label is the positive one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scarce.data.suggestion import listed, require
+from scarce.data.text import MISSING
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.data.table import Table
+
+_SHOWN = 4
+
+
+def binary_target(
+    table: Table, column: str, positive: str | None, weight: npt.NDArray[np.float64] | None
+) -> tuple[npt.NDArray[np.uint8], tuple[str, str]]:
+    """Return the target as 0 and 1, and its labels.
+
+    Parameters
+    ----------
+    table : Table
+    column : str
+        The target.
+    positive : str or None
+        The label that counts as 1; None takes the rarer one, by weight where rows have one.
+    weight : ndarray of float64 or None
+
+    Returns
+    -------
+    target : ndarray of uint8, shape (n_rows,)
+    labels : (str, str)
+        The negative and the positive one.
+
+    Raises
+    ------
+    ScarceError
+        E101 no such column, E132 missing labels, E133 one class, E134 a third label, E135 a tie, E136 a
+        positive label that does not occur.
+    """
+    require(column, table.names, table.source)
+    codes, words = _labels(table.data.column(column))
+    absent = np.flatnonzero(codes < 0)
+    if len(absent):
+        places = ", ".join(table.where(int(row)) for row in absent[:3])
+        raise ScarceError("E132", column=column, count=len(absent), source=table.source, places=places)
+    counts = np.bincount(codes, minlength=len(words))
+    if len(words) == 1:
+        raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
+    if len(words) > 2:
+        raise ScarceError("E134", column=column, source=table.source, **_third(words, counts, positive))
+    chosen = _named(words, positive, column) if positive is not None else _rarer(codes, words, weight, column)
+    target = (codes == chosen).astype(np.uint8)
+    return target, (words[1 - chosen], words[chosen])
+
+
+def _labels(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return a code a row, -1 where there is no label, and the labels as words."""
+    words = _words(values)
+    encoded = words.combine_chunks().dictionary_encode()
+    labels: list[str] = encoded.dictionary.to_pylist()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    empty = [word for word in labels if word.lower() in MISSING]
+    if empty and len(labels) > 2:  # with two labels, "none" is one of them
+        kept = [word for word in labels if word not in empty]
+        renumbered = [kept.index(word) if word in kept else -1 for word in labels]
+        codes, labels = np.append(renumbered, -1)[codes], kept
+    return codes, labels
+
+
+def _words(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = values.type
+    if pa.types.is_floating(kind):
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, kind), values)
+        whole = values.cast(pa.int64(), safe=False)
+        if pc.all(pc.equal(whole.cast(kind), values)).as_py() is not False:
+            values = whole
+    words = values.cast(pa.string())
+    return pc.utf8_trim_whitespace(words)
+
+
+def _third(words: list[str], counts: npt.NDArray[np.int64], positive: str | None) -> dict[str, object]:
+    order = np.argsort(-counts, kind="stable")
+    shown = ", ".join(f"{words[i]!r} ({counts[i]})" for i in order[:_SHOWN])
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    label = positive if positive is not None else words[order[-1]]
+    return {"count": len(words), "labels": shown + more, "label": label}
+
+
+def _named(words: list[str], positive: str, column: str) -> int:
+    wanted = positive.strip()
+    for same in (str, str.casefold, _number):
+        matches = [i for i, word in enumerate(words) if same(word) == same(wanted)]
+        if len(matches) == 1:
+            return matches[0]
+    raise ScarceError("E136", column=column, label=positive, labels=listed(words))
+
+
+def _number(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+def _rarer(
+    codes: npt.NDArray[np.int64], words: list[str], weight: npt.NDArray[np.float64] | None, column: str
+) -> int:
+    first, second = np.bincount(codes, weights=weight, minlength=2)
+    if first == second:
+        raise ScarceError("E135", column=column, labels=listed(words), count=f"{first:g}")
+    return int(second < first)

@@ -1,0 +1,98 @@
+"""Whether a column still holds what it held when the model was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
+from scarce.data.text import numbers, timestamps, truths
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MICROSECONDS = pa.timestamp("us")
+
+
+def as_kind(
+    values: pa.ChunkedArray, column: Column, source: str, where: Callable[[int], str]
+) -> pa.ChunkedArray:
+    """Return a column as the kind that the model expects.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+        As found.
+    column : Column
+        As expected.
+    source : str
+    where : callable
+        Names the place of a row.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+        Numbers, booleans, timestamps or strings.
+
+    Raises
+    ------
+    ScarceError
+        E442 with the first value that does not fit.
+
+    Notes
+    -----
+    What arrives in another type but means the same is taken: text that parses, 0 and 1 for a truth value, a
+    number for a category that was written as one. A column without a single value fits any kind.
+    """
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if values.null_count == len(values):
+        return pa.chunked_array([pa.nulls(len(values), _TYPES[column.kind])])
+    found = kind_of(values.type)
+    if found == column.kind:
+        return values if found != DATETIME else values.cast(_MICROSECONDS, safe=False)
+    converted, bad = values, _first(values)
+    if found == CATEGORY:
+        converted, bad = _PARSERS[column.kind](values.cast(pa.string()))
+    elif column.kind == BOOLEAN and found == NUMBER:
+        converted, bad = _zero_or_one(values)
+    elif column.kind == CATEGORY and found in (NUMBER, BOOLEAN):
+        converted, bad = _known_words(values, column.categories)
+    if bad is None:
+        return converted
+    raise ScarceError(
+        "E442",
+        column=column.name,
+        expected=column.kind,
+        found=found,
+        value=str(values[bad].as_py()),
+        where=where(bad),
+        source=source,
+    )
+
+
+_TYPES = {NUMBER: pa.float64(), BOOLEAN: pa.bool_(), DATETIME: _MICROSECONDS, CATEGORY: pa.string()}
+_PARSERS = {NUMBER: numbers, BOOLEAN: truths, DATETIME: timestamps}
+
+
+def _first(values: pa.ChunkedArray) -> int:
+    return pc.index(values.is_valid(), True).as_py()
+
+
+def _zero_or_one(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
+    wrong = pc.index(pc.is_in(values, value_set=pa.array([0, 1, None], values.type)), False).as_py()
+    return (values.cast(pa.bool_()), None) if wrong < 0 else (values, wrong)
+
+
+def _known_words(values: pa.ChunkedArray, categories: tuple[str, ...]) -> tuple[pa.ChunkedArray, int | None]:
+    """Write numbers as words; if no row then is a category the model knows, the column is another one."""
+    if pa.types.is_floating(values.type):
+        whole = values.cast(pa.int64(), safe=False)
+        exact = pc.all(pc.equal(whole.cast(values.type), values)).as_py()
+        values = whole if exact else values
+    words = values.cast(pa.string())
+    known = pc.any(pc.is_in(words, value_set=pa.array(categories, pa.string()))).as_py()
+    return (words, None) if known else (values, _first(values))

@@ -1,0 +1,147 @@
+"""What a column is to a model: a number, a truth value, a date or a category; or text, which is left out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NUMBER, BOOLEAN, CATEGORY, DATETIME = "number", "boolean", "category", "datetime"
+KINDS = (NUMBER, BOOLEAN, CATEGORY, DATETIME)
+MIN_COUNT = 10
+MAX_CATEGORIES = 250
+_TEXT_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as a model expects it.
+
+    Attributes
+    ----------
+    name : str
+        Exactly as in the data.
+    kind : str
+        One of `KINDS`.
+    categories : tuple of str
+        The categories frequent enough for a code of their own, in the order of their codes 1, 2, ...
+    missing : tuple of str
+        Words that were read as missing at training, for the record: at prediction any of `text.MISSING` is.
+    """
+
+    name: str
+    kind: str
+    categories: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, values: pa.ChunkedArray, min_count: int, missing: tuple[str, ...] = ()) -> Column:
+        """Describe a column of a table."""
+        kind = kind_of(values.type)
+        categories = frequent(values, min_count) if kind == CATEGORY else ()
+        return cls(name, kind, categories, missing)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `from_dict` reads."""
+        stored = asdict(self)
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in stored.items()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Column:
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        ScarceError
+            E443 for anything else: the file may be anyone's.
+        """
+        name, kind = stored.get("name"), stored.get("kind")
+        if not isinstance(name, str) or kind not in KINDS:
+            raise ScarceError("E443", reason=f"a column is {name!r} of kind {kind!r}")
+        words: dict[str, tuple[str, ...]] = {}
+        for key in ("categories", "missing"):
+            values = stored.get(key, [])
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                raise ScarceError("E443", reason=f"the {key} of column {name!r} are not words")
+            words[key] = tuple(values)
+        if len(set(words["categories"])) < len(words["categories"]):
+            raise ScarceError("E443", reason=f"column {name!r} has a category twice")
+        return cls(name, kind, **words)
+
+
+def kind_of(kind: pa.DataType) -> str:
+    """Return the kind of a column from its type in a `Table`.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> kind_of(pa.int64()), kind_of(pa.string())
+    ('number', 'category')
+    """
+    if pa.types.is_boolean(kind):
+        return BOOLEAN
+    if pa.types.is_timestamp(kind):
+        return DATETIME
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        return CATEGORY
+    return NUMBER
+
+
+def frequent(values: pa.ChunkedArray, min_count: int) -> tuple[str, ...]:
+    """Return the categories with at least `min_count` rows, at most 250 of them, in the order of their text.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray of string
+    min_count : int
+
+    Returns
+    -------
+    tuple of str
+    """
+    words, counts = _counted(values)
+    kept = [(count, word) for word, count in zip(words, counts, strict=True) if count >= min_count]
+    kept.sort(key=lambda pair: (-pair[0], pair[1]))
+    return tuple(sorted(word for _, word in kept[:MAX_CATEGORIES]))
+
+
+def reads_as_text(values: pa.ChunkedArray) -> int:
+    """Return the number of different values if a text column repeats too little to be categories, else 0.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray of string
+
+    Returns
+    -------
+    int
+        Different values: more than half as many as rows, or none of them in `MIN_COUNT` rows although there
+        are more than `MAX_CATEGORIES` of them; 0 otherwise.
+    """
+    words, counts = _counted(values)
+    present = int(counts.sum())
+    if present <= MIN_COUNT:
+        return 0
+    scattered = len(words) > _TEXT_SHARE * present
+    all_rare = len(words) > MAX_CATEGORIES and int(counts.max()) < MIN_COUNT
+    return len(words) if scattered or all_rare else 0
+
+
+def _counted(values: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    counts = pc.value_counts(values.drop_null())
+    return counts.field("values").to_pylist(), counts.field("counts").to_numpy()

@@ -1,0 +1,265 @@
+"""Folds: stratified, with copies and groups on one side, or forward in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.data.dealing import deal
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.data.dataset import Dataset
+
+    IntArray = npt.NDArray[np.int64]
+
+INNER = 0.15
+_INNER_STREAM = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One fold: where to learn and where to look.
+
+    Attributes
+    ----------
+    repeat, fold : int
+        Counted from 0.
+    train, test : ndarray of int64
+        Row numbers in ascending order.
+    """
+
+    repeat: int
+    fold: int
+    train: IntArray
+    test: IntArray
+
+
+def splits(dataset: Dataset, folds: int = 5, repeats: int = 1, seed: int = 0) -> list[Split]:
+    """Return the folds of every repeat.
+
+    Without a time, each row is tested once a repeat, the positives are spread as evenly as copies and groups
+    allow, and rows of a unit (`Dataset.units`) are on one side. With a time, the rows are cut by time into
+    ``folds + 1`` blocks with about the same number of positives; fold i learns from blocks 0 to i and tests on
+    block i + 1, so that the first block is never tested and every test row is later than every training row.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    folds : int
+        At least 2; `fold_count` says to how many it is reduced, and `split_notes` why.
+    repeats : int
+        Repeats with other shuffles; 1 where there is a time, since there is nothing to shuffle.
+    seed : int
+        The same seed gives the same folds on every machine.
+
+    Returns
+    -------
+    list of Split
+        Repeat by repeat, fold by fold.
+
+    Raises
+    ------
+    ScarceError
+        E311 under 2 positives or negatives, E312 where copies or groups leave them in one unit, E313 where
+        times do.
+
+    Notes
+    -----
+    Rows before the test block that belong to a unit of it are in neither of the two.
+
+    Examples
+    --------
+    >>> from scarce.data import embedded
+    >>> demo = embedded.load()
+    >>> sorted(int(demo.target[split.test].sum()) for split in splits(demo, folds=5))
+    [98, 98, 98, 99, 99]
+    """
+    if dataset.time is not None:
+        return _forward(dataset, dataset.time, fold_count(dataset, folds))
+    count = fold_count(dataset, folds)
+    found: list[Split] = []
+    for repeat in range(repeats):
+        rng = np.random.default_rng([seed, repeat])
+        fold_of = deal(dataset.units, dataset.target, count, rng)
+        for fold in range(count):
+            test = fold_of == fold
+            found.append(Split(repeat, fold, np.flatnonzero(~test), np.flatnonzero(test)))
+    return found
+
+
+def fold_count(dataset: Dataset, folds: int) -> int:
+    """Return how many folds the data allows, at most `folds`.
+
+    Each fold needs a positive and a negative unit to test on, and with a time each block does.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    folds : int
+
+    Returns
+    -------
+    int
+        At least 2 without a time, at least 1 with one.
+
+    Raises
+    ------
+    ScarceError
+        E311 to E313, as `splits`.
+    """
+    for label, value in zip(dataset.labels, (0, 1), strict=True):
+        rows = dataset.target == value
+        if rows.sum() < 2:
+            raise ScarceError("E311", label=label, count=int(rows.sum()), source=dataset.name)
+    if dataset.time is not None:
+        blocks = len(_block_starts(dataset.target, dataset.time, folds + 1)) + 1
+        if blocks < 2:
+            raise ScarceError("E313", source=dataset.name)
+        return min(folds, blocks - 1)
+    available = min(len(np.unique(dataset.units[dataset.target == value])) for value in (0, 1))
+    if available < 2:
+        raise ScarceError("E312", source=dataset.name)
+    return min(folds, available)
+
+
+def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]:
+    """Say what `splits` does other than it was asked to.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    folds, repeats : int
+
+    Returns
+    -------
+    list of str
+    """
+    notes: list[str] = []
+    count = fold_count(dataset, folds)
+    if count < folds:
+        notes.append(f"{count} folds instead of {folds}: {dataset.n_positive} positive rows do not give more")
+    if dataset.time is not None:
+        notes.append(
+            f"split by time into {count + 1} blocks: each is tested once by what came before, but the first"
+        )
+        if repeats > 1:
+            notes.append(f"1 repeat instead of {repeats}: a split by time has nothing to shuffle")
+    return notes
+
+
+def inner_split(
+    dataset: Dataset, train: IntArray, seed: int = 0, share: float = INNER
+) -> tuple[IntArray, IntArray]:
+    """Hold out part of the training rows, for early stopping.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    train : ndarray of int64
+        Row numbers.
+    seed : int
+    share : float
+        Held out: of each class without a time, the latest rows with one.
+
+    Returns
+    -------
+    fit, valid : ndarray of int64
+        Row numbers in ascending order. Units stay on one side; both sides have a positive if there are two
+        in different units. With a time, earlier rows of a unit that is held out are in neither.
+
+    Examples
+    --------
+    >>> from scarce.data import embedded
+    >>> demo = embedded.load()
+    >>> fit, valid = inner_split(demo, np.arange(demo.n_rows))
+    >>> round(len(valid) / demo.n_rows, 2), int(demo.target[valid].sum())
+    (0.15, 74)
+    """
+    train = np.sort(np.asarray(train, dtype=np.int64))
+    target, units = dataset.target[train], dataset.units[train]
+    if dataset.time is not None:
+        start = _latest(target, dataset.time[train], share)
+        if start is not None:
+            valid = dataset.time[train] >= start
+            fit = ~valid & ~np.isin(units, units[valid])
+            if target[fit].any():
+                return train[fit], train[valid]
+    valid = _held_out(target, units, share, np.random.default_rng([seed, len(train), _INNER_STREAM]))
+    return train[~valid], train[valid]
+
+
+def _forward(dataset: Dataset, time: npt.NDArray[np.float64], folds: int) -> list[Split]:
+    starts = _block_starts(dataset.target, time, folds + 1)
+    block = np.searchsorted(starts, time, side="right")
+    found: list[Split] = []
+    for fold in range(folds):
+        test = block == fold + 1
+        train = (block <= fold) & ~np.isin(dataset.units, dataset.units[test])
+        found.append(Split(0, fold, np.flatnonzero(train), np.flatnonzero(test)))
+    return found
+
+
+def _block_starts(
+    target: npt.NDArray[np.uint8], time: npt.NDArray[np.float64], blocks: int
+) -> npt.NDArray[np.float64]:
+    """Return the times at which all blocks but the first begin; every block has both classes.
+
+    Blocks hold about the same number of positives, not of rows: a test block without a positive says nothing.
+    """
+    moments, position = np.unique(time, return_inverse=True)
+    positives = np.cumsum(np.bincount(position, weights=target))
+    negatives = np.cumsum(np.bincount(position, weights=1 - target))
+    for count in range(min(blocks, int(positives[-1])), 1, -1):
+        wanted = positives[-1] * np.arange(1, count) / count
+        last = np.searchsorted(positives, wanted - 0.5)  # the moment that completes each block's share
+        ends = np.concatenate([[-1], last, [len(moments) - 1]])
+        if _all_have(positives, ends) and _all_have(negatives, ends):
+            return moments[last + 1]
+    return moments[:0]
+
+
+def _all_have(running: npt.NDArray[np.float64], ends: IntArray) -> bool:
+    return bool((np.diff(np.append(0.0, running)[ends + 1]) > 0).all())
+
+
+def _latest(target: npt.NDArray[np.uint8], time: npt.NDArray[np.float64], share: float) -> float | None:
+    """Return where the latest rows begin, brought forward until they hold a positive; None if that is all."""
+    start = np.quantile(time, 1.0 - share, method="higher")
+    if start == time.min():
+        later = time[time > start]
+        if not len(later):
+            return None
+        start = later.min()
+    if not target[time >= start].any():
+        start = time[target == 1].max()
+    return float(start) if target[time < start].any() else None
+
+
+def _held_out(
+    target: npt.NDArray[np.uint8], units: IntArray, share: float, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Choose units at random until `share` of the positives and of the negatives is held out."""
+    _, unit = np.unique(units, return_inverse=True)
+    positives = np.bincount(unit, weights=target).astype(np.int64)
+    negatives = np.bincount(unit).astype(np.int64) - positives
+    chosen = np.zeros(len(positives), dtype=bool)
+    mixed = rng.permutation(np.flatnonzero(positives > 0))
+    if len(mixed) > 1:
+        wanted = max(1, round(share * positives.sum()))
+        chosen[mixed[: _prefix(positives[mixed], wanted, len(mixed) - 1)]] = True
+    plain = rng.permutation(np.flatnonzero(positives == 0))
+    wanted = round(share * negatives.sum()) - int(negatives[chosen].sum())
+    if wanted > 0 and len(plain):
+        chosen[plain[: _prefix(negatives[plain], wanted, len(plain) - 1)]] = True
+    return chosen[unit]
+
+
+def _prefix(sizes: IntArray, wanted: int, most: int) -> int:
+    """Return how many of the first units come nearest to `wanted` rows, at least 1 and at most `most`."""
+    distance = np.abs(np.cumsum(sizes) - wanted)
+    return min(int(distance.argmin()) + 1, most)
