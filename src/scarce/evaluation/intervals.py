@@ -1,0 +1,337 @@
+"""Bootstrap intervals: stratified by class, over rows or over groups of rows, and fast.
+
+Rows (or whole units: a customer, a set of duplicates) are drawn with replacement, as many with positives
+and as many without as there are. Nothing is sorted twice: a replicate is a vector of counts.
+
+* For a ranking metric the rows between two neighbouring positives are alike, so a replicate needs one
+  multinomial count per gap: the cost grows with the positives, not with the rows.
+* Everything that is a function of sums over rows is computed from the same draws in one pass.
+
+Intervals are percentile intervals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from scarce.decision.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Numbers,
+    as_scores,
+    as_target,
+    as_weight,
+)
+from scarce.decision.cuts import falling_groups
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import numpy.typing as npt
+
+StepsMetric: TypeAlias = "Callable[[FloatArray, FloatArray], FloatArray]"
+SumsStatistic: TypeAlias = "Callable[[FloatArray], FloatArray]"
+
+_BLOCK = 2_000_000  # numbers held at once
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its interval.
+
+    Parameters
+    ----------
+    value : float
+        On the rows as they are; NaN where the figure is undefined.
+    low, high : float
+        NaN when no replicate defines the figure.
+    level : float
+        Nominal coverage.
+
+    Examples
+    --------
+    >>> str(Estimate(0.845, 0.81, 0.88))
+    '0.845 [0.81, 0.88]'
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float = 0.95
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+
+    def to_dict(self) -> dict[str, float | None]:
+        """Return value, low, high and level, with None for NaN: JSON has none."""
+        items = {"value": self.value, "low": self.low, "high": self.high, "level": self.level}
+        return {name: item if np.isfinite(item) else None for name, item in items.items()}
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How to resample.
+
+    Parameters
+    ----------
+    replicates : int
+        At least 20.
+    level : float
+        Nominal coverage in (0, 1).
+    seed : int
+        Same seed, same intervals.
+
+    Raises
+    ------
+    ScarceError
+        E255 for a value outside its domain.
+
+    Examples
+    --------
+    >>> from scarce.evaluation.ranking import average_precision_of_steps
+    >>> target, score = [1, 1, 1, 0, 0, 0, 0, 0], [9.0, 6.0, 2.0, 7.0, 3.0, 1.0, 0.0, -1.0]
+    >>> ap = Bootstrap(200).ranking(target, score, {"ap": average_precision_of_steps})["ap"]
+    >>> ap.low < ap.value < ap.high
+    True
+    """
+
+    replicates: int = 500
+    level: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.replicates < 20:
+            raise ScarceError("E255", name="replicates", allowed="at least 20", value=self.replicates)
+        if not 0.0 < self.level < 1.0:
+            raise ScarceError("E255", name="level", allowed="between 0 and 1", value=self.level)
+
+    def ranking(
+        self,
+        target: Numbers,
+        score: Numbers,
+        metrics: Mapping[str, StepsMetric],
+        weight: Numbers | None = None,
+        unit: npt.NDArray[np.generic] | None = None,
+    ) -> dict[str, Estimate]:
+        """Return ranking metrics with their intervals.
+
+        Parameters
+        ----------
+        target : array-like of 0/1, shape (n_rows,)
+        score : array-like of float, shape (n_rows,)
+        metrics : mapping of str to callable
+            Functions of the class weights at each step, as in `scarce.evaluation.ranking`.
+        weight : array-like of float, shape (n_rows,), optional
+        unit : array, shape (n_rows,), optional
+            Rows with the same value are drawn together.
+
+        Returns
+        -------
+        dict of str to Estimate
+        """
+        scores = as_scores(score)
+        positive = as_target(target, scores.size)
+        weights = as_weight(weight, scores.size)
+        if scores.size == 0:
+            return {name: self.estimate(float("nan"), np.zeros(0)) for name in metrics}
+        plan = _ranking_plan(scores, positive, weights, unit)
+        draws: dict[str, list[FloatArray]] = {name: [] for name in metrics}
+        for above, below in plan.replicates(self.replicates, np.random.default_rng(self.seed)):
+            for name, metric in metrics.items():
+                draws[name].append(metric(above, below))
+        value = plan.once()
+        return {
+            name: self.estimate(float(metric(*value)), np.concatenate(draws[name]))
+            for name, metric in metrics.items()
+        }
+
+    def sums(
+        self,
+        target: Numbers,
+        columns: FloatArray,
+        statistics: Mapping[str, SumsStatistic],
+        unit: npt.NDArray[np.generic] | None = None,
+    ) -> dict[str, Estimate]:
+        """Return functions of column sums with their intervals, all from the same draws.
+
+        Parameters
+        ----------
+        target : array-like of 0/1, shape (n_rows,)
+            Gives the strata.
+        columns : ndarray of float64, shape (n_rows, n_columns)
+            What is summed over rows, already multiplied by the row weight.
+        statistics : mapping of str to callable
+            Each maps sums of shape (..., n_columns) to shape (...).
+        unit : array, shape (n_rows,), optional
+            Rows with the same value are drawn together.
+
+        Returns
+        -------
+        dict of str to Estimate
+        """
+        positive = as_target(target, columns.shape[0])
+        member, first = _units(positive, unit)
+        totals = columns if unit is None else _sum_by(member, columns, first.size)
+        rng = np.random.default_rng(self.seed)
+        parts = [np.ascontiguousarray(totals[first == stratum]) for stratum in (True, False)]
+        drawn = np.zeros((self.replicates, columns.shape[1]))
+        for part in parts:
+            for replicate in range(self.replicates if len(part) else 0):
+                drawn[replicate] += _draw(len(part), rng) @ part
+        value = columns.sum(axis=0)
+        return {name: self.estimate(float(of(value)), of(drawn)) for name, of in statistics.items()}
+
+    def estimate(self, value: float, draws: FloatArray) -> Estimate:
+        """Return the percentile interval of replicates; those that are NaN are left out.
+
+        Parameters
+        ----------
+        value : float
+        draws : ndarray of float64, shape (replicates,)
+
+        Returns
+        -------
+        Estimate
+        """
+        kept = draws[~np.isnan(draws)]
+        if kept.size == 0 or np.isnan(value):
+            return Estimate(value, float("nan"), float("nan"), self.level)
+        tail = 0.5 * (1.0 - self.level)
+        low, high = (float(edge) for edge in np.quantile(kept, [tail, 1.0 - tail]))
+        return Estimate(value, low, high, self.level)
+
+
+@dataclass(frozen=True, eq=False)
+class _RankingPlan:
+    """Kinds of unit (those with the same content are one kind) and what each adds to which step."""
+
+    kinds: FloatArray  # how many units there are of each kind
+    stratum: BoolArray  # whether the kind holds a positive
+    entry_kind: IntArray  # entries sorted by step
+    entry_positive: FloatArray
+    entry_negative: FloatArray
+    step_starts: IntArray
+
+    def once(self) -> tuple[FloatArray, FloatArray]:
+        return self._steps(self.kinds)
+
+    def replicates(self, count: int, rng: np.random.Generator) -> Iterator[tuple[FloatArray, FloatArray]]:
+        block = max(1, min(count, _BLOCK // max(self.entry_kind.size, self.kinds.size, 1)))
+        for start in range(0, count, block):
+            yield self._steps(self._counts(min(block, count - start), rng))
+
+    def _counts(self, count: int, rng: np.random.Generator) -> FloatArray:
+        counts = np.zeros((count, self.kinds.size))
+        for stratum in (True, False):
+            members = np.flatnonzero(self.stratum == stratum)
+            if members.size:
+                counts[:, members] = _draw_kinds(self.kinds[members], count, rng)
+        return counts
+
+    def _steps(self, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        times = counts[..., self.entry_kind]
+        positive = np.add.reduceat(times * self.entry_positive, self.step_starts, axis=-1)
+        negative = np.add.reduceat(times * self.entry_negative, self.step_starts, axis=-1)
+        return positive, negative
+
+
+def _ranking_plan(
+    score: FloatArray,
+    positive: BoolArray,
+    weight: FloatArray,
+    unit: npt.NDArray[np.generic] | None,
+) -> _RankingPlan:
+    step = _steps_between_positives(score, positive)
+    member, has_positive = _units(positive, unit)
+    width = int(step.max(initial=0)) + 1
+    pair, entry = np.unique(member * width + step, return_inverse=True)
+    gain = np.where(positive, weight, 0.0)
+    entry_positive = _weighted_count(entry, gain, pair.size)
+    entry_negative = _weighted_count(entry, weight - gain, pair.size)
+    owner, entry_step = pair // width, pair % width
+    kind = _kind_of_unit(owner, entry_step, entry_positive, entry_negative, has_positive.size)
+    kinds, representative, inverse = np.unique(kind, return_index=True, return_inverse=True)
+    chosen = np.zeros(has_positive.size, dtype=np.bool_)
+    chosen[representative] = True
+    kept = np.flatnonzero(chosen[owner])
+    kept = kept[np.argsort(entry_step[kept], kind="stable")]
+    steps = entry_step[kept]
+    starts = np.flatnonzero(np.concatenate(([True], steps[1:] != steps[:-1])))
+    return _RankingPlan(
+        np.bincount(inverse, minlength=kinds.size).astype(np.float64),
+        has_positive[representative],
+        inverse[owner[kept]].astype(np.int64),
+        entry_positive[kept],
+        entry_negative[kept],
+        starts.astype(np.int64),
+    )
+
+
+def _steps_between_positives(score: FloatArray, positive: BoolArray) -> IntArray:
+    """Return each row's step from the top; the scores between two positives' scores are one step."""
+    order, starts = falling_groups(score)
+    if starts.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    holds = np.logical_or.reduceat(positive[order], starts)
+    new = holds | np.concatenate(([True], holds[:-1]))
+    merged = np.cumsum(new) - 1
+    sizes = np.diff(np.append(starts, score.size))
+    step = np.empty(score.size, dtype=np.int64)
+    step[order] = np.repeat(merged, sizes)
+    return step
+
+
+def _kind_of_unit(
+    owner: IntArray, step: IntArray, positive: FloatArray, negative: FloatArray, n_units: int
+) -> IntArray:
+    """Give units of one entry and the same content the same number; every other unit its own."""
+    alone = np.bincount(owner, minlength=n_units)[owner] == 1
+    contents = [np.unique(values, return_inverse=True) for values in (positive, negative)]
+    key = step
+    for distinct, code in contents:
+        key = key * distinct.size + code
+    kind = np.empty(n_units, dtype=np.int64)
+    kind[owner[alone]] = key[alone]
+    shared = owner[~alone]
+    kind[shared] = -1 - shared
+    return kind
+
+
+def _units(positive: BoolArray, unit: npt.NDArray[np.generic] | None) -> tuple[IntArray, BoolArray]:
+    """Return each row's unit number and whether each unit holds a positive."""
+    if unit is None:
+        return np.arange(positive.size, dtype=np.int64), positive
+    ids = np.asarray(unit)
+    if ids.shape != positive.shape:
+        raise ScarceError("E258", name="unit", got=f"shape {ids.shape}", expected=f"shape {positive.shape}")
+    distinct, member = np.unique(ids, return_inverse=True)
+    return member.astype(np.int64), np.bincount(member, positive, distinct.size) > 0.0
+
+
+def _sum_by(member: IntArray, columns: FloatArray, n_units: int) -> FloatArray:
+    parts = [_weighted_count(member, column, n_units) for column in columns.T]
+    return np.stack(parts, axis=1)
+
+
+def _weighted_count(index: npt.NDArray[np.integer], weight: FloatArray, size: int) -> FloatArray:
+    return np.bincount(index, weight, size).astype(np.float64, copy=False)
+
+
+def _draw(n: int, rng: np.random.Generator) -> FloatArray:
+    """Return how often each of n units is drawn in n draws with replacement."""
+    return np.bincount(rng.integers(0, n, n, dtype=np.int32), minlength=n).astype(np.float64)
+
+
+def _draw_kinds(kinds: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
+    n = int(kinds.sum())
+    if kinds.size * 8 < n:
+        return rng.multinomial(n, kinds / n, size=count).astype(np.float64)
+    # almost every unit is its own kind: drawing units and counting is cheaper than one binomial a kind
+    kind = np.repeat(np.arange(kinds.size), kinds.astype(np.int64))
+    picks = kind[rng.integers(0, n, (count, n), dtype=np.int32)]
+    return np.stack([np.bincount(row, minlength=kinds.size) for row in picks]).astype(np.float64)
