@@ -139,7 +139,7 @@ def read(path: str | os.PathLike[str]) -> bytes:
         E420 when there is no such file or it cannot be read, E425 when it is too large for a model.
     """
     try:
-        with Path(path).open("rb", opener=_open_regular) as file:
+        with os.fdopen(_open_regular(path), "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise ScarceError("E420", path=os.fspath(path), reason=_reason(error)) from None
@@ -148,9 +148,9 @@ def read(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def _open_regular(path: str, flags: int) -> int:
+def _open_regular(path: str | os.PathLike[str]) -> int:
     """Open without waiting on a pipe, and refuse what is no file: a device has no end."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)

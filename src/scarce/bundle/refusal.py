@@ -13,7 +13,7 @@ def require(holds: object, what: str) -> None:
     Examples
     --------
     >>> require(2 > 1, "two is not more than one")
-    >>> require(1 > 2, "one is not more than two")
+    >>> require(1 > 2, "one is not more than two")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
     scarce.bundle.refusal.RefusalError: one is not more than two
     """

@@ -74,22 +74,24 @@ def loads(data: bytes) -> Any:
     {'cut': -inf}
     >>> loads(b'{"a": 1, "a": 2}')
     Traceback (most recent call last):
-    scarce.bundle.refusal.RefusalError: the key 'a' appears twice
+    scarce.bundle.refusal.RefusalError: its key 'a' appears twice
     """
     require(len(data) <= MAX_BYTES, f"its JSON is larger than {MAX_BYTES} bytes")
     _check_nesting(data)
     try:
-        return json.loads(
+        value = json.loads(
             data.decode("ascii"),
             object_pairs_hook=_object,
             parse_int=_integer,
             parse_float=_float,
             parse_constant=_constant,
         )
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair would fail later, in a message
     except RefusalError:
         raise
     except (ValueError, RecursionError):
         raise RefusalError("its JSON cannot be read") from None
+    return value
 
 
 def _check_nesting(data: bytes) -> None:
@@ -109,31 +111,24 @@ def _check_nesting(data: bytes) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> Any:
     found: dict[str, Any] = {}
     for key, value in pairs:
-        _check_text(key)
-        require(key not in found, f"the key {key!r} appears twice")
+        require(key not in found, f"its key {key!r} appears twice")
         found[key] = value
-        if isinstance(value, str):
-            _check_text(value)
     if set(found) == {_NOT_FINITE}:
-        require(found[_NOT_FINITE] in ("inf", "-inf", "nan"), "a number that is neither finite nor infinite")
+        require(found[_NOT_FINITE] in ("inf", "-inf", "nan"), "its JSON has an unknown kind of number")
         return float(found[_NOT_FINITE])
     return found
 
 
-def _check_text(text: str) -> None:
-    require(not any("\ud800" <= character <= "\udfff" for character in text), "a text is not valid Unicode")
-
-
 def _integer(digits: str) -> int:
-    require(len(digits) <= MAX_DIGITS, f"a whole number has more than {MAX_DIGITS} digits")
+    require(len(digits) <= MAX_DIGITS, f"its JSON has a whole number of more than {MAX_DIGITS} digits")
     return int(digits)
 
 
 def _float(digits: str) -> float:
     value = float(digits)
-    require(math.isfinite(value), f"a number is out of range: {digits[:40]}")
+    require(math.isfinite(value), f"its JSON has a number out of range: {digits[:40]}")
     return value
 
 
 def _constant(word: str) -> float:
-    raise RefusalError(f"{word} is not JSON")
+    raise RefusalError(f"its JSON has {word}")
