@@ -42,7 +42,9 @@ CATALOGUE: dict[str, Entry] = {
         "line {line} of {source} has a quote that is not closed as it should be",
         "close the quote, and write a quote inside a quoted field twice",
     ),
-    "E109": Entry("{source} has columns of the same name: {names}", "rename them so that each name occurs once"),
+    "E109": Entry(
+        "{source} has columns of the same name: {names}", "rename them so that each name occurs once"
+    ),
     "E110": Entry(
         "column {position} of {source} has no name",
         "name it in the header, or leave it out (pandas: to_csv(..., index=False))",
@@ -60,13 +62,17 @@ CATALOGUE: dict[str, Entry] = {
         "write 1234.5 with a point and no separators, or leave the column out: --drop {column}",
     ),
     "E114": Entry("{source} is {what}", "give a CSV, TSV, Parquet or JSON-lines file"),
-    "E115": Entry("{source} is an address, and scarce reads local files only", "download it, then name the file"),
+    "E115": Entry(
+        "{source} is an address, and scarce reads local files only", "download it, then name the file"
+    ),
     "E116": Entry("no file matches {source}", "check the pattern, and put it in quotes"),
     "E117": Entry(
         "{source} and {first} do not have the same columns: {names}",
         "read files together only if their names and types agree",
     ),
-    "E118": Entry("{source} cannot be read: {reason}", "the file is damaged or of another kind: export it again"),
+    "E118": Entry(
+        "{source} cannot be read: {reason}", "the file is damaged or of another kind: export it again"
+    ),
     "E119": Entry(
         "column {column!r} of {source} holds {kind}, not single values",
         "write its parts as columns of their own, or leave it out of the file",
@@ -112,7 +118,9 @@ CATALOGUE: dict[str, Entry] = {
         "column {column!r} of {source} has a gap in {where} ({count} in all)",
         "a time or group column needs a value in every row: fill it, or leave these rows out",
     ),
-    "E140": Entry("{source} has no feature left", "drop fewer columns, or add some that repeat or are numbers"),
+    "E140": Entry(
+        "{source} has no feature left", "drop fewer columns, or add some that repeat or are numbers"
+    ),
     "E141": Entry(
         "the cost column {column!r} holds {value} in {where} ({count} such rows in all)",
         "a cost must be a number from 0 up: correct these rows or leave them out",
@@ -132,6 +140,10 @@ CATALOGUE: dict[str, Entry] = {
         "choose another folder with --out, or move that file away",
     ),
     "E209": Entry("cannot read the gate {text!r}: {reason}", "write a score and a bound: {example}"),
+    "E210": Entry(
+        "{count} in {source} must be mended before a trial",
+        "mend the data, or leave the columns named above out with --drop",
+    ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",
         "write fn=100,fp=5 where each value is a number or the name of a column",
@@ -182,7 +194,9 @@ CATALOGUE: dict[str, Entry] = {
         "a comparison needs differences on at least 2 folds, got {folds}", "use more folds or repeats"
     ),
     "E354": Entry("cannot resample: {reason}", "{suggestion}"),
-    "E420": Entry("cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"),
+    "E420": Entry(
+        "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
+    ),
     "E421": Entry("{source} is not a scarce model file", "give the file that scarce run wrote: model.scarce"),
     "E422": Entry(
         "the model file {source} is cut short: {have} bytes of {want}",
@@ -210,13 +224,19 @@ CATALOGUE: dict[str, Entry] = {
         "give the share of positives where the model is used, such as 0.002",
     ),
     "E429": Entry("the model has no {what}", "{suggestion}"),
+    "E430": Entry(
+        "the model gives log-odds that are not numbers",
+        "its raw scores overflow: train it again with scarce run",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "
         "{where} of {source} holds {value!r}",
         "give the column as it was at training, or train again",
     ),
-    "E443": Entry("the model's list of columns cannot be used: {reason}", "write the model anew with scarce run"),
+    "E443": Entry(
+        "the model's list of columns cannot be used: {reason}", "write the model anew with scarce run"
+    ),
     "E501": Entry("{parameter}={value} is outside its domain", "{parameter} must be {allowed}"),
     "E507": Entry("{what} needs the class counts", "pass class_counts=, or call resolve(class_counts)"),
     "E513": Entry("{loss} has no posterior: {reason}", "{suggestion}"),

@@ -1,0 +1,356 @@
+"""A trained model: from a table to log-odds, posteriors and decisions, and to one file and back."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from scarce.bundle import container, strict_json
+from scarce.bundle.refusal import RefusalError, require
+from scarce.bundle.trees import Trees
+from scarce.calibration import Calibration, calibration_from_dict
+from scarce.data.encoding import Encoder
+from scarce.data.table import Table
+from scarce.decision.arrays import expit
+from scarce.decision.rules import CostRule, Rule, rule_from_dict
+from scarce.errors import ScarceError
+from scarce.losses.loss import SigmoidLoss
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from scarce.decision.costs import Costs
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+
+LEARNERS = {Trees.kind: Trees}
+"""The learners a model file may name; nothing else is ever built from one."""
+
+_PARTS = frozenset(
+    ("base_score", "calibration", "card", "encoder", "labels", "learner", "loss", "offset", "prior", "rule")
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What was trained, with all that turns a table into decisions.
+
+    ``log_odds = calibration(loss.log_odds(base_score + learner(encoder(table))) + offset)``
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Finds the columns by name and makes the matrix.
+    learner : Trees
+        The raw score without the base score.
+    loss : SigmoidLoss
+        Resolved to the training rows' class counts; turns raw scores into log-odds.
+    base_score : float
+        The raw score that training started from.
+    offset : float
+        Added to the loss's log-odds: undoes undersampling, the sampling of a demo sample, or a named prior.
+    calibration : Calibration
+        Fitted on rows the learner had not seen.
+    rule : Rule or None
+        Which rows to flag.
+    labels : tuple of str
+        The names of the negative and the positive class.
+    prior : float
+        Share of positives in the population that the log-odds speak of, in (0, 1).
+    card : mapping
+        Anything worth knowing about the training, as JSON can hold it.
+
+    Notes
+    -----
+    A prior given at prediction shifts log-odds and posterior, and a cost rule decides by the shifted ones. A
+    cut that was tuned for precision, recall, F-beta or capacity stays where it is on the unshifted scale: its
+    recall and false-positive rate do not depend on the prior.
+    """
+
+    encoder: Encoder
+    learner: Trees
+    loss: SigmoidLoss
+    base_score: float
+    offset: float
+    calibration: Calibration
+    rule: Rule | None
+    labels: tuple[str, str]
+    prior: float
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _prior_log_odds(self.prior)
+
+    def log_odds(self, table: Table | pa.Table, prior: float | None = None) -> FloatArray:
+        """Return the calibrated log-odds of the positive class.
+
+        Parameters
+        ----------
+        table : Table or pyarrow.Table
+            Has the columns of the training; others are ignored.
+        prior : float, optional
+            Share of positives where the rows come from; by default that of the training's population.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows,)
+
+        Raises
+        ------
+        ScarceError
+            E441, E442 for missing or retyped columns, E428 for a prior outside (0, 1), E430 for a model whose
+            numbers overflow.
+        """
+        return self._unshifted(table) + self._shift(prior)
+
+    def posterior(self, table: Table | pa.Table, prior: float | None = None) -> FloatArray:
+        """Return P(positive | row), shape (n_rows,); parameters and errors as `log_odds`."""
+        return expit(self.log_odds(table, prior))
+
+    def flag(
+        self, table: Table | pa.Table, costs: Costs | None = None, prior: float | None = None
+    ) -> BoolArray:
+        """Decide about each row.
+
+        Parameters
+        ----------
+        table : Table or pyarrow.Table
+            Has the cost columns too, where the rule needs them.
+        costs : Costs, optional
+            In place of the costs that the rule was made for.
+        prior : float, optional
+            As in `log_odds`.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rows,)
+
+        Raises
+        ------
+        ScarceError
+            As `log_odds`; E429 if the model has no rule, E101 or E131 for a cost column that is absent or
+            holds no numbers, E251 for a negative cost.
+        """
+        return self._flag(self._unshifted(table), table, costs, prior)
+
+    def predict(
+        self, table: Table | pa.Table, costs: Costs | None = None, prior: float | None = None
+    ) -> pa.Table:
+        """Return log-odds, posterior, flag and label of each row, in the order of the table.
+
+        Parameters and errors as `flag`.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns ``log_odds``, ``posterior`` (float64), ``flag`` (bool) and ``label`` (string).
+        """
+        unshifted = self._unshifted(table)
+        flagged = self._flag(unshifted, table, costs, prior)
+        log_odds = unshifted + self._shift(prior)
+        labels = pa.array(self.labels, pa.string()).take(pa.array(flagged.astype(np.int8)))
+        columns = {"log_odds": log_odds, "posterior": expit(log_odds), "flag": flagged, "label": labels}
+        return pa.table(columns)
+
+    def _unshifted(self, table: Table | pa.Table) -> FloatArray:
+        return self._recover(self.learner.raw(self.encoder.encode(table)))
+
+    def _recover(self, trees: FloatArray) -> FloatArray:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            log_odds = self.calibration.log_odds(self.loss.log_odds(self.base_score + trees) + self.offset)
+        if np.isnan(log_odds).any():
+            raise ScarceError("E430")
+        return log_odds
+
+    def _shift(self, prior: float | None) -> float:
+        return 0.0 if prior is None else _prior_log_odds(prior) - _prior_log_odds(self.prior)
+
+    def _flag(
+        self, unshifted: FloatArray, table: Table | pa.Table, costs: Costs | None, prior: float | None
+    ) -> BoolArray:
+        if self.rule is None:
+            raise ScarceError(
+                "E429", what="decision rule", suggestion="train it with scarce run, which fits one"
+            )
+        if not isinstance(self.rule, CostRule):
+            return self.rule.flag(unshifted)
+        used = self._costs_of(table) if costs is None else costs
+        return self.rule.flag(unshifted + self._shift(prior), used)
+
+    def _costs_of(self, table: Table | pa.Table) -> Costs | None:
+        """Look up the columns that the rule's costs name; None where they are numbers."""
+        spec = self.rule.spec if isinstance(self.rule, CostRule) else None
+        if spec is None or not spec.columns:
+            return None
+        source = table if isinstance(table, Table) else Table(table)
+        return spec.resolve({name: source.numbers(name) for name in spec.columns}, source.source)
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model into one file, whole or not at all; equal models give equal bytes.
+
+    Parameters
+    ----------
+    model : Model
+    path : path-like
+        Replaced if it is there.
+
+    Raises
+    ------
+    ScarceError
+        E427 when the file cannot be written.
+    """
+    container.write(to_bytes(model), path)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Read a model, trusting nothing in the file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ScarceError
+        E420 to E425: no such file, not a model file, cut short, damaged, too new, or not valid.
+    """
+    return from_bytes(container.read(path), os.fspath(path))
+
+
+def to_bytes(model: Model) -> bytes:
+    """Return the bytes of a model file."""
+    facts, arrays = model.learner.to_parts()
+    parts = {
+        "encoder": model.encoder.to_dict(),
+        "learner": {"kind": model.learner.kind, **facts},
+        "loss": model.loss.to_dict(),
+        "base_score": float(model.base_score),
+        "offset": float(model.offset),
+        "calibration": model.calibration.to_dict(),
+        "rule": None if model.rule is None else model.rule.to_dict(),
+        "labels": list(model.labels),
+        "prior": float(model.prior),
+        "card": dict(model.card),
+    }
+    return container.pack(parts, arrays)
+
+
+def from_bytes(data: bytes, source: str = "the model file") -> Model:
+    """Read a model from the bytes of its file.
+
+    Parameters
+    ----------
+    data : bytes
+    source : str
+        What the errors call them.
+
+    Raises
+    ------
+    ScarceError
+        As `load`.
+    """
+    parts, arrays = container.unpack(data, source)
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return _build(parts, arrays)
+    except RefusalError as refusal:
+        raise ScarceError("E425", source=source, what=refusal) from None
+
+
+def _build(parts: dict[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> Model:
+    require(set(parts) == _PARTS, "its card does not have the parts of a model")
+    encoder = _part(parts, "encoder", Encoder.from_dict)
+    learner = _learner(parts["learner"], arrays)
+    require(encoder.n_features == learner.n_features, "its columns are not those of its learner")
+    model = Model(
+        encoder=encoder,
+        learner=learner,
+        loss=_part(parts, "loss", SigmoidLoss.from_dict),
+        base_score=_number(parts, "base_score"),
+        offset=_number(parts, "offset"),
+        calibration=_part(parts, "calibration", calibration_from_dict),
+        rule=None if parts["rule"] is None else _part(parts, "rule", rule_from_dict),
+        labels=_labels(parts["labels"]),
+        prior=_prior(parts),
+        card=_mapping(parts, "card"),
+    )
+    _try(model)
+    return model
+
+
+def _part(parts: dict[str, Any], name: str, read: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """Build one part by its own reader, and make sure that it says again exactly what was stored."""
+    stored = _mapping(parts, name)
+    try:
+        built = read(stored)
+        same = strict_json.dumps(built.to_dict()) == strict_json.dumps(stored)
+    except ScarceError as error:
+        raise RefusalError(f"its {name}: {error.message}") from None
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        raise RefusalError(f"its {name} cannot be read") from None
+    require(same, f"its {name} is not written as scarce writes it")
+    return built
+
+
+def _learner(stored: object, arrays: Mapping[str, NDArray[np.generic]]) -> Trees:
+    require(isinstance(stored, dict), "its learner is not described")
+    facts = dict(stored)
+    kind = facts.pop("kind", None)
+    require(isinstance(kind, str) and kind in LEARNERS, "its learner is of an unknown kind")
+    return LEARNERS[kind].from_parts(facts, arrays)
+
+
+def _try(model: Model) -> None:
+    """Refuse parts that are well-formed but cannot work together, before anyone relies on the model."""
+    ends = np.array(
+        [0.0, model.learner.leaf_value.min(initial=0.0), model.learner.leaf_value.max(initial=0.0)]
+    )
+    try:
+        model._recover(ends)
+    except ScarceError as error:
+        raise RefusalError(error.message) from None
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        raise RefusalError("its loss and calibration do not work") from None
+
+
+def _mapping(parts: dict[str, Any], name: str) -> dict[str, Any]:
+    require(isinstance(parts[name], dict), f"its {name} is not a JSON object")
+    return parts[name]
+
+
+def _number(parts: dict[str, Any], name: str) -> float:
+    value = parts[name]
+    require(type(value) is float and math.isfinite(value), f"its {name} is not a finite number")
+    return value
+
+
+def _prior(parts: dict[str, Any]) -> float:
+    prior = _number(parts, "prior")
+    require(0.0 < prior < 1.0, "its prior lies outside (0, 1)")
+    return prior
+
+
+def _labels(stored: object) -> tuple[str, str]:
+    require(isinstance(stored, list) and len(stored) == 2, "it does not have two labels")
+    require(all(isinstance(label, str) for label in stored), "its labels are not texts")
+    require(stored[0] != stored[1], "its labels are the same")
+    return stored[0], stored[1]
+
+
+def _prior_log_odds(prior: float) -> float:
+    if not 0.0 < prior < 1.0:
+        raise ScarceError("E428", prior=prior)
+    return math.log(prior) - math.log1p(-prior)
