@@ -144,6 +144,10 @@ CATALOGUE: dict[str, Entry] = {
         "{count} in {source} must be mended before a trial",
         "mend the data, or leave the columns named above out with --drop",
     ),
+    "E211": Entry(
+        "the negative label in column {column!r} of {source} is {found!r}, the model knows {known!r}",
+        "write the labels as they were in training",
+    ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",
         "write fn=100,fp=5 where each value is a number or the name of a column",

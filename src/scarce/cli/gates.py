@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import operator
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from scarce.cli import console
 from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _TEXT = re.compile(r"\s*([a-z_0-9@]+)\s*(<=|>=|<|>)\s*(\S+)\s*")
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -53,7 +59,29 @@ class Gate:
         """Read every gate of a command line."""
         return tuple(cls.parse(text) for text in texts or [])
 
-    def fails(self, values: dict[str, float]) -> bool:
+    def check(self, scores: Sequence[str]) -> None:
+        """Refuse a score that is not among `scores`.
+
+        Raises
+        ------
+        ScarceError
+            E209, with the nearest name.
+        """
+        if self.score in scores:
+            return
+        near = difflib.get_close_matches(self.score, scores, n=1, cutoff=0.4)
+        example = self.text.replace(self.score, near[0] if near else "average_precision")
+        raise ScarceError("E209", text=self.text, reason=f"there is no score {self.score}", example=example)
+
+    def fails(self, values: Mapping[str, float]) -> bool:
         """Return whether the score is beyond the bound; a score that is not a number fails every gate."""
         value = values[self.score]
         return math.isnan(value) or bool(_COMPARE[self.comparison](value, self.bound))
+
+
+def judge(gates: Sequence[Gate], values: Mapping[str, float]) -> int:
+    """Say which gates fail, and return the exit code: 1 if any does."""
+    failed = [gate for gate in gates if gate.fails(values)]
+    for gate in failed:
+        console.note(f"gate failed: {gate.text} ({gate.score} is {values[gate.score]:.6g})")
+    return 1 if failed else 0

@@ -60,7 +60,7 @@ def check_file(path: Path, inputs: tuple[str, ...], option: str) -> None:
         raise ScarceError("E207", path=path, reason=reason, option=option)
 
 
-def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
+def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]], option: str = "--out") -> None:
     """Write several files beside their names first, and rename them once all of them are complete.
 
     Parameters
@@ -69,6 +69,8 @@ def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> 
         Made if missing.
     writers : mapping of str to callable
         File name to what writes it, given the path to write to.
+    option : str
+        What the error says to change.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> 
             part.replace(folder / name)
     except OSError as error:
         raise ScarceError(
-            "E207", path=error.filename or folder, reason=error.strerror or str(error), option="--out"
+            "E207", path=error.filename or folder, reason=error.strerror or str(error), option=option
         ) from error
     finally:
         for part in parts.values():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shlex
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from scarce.cli import console, options, outputs
-from scarce.cli.gates import Gate
-from scarce.errors import ScarceError
+from scarce.cli.gates import Gate, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from scarce.bundle import Model
+    from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import TrialResult
@@ -42,6 +40,13 @@ class Plan:
         """Refuse early what would fail late."""
         outputs.check_folder(self.folder)
 
+    def check_gates(self, dataset: Dataset) -> None:
+        """Refuse a gate on a score that this data does not give."""
+        from scarce.trial.scoring import metrics_of
+
+        for gate in self.gates:
+            gate.check([metric.name for metric in metrics_of(dataset.costs)])
+
 
 def run(
     data: options.Data,
@@ -61,7 +66,7 @@ def run(
     out: options.Out = DEFAULT_OUT,
     fail_if: options.FailIf = None,
 ) -> None:
-    """Try the treatments of imbalance against a regularised control; keep the model, its rule and a report."""
+    """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
     from scarce.trial.config import TrialConfig
 
     config = TrialConfig(options.methods(methods), folds, repeats, seed, prior)
@@ -82,7 +87,7 @@ def run(
 def prepare(data: str, columns: dict[str, Any]) -> Dataset:
     """Read a file and name the roles of its columns."""
     from scarce.data.dataset import Dataset
-    from scarce.data.read import read
+    from scarce.data.reading import read
 
     return Dataset.prepare(read(data), **columns)
 
@@ -92,6 +97,7 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     plan.check()
     begun = time.perf_counter()
     dataset = load()
+    plan.check_gates(dataset)
     result, model = tried(plan, dataset)
     seconds = time.perf_counter() - begun
     write(plan, result, model, seconds)
@@ -118,7 +124,7 @@ def tried(plan: Plan, dataset: Dataset) -> tuple[TrialResult, Model]:
 
 def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None:
     """Write the model, the report and the record of the run, all or none."""
-    from scarce import bundle
+    from scarce.bundle import model as bundle
     from scarce.report import page
 
     content = record(plan, result, seconds)
@@ -133,7 +139,7 @@ def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None
 
 
 def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
-    """Return what run.json holds: everything that may differ between two equal runs, and the scores for programs."""
+    """Return what run.json holds: what may differ between two equal runs, and the scores for programs."""
     return {
         "made_by": outputs.MADE_BY,
         "command": plan.command,
@@ -150,9 +156,9 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
     }
 
 
-def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float]]:
+def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float | None]]:
     """Return estimates as JSON-able numbers."""
-    return {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in estimates.items()}
+    return {name: estimate.to_dict() for name, estimate in estimates.items()}
 
 
 def versions() -> dict[str, str]:
@@ -163,26 +169,23 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def judge(gates: Sequence[Gate], values: dict[str, float]) -> int:
-    """Say which gates fail, and return the exit code."""
-    failed = [gate for gate in gates if gate.fails(values)]
-    for gate in failed:
-        console.note(f"gate failed: {gate.text} ({gate.score} is {values[gate.score]:.6g})")
-    return 1 if failed else 0
-
-
 def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> str:
     """Return the command that repeats a run, without what does not shape its result."""
     words = ["scarce", "run", data]
     for name, value in columns.items():
         if value:
             words += [f"--{name}", value if isinstance(value, str) else ",".join(map(_quoted, value))]
-    plain = type(config)()
+    return shlex.join(words + trial_words(config))
+
+
+def trial_words(config: TrialConfig) -> list[str]:
+    """Return the options that differ from the defaults, as words of a command line."""
+    plain, words = type(config)(), []
     for name in ("methods", "folds", "repeats", "seed", "prior"):
         value = getattr(config, name)
         if value != getattr(plain, name):
             words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
-    return shlex.join(words)
+    return words
 
 
 def _quoted(name: str) -> str:

@@ -1,0 +1,90 @@
+"""``scarce check``: what is odd about the data, before anything is trained."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from scarce.cli import console, options
+from scarce.cli.run import prepare
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from scarce.data.checks import Finding
+    from scarce.data.dataset import Dataset
+
+STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+INDENT = 15
+
+
+def check(
+    data: options.Data,
+    target: options.Target,
+    positive: options.Positive = None,
+    cost: options.Cost = None,
+    time_column: options.Time = None,
+    group: options.Group = None,
+    weight: options.Weight = None,
+    drop: options.Drop = None,
+    keep: options.Keep = None,
+) -> None:
+    """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
+    from scarce.data.checks import run_checks
+
+    dataset = prepare(
+        data,
+        {
+            "target": target,
+            "positive": positive,
+            "cost": cost,
+            "time": time_column,
+            "group": group,
+            "weight": weight,
+            "drop": options.names(drop),
+            "keep": options.names(keep),
+        },
+    )
+    findings = run_checks(dataset)
+    show(dataset, findings)
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors:
+        raise ScarceError("E210", count=counted(errors, "finding"), source=dataset.name)
+
+
+def show(dataset: Dataset, findings: list[Finding]) -> None:
+    """Print one paragraph a finding, the gravest first."""
+    from rich.text import Text
+
+    out = console.stdout()
+    positives = int(dataset.target.sum())
+    out.print(
+        f"{dataset.name}: {len(dataset.target):,} rows, {dataset.features.num_columns} features, "
+        f"{positives:,} positive ({dataset.target_name} = {dataset.labels[1]!r})"
+    )
+    for text in dataset.notes:
+        out.print(Text(f"note: {text}", style="dim"))
+    for finding in sorted(findings, key=lambda finding: list(STYLES).index(finding.severity)):
+        out.print()
+        opening = (f"{finding.severity:<8} {finding.code:<6}", STYLES[finding.severity])
+        out.print(Text.assemble(opening, hung(finding.message, out.width)))
+        out.print(Text(" " * INDENT + hung(finding.hint, out.width), style="dim"))
+    out.print()
+    out.print(verdict(findings))
+
+
+def hung(text: str, width: int) -> str:
+    """Return a paragraph whose further lines stand under its first."""
+    return textwrap.fill(text, width - INDENT, break_long_words=False).replace("\n", "\n" + " " * INDENT)
+
+
+def verdict(findings: list[Finding]) -> str:
+    """Return how many findings of each kind there are."""
+    if not findings:
+        return "nothing odd found"
+    counts = ((kind, sum(finding.severity == kind for finding in findings)) for kind in STYLES)
+    return ", ".join(counted(count, kind) for kind, count in counts if count)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return ``1 finding``, ``2 findings``."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")

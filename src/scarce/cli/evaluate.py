@@ -1,0 +1,141 @@
+"""``scarce evaluate``: how a model does on labelled rows it was not trained on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scarce.cli import console, options
+from scarce.cli.gates import Gate, judge
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from rich.table import Table as Drawn
+
+    from scarce.bundle.model import Model
+    from scarce.data.dataset import Dataset
+    from scarce.data.table import Table
+    from scarce.evaluation.intervals import Estimate
+    from scarce.trial.result import Metric
+
+
+def evaluate(
+    model: options.ModelFile,
+    data: options.Data,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="COLUMN", help="The labels, if not where they were.")
+    ] = None,
+    weight: Annotated[
+        str | None,
+        typer.Option("--weight", metavar="COLUMN", help="Row weights, if not where they were."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    fail_if: options.FailIf = None,
+) -> None:
+    """Score MODEL on labelled rows: ranking, probabilities and decisions, each with a 95 % interval."""
+    gates = Gate.parse_all(fail_if)
+    from scarce.bundle.model import load
+    from scarce.data.reading import read
+    from scarce.evaluation.intervals import Bootstrap
+    from scarce.trial.scoring import metrics_of
+
+    loaded, table = load(model), read(data)
+    dataset = labelled(loaded, table, target, weight)
+    metrics = metrics_of(dataset.costs)
+    for gate in gates:
+        gate.check([metric.name for metric in metrics])
+    estimates = scored(loaded, table, dataset).estimates(Bootstrap())
+    if as_json:
+        print(json.dumps(as_dict(dataset, estimates), indent=2))
+    else:
+        show(dataset, metrics, estimates)
+    raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
+
+
+def labelled(model: Model, table: Table, target: str | None, weight: str | None) -> Dataset:
+    """Give a table the roles that the model was trained with, unless others are named.
+
+    Raises
+    ------
+    ScarceError
+        E211 where the labels are not those of the model, and what `Dataset.prepare` raises.
+    """
+    from scarce.data.dataset import Dataset
+    from scarce.decision.rules import CostRule
+
+    known = model.card.get("weight")
+    dataset = Dataset.prepare(
+        table,
+        target=target or str(model.card.get("target")),
+        positive=model.labels[1],
+        cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
+        weight=weight or (known if known in table.names else None),
+    )
+    if dataset.labels != model.labels:
+        raise ScarceError(
+            "E211",
+            source=table.source,
+            found=dataset.labels[0],
+            known=model.labels[0],
+            column=dataset.target_name,
+        )
+    return dataset
+
+
+def scored(model: Model, table: Table, dataset: Dataset) -> Any:
+    """Return the rows with the model's log-odds and decisions."""
+    from scarce.trial.scoring import Rows
+
+    predicted = model.predict(table)
+    return Rows(
+        dataset.target,
+        predicted.column("log_odds").to_numpy(),
+        predicted.column("flag").to_numpy(),
+        dataset.row_weight,
+        dataset.costs,
+        dataset.duplicates if dataset.group is None else dataset.group,
+    )
+
+
+def as_dict(dataset: Dataset, estimates: dict[str, Estimate]) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    return {
+        "data": dataset.name,
+        "rows": len(dataset.target),
+        "positives": int(dataset.target.sum()),
+        "scores": {name: estimate.to_dict() for name, estimate in estimates.items()},
+    }
+
+
+def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Estimate]) -> None:
+    """Print the scores as a table."""
+    from rich.text import Text
+
+    from scarce.evaluation.probability import prevalence
+
+    out = console.stdout()
+    share = prevalence(dataset.target, dataset.row_weight)
+    out.print(
+        f"{dataset.name}: {len(dataset.target):,} rows, {int(dataset.target.sum()):,} positive "
+        f"({dataset.labels[1]!r}), prevalence {100 * share:.3g} %"
+    )
+    out.print()
+    out.print(scores_table(metrics, estimates))
+    out.print()
+    out.print(Text(f"Average precision of chance is the prevalence, {share:.3g}.", style="dim"))
+
+
+def scores_table(metrics: tuple[Metric, ...], estimates: dict[str, Estimate]) -> Drawn:
+    """Return a line a metric: its name, its value and its interval."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as Drawn
+
+    table = Drawn(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for name, justify in (("score", "left"), ("value", "right"), ("from", "right"), ("to", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for metric in metrics:
+        estimate = estimates[metric.name]
+        table.add_row(metric.label, *map(metric.style.format, (estimate.value, estimate.low, estimate.high)))
+    return table

@@ -1,0 +1,85 @@
+"""``scarce predict``: log-odds, posterior, flag and label of every row of a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scarce.cli import console, options, outputs
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import pyarrow as pa
+
+SUFFIXES = (".csv", ".parquet")
+
+
+def predict(
+    model: options.ModelFile,
+    data: options.Data,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A .csv or .parquet file; CSV on stdout unless given."
+        ),
+    ] = None,
+    prior: Annotated[
+        float | None,
+        typer.Option(
+            "--prior", metavar="P", help="Share of positives where these rows come from, if it has changed."
+        ),
+    ] = None,
+) -> None:
+    """Give every row of DATA its probability and its decision, by the rule of MODEL."""
+    target = None if output is None else Path(output)
+    if target is not None:
+        check_output(target, (model, data))
+    from scarce.bundle.model import load
+    from scarce.data.reading import read
+
+    loaded = load(model)
+    table = read(data)
+    predicted = loaded.predict(table, prior=prior)
+    if target is None:
+        write_csv(predicted, sys.stdout.buffer)
+    else:
+        outputs.write_all(target.parent, {target.name: lambda path: write(predicted, path)}, "--output")
+        flagged = int(predicted.column("flag").to_numpy().sum())
+        console.note(f"{target}: {predicted.num_rows:,} rows, {flagged:,} flagged ({loaded.labels[1]!r})")
+
+
+def check_output(target: Path, inputs: tuple[str, str]) -> None:
+    """Refuse an output that cannot be written, before anything is read.
+
+    Raises
+    ------
+    ScarceError
+        E207, with the reason.
+    """
+    if target.suffix.lower() not in SUFFIXES:
+        reason = f"its name ends neither in {SUFFIXES[0]} nor in {SUFFIXES[1]}"
+        raise ScarceError("E207", path=target, reason=reason, option="--output")
+    outputs.check_file(target, inputs, "--output")
+
+
+def write(predicted: pa.Table, path: Path) -> None:
+    """Write the predictions in the format that the name says."""
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet as pq
+
+        pq.write_table(predicted, path)
+        return
+    with path.open("wb") as file:
+        write_csv(predicted, file)
+
+
+def write_csv(predicted: pa.Table, stream: Any) -> None:
+    """Write CSV with every digit: read back, the numbers are the same bits."""
+    from pyarrow import csv
+
+    csv.write_csv(predicted, stream, csv.WriteOptions(quoting_style="needed", quoting_header="needed"))
