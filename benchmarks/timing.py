@@ -36,7 +36,7 @@ def interleaved_minima(rivals: Mapping[str, Callable[[], object]], repeats: int 
 def print_table(
     title: str, seconds: Mapping[str, float], unit: float = 1e-3, against: str | None = None
 ) -> None:
-    """Print one line a rival: its time (milliseconds unless `unit` says otherwise) and its ratio to `against`."""
+    """Print one line a rival: its time (`unit` seconds; ms by default), its ratio to `against`."""
     reference = seconds[against] if against else min(seconds.values())
     width = max(len(name) for name in seconds)
     suffix = {1e-3: "ms", 1.0: "s", 1e-6: "µs"}[unit]

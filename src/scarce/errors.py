@@ -59,7 +59,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "E113": Entry(
         "column {column!r} holds numbers with a comma, such as {value!r} in {where} of {source}",
-        "write 1234.5 with a point and no separators, or leave the column out: --drop {column}",
+        "write 1234.5 with a point and no separators, or leave the column out: {drop}",
     ),
     "E114": Entry("{source} is {what}", "give a CSV, TSV, Parquet or JSON-lines file"),
     "E115": Entry(
@@ -85,7 +85,7 @@ CATALOGUE: dict[str, Entry] = {
     "E122": Entry(
         "column {column!r} is a number in {share} of its rows, but {where} of {source} holds {value!r}{more}",
         "leave the field empty where a value is missing, or name the column: --keep {column} takes it as "
-        "categories, --drop {column} leaves it out",
+        "categories, {drop} leaves it out",
     ),
     "E131": Entry(
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
@@ -223,12 +223,8 @@ CATALOGUE: dict[str, Entry] = {
         "train a booster with one output, plain leaves and boosting=gbdt",
     ),
     "E427": Entry("cannot write the model file {path}: {reason}", "choose another place for it"),
-    "E428": Entry(
-        "a prior must lie strictly between 0 and 1, got {prior}",
-        "give the share of positives where the model is used, such as 0.002",
-    ),
-    "E429": Entry("the model has no {what}", "{suggestion}"),
-    "E430": Entry(
+    "E428": Entry("the model has no decision rule", "train it with scarce run, which fits one"),
+    "E429": Entry(
         "the model gives log-odds that are not numbers",
         "its raw scores overflow: train it again with scarce run",
     ),
@@ -260,6 +256,32 @@ CATALOGUE: dict[str, Entry] = {
         "{loss} with gamma_positive=0 saturates: its posterior stays below 1 however large the logit",
         "choose gamma_positive above 0, or calibrate on held-out rows",
     ),
+    "E601": Entry(
+        "a binary objective cannot use {given}",
+        "give a SigmoidLoss or a binary name of the catalogue, such as 'focal:gamma=2'",
+    ),
+    "E602": Entry(
+        "the label in row {row} is {value}; a binary objective takes 0 and 1",
+        "code the rare class as 1, the other as 0",
+    ),
+    "E603": Entry(
+        "the metric {metric!r} would be computed on raw scores, which are no probabilities here",
+        "leave 'metric' out: the recovered log-loss is reported, and early stopping watches it",
+    ),
+    "E604": Entry(
+        "the {which} data already has an init_score",
+        "leave it out: the loss starts every row at its own base score",
+    ),
+    "E605": Entry(
+        "every label is {label}: there is nothing to tell apart",
+        "give training rows of both classes, 0 and 1",
+    ),
+    "E606": Entry(
+        "the parameter {name!r} is set to {value!r}, but the loss decides that",
+        "leave {name!r} out, and {instead}",
+    ),
+    "E608": Entry("hessian={given} is unknown", "write 'auto', 'expected' or 'exact'"),
+    "E609": Entry("early stopping has no validation data to watch", "pass valid_sets=[...]"),
     "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
 }
 

@@ -1,10 +1,10 @@
-"""The words of the formulas in float32, for numba: arithmetic that a vector unit can do, sixteen rows at a time.
+"""The words of the formulas in float32, for numba: arithmetic that a vector unit does sixteen rows at a time.
 
-The numba wheel has no vector `exp` or `log`, and a scalar call inside a loop stops it from vectorising. Here they
-are polynomials after a range reduction, good to about one unit in the last place. Three rules keep the
-loops vectorised, and each was paid for: every constant is float32 (a float64 one widens the whole loop), a
-choice goes through `where` (a division inside an ``if`` is a jump), and rounding adds a magic number
-(`floor` is a call).
+The numba wheel has no vector `exp` or `log`, and a scalar call inside a loop stops it from vectorising. Here
+they are polynomials after a range reduction, good to about one unit in the last place. Four rules keep
+the loops vectorised, and each was paid for (a broken one costs a factor of 10 to 20): every constant is
+float32, as a float64 one widens the whole loop; a choice goes through `where`, as a division inside an
+``if`` is a jump; rounding adds a magic number, as `floor` is a call; and every word is inlined by force.
 
 What underflows becomes 0 and what overflows the largest numbers: no finite argument gives infinity or NaN,
 and NaN stays NaN.
@@ -24,9 +24,10 @@ except ModuleNotFoundError as missing:
     raise ScarceError("E701", needs="numba", extra="trial") from missing
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-"""How every word, formula and kernel is compiled: a multiplication and an addition may fuse, nothing else may move."""
+"""How everything here is compiled: a multiplication and an addition may fuse, nothing else may move."""
 
-word = numba.njit(**OPTIONS)
+word = numba.njit(forceinline=True, **OPTIONS)
+"""Compile a word, a formula or a template that ends up inside a kernel's loop."""
 
 LOG2_E = float32(1.44269504)
 LN2_HIGH = float32(0.693145751953125)  # few enough bits that n * LN2_HIGH is exact

@@ -1,0 +1,195 @@
+"""One fused pass over the rows of a binary loss: value, gradient, Hessian and recovered log-loss, in float32.
+
+The formulas are those of `scarce.losses.formulas`, word for word, bound to the float32 vocabulary, and
+`scarce.kernels.rows` has the loops. Machine code is kept on disk: only the first user of a modulation waits
+for the compiler.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from scarce.kernels import rows, vocabulary
+from scarce.kernels.threads import share_rows
+from scarce.kernels.vocabulary import VOCABULARY, word
+from scarce.losses.modulation import parameter_table
+from scarce.losses.primitives import bind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from scarce.losses.loss import SigmoidLoss
+    from scarce.losses.modulation import Formulas
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """Which second derivative a pass writes, in terms of ``slope``, minus the derivative in the margin.
+
+    Parameters
+    ----------
+    kind : {"exact", "bounded", "expected"}
+        The second derivative itself; ``factor * p * slope``, for focal losses; or the mean of both classes'
+        second derivatives at the posterior, which does not depend on the label.
+    factor : float
+        For "bounded": ``1 + gamma``.
+    least : float
+        A floor, in units of the slope: no row asks for a longer step than ``1 / least``. Not for "bounded".
+    """
+
+    kind: Literal["exact", "bounded", "expected"] = "exact"
+    factor: float = 1.0
+    least: float = 0.0
+
+
+@dataclass(frozen=True)
+class BinaryPass:
+    """The fused passes of one binary loss.
+
+    Parameters
+    ----------
+    loss : SigmoidLoss
+        Resolved: all its parameters are numbers.
+    curvature : Curvature
+        What `run` writes as the Hessian. The plain exact one, which may be negative, by default.
+    threads : int, default 0
+        At most this many; 0 means as many as there are cores. The numbers do not depend on it.
+
+    Notes
+    -----
+    A target is a label, 0 or 1; probabilities want ``soft=True``, which costs twice the time.
+    """
+
+    loss: SigmoidLoss
+    curvature: Curvature = Curvature()
+    threads: int = 0
+
+    def run(
+        self,
+        raw: NDArray[np.floating[Any]],
+        target: NDArray[np.float32],
+        weight: NDArray[np.float32] | None = None,
+        *,
+        value: NDArray[np.float32] | None = None,
+        gradient: NDArray[np.float32] | None = None,
+        hessian: NDArray[np.float32] | None = None,
+        soft: bool = False,
+    ) -> None:
+        """Write value, gradient and Hessian in the raw score into those arrays that are given.
+
+        Parameters
+        ----------
+        raw : array of float64 or float32, shape (n_rows,)
+            Raw scores (logits), contiguous.
+        target : array of float32, shape (n_rows,)
+            Labels, or probabilities if `soft`.
+        weight : array of float32, shape (n_rows,), optional
+            Sample weights.
+        value, gradient, hessian : array of float32, shape (n_rows,), optional
+            Where to write. The arrays must not overlap.
+        soft : bool
+            Whether targets are probabilities. Label smoothing implies it.
+        """
+        loop = _soft_loop if soft or self.loss.label_smoothing else _hard_loop
+        loop = loop(self.loss.modulation.formulas, len(self._negative), self.curvature.kind)
+        arguments = (raw, target, weight, *self._numbers, value, gradient, hessian)
+        share_rows(functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads)
+
+    def log_loss(
+        self,
+        raw: NDArray[np.floating[Any]],
+        target: NDArray[np.float32],
+        weight: NDArray[np.float32] | None = None,
+    ) -> float:
+        """Return the sum of weight times the log-loss of the recovered posterior, clipped at 1e-15."""
+        loop = _log_loss_loop(self.loss.modulation.formulas, len(self._negative))
+        sums = np.zeros(-(-raw.size // rows.BLOCK))
+        arguments = (raw, target, weight, *self._numbers, sums)
+        share_rows(functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads)
+        return float(sums.sum())
+
+    @functools.cached_property
+    def _negative(self) -> tuple[np.float32, ...]:
+        return _float32s(parameter_table(self.loss.modulation, 2)[:, 0])
+
+    @functools.cached_property
+    def _numbers(self) -> tuple[tuple[Any, ...], ...]:
+        """Return the affine map to the logits, the shared numbers, and each class's parameters."""
+        loss = self.loss
+        scale = 1.0 if loss.logit_scale is None else float(loss.logit_scale)
+        shift = 0.0 if loss.logit_shift is None else float(loss.logit_shift)
+        weights = (1.0, 1.0) if loss.class_weight is None else loss.class_weight
+        shared = (
+            *weights,
+            scale,
+            scale * scale,
+            self.curvature.least,
+            self.curvature.factor,
+            loss.label_smoothing,
+            np.log(weights[1]) - np.log(weights[0]),
+        )
+        positive = _float32s(parameter_table(loss.modulation, 2)[:, 1])
+        return (scale, shift), _float32s(shared), self._negative, positive
+
+
+def _float32s(numbers: Any) -> tuple[np.float32, ...]:
+    return tuple(np.float32(number) for number in numbers)
+
+
+@functools.cache
+def _hard_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callable[..., None]:
+    words = _words(formulas, n_parameters)
+    convex = _with(getattr(rows, curvature), words)
+    return _with(rows.every_row, {"rows": _with(rows.hard_rows, {**words, "convex": convex})}, cache=True)
+
+
+@functools.cache
+def _soft_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callable[..., None]:
+    words = _words(formulas, n_parameters)
+    convex = _with(getattr(rows, curvature), words)
+    return _with(rows.every_row, {"rows": _with(rows.soft_rows, {**words, "convex": convex})}, cache=True)
+
+
+@functools.cache
+def _log_loss_loop(formulas: Formulas, n_parameters: int) -> Callable[..., None]:
+    loop = _with(rows.log_loss_rows, _words(formulas, n_parameters))
+    return _with(rows.every_sum, {"rows": loop}, cache=True)
+
+
+def _words(formulas: Formulas, n_parameters: int) -> dict[str, Any]:
+    bound = {
+        name: bind(formula, VOCABULARY, constant=np.float32, decorate=word)
+        for name, formula in formulas._asdict().items()
+    }
+    return {**bound, "choose": rows.CHOOSE[n_parameters]}
+
+
+def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> Any:
+    """Compile a copy of a template in which the free names are `words`.
+
+    numba's disk cache looks at a function's own bytecode and at the date of its file, and sees neither its
+    globals nor other files. So the copy's ``__qualname__``, which names the cache file, ends in a hash of
+    all it reaches.
+    """
+    reached = [f"{name}={value.py_func.__qualname__}" for name, value in sorted(words.items())]
+    origins = [_source(rows), _source(vocabulary), *reached]
+    digest = hashlib.sha256("\n".join(origins).encode()).hexdigest()[:16]
+    copy = types.FunctionType(template.__code__, {**template.__globals__, **words}, template.__name__)
+    copy.__qualname__ = f"{template.__name__}_{digest}"
+    if not cache:
+        return word(copy)
+    return vocabulary.numba.njit(cache=True, **vocabulary.OPTIONS)(copy)
+
+
+@functools.cache
+def _source(module: types.ModuleType) -> str:
+    return inspect.getsource(module)
