@@ -59,7 +59,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "E113": Entry(
         "column {column!r} holds numbers with a comma, such as {value!r} in {where} of {source}",
-        "write 1234.5 with a point and no separators, or leave the column out: {drop}",
+        "write 1234.5 with a point and no separators, or leave the column out: --drop {typed}",
     ),
     "E114": Entry("{source} is {what}", "give a CSV, TSV, Parquet or JSON-lines file"),
     "E115": Entry(
@@ -84,8 +84,8 @@ CATALOGUE: dict[str, Entry] = {
     "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
     "E122": Entry(
         "column {column!r} is a number in {share} of its rows, but {where} of {source} holds {value!r}{more}",
-        "leave the field empty where a value is missing, or name the column: --keep {column} takes it as "
-        "categories, {drop} leaves it out",
+        "leave the field empty where a value is missing, or name the column: --keep {typed} takes it as "
+        "categories, --drop {typed} leaves it out",
     ),
     "E131": Entry(
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
@@ -238,8 +238,36 @@ CATALOGUE: dict[str, Entry] = {
         "the model's list of columns cannot be used: {reason}", "write the model anew with scarce run"
     ),
     "E501": Entry("{parameter}={value} is outside its domain", "{parameter} must be {allowed}"),
+    "E502": Entry(
+        "alpha={value} is not a number between 0 and 1",
+        "alpha weighs positives by alpha and negatives by 1-alpha; for any other weights use class_weight",
+    ),
+    "E503": Entry("logits[{place}] is {value}", "logits must be finite: look for inf, NaN or a diverged model"),
+    "E504": Entry("target[{place}] is {value}, not one of the classes {classes}", "use ignore_index to skip rows"),
+    "E505": Entry("the logits have shape {logits} and the target {target}", "{suggestion}"),
+    "E506": Entry(
+        "class_counts[{place}] is {value}", "every class needs a count above 0: leave out a class with no rows"
+    ),
     "E507": Entry("{what} needs the class counts", "pass class_counts=, or call resolve(class_counts)"),
+    "E508": Entry("{name}={given} cannot be read as numbers", "pass a sequence of numbers, one a class"),
+    "E509": Entry("{name} has shape {shape}", "pass one number a class, in a flat sequence, or one row a label"),
+    "E510": Entry("{name}[{place}] is {value}", "every entry of {name} must be {allowed}"),
+    "E511": Entry("there is no class_weight {name!r}", "{suggestion}"),
+    "E512": Entry(
+        "class_weight by label {labels} needs the order of the classes", "pass classes=, such as classes={labels}"
+    ),
     "E513": Entry("{loss} has no posterior: {reason}", "{suggestion}"),
+    "E514": Entry("class_weight names {labels} and the classes are {classes}", "give every class one weight"),
+    "E515": Entry("{what}", "give one weight a row, finite and at least 0"),
+    "E516": Entry(
+        "the logits have shape {shape}: one class, and a softmax needs two or more",
+        "for one logit an example use SigmoidLoss",
+    ),
+    "E517": Entry(
+        "no constant logit has the posterior log-odds {goal}",
+        "this loss saturates: choose other parameters, or start from 0",
+    ),
+    "E518": Entry("cannot read a stored loss: {reason}", "write it anew with to_dict()"),
     "E519": Entry(
         "ldam takes one count a class, and class_counts has shape {shape}",
         "pass one flat sequence; ldam has no margins per label",
@@ -248,6 +276,13 @@ CATALOGUE: dict[str, Entry] = {
         "{modulation} has {given} values of a parameter and the logits have {n_classes} classes",
         "give one value, or one a class",
     ),
+    "E521": Entry("target[{place}] is {what}, not a probability", "soft targets lie in [0, 1] and sum to 1 a row"),
+    "E522": Entry("there is no loss {name!r}", "{suggestion}"),
+    "E523": Entry("{loss} has no parameter {name!r}", "{suggestion}"),
+    "E524": Entry("cannot read the loss {text!r}: {reason}", "write it like focal:gamma=3,class_weight=balanced"),
+    "E525": Entry("prior={prior} is not a class frequency", "every frequency must be {allowed}"),
+    "E526": Entry("{modulation} is a loss for a sigmoid", "use SigmoidLoss, one logit a label"),
+    "E527": Entry("{what} is for {given} classes and the loss has {n_classes}", "give one entry a class"),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

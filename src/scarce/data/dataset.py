@@ -138,8 +138,9 @@ class Dataset:
         duplicates = duplicate_groups(features)
         if coarse(duplicates):
             notes.append(
-                f"rows agree in every feature because the features are coarse ({duplicates.max() + 1} different "
-                f"rows of {len(codes)}): equal rows are not kept on one side of the splits"
+                "rows agree in every feature because the features are coarse "
+                f"({duplicates.max() + 1} different rows of {len(codes)}): "
+                "equal rows are not kept on one side of the splits"
             )
             duplicates = np.arange(len(codes))
         spec = getattr(costs, "spec", None)
@@ -179,7 +180,7 @@ class Dataset:
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
-        """Number of the unit each row belongs to: rows of a unit are copies or of one group, and stay together."""
+        """Number of the unit of each row: rows of a unit are copies or of one group, and stay together."""
         if self.group is None:
             return self.duplicates
         return joined(self.group, self.duplicates)

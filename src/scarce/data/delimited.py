@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 24
 _QUERY = (
-    "from read_csv($file, auto_detect=false, header=true, skip=0, delim=$delimiter, quote=$quote, escape=$quote,"
-    " comment='', columns=$columns, strict_mode=true, null_padding=false, ignore_errors=false,"
+    "from read_csv($file, auto_detect=false, header=true, skip=0, delim=$delimiter, quote=$quote,"
+    " escape=$quote, comment='', columns=$columns, strict_mode=true, null_padding=false, ignore_errors=false,"
     " compression=$packing)"
 )
 
@@ -32,6 +32,7 @@ class Lines:
     dialect: Dialect
 
     def __call__(self, row: int) -> str:
+        """Return the place of a row, counted from 0."""
         filled = (line for line, record in records(self.file, self.dialect, self.file.name) if record)
         for index, line in enumerate(filled):
             if index == row + 1:
@@ -108,7 +109,7 @@ def _by_csv(file: Path, dialect: Dialect, source: str) -> pa.Table:
 
 
 def _scan(file: Path, delimiter: str, source: str) -> int:
-    """Return how often the delimiter occurs in the file, and refuse NUL bytes, which parsers take for text."""
+    """Count the delimiter in the file, and refuse NUL bytes, which parsers take for text."""
     mark = delimiter.encode()
     found = lines = 0
     with open_bytes(file) as opened:

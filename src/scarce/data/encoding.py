@@ -30,9 +30,9 @@ _DATE_PARTS = ("seconds", "hour", "weekday")
 class Encoder:
     """Columns as features: numbers as they are, categories as codes.
 
-    A number is itself, missing and infinite are NaN. A truth value is 0 or 1. A category with enough rows has a
-    code 1, 2, ...; all rare ones and those never seen share the code 0; a missing one is NaN. A date gives three
-    features: seconds since 1970, hour of the day and day of the week (Monday is 0).
+    A number is itself, missing and infinite are NaN. A truth value is 0 or 1. A category with enough rows
+    has a code 1, 2, ...; all rare ones and those never seen share the code 0; a missing one is NaN. A date
+    gives three features: seconds since 1970, hour of the day and day of the week (Monday is 0).
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class Encoder:
 
     @property
     def text_columns(self) -> frozenset[str]:
-        """Columns that `reading.read` should leave as text, so that categories arrive as they were written."""
+        """Columns that `reading.read` should leave as text, so that categories arrive as written."""
         return frozenset(column.name for column in self.columns if column.kind == CATEGORY)
 
     def encode(self, table: Table | pa.Table) -> npt.NDArray[np.float64]:

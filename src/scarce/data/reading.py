@@ -1,7 +1,7 @@
 """Read a table from CSV, TSV, Parquet or JSON lines, or take one from a dataframe library.
 
-DuckDB parses; what it would otherwise guess (dialect, header, names, types of text) is decided here first, and
-it is told. It is given no extension to load, no address to fetch and no file name to expand.
+DuckDB parses; what it would otherwise guess (dialect, header, names, types of text) is decided here first,
+and it is told. It is given no extension to load, no address to fetch and no file name to expand.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Part:
 
 
 def read(path: str | Path, text: Collection[str] = ()) -> Table:
-    """Read a table from a file, or from the files that a pattern names.
+    r"""Read a table from a file, or from the files that a pattern names.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
         ``"parts/*.csv"``, whose files are read in the order of their names and must have the same columns. A
         file that exists under exactly this name is read, whatever characters the name has.
     text : collection of str
-        Columns to leave as text, as written. Prediction names the categories here, so that a post code that was
-        text at training is not read as a number because this file's happen to have no leading zero.
+        Columns to leave as text, as written. Prediction names the categories here, so that a post code that
+        was text at training is not read as a number because this file's happen to have no leading zero.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder) / "a.csv"
-    ...     _ = file.write_text("amount,kind\\n1.5,x\\n?,y\\n")
+    ...     _ = file.write_text("amount,kind\n1.5,x\n?,y\n")
     ...     table = read(file)
     >>> table.data.to_pydict()
     {'amount': [1.5, None], 'kind': ['x', 'y']}

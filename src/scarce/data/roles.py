@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,11 +99,13 @@ def check_quirks(table: Table, roles: Roles) -> None:
             continue
         place = {"column": name, "value": quirk.value, "source": table.source}
         if quirk.kind == "comma":
-            raise ScarceError("E113", **place, where=table.where(quirk.row))
+            raise ScarceError("E113", **place, where=table.where(quirk.row), typed=shlex.quote(name))
         if quirk.distinct > _FEW:
             more = f" (and {quirk.count - 1} more rows like it)" if quirk.count > 1 else ""
             share = f"{100 * quirk.share:.4g} %"
-            raise ScarceError("E122", **place, where=table.where(quirk.row), share=share, more=more)
+            raise ScarceError(
+                "E122", **place, where=table.where(quirk.row), share=share, more=more, typed=shlex.quote(name)
+            )
 
 
 def weight_of(table: Table, column: str) -> npt.NDArray[np.float64]:
@@ -133,10 +136,8 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
         E131 for words that are no dates, E139 for a gap.
     """
     values = table.column(column)
-    if pa.types.is_timestamp(values.type):
-        found = to_float(values.cast(pa.int64()))
-    else:
-        found = table.numbers(column)
+    dates = pa.types.is_timestamp(values.type)
+    found = to_float(values.cast(pa.int64())) if dates else table.numbers(column)
     return _without_gaps(found, ~np.isfinite(found), table, column)
 
 

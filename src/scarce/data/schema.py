@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +12,8 @@ from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
 
 NUMBER, BOOLEAN, CATEGORY, DATETIME = "number", "boolean", "category", "datetime"
 KINDS = (NUMBER, BOOLEAN, CATEGORY, DATETIME)

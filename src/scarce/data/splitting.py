@@ -44,8 +44,9 @@ def splits(dataset: Dataset, folds: int = 5, repeats: int = 1, seed: int = 0) ->
 
     Without a time, each row is tested once a repeat, the positives are spread as evenly as copies and groups
     allow, and rows of a unit (`Dataset.units`) are on one side. With a time, the rows are cut by time into
-    ``folds + 1`` blocks with about the same number of positives; fold i learns from blocks 0 to i and tests on
-    block i + 1, so that the first block is never tested and every test row is later than every training row.
+    ``folds + 1`` blocks with about the same number of positives; fold i learns from blocks 0 to i and tests
+    on block i + 1, so that the first block is never tested and every test row is later than every training
+    row.
 
     Parameters
     ----------

@@ -36,6 +36,7 @@ class Rows:
     word: str
 
     def __call__(self, row: int) -> str:
+        """Return the place of a row, counted from 0."""
         return f"{self.word} {row + 1}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from typing import TYPE_CHECKING
 
 from scarce.errors import ScarceError
@@ -61,6 +62,17 @@ def listed(names: Sequence[str], shown: int = _SHOWN) -> str:
     """
     text = ", ".join(repr(name) for name in names[:shown])
     return text if len(names) <= shown else f"{text} and {len(names) - shown} more"
+
+
+def drop_option(column: str) -> str:
+    """Return what to type to leave a column out.
+
+    Examples
+    --------
+    >>> drop_option("Machine failure")
+    "--drop 'Machine failure'"
+    """
+    return f"--drop {shlex.quote(column)}"
 
 
 def require(column: str, names: Sequence[str], source: str) -> None:

@@ -1,0 +1,217 @@
+"""What is odd about a data set: checks of the whole, and the order in which findings are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from scarce.data.column_checks import COLUMN_CHECKS
+from scarce.data.finding import SEVERITIES, Finding
+from scarce.data.profile import Profile
+from scarce.data.suggestion import listed
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.data.dataset import Dataset
+
+_VERY_FEW, _FEW = 20, 50
+_MANY_COPIES = 0.05
+_BLOCKS = 5
+_DRIFT_RATIO = 1.5
+_DRIFT_CHI2 = 18.47  # the .999 quantile of chi-square with 4 degrees of freedom
+_THIN = 0.1
+
+
+class DatasetCheck(Protocol):
+    """Looks at the data set as a whole."""
+
+    code: str
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return what is odd, or None."""
+
+
+class Copies:
+    """Rows that agree in every feature."""
+
+    code = "D003"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a note, or a warning if they are many."""
+        extra = dataset.n_rows - len(np.unique(dataset.duplicates))
+        if not extra:
+            return None
+        sizes = np.bincount(dataset.duplicates)
+        positive = dataset.target == 1
+        among = int((positive & (sizes[dataset.duplicates] > 1)).sum())
+        many = extra > _MANY_COPIES * dataset.n_rows or among > 2 * _MANY_COPIES * dataset.n_positive
+        message = (
+            f"{extra} rows repeat another row in every feature; {among} positive rows have such a copy; "
+            "copies stay on one side of every split"
+        )
+        hint = "were rows repeated when the table was made? Then leave them out"
+        return Finding(self.code, "warning" if many else "note", message, hint)
+
+
+class Conflicts:
+    """Copies with different labels."""
+
+    code = "D004"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a warning with how many rows are concerned."""
+        positives = np.bincount(dataset.duplicates, weights=dataset.target)
+        sizes = np.bincount(dataset.duplicates)
+        torn = (positives > 0) & (positives < sizes)
+        if not torn.any():
+            return None
+        rows = int(sizes[torn].sum())
+        message = f"{rows} rows agree in every feature with a row of the other label"
+        return Finding(
+            self.code, "warning", message, "no model can tell them apart: correct the labels, or add a column"
+        )
+
+
+class FewPositives:
+    """Too few positives to tell treatments apart."""
+
+    code = "D008"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a warning under 50 positives, in other words under 20."""
+        count = min(dataset.n_positive, dataset.n_rows - dataset.n_positive)
+        if count >= _FEW:
+            return None
+        label = dataset.labels[1] if count == dataset.n_positive else dataset.labels[0]
+        if count < _VERY_FEW:
+            what = "nothing can be called better on so few"
+        else:
+            what = "only large differences will show, and the cut is the one that the costs give"
+        message = f"{count} rows have the label {label!r}: {what}"
+        return Finding(self.code, "warning", message, "collect more of them before trusting a choice")
+
+
+class Drift:
+    """The share of positives changes with time."""
+
+    code = "D011"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a warning where fifths of the rows, by time, differ beyond chance and by half."""
+        if dataset.time is None or dataset.n_rows < 10 * _BLOCKS:
+            return None
+        cuts = np.quantile(dataset.time, np.arange(1, _BLOCKS) / _BLOCKS)
+        block = np.searchsorted(cuts, dataset.time, side="left")
+        rows = np.bincount(block, minlength=_BLOCKS)
+        if (rows == 0).any():
+            return None
+        positives = np.bincount(block, weights=dataset.target, minlength=_BLOCKS)
+        overall = dataset.target.mean()
+        chi2 = ((positives - rows * overall) ** 2 / (rows * overall * (1.0 - overall))).sum()
+        rates = positives / rows
+        if chi2 < _DRIFT_CHI2 or rates.max() < _DRIFT_RATIO * rates.min():
+            return None
+        shares = ", ".join(f"{rate:.3%}" for rate in rates)
+        message = f"the share of positives drifts with time; by fifths of the rows: {shares}"
+        return Finding(self.code, "warning", message, "expect another prevalence in use: give it as --prior")
+
+
+class Mixed:
+    """Words among numbers, taken as categories."""
+
+    code = "D012"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a warning that names the columns."""
+        names = tuple(dataset.quirks)
+        if not names:
+            return None
+        message = f"almost only numbers, yet taken as categories because of a few words: {listed(names)}"
+        hint = "leave the field empty where a value is missing, to make them numbers"
+        return Finding(self.code, "warning", message, hint, names)
+
+
+class UnevenWeights:
+    """A few rows carry most of the weight."""
+
+    code = "D014"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a warning where a class is worth less than a tenth of its rows."""
+        if dataset.row_weight is None:
+            return None
+        for value, label in zip((1, 0), reversed(dataset.labels), strict=True):
+            weight = dataset.row_weight[dataset.target == value]
+            worth = _effective(weight)
+            if worth < _THIN * len(weight):
+                message = (
+                    f"the weights are uneven: the {len(weight)} rows of label {label!r} say as much as "
+                    f"{worth:.0f} equal ones"
+                )
+                return Finding(
+                    self.code, "warning", message, "intervals are wide; is the weight column the right one?"
+                )
+        return None
+
+
+class MissingWords:
+    """Words that were read as missing."""
+
+    code = "D016"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a note that names the columns."""
+        names = tuple(dataset.missing_tokens)
+        if not names:
+            return None
+        message = f"words such as N/A were read as missing in {listed(names)}"
+        return Finding(self.code, "note", message, "an empty field says the same", names)
+
+
+DATASET_CHECKS: tuple[DatasetCheck, ...] = (
+    FewPositives(),
+    Copies(),
+    Conflicts(),
+    Drift(),
+    Mixed(),
+    UnevenWeights(),
+    MissingWords(),
+)
+
+
+def run_checks(dataset: Dataset) -> list[Finding]:
+    """Return every finding, errors first, then warnings, then notes.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    list of Finding
+
+    Notes
+    -----
+    A finding never stops anything by itself; the trial refuses to run on an error.
+
+    Examples
+    --------
+    >>> from scarce.data import embedded
+    >>> [finding.code for finding in run_checks(embedded.load()) if finding.severity == "error"]
+    []
+    """
+    found = [check.find(dataset) for check in DATASET_CHECKS]
+    positive = dataset.target == 1
+    for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True):
+        feature = Profile(name, column, positive)
+        found.extend(check.find(feature) for check in COLUMN_CHECKS)
+    told = [finding for finding in found if finding is not None]
+    return sorted(told, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code))
+
+
+def _effective(weight: npt.NDArray[np.float64]) -> float:
+    """Return Kish's effective number of rows."""
+    total = weight.sum()
+    return float(total * total / (weight * weight).sum()) if total else 0.0

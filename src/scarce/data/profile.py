@@ -1,0 +1,104 @@
+"""One feature beside the target, counted once for all checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from scarce.data.schema import CATEGORY, DATETIME, kind_of
+from scarce.data.table import to_float
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+FEW_VALUES = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A feature and the target.
+
+    Attributes
+    ----------
+    name : str
+    column : pyarrow.ChunkedArray
+    positive : ndarray of bool, shape (n_rows,)
+    """
+
+    name: str
+    column: pa.ChunkedArray
+    positive: npt.NDArray[np.bool_]
+
+    @property
+    def kind(self) -> str:
+        """The column's kind."""
+        return kind_of(self.column.type)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.positive)
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """Numbers as they are, dates in microseconds, categories as codes by first row; NaN missing."""
+        if self.kind == DATETIME:
+            return to_float(self.column.cast(pa.int64()))
+        if self.kind != CATEGORY:
+            return to_float(self.column)
+        encoded = self.column.combine_chunks().dictionary_encode()
+        return to_float(pa.chunked_array([encoded.indices]))
+
+    @cached_property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Where there is no value."""
+        return np.isnan(self.values)
+
+    @cached_property
+    def ordered(self) -> FloatArray:
+        """The values there are, ascending."""
+        present = self.values[~self.missing] if self.missing.any() else self.values
+        return np.sort(present)
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many different values there are, missing aside."""
+        if not len(self.ordered):
+            return 0
+        return 1 + int(np.count_nonzero(self.ordered[1:] != self.ordered[:-1]))
+
+    @cached_property
+    def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Positives and negatives at each value in ascending order, missing last; for few values only."""
+        different = np.unique(self.ordered)
+        code = np.where(self.missing, len(different), np.searchsorted(different, self.values))
+        size = len(different) + 1
+        positives = np.bincount(code[self.positive], minlength=size)
+        return positives, np.bincount(code, minlength=size) - positives
+
+    @cached_property
+    def auc(self) -> float:
+        """Chance that a positive's value is above a negative's, ties half; among the rows with a value."""
+        scores = self.values[self.positive & ~self.missing]
+        n_positive, n_negative = len(scores), len(self.ordered) - len(scores)
+        if not n_positive or not n_negative:
+            return 0.5
+        below = np.searchsorted(self.ordered, scores, side="left")
+        up_to = np.searchsorted(self.ordered, scores, side="right")
+        middle_ranks = (below + up_to + 1) / 2.0
+        above = middle_ranks.sum() - n_positive * (n_positive + 1) / 2.0
+        return float(above / (n_positive * n_negative))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the values are whole numbers."""
+        if self.kind in (CATEGORY, DATETIME) or pa.types.is_boolean(self.column.type):
+            return False
+        finite = self.ordered[np.isfinite(self.ordered)]
+        return pa.types.is_integer(self.column.type) or bool((finite == np.floor(finite)).all())
