@@ -12,7 +12,7 @@ from scarce.bundle.refusal import RefusalError
 from scarce.bundle.trees import DTYPES, Trees
 
 SMALL = {
-    # Tree 0: f0 <= 0.5 ? leaf 0 : (category f1 in {0, 33} ? leaf 1 : leaf 2). Tree 1: a leaf. Tree 2: a stump.
+    # Tree 0: f0 <= 0.5 ? leaf 0 : (code f1 in {0, 33} ? leaf 1 : leaf 2). Tree 1: a leaf. Tree 2: a stump.
     "num_leaves": [3, 1, 2],
     "num_cat": [1, 0, 0],
     "shrinkage": [0.1, 1.0, 0.1],

@@ -13,7 +13,7 @@ import pyarrow as pa
 from scarce.bundle import container, strict_json
 from scarce.bundle.refusal import RefusalError, require
 from scarce.bundle.trees import Trees
-from scarce.calibration import Calibration, calibration_from_dict
+from scarce.calibration import Calibration, calibration_from_dict, shift_prior
 from scarce.data.encoding import Encoder
 from scarce.data.table import Table
 from scarce.decision.arrays import expit
@@ -24,6 +24,7 @@ from scarce.losses.loss import SigmoidLoss
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import lightgbm
     from numpy.typing import NDArray
 
     from scarce.decision.costs import Costs
@@ -87,7 +88,18 @@ class Model:
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _prior_log_odds(self.prior)
+        shift_prior((), old=self.prior, new=self.prior)  # refuses a prior that no shift could start from
+
+    @classmethod
+    def of_booster(cls, booster: lightgbm.Booster, num_iteration: int | None = None, **parts: Any) -> Model:
+        """Pack a trained booster; `parts` are the other parameters of `Model`.
+
+        Raises
+        ------
+        ScarceError
+            E426 for a booster with several outputs, linear leaves or averaged trees.
+        """
+        return cls(learner=Trees.from_booster(booster, num_iteration), **parts)
 
     def log_odds(self, table: Table | pa.Table, prior: float | None = None) -> FloatArray:
         """Return the calibrated log-odds of the positive class.
@@ -106,10 +118,10 @@ class Model:
         Raises
         ------
         ScarceError
-            E441, E442 for missing or retyped columns, E428 for a prior outside (0, 1), E430 for a model whose
-            numbers overflow.
+            E441, E442 for missing or retyped columns, E255 for a prior outside (0, 1), E429 for a model
+            whose numbers overflow.
         """
-        return self._unshifted(table) + self._shift(prior)
+        return self._shifted(self._unshifted(table), prior)
 
     def posterior(self, table: Table | pa.Table, prior: float | None = None) -> FloatArray:
         """Return P(positive | row), shape (n_rows,); parameters and errors as `log_odds`."""
@@ -136,7 +148,7 @@ class Model:
         Raises
         ------
         ScarceError
-            As `log_odds`; E429 if the model has no rule, E101 or E131 for a cost column that is absent or
+            As `log_odds`; E428 if the model has no rule, E101 or E131 for a cost column that is absent or
             holds no numbers, E251 for a negative cost.
         """
         return self._flag(self._unshifted(table), table, costs, prior)
@@ -155,7 +167,7 @@ class Model:
         """
         unshifted = self._unshifted(table)
         flagged = self._flag(unshifted, table, costs, prior)
-        log_odds = unshifted + self._shift(prior)
+        log_odds = self._shifted(unshifted, prior)
         labels = pa.array(self.labels, pa.string()).take(pa.array(flagged.astype(np.int8)))
         columns = {"log_odds": log_odds, "posterior": expit(log_odds), "flag": flagged, "label": labels}
         return pa.table(columns)
@@ -165,13 +177,16 @@ class Model:
 
     def _recover(self, trees: FloatArray) -> FloatArray:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            log_odds = self.calibration.log_odds(self.loss.log_odds(self.base_score + trees) + self.offset)
-        if np.isnan(log_odds).any():
-            raise ScarceError("E430")
-        return log_odds
+            raw = self.base_score + trees
+            if not np.isfinite(raw).all():
+                raise ScarceError("E429")
+            recovered = self.loss.log_odds(raw) + self.offset
+            if np.isnan(recovered).any():
+                raise ScarceError("E429")
+            return self.calibration.log_odds(recovered)
 
-    def _shift(self, prior: float | None) -> float:
-        return 0.0 if prior is None else _prior_log_odds(prior) - _prior_log_odds(self.prior)
+    def _shifted(self, log_odds: FloatArray, prior: float | None) -> FloatArray:
+        return log_odds if prior is None else shift_prior(log_odds, old=self.prior, new=prior)
 
     def _flag(
         self, unshifted: FloatArray, table: Table | pa.Table, costs: Costs | None, prior: float | None
@@ -183,7 +198,7 @@ class Model:
         if not isinstance(self.rule, CostRule):
             return self.rule.flag(unshifted)
         used = self._costs_of(table) if costs is None else costs
-        return self.rule.flag(unshifted + self._shift(prior), used)
+        return self.rule.flag(self._shifted(unshifted, prior), used)
 
     def _costs_of(self, table: Table | pa.Table) -> Costs | None:
         """Look up the columns that the rule's costs name; None where they are numbers."""
@@ -348,9 +363,3 @@ def _labels(stored: object) -> tuple[str, str]:
     require(all(isinstance(label, str) for label in stored), "its labels are not texts")
     require(stored[0] != stored[1], "its labels are the same")
     return stored[0], stored[1]
-
-
-def _prior_log_odds(prior: float) -> float:
-    if not 0.0 < prior < 1.0:
-        raise ScarceError("E428", prior=prior)
-    return math.log(prior) - math.log1p(-prior)
