@@ -317,6 +317,23 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "E608": Entry("hessian={given} is unknown", "write 'auto', 'expected' or 'exact'"),
     "E609": Entry("early stopping has no validation data to watch", "pass valid_sets=[...]"),
+    "E301": Entry("{option} is {value}", "it must be {allowed}"),
+    "E302": Entry(
+        "cannot read the method {method!r}",
+        "write undersample:ratio=10, the number of negatives kept for each positive",
+    ),
+    "E303": Entry(
+        "{source} has too few positives over time: only {folds} test periods, the first of which only calibrates",
+        "leave --time out to split at random, or bring a longer period",
+    ),
+    "E304": Entry("{source}: {finding}", "{hint}"),
+    "W301": Entry(
+        "only {positives} positives: nothing can be called better with so few", "collect more positives"
+    ),
+    "W302": Entry(
+        "only {positives} positives: intervals are wide, and the cut is the one that the costs give",
+        "collect more positives",
+    ),
     "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+import typer.main
 from typer.core import TyperGroup
 
 import scarce
@@ -19,7 +20,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Find the command, or say which one may have been meant."""
-        if not args[0].startswith("-") and args[0] not in self.commands:
+        if args[0] not in self.commands and not args[0].startswith("-"):
             raise usage.unknown_command(args[0], list(self.commands))
         return super().resolve_command(ctx, args)
 
@@ -33,11 +34,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Train, calibrate and decide when one class is rare and the mistake is expensive.",
 )
-app.command("demo")(demo.demo)
-app.command("run")(run.run)
-app.command("check")(check.check)
-app.command("predict")(predict.predict)
-app.command("evaluate")(evaluate.evaluate)
+COMMANDS = {
+    "demo": demo.demo,
+    "run": run.run,
+    "check": check.check,
+    "predict": predict.predict,
+    "evaluate": evaluate.evaluate,
+}
+for name, function in COMMANDS.items():
+    app.command(name)(function)
 
 
 def _version(wanted: bool) -> None:
@@ -62,17 +67,20 @@ def begin(
 def execute(arguments: Sequence[str]) -> int:
     """Run the command in `arguments` and return its exit code.
 
+    typer's own way in is not used: it makes a silent exit code of Ctrl-C, and a failure of a closed pipe.
+
     Raises
     ------
     ScarceError
         For bad usage and bad input alike.
-    KeyboardInterrupt
-        On Ctrl-C: typer would turn it into a silent exit code.
     """
+    command = typer.main.get_command(app)
     try:
-        code = app(args=list(arguments), prog_name="scarce", standalone_mode=False)
+        with command.make_context("scarce", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as left:
+        return left.exit_code
     except typer.TyperException as error:
-        raise usage.worded(error) from error
-    except typer.Abort as error:
-        raise KeyboardInterrupt from error
-    return int(code or 0)
+        called = [word for word in arguments[:1] if word in COMMANDS]
+        raise usage.worded(error, " ".join(["scarce", *called])) from error
+    return 0

@@ -29,7 +29,7 @@ def evaluate(
     ] = None,
     weight: Annotated[
         str | None,
-        typer.Option("--weight", metavar="COLUMN", help="Row weights, if not where they were."),
+        typer.Option("--weight", metavar="COLUMN", help="How many rows of the population a row stands for."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     fail_if: options.FailIf = None,
@@ -65,13 +65,12 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
     from scarce.data.dataset import Dataset
     from scarce.decision.rules import CostRule
 
-    known = model.card.get("weight")
     dataset = Dataset.prepare(
         table,
-        target=target or str(model.card.get("target")),
+        target=target or trained_on(model),
         positive=model.labels[1],
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
-        weight=weight or (known if known in table.names else None),
+        weight=weight,
     )
     if dataset.labels != model.labels:
         raise ScarceError(
@@ -82,6 +81,22 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
             column=dataset.target_name,
         )
     return dataset
+
+
+def trained_on(model: Model) -> str:
+    """Return the name of the column that the model was trained on.
+
+    Raises
+    ------
+    ScarceError
+        E203 for a model whose card does not say.
+    """
+    data = model.card.get("data")
+    name = data.get("target") if isinstance(data, dict) else None
+    if isinstance(name, str):
+        return name
+    example = "scarce evaluate MODEL DATA --target COLUMN"
+    raise ScarceError("E203", call="scarce evaluate", what="--target for this model", example=example)
 
 
 def scored(model: Model, table: Table, dataset: Dataset) -> Any:

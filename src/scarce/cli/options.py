@@ -14,14 +14,11 @@ RESULT = "Results"
 Data = Annotated[
     str,
     typer.Argument(
-        metavar="DATA",
         show_default=False,
         help="A CSV, TSV, Parquet or JSON-lines file, or a glob in quotes.",
     ),
 ]
-ModelFile = Annotated[
-    str, typer.Argument(metavar="MODEL", show_default=False, help="The model.scarce file of a run.")
-]
+ModelFile = Annotated[str, typer.Argument(show_default=False, help="The model.scarce file of a run.")]
 Target = Annotated[
     str,
     typer.Option(

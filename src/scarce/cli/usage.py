@@ -1,98 +1,95 @@
 """What typer says of a command line it cannot read, in our two lines."""
 
-import difflib
+from __future__ import annotations
 
-import typer
+import difflib
+from typing import TYPE_CHECKING
 
 from scarce.errors import ScarceError
 
+if TYPE_CHECKING:
+    import typer
+
 EXAMPLES = {
-    "run": "scarce run data.csv --target fraud",
-    "check": "scarce check data.csv --target fraud",
-    "predict": "scarce predict scarce-run/model.scarce new.csv",
-    "evaluate": "scarce evaluate scarce-run/model.scarce labelled.csv",
-    "demo": "scarce demo",
+    "scarce run": "scarce run data.csv --target fraud",
+    "scarce check": "scarce check data.csv --target fraud",
+    "scarce predict": "scarce predict scarce-run/model.scarce new.csv",
+    "scarce evaluate": "scarce evaluate scarce-run/model.scarce labelled.csv",
 }
 
 
-def worded(error: typer.TyperException) -> ScarceError:
-    """Return the coded error that says what `error` says.
+def worded(error: typer.TyperException, call: str) -> ScarceError:
+    """Return the coded error that says what `error` says of a `call` such as ``scarce run``.
 
     typer keeps its kinds of usage error private, so they are told apart by name; a kind it may add one day
     still ends as a plain E204.
     """
-    command = getattr(getattr(error, "cmd", None), "name", None) or ""
     speak = {
         "NoSuchOption": _option,
         "MissingParameter": _missing,
         "BadOptionUsage": _valueless,
         "BadParameter": _value,
     }.get(type(error).__name__, _other)
-    return speak(error, command)
+    return speak(error, call)
 
 
 def unknown_command(name: str, commands: list[str]) -> ScarceError:
     """Return the error for a command that does not exist."""
-    return ScarceError("E202", name=name, suggestion=_near(name, commands, f"one of {', '.join(commands)}"))
+    return ScarceError("E202", name=name, suggestion=_near(name, commands, f"it has {', '.join(commands)}"))
 
 
-def _option(error: typer.TyperException, command: str) -> ScarceError:
+def _option(error: typer.TyperException, call: str) -> ScarceError:
     option = str(getattr(error, "option_name", ""))
     context = getattr(error, "ctx", None)
     known = [o for p in context.command.params for o in p.opts if o.startswith("--")] if context else []
-    fallback = f"{_command(command)} --help lists them"
-    return ScarceError("E201", command=command, option=option, suggestion=_near(option, known, fallback))
-
-
-def _missing(error: typer.TyperException, command: str) -> ScarceError:
     return ScarceError(
-        "E203", command=command, what=_name(error), example=EXAMPLES.get(command, "scarce --help")
+        "E201", call=call, option=option, suggestion=_near(option, known, f"{call} --help lists them")
     )
 
 
-def _valueless(error: typer.TyperException, command: str) -> ScarceError:
+def _missing(error: typer.TyperException, call: str) -> ScarceError:
+    return ScarceError("E203", call=call, what=_name(error), example=EXAMPLES.get(call, "scarce --help"))
+
+
+def _valueless(error: typer.TyperException, call: str) -> ScarceError:
     if "requires" not in error.message:
-        return _other(error, command)
-    return ScarceError("E205", option=getattr(error, "option_name", ""), command=command)
+        return _other(error, call)
+    return ScarceError("E205", option=getattr(error, "option_name", ""), call=call)
 
 
-def _value(error: typer.TyperException, command: str) -> ScarceError:
-    reason = error.message.rstrip(".")
-    value, _, rest = reason.partition("' ") if reason.startswith("'") else ("", "", reason)
+def _value(error: typer.TyperException, call: str) -> ScarceError:
+    reason = error.message.partition(",")[0].replace("Input should be", "it must be")
     return ScarceError(
         "E204",
         option=_name(error),
-        value=value.lstrip("'"),
-        reason=(rest or reason).removeprefix("is "),
-        suggestion=f"{_command(command)} --help says what it takes",
+        value=_input(error),
+        reason=reason,
+        suggestion=f"{call} --help says what it takes",
     )
 
 
-def _other(error: typer.TyperException, command: str) -> ScarceError:
-    message = error.message
-    if "unexpected extra argument" in message:
-        extra = message.partition("(")[2].rpartition(")")[0]
-        return ScarceError("E206", command=command, extra=extra)
+def _input(error: typer.TyperException) -> object:
+    """Return the value that was refused, which typer leaves to the validation error behind its own."""
+    details = getattr(error.__cause__, "errors", list)()
+    return details[0].get("input", "that") if details else "that"
+
+
+def _other(error: typer.TyperException, call: str) -> ScarceError:
+    if "unexpected extra argument" in error.message:
+        extra = error.message.rpartition("(")[2].rstrip(")")
+        return ScarceError("E206", call=call, extra=extra)
     return ScarceError(
-        "E204",
-        option=_command(command),
-        value="",
-        reason=message.rstrip("."),
-        suggestion=f"{_command(command)} --help shows how to call it",
+        "E204", option=call, value="called so", reason=error.message, suggestion=f"{call} --help shows how"
     )
 
 
 def _name(error: typer.TyperException) -> str:
     parameter = getattr(error, "param", None)
     if parameter is None:
-        return str(getattr(error, "param_hint", "") or "a value")
+        return "a value"
     if parameter.param_type_name == "argument":
-        return str(parameter.metavar or parameter.name).upper()
+        return str(parameter.name).upper()
     return str(max(parameter.opts, key=len))
-
-
-def _command(command: str) -> str:
-    return f"scarce {command}".strip()
 
 
 def _near(name: str, known: list[str], otherwise: str) -> str:
