@@ -1,0 +1,146 @@
+"""LightGBM as a learner: the bins of a fold are built once, and every treatment trains on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scarce.boosting.lightgbm import Objective, recovered_log_loss
+from scarce.resampling import UnderSampler
+
+if TYPE_CHECKING:
+    import lightgbm
+
+    from scarce.learners.base import Budget, FloatArray, IndexArray, TrainingRows
+    from scarce.losses.loss import SigmoidLoss
+
+REGULARISED: dict[str, Any] = {
+    "num_leaves": 31,
+    "learning_rate": 0.05,
+    "lambda_l2": 10.0,
+    "min_child_samples": 20,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "feature_fraction": 0.8,
+}
+"""The control's regularisation, the same for every arm."""
+
+_REPEATABLE: dict[str, Any] = {"deterministic": True, "force_col_wise": True, "verbosity": -1}
+
+
+@dataclass(frozen=True)
+class BoostedFit:
+    """Trees trained under one loss, with the constant they start from.
+
+    Attributes
+    ----------
+    booster : lightgbm.Booster
+        The trees; without the base score.
+    base_score : float
+        The constant raw output that they correct.
+    loss : SigmoidLoss
+        Resolved to the training rows' class counts.
+    offset : float
+        Added to the loss's log-odds: undersampling and case-control sampling undone.
+    iterations : int
+        Rounds kept.
+    """
+
+    booster: lightgbm.Booster
+    base_score: float
+    loss: SigmoidLoss
+    offset: float
+    iterations: int
+
+    def raw(self, features: FloatArray) -> FloatArray:
+        """Return base score plus trees."""
+        trees = self.booster.predict(features, raw_score=True, num_iteration=self.iterations)
+        return self.base_score + np.asarray(trees, dtype=np.float64)
+
+    def recover(self, raw: FloatArray) -> FloatArray:
+        """Return the population's log-odds."""
+        return self.loss.log_odds(raw) + self.offset
+
+
+class BoostedFold:
+    """One fold's rows, binned once.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        The fold.
+    """
+
+    def __init__(self, rows: TrainingRows) -> None:
+        import lightgbm
+
+        self._rows = rows
+        self._settings = {**REGULARISED, **_REPEATABLE, "seed": rows.seed}
+        self._fit = lightgbm.Dataset(
+            rows.features[rows.fit],
+            label=rows.target[rows.fit],
+            feature_name=[f"f{i}" for i in range(len(rows.names))],
+            categorical_feature=list(rows.categorical),
+            params=self._settings,
+            free_raw_data=False,
+        ).construct()
+        self._valid = None
+        if rows.valid.size:
+            self._valid = lightgbm.Dataset(
+                rows.features[rows.valid],
+                label=rows.target[rows.valid],
+                reference=self._fit,
+                params=self._settings,
+                free_raw_data=False,
+            ).construct()
+
+    def fit(self, loss: SigmoidLoss, negatives_per_positive: float | None, budget: Budget) -> BoostedFit:
+        """Train one treatment with early stopping on the recovered log-loss of the validation rows."""
+        import lightgbm
+
+        rows = self._rows
+        kept, undo = self._kept(negatives_per_positive)
+        weight = None if rows.training_weight is None else rows.training_weight[rows.fit][kept]
+        counts = _class_counts(rows.target[rows.fit][kept], weight)
+        resolved = loss.resolve(class_counts=counts)
+        objective = Objective(resolved)
+        base_score = objective.base_score(counts[1] / sum(counts))
+        train = self._fit if kept.size == rows.fit.size else self._fit.subset(kept).construct()
+        train.set_weight(weight)
+        train.set_init_score(np.full(kept.size, base_score))
+        offset = rows.offset + undo
+        watch: dict[str, Any] = {}
+        if self._valid is not None:
+            self._valid.set_init_score(np.full(rows.valid.size, base_score))
+            weight = None if rows.weight is None else rows.weight[rows.valid]
+            watch = {
+                "valid_sets": [self._valid],
+                "feval": recovered_log_loss(resolved, rows.target[rows.valid], weight, offset=offset),
+                "callbacks": [lightgbm.early_stopping(budget.patience, verbose=False)],
+            }
+        booster = lightgbm.train(
+            {**self._settings, **objective.params, "objective": objective, "metric": "none"},
+            train,
+            num_boost_round=budget.rounds,
+            **watch,
+        )
+        iterations = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
+        return BoostedFit(booster, base_score, resolved, offset, iterations)
+
+    def _kept(self, negatives_per_positive: float | None) -> tuple[IndexArray, float]:
+        """Return positions among the fitted rows, ascending, and what undoes the sampling."""
+        target = self._rows.target[self._rows.fit]
+        if negatives_per_positive is None:
+            return np.arange(target.size), 0.0
+        sampler = UnderSampler(ratio=negatives_per_positive)
+        sample = sampler.sample(target, rng=np.random.default_rng(self._rows.seed))
+        return np.sort(sample.rows), float(sample.undo(np.zeros(1))[0])
+
+
+def _class_counts(target: np.ndarray, weight: FloatArray | None) -> tuple[float, float]:
+    """Return the (weighted) numbers of negatives and positives."""
+    ones = np.ones(target.size) if weight is None else weight
+    positive = float(ones[target == 1].sum())
+    return float(ones.sum()) - positive, positive

@@ -1,0 +1,106 @@
+"""Arms: a learner with one treatment of the imbalance, named as the catalogue names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scarce.errors import ScarceError
+from scarce.losses import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scarce.losses.loss import SigmoidLoss
+
+CONTROL = "control"
+_UNDERSAMPLE = "undersample"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One treatment: the loss it trains with, and how many negatives it keeps for each positive.
+
+    Attributes
+    ----------
+    name : str
+        ``"control"``, a catalogue name with its parameters, or ``"undersample:ratio=R"``.
+    summary : str
+        One line for the report.
+    loss : SigmoidLoss
+        Not yet resolved to a data set's class counts.
+    negatives_per_positive : float or None
+        Negatives that undersampling keeps for each positive; None keeps all.
+    """
+
+    name: str
+    summary: str
+    loss: SigmoidLoss
+    negatives_per_positive: float | None = None
+
+
+def default_methods(prevalence: float) -> tuple[str, ...]:
+    """Return the treatments tried when none are named.
+
+    Undersampling keeps ten negatives a positive; where positives are not that rare, one.
+    """
+    ratio = 10 if prevalence < 0.05 else 1
+    return (
+        "weighted_cross_entropy",
+        "class_balanced",
+        "focal:gamma=1",
+        "focal:gamma=2",
+        "logit_adjusted",
+        f"{_UNDERSAMPLE}:ratio={ratio}",
+    )
+
+
+def parse_arms(methods: Sequence[str], prevalence: float) -> tuple[Arm, ...]:
+    """Return the control and one arm for each named method, in that order, each once.
+
+    Parameters
+    ----------
+    methods : sequence of str
+        ``"focal:gamma=3"`` and the like; empty for `default_methods`.
+    prevalence : float
+        Share of positives, which only the default undersampling looks at.
+
+    Raises
+    ------
+    ScarceError
+        ``E5..`` for a name or a parameter that the catalogue does not have; ``E302`` for a bad ratio.
+    """
+    control = Arm(
+        CONTROL,
+        "plain cross-entropy, regularised; the arm to beat",
+        catalog.parse("cross_entropy", task="binary"),
+    )
+    arms = {CONTROL: control}
+    for method in methods or default_methods(prevalence):
+        arm = _parse(method.strip())
+        if arm.name not in (CONTROL, "cross_entropy"):  # cross-entropy without weights is the control
+            arms.setdefault(arm.name, arm)
+    return tuple(arms.values())
+
+
+def _parse(method: str) -> Arm:
+    name, _, rest = method.partition(":")
+    if name == CONTROL:
+        return Arm(CONTROL, "", catalog.parse("cross_entropy", task="binary"))
+    if name == _UNDERSAMPLE:
+        return _undersample(method, rest)
+    loss = catalog.parse(method, task="binary")
+    return Arm(method, loss.describe(), loss)
+
+
+def _undersample(method: str, rest: str) -> Arm:
+    key, _, text = (rest or "ratio=10").partition("=")
+    try:
+        ratio = float(text)
+    except ValueError:
+        ratio = -1.0
+    if key != "ratio" or not 0.0 < ratio < float("inf"):
+        raise ScarceError("E302", method=method)
+    plain = catalog.parse("cross_entropy", task="binary")
+    summary = f"keeps {ratio:g} random negatives for each positive; the sampling is undone exactly"
+    return Arm(f"{_UNDERSAMPLE}:ratio={ratio:g}", summary, plain, ratio)

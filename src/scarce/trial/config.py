@@ -1,0 +1,73 @@
+"""The options that shape a trial's result."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from scarce.errors import ScarceError
+
+
+@dataclass(frozen=True)
+class TrialConfig:
+    """Every choice that changes what a trial finds.
+
+    Parameters
+    ----------
+    methods : tuple of str
+        Treatments to try beside the control, such as ``"focal:gamma=2"``; empty for the default ones.
+    folds : int
+        Folds of each repeat, at least 2; reduced when there are fewer positives.
+    repeats : int
+        Repeats of the whole cross-validation with other splits.
+    seed : int
+        Seed of the splits, the boosters and the bootstrap.
+    prior : float or None
+        Share of positives where the model will be used, in (0, 1); None takes that of the (weighted) data.
+    max_rounds, patience : int
+        The boosting budget of every arm, and the rounds without a better recovered log-loss that end it.
+    replicates : int
+        Bootstrap replicates behind each interval.
+    demo_sample : bool
+        Whether the data is the embedded demo sample, which the report then says.
+
+    Raises
+    ------
+    ScarceError
+        ``E301`` for an option outside its domain.
+
+    Examples
+    --------
+    >>> TrialConfig(folds=3).folds
+    3
+    """
+
+    methods: tuple[str, ...] = ()
+    folds: int = 5
+    repeats: int = 1
+    seed: int = 0
+    prior: float | None = None
+    max_rounds: int = 600
+    patience: int = 50
+    replicates: int = 500
+    demo_sample: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every domain once, where the values come in."""
+        for name, least in (
+            ("folds", 2),
+            ("repeats", 1),
+            ("seed", 0),
+            ("max_rounds", 1),
+            ("patience", 1),
+            ("replicates", 50),
+        ):
+            value = getattr(self, name)
+            if value < least:
+                raise ScarceError("E301", option=name, value=value, allowed=f"an integer of at least {least}")
+        if self.prior is not None and not 0.0 < self.prior < 1.0:
+            raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the options as JSON-able values."""
+        return {**asdict(self), "methods": list(self.methods)}

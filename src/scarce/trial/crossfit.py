@@ -1,0 +1,147 @@
+"""Every arm on every fold: encode, fit, recover; finished folds come back from the journal."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.data.encoding import Encoder
+from scarce.data.splitting import inner_split
+from scarce.learners.base import Budget, TrainingRows
+from scarce.learners.boosted import BoostedFold
+from scarce.trial.journal import FoldScores, Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from scarce.data.dataset import Dataset
+    from scarce.data.splitting import Split
+    from scarce.progress import Progress
+    from scarce.trial.arms import Arm
+    from scarce.trial.config import TrialConfig
+    from scarce.trial.population import Population
+
+    FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """One arm's out-of-fold outputs.
+
+    Attributes
+    ----------
+    raw, recovered : ndarray, shape (n_repeats, n_rows)
+        NaN where no fold tests the row.
+    iterations : tuple of int
+        One a split.
+    seconds : float
+        Fitting time, all splits.
+    """
+
+    raw: FloatArray
+    recovered: FloatArray
+    iterations: tuple[int, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FoldWork:
+    """What all arms of one split share; encoded and binned when the first of them needs it."""
+
+    dataset: Dataset
+    population: Population
+    split: Split
+    seed: int
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """What the training rows know of the columns."""
+        training = self.dataset.features.take(self.split.train)
+        return Encoder.fit(training, missing_tokens=self.dataset.missing_tokens)
+
+    @cached_property
+    def features(self) -> FloatArray:
+        """All rows, encoded."""
+        return self.encoder.encode(self.dataset.features)
+
+    @cached_property
+    def prepared(self) -> BoostedFold:
+        """The training rows, binned."""
+        fit, valid = inner_split(self.dataset, self.split.train, seed=self.seed)
+        return BoostedFold(
+            TrainingRows(
+                features=self.features,
+                names=self.encoder.feature_names,
+                categorical=self.encoder.categorical,
+                target=self.dataset.target,
+                training_weight=self.population.training_weight,
+                weight=self.population.weight,
+                offset=self.population.offset,
+                fit=fit,
+                valid=valid,
+                seed=self.seed,
+            )
+        )
+
+    def score(self, arm: Arm, budget: Budget) -> FoldScores:
+        """Fit one arm and score the fold's test rows."""
+        prepared = self.prepared
+        start = time.perf_counter()
+        fitted = prepared.fit(arm.loss, arm.negatives_per_positive, budget)
+        seconds = time.perf_counter() - start
+        raw = fitted.raw(self.features[self.split.test])
+        return FoldScores(raw, fitted.recover(raw), fitted.iterations, seconds)
+
+
+def crossfit(
+    dataset: Dataset,
+    population: Population,
+    arms: Sequence[Arm],
+    splits: Sequence[Split],
+    config: TrialConfig,
+    journal: Journal,
+    progress: Progress,
+) -> dict[str, OutOfFold]:
+    """Return each arm's out-of-fold outputs, by name.
+
+    Folds run one after another, and all arms of a fold on the same encoded rows and the same bins.
+    """
+    budget = Budget(config.max_rounds, config.patience)
+    found: dict[tuple[str, int, int], FoldScores] = {}
+    progress.start(len(arms) * len(splits), "training")
+    try:
+        for split in splits:
+            work = FoldWork(dataset, population, split, config.seed + split.repeat)
+            for arm in arms:
+                key = {"arm": arm.name, "repeat": split.repeat, "fold": split.fold}
+                scores = journal.find(**key)
+                if scores is None or scores.raw.size != split.test.size:
+                    scores = work.score(arm, budget)
+                    journal.keep(scores, **key)
+                found[arm.name, split.repeat, split.fold] = scores
+                progress.advance(note=f"{arm.name}, fold {split.fold + 1}")
+    finally:
+        progress.finish()
+    return {arm.name: _gather(arm.name, splits, found, dataset.target.size) for arm in arms}
+
+
+def _gather(
+    name: str, splits: Sequence[Split], found: dict[tuple[str, int, int], FoldScores], n_rows: int
+) -> OutOfFold:
+    n_repeats = 1 + max(split.repeat for split in splits)
+    raw = np.full((n_repeats, n_rows), np.nan)
+    recovered = raw.copy()
+    iterations, seconds = [], 0.0
+    for split in splits:
+        scores = found[name, split.repeat, split.fold]
+        raw[split.repeat, split.test] = scores.raw
+        recovered[split.repeat, split.test] = scores.recovered
+        iterations.append(scores.iterations)
+        seconds += scores.seconds
+    return OutOfFold(raw, recovered, tuple(iterations), seconds)

@@ -1,0 +1,110 @@
+"""Calibrate and decide each fold's rows by what the other folds' rows say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.calibration import fit_calibration
+from scarce.decision.rules import fit_cost_rule, fit_f_beta
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.calibration import Calibration
+    from scarce.decision.costs import Costs
+    from scarce.decision.rules import Rule
+
+    FloatArray = npt.NDArray[np.float64]
+    BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows that calibration and cut are learnt from, and how they are weighed.
+
+    Attributes
+    ----------
+    target : ndarray of uint8, shape (n_rows,)
+    weight : ndarray or None
+        Population weights.
+    costs : Costs or None
+        None means that no costs were given: the rule is then the exact F1 cut.
+    fold_of : ndarray of int, shape (n_repeats, n_rows)
+        The fold that tests each row; -1 where none does.
+    ordered : bool
+        Whether folds follow one another in time. Only earlier folds then speak for a fold, and the first one,
+        for which none speaks, is not scored.
+    """
+
+    target: npt.NDArray[np.uint8]
+    weight: FloatArray | None
+    costs: Costs | None
+    fold_of: npt.NDArray[np.int64]
+    ordered: bool
+
+    @property
+    def scored_folds(self) -> list[tuple[int, int]]:
+        """Return (repeat, fold) of every fold that is scored."""
+        first = 1 if self.ordered else 0
+        return [(r, k) for r, folds in enumerate(self.fold_of) for k in range(first, int(folds.max()) + 1)]
+
+    def rows(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
+        """Return the rows a fold tests."""
+        return np.flatnonzero(self.fold_of[repeat] == fold)
+
+    def others(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
+        """Return the rows that speak for a fold."""
+        of = self.fold_of[repeat]
+        return np.flatnonzero((of >= 0) & ((of < fold) if self.ordered else (of != fold)))
+
+    def fit(self, recovered: FloatArray, rows: npt.NDArray[np.int64]) -> tuple[Calibration, Rule]:
+        """Fit calibration and rule on some rows' recovered log-odds.
+
+        Parameters
+        ----------
+        recovered : ndarray, shape (rows.size,)
+        rows : ndarray of int
+        """
+        target = self.target[rows]
+        weight = None if self.weight is None else self.weight[rows]
+        calibration = fit_calibration(recovered, target, weight)
+        log_odds = calibration.log_odds(recovered)
+        if self.costs is None:
+            return calibration, fit_f_beta(log_odds, target, weight=weight)
+        return calibration, fit_cost_rule(log_odds, target, self.costs.take(rows), weight)
+
+    def fit_all(self, recovered: FloatArray) -> tuple[Calibration, Rule]:
+        """Fit calibration and rule on every tested row, a row of each repeat counting in proportion.
+
+        Parameters
+        ----------
+        recovered : ndarray, shape (n_repeats, n_rows)
+        """
+        repeat, row = np.nonzero(self.fold_of >= 0)
+        whole = Judged(
+            self.target[row],
+            np.full(row.size, 1.0 / len(self.fold_of)) * (1.0 if self.weight is None else self.weight[row]),
+            None if self.costs is None else self.costs.take(row),
+            np.zeros((1, row.size), dtype=np.int64),
+            ordered=False,
+        )
+        return whole.fit(recovered[repeat, row], np.arange(row.size))
+
+
+def decide(recovered: FloatArray, judged: Judged) -> tuple[FloatArray, BoolArray]:
+    """Return calibrated log-odds and decisions of every scored row, shape (n_repeats, n_rows).
+
+    Rows that are not scored have NaN log-odds and are not flagged.
+    """
+    log_odds = np.full(recovered.shape, np.nan)
+    flagged = np.zeros(recovered.shape, dtype=bool)
+    for repeat, fold in judged.scored_folds:
+        others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
+        calibration, rule = judged.fit(recovered[repeat, others], others)
+        log_odds[repeat, rows] = calibration.log_odds(recovered[repeat, rows])
+        costs = None if judged.costs is None else judged.costs.take(rows)
+        flagged[repeat, rows] = rule.flag(log_odds[repeat, rows], costs)
+    return log_odds, flagged

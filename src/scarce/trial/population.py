@@ -1,0 +1,97 @@
+"""Who the rows stand for: population weights, training weights, and the exact offset between the two.
+
+Row weights describe the population. Where they take one value a class, the data is a case-control sample:
+the model then trains on the rows as they are, and the rate is undone in the log-odds,
+``logit P(y=1|x) = logit P_sample(y=1|x) + log(w_pos / w_neg)`` (theory: Elkan 2001; Dal Pozzolo et al. 2015).
+Any other weights must enter the training. A prior named by the user multiplies each class by one factor, so it
+is undone in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Population:
+    """How training rows relate to the population that the figures are about.
+
+    Attributes
+    ----------
+    weight : ndarray of shape (n_rows,) or None
+        Enters metrics, rules, calibration and priors. None means 1 everywhere.
+    training_weight : ndarray of shape (n_rows,) or None
+        Enters the fit.
+    offset : float
+        Added to the log-odds learnt from the training rows.
+    note : str
+        What was done, in words; empty where there was nothing to do.
+    """
+
+    weight: FloatArray | None
+    training_weight: FloatArray | None
+    offset: float
+    note: str
+
+    @classmethod
+    def of(
+        cls, target: npt.NDArray[np.uint8], row_weight: FloatArray | None, prior: float | None
+    ) -> Population:
+        """Derive the population from row weights and a prior the user may have named.
+
+        Examples
+        --------
+        >>> target = np.array([1, 0, 0], dtype=np.uint8)
+        >>> sampled = Population.of(target, np.array([1.0, 10.0, 10.0]), None)
+        >>> round(sampled.offset, 4), sampled.training_weight is None
+        (-2.3026, True)
+        """
+        positive = target == 1
+        sampled = row_weight is None or _one_value_a_class(row_weight, positive)
+        offset, notes = 0.0, []
+        weight = row_weight
+        if row_weight is not None and sampled:
+            ratio = float(row_weight[positive][0] / row_weight[~positive][0])
+            offset += float(np.log(ratio))
+            notes.append(
+                f"row weights have one value a class ({_number(row_weight[positive][0])} positive, "
+                f"{_number(row_weight[~positive][0])} negative): trained on the rows as they are, the sampling rate "
+                f"undone exactly in the log-odds ({offset:+.3f})"
+            )
+        elif row_weight is not None:
+            notes.append("row weights vary within a class: they enter the training as well as every figure")
+        if prior is not None:
+            factor = _prior_factors(target, weight, prior)
+            weight = np.where(positive, factor[1], factor[0]) * (1.0 if weight is None else weight)
+            shift = float(np.log(factor[1] / factor[0]))
+            offset += shift
+            notes.append(f"figures stand for a population with {prior:.4g} positives (log-odds {shift:+.3f})")
+        return cls(weight, None if sampled else row_weight, offset, "; ".join(notes))
+
+    def prevalence(self, target: npt.NDArray[np.uint8]) -> float:
+        """Return the population's share of positives."""
+        return float(np.average(target, weights=self.weight))
+
+
+def _one_value_a_class(weight: FloatArray, positive: npt.NDArray[np.bool_]) -> bool:
+    return all(np.ptp(weight[rows]) == 0.0 for rows in (positive, ~positive))
+
+
+def _prior_factors(
+    target: npt.NDArray[np.uint8], weight: FloatArray | None, prior: float
+) -> tuple[float, float]:
+    """Return the factors of the negative and the positive rows that bring the prevalence to `prior`."""
+    today = float(np.average(target, weights=weight))
+    return (1.0 - prior) / (1.0 - today), prior / today
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"

@@ -1,0 +1,170 @@
+"""The answer in words: what helped, what is tied, and what so few positives cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scarce.trial.arms import CONTROL
+from scarce.trial.result import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scarce.trial.result import ArmResult, Difference, Metric
+
+FEW_POSITIVES = 20
+"""Below this many positive rows nothing is ever called better."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict is drawn from.
+
+    Attributes
+    ----------
+    metric : Metric
+        The primary one.
+    arms : sequence of ArmResult
+        The control first.
+    differences : sequence of Difference
+        In the primary metric, one for every arm but the control.
+    n_positive, n_rows, n_folds, n_repeats : int
+        Rows, not weights. Folds are those that are scored.
+    prevalence : float
+        Weighted share of positives.
+    """
+
+    metric: Metric
+    arms: Sequence[ArmResult]
+    differences: Sequence[Difference]
+    n_positive: int
+    n_rows: int
+    n_folds: int
+    n_repeats: int
+    prevalence: float
+
+    @property
+    def control(self) -> ArmResult:
+        """The arm to beat."""
+        return self.arms[0]
+
+    def with_outcome(self, outcome: str) -> list[Difference]:
+        """Return the differences of one outcome, the largest gain first."""
+        sign = -1.0 if self.metric.higher_is_better else 1.0
+        chosen = [d for d in self.differences if d.outcome == outcome]
+        return sorted(chosen, key=lambda d: sign * d.value)
+
+
+def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
+    """Return the verdict.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    warnings : sequence of str
+        Coded remarks that head it.
+    """
+    better = evidence.with_outcome("better")
+    winner = better[0].arm if better else CONTROL
+    sentences = [
+        _setting(evidence),
+        *_gains(evidence, better),
+        *_losses(evidence),
+        *_ties(evidence),
+        *_resolution(evidence),
+    ]
+    sentences.append(_saved(evidence, winner))
+    return Verdict(_headline(evidence, better), tuple(sentences), tuple(warnings), winner)
+
+
+def _headline(evidence: Evidence, better: list[Difference]) -> str:
+    control = evidence.control.estimates[evidence.metric.name].value
+    if evidence.n_positive < FEW_POSITIVES:
+        return (
+            f"Too few positives ({evidence.n_positive}) to call any treatment better than the plain control."
+        )
+    if not evidence.differences:
+        return f"The control alone: {_score(evidence.metric, control)}."
+    if not better:
+        worse = len(evidence.with_outcome("worse"))
+        if worse == len(evidence.differences):
+            return f"Keep the plain control: {_all(worse)} did worse."
+        return f"Tied: no treatment beats the plain control ({_score(evidence.metric, control)})."
+    best = better[0]
+    return (
+        f"{best.arm} beats the plain control: {evidence.metric.label} {_difference(evidence.metric, best)}."
+    )
+
+
+def _setting(evidence: Evidence) -> str:
+    folds = f"{evidence.n_folds} folds" + (
+        f" repeated {evidence.n_repeats} times" if evidence.n_repeats > 1 else ""
+    )
+    return (
+        f"{_count(len(evidence.differences), 'treatment')} against one regularised control, on the same {folds}: "
+        f"{evidence.n_positive:,} positives in {evidence.n_rows:,} rows (prevalence {_share(evidence.prevalence)})."
+    )
+
+
+def _gains(evidence: Evidence, better: list[Difference]) -> list[str]:
+    if len(better) < 2:
+        return []
+    return ["Better: " + _listed(evidence, better) + "."]
+
+
+def _losses(evidence: Evidence) -> list[str]:
+    worse = evidence.with_outcome("worse")
+    return ["Worse than the control: " + _listed(evidence, worse) + "."] if worse else []
+
+
+def _ties(evidence: Evidence) -> list[str]:
+    tied = evidence.with_outcome("tied")
+    return ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
+
+
+def _listed(evidence: Evidence, differences: list[Difference]) -> str:
+    return "; ".join(f"{d.arm} {_difference(evidence.metric, d)}" for d in differences)
+
+
+def _resolution(evidence: Evidence) -> list[str]:
+    visible = [d.smallest_visible for d in evidence.differences if d.smallest_visible == d.smallest_visible]
+    if not visible:
+        return []
+    low, high = (evidence.metric.style.format(v) for v in (min(visible), max(visible)))
+    size = low if low == high else f"{low} to {high}, depending on the treatment"
+    return [
+        f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been missed."
+    ]
+
+
+def _saved(evidence: Evidence, winner: str) -> str:
+    if winner == CONTROL:
+        return "The control is refitted on all rows and saved."
+    return f"{winner} is refitted on all rows and saved."
+
+
+def _score(metric: Metric, value: float) -> str:
+    return f"{metric.label} {metric.style.format(value)}"
+
+
+def _difference(metric: Metric, difference: Difference) -> str:
+    value, low, high = (_signed(metric.style, v) for v in (difference.value, difference.low, difference.high))
+    return f"{value} (95 % interval {low} to {high})"
+
+
+def _signed(style: str, value: float) -> str:
+    text = style.format(abs(value))
+    return ("−" if value < 0 else "+") + text
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def _all(n: int) -> str:
+    return "the one treatment" if n == 1 else f"all {n} treatments"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.3g} %"
