@@ -63,6 +63,8 @@ class BinaryPass:
         What `run` writes as the Hessian. The plain exact one, which may be negative, by default.
     threads : int, default 0
         At most this many; 0 means as many as there are cores. The numbers do not depend on it.
+    offset : float, default 0.0
+        Added to the recovered log-odds of `log_loss`: a sampling of the rows, undone.
 
     Notes
     -----
@@ -72,6 +74,7 @@ class BinaryPass:
     loss: SigmoidLoss
     curvature: Curvature = Curvature()
     threads: int = 0
+    offset: float = 0.0
 
     def run(
         self,
@@ -135,7 +138,7 @@ class BinaryPass:
             self.curvature.least,
             self.curvature.factor,
             loss.label_smoothing,
-            np.log(weights[1]) - np.log(weights[0]),
+            np.log(weights[1]) - np.log(weights[0]) - self.offset,
         )
         positive = _float32s(parameter_table(loss.modulation, 2)[:, 1])
         return (scale, shift), _float32s(shared), self._negative, positive
