@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,42 +16,53 @@ import pyarrow.parquet as pq
 
 from scarce.data.embedded import KEPT_ONE_IN, TARGET, WEIGHT, path
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 SEED = 20150101
 LIMIT_BYTES = 4_000_000
 COMPONENTS = tuple(f"V{i}" for i in range(1, 29))
 
 
-def sample(table: pa.Table, seed: int = SEED) -> pa.Table:
-    """Keep every positive and a seeded one in ten of the negatives, in their order, each with its weight.
+def kept_rows(positive: npt.NDArray[np.bool_], seed: int = SEED) -> npt.NDArray[np.int64]:
+    """Return every positive row and a seeded one in ten of the others, ascending.
 
     Parameters
     ----------
-    table : pyarrow.Table
-        The full table, with ``Class`` 1 where fraud.
+    positive : ndarray of bool, shape (n_rows,)
     seed : int
         Of the draw; the committed file uses `SEED`.
 
     Returns
     -------
-    pyarrow.Table
-        The columns of `table`, then ``weight``: how many rows of the full table a row stands for.
+    ndarray of int64
 
     Notes
     -----
     Exactly a tenth of the negatives is drawn, without replacement, so the weighted count of negatives is
     right to within half a weight.
+
+    Examples
+    --------
+    >>> kept_rows(np.arange(100) < 2, seed=1).size
+    12
     """
-    positive = table.column(TARGET).to_numpy() == 1
     negatives = np.flatnonzero(~positive)
     rng = np.random.default_rng(seed)
     kept = rng.choice(negatives, size=round(len(negatives) / KEPT_ONE_IN), replace=False)
-    rows = np.sort(np.concatenate([np.flatnonzero(positive), kept]))
+    return np.sort(np.concatenate([np.flatnonzero(positive), kept]))
+
+
+def sample(table: pa.Table) -> pa.Table:
+    """Return the kept rows, and beside them how many rows of the full table each stands for."""
+    positive = table.column(TARGET).to_numpy() == 1
+    rows = kept_rows(positive)
     weight = np.where(positive[rows], 1, KEPT_ONE_IN).astype(np.int8)
     return table.take(rows).append_column(WEIGHT, pa.array(weight))
 
 
 def narrow(table: pa.Table) -> pa.Table:
-    """Store the 28 components as float32 and the seconds as int32; the amount stays as it is: it is a cost."""
+    """Store the components as float32 and the seconds as int32; the amount stays: it is a cost."""
     kinds = {name: pa.float32() for name in COMPONENTS} | {"Time": pa.int32()}
     fields = [pa.field(field.name, kinds.get(field.name, field.type)) for field in table.schema]
     return table.cast(pa.schema(fields))

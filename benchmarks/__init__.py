@@ -1,0 +1,1 @@
+"""Benchmarks and studies; each module prints tables. ``python -m benchmarks [NAME ...]`` runs all or some."""
