@@ -129,6 +129,31 @@ def cut_after(score: FloatArray, count: int) -> float:
     return middle if below <= middle < above else below
 
 
+def cuts_between(score: FloatArray) -> FloatArray:
+    """Return `cut_after` for every count from 0 to n_steps.
+
+    Parameters
+    ----------
+    score : ndarray of float64, shape (n_steps,)
+        Distinct finite scores, falling.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_steps + 1,)
+
+    Examples
+    --------
+    >>> cuts_between(np.array([3.0, 1.0])).round(6)
+    array([3., 2., 1.])
+    """
+    if score.size == 0:
+        return np.zeros(1)
+    above, below = score[:-1], score[1:]
+    middle = below / 2.0 + above / 2.0
+    inner = np.where((below <= middle) & (middle < above), middle, below)
+    return np.concatenate(([score[0]], inner, [np.nextafter(score[-1], -np.inf)]))
+
+
 def cut_range(score: FloatArray, count: int) -> tuple[float, float]:
     """Return the cuts [low, high) that flag exactly the first `count` distinct falling scores.
 
