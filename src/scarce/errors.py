@@ -54,7 +54,7 @@ CATALOGUE: dict[str, Entry] = {
         "write the names of the columns into the first line",
     ),
     "E112": Entry(
-        "line 1 of {source} is not the header: it has {first} field(s), the lines below have {below}",
+        "line 1 of {source} is not the header: it {reason}",
         "remove the lines above the header",
     ),
     "E113": Entry(
@@ -239,7 +239,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "E501": Entry("{parameter}={value} is outside its domain", "{parameter} must be {allowed}"),
     "E502": Entry(
-        "alpha={value} is not a number between 0 and 1",
+        "alpha={value} cannot be used: {reason}",
         "alpha weighs positives by alpha and negatives by 1-alpha; for any other weights use class_weight",
     ),
     "E503": Entry("logits[{place}] is {value}", "logits must be finite: look for inf, NaN or a diverged model"),

@@ -77,15 +77,14 @@ def _parsed(file: Path, dialect: Dialect, source: str) -> tuple[pa.Table, tuple[
     delimiters = _scan(file, dialect.delimiter, source)
     try:
         data = _by_duckdb(file, dialect)
+        if len(dialect.names) > 1 and _complete(data, dialect, delimiters):
+            return data, ()
     except duckdb.Error:
-        diagnose(file, dialect, source)
-        # legal to a plain reading though not to DuckDB, such as lines that end now one way, now another
-        return _by_csv(file, dialect, source), (
-            f"{source}: read by the slow parser; its line ends are mixed",
-        )
-    if not _complete(data, dialect, delimiters):
-        diagnose(file, dialect, source)
-    return data, ()
+        pass
+    # Either the file is at fault, which this says, or it is legal though not to DuckDB: line ends that differ,
+    # or a line break in the header, after which it silently finds no rows.
+    diagnose(file, dialect, source)
+    return _by_csv(file, dialect, source), ()
 
 
 def _by_duckdb(file: Path, dialect: Dialect) -> pa.Table:

@@ -108,7 +108,7 @@ def sniff(path: Path, source: str) -> Dialect:
     """
     text, whole = head_of(path, source)
     if not text.partition("\n")[0].strip():
-        raise ScarceError("E112", source=source, first=0, below="names")
+        raise ScarceError("E112", source=source, reason="is empty")
     tried = [_try(text, whole, delimiter, quote) for delimiter, quote in _candidates()]
     fitting = [found for found in tried if found.even and found.fields > 1]
     if fitting:
@@ -207,7 +207,8 @@ def _check_lines_above(tried: list[_Trial], source: str) -> None:
             continue
         fields, times = found.below.most_common(1)[0]
         if fields > 1 and fields != found.fields and times > total / 2:
-            raise ScarceError("E112", source=source, first=found.fields, below=fields)
+            reason = f"has {_fields(found.fields)}, most lines below have {fields}"
+            raise ScarceError("E112", source=source, reason=reason)
 
 
 def _check_names(names: list[str], source: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.text import Quirk, typed
+from scarce.data.text import Quirk, typed, words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def normal_form(
     ----------
     data : pyarrow.Table
     text : set of str
-        Columns of strings to leave as they are.
+        Columns of strings to leave as words.
     source : str
 
     Returns
@@ -45,7 +45,9 @@ def normal_form(
     quirks: dict[str, Quirk] = {}
     for name, column in zip(data.column_names, data.columns, strict=True):
         plain = _plain(column, name, source)
-        if pa.types.is_string(plain.type) and name not in text:
+        if pa.types.is_string(plain.type) and name in text:
+            plain = words(plain)
+        elif pa.types.is_string(plain.type):
             found = typed(plain)
             plain = found.values
             if found.missing:

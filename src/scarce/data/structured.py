@@ -118,7 +118,7 @@ def arrow_of(frame: IntoDataFrame, source: str) -> pa.Table:
     names = [str(name) for name in getattr(frame, "columns", ())]
     check_names(names, source)
     try:
-        return nw.from_native(frame, eager_only=True).to_arrow()
+        return nw.maybe_reset_index(nw.from_native(frame, eager_only=True)).to_arrow()
     except (TypeError, ValueError, pa.ArrowException) as error:
         raise ScarceError("E121", kind=type(frame).__name__, reason=_first_line(error)) from None
 

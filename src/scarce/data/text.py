@@ -206,7 +206,7 @@ def _typed_by_distinct_values(column: pa.ChunkedArray) -> Typed:
     dates = _as_dates(text, distinct.missing)
     if dates is not None:
         return Typed(distinct.spread(dates), tokens)
-    return Typed(_without_empty(column), (), _quirk(distinct, present))
+    return Typed(words(column), (), _quirk(distinct, present))
 
 
 def _codes(text: pa.Array, present: np.ndarray) -> bool:
@@ -258,12 +258,21 @@ def _quirk(distinct: _Distinct, present: np.ndarray) -> Quirk | None:
     return Quirk(kind, first, value, int(rows.sum()), n_number / n_present, int(present.sum()))
 
 
-def _without_empty(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Make empty and blank fields missing; any other token of a text column is a category like the rest."""
-    blank = pc.equal(pc.utf8_trim_whitespace(column), "")
-    if not pc.any(blank).as_py():
-        return column
-    return pc.if_else(blank, pa.scalar(None, column.type), column)
+def words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return text without the blanks around it, empty as missing.
+
+    Any other token of a text column, ``N/A`` too, is a category like the rest.
+
+    Examples
+    --------
+    >>> words(pa.chunked_array([[" red", "", None]])).to_pylist()
+    ['red', None, None]
+    """
+    trimmed = pc.utf8_trim_whitespace(column)
+    empty = pc.equal(trimmed, "")
+    if not pc.any(empty).as_py():
+        return trimmed
+    return pc.if_else(empty, pa.scalar(None, column.type), trimmed)
 
 
 def _any_match(values: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
