@@ -15,12 +15,9 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 Values: TypeAlias = Any
 """An array, a tensor or, inside a kernel, a number: whatever the vocabulary works on."""
@@ -66,7 +63,7 @@ def maximum(x: Values, y: Values) -> Values:
 
 def where(condition: Values, x: Values, y: Values) -> Values:
     """Return x where the condition holds and y elsewhere; both are evaluated and must be finite."""
-    return np.where(cast("NDArray[np.bool_]", condition), x, y)
+    return cast("Values", np.where(condition, x, y))
 
 
 def power(x: Values, log_x: Values, g: Values) -> Values:

@@ -1,0 +1,301 @@
+"""The losses under the names that people search for; the command line and the report use the same ones."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from scarce.errors import ScarceError
+from scarce.losses.adjustment import CountScale, LogPrior
+from scarce.losses.modulation import (
+    LDAM,
+    Asymmetric,
+    AsymmetricDetached,
+    Brier,
+    DetachedFocal,
+    Focal,
+    GeneralizedCrossEntropy,
+    Poly,
+    PolyFocal,
+)
+from scarce.losses.sigmoid import SigmoidLoss
+from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses.weighting import EffectiveNumber
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scarce.losses.loss import Loss
+
+Kind: TypeAlias = Literal["sigmoid", "softmax"]
+Settings: TypeAlias = dict[str, Any]
+
+KINDS: dict[str, type[Loss]] = {"sigmoid": SigmoidLoss, "softmax": SoftmaxLoss}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One loss of the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        What it is called, everywhere.
+    summary : str
+        One line for tables and help.
+    build : callable
+        From the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`.
+    kinds : tuple of str
+        Which of "sigmoid" and "softmax" it is defined for.
+    """
+
+    name: str
+    summary: str
+    build: Callable[..., Settings]
+    kinds: tuple[Kind, ...] = ("sigmoid", "softmax")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The loss's own parameters with their defaults."""
+        return {name: p.default for name, p in inspect.signature(self.build).parameters.items()}
+
+
+def _cross_entropy() -> Settings:
+    return {}
+
+
+def _weighted_cross_entropy() -> Settings:
+    return {"class_weight": "balanced"}
+
+
+def _focal(gamma: float = 2.0, alpha: float | None = None) -> Settings:
+    return {"modulation": Focal(gamma), **_alpha_balanced(alpha)}
+
+
+def _detached_focal(gamma: float = 2.0, alpha: float | None = None) -> Settings:
+    return {"modulation": DetachedFocal(gamma), **_alpha_balanced(alpha)}
+
+
+def _poly_focal(gamma: float = 2.0, epsilon: float = 1.0, alpha: float | None = None) -> Settings:
+    return {"modulation": PolyFocal(gamma, epsilon), **_alpha_balanced(alpha)}
+
+
+def _class_balanced(beta: float = 0.9999, gamma: float = 0.0, normalize: str = "rows") -> Settings:
+    return {"modulation": Focal(gamma), "class_weight": EffectiveNumber(beta, normalize)}
+
+
+def _balanced_softmax() -> Settings:
+    return {"logit_shift": LogPrior(1.0)}
+
+
+def _logit_adjusted(tau: float = 1.0) -> Settings:
+    return {"logit_shift": LogPrior(tau)}
+
+
+def _vs_loss(tau: float = 1.0, gamma: float = 0.15) -> Settings:
+    return {"logit_shift": LogPrior(tau), "logit_scale": CountScale(gamma)}
+
+
+def _cdt(gamma: float = 0.15) -> Settings:
+    return {"logit_scale": CountScale(gamma)}
+
+
+def _ldam(max_margin: float = 0.5, scale: float = 30.0) -> Settings:
+    return {"modulation": LDAM(largest=max_margin * scale), "logit_scale": scale}
+
+
+def _asymmetric(gamma_negative: float = 4.0, gamma_positive: float = 1.0, clip: float = 0.05) -> Settings:
+    return {"modulation": Asymmetric(gamma_negative, gamma_positive, clip)}
+
+
+def _asymmetric_detached(
+    gamma_negative: float = 4.0, gamma_positive: float = 1.0, clip: float = 0.05
+) -> Settings:
+    return {"modulation": AsymmetricDetached(gamma_negative, gamma_positive, clip)}
+
+
+def _poly(epsilon: float = 1.0) -> Settings:
+    return {"modulation": Poly(epsilon)}
+
+
+def _generalized_cross_entropy(q: float = 0.7) -> Settings:
+    return {"modulation": GeneralizedCrossEntropy(q)}
+
+
+def _brier() -> Settings:
+    return {"modulation": Brier()}
+
+
+def _alpha_balanced(alpha: object) -> Settings:
+    """Return Lin's weights, alpha for positives and 1 - alpha for negatives."""
+    if alpha is None:
+        return {}
+    if not (isinstance(alpha, float) and 0.0 < alpha < 1.0):
+        raise ScarceError("E502", value=repr(alpha), reason="it is not a number between 0 and 1")
+    return {"class_weight": (1.0 - alpha, alpha)}
+
+
+CATALOG: dict[str, Entry] = {
+    entry.name: entry
+    for entry in (
+        Entry("cross_entropy", "log-loss: the plain one", _cross_entropy),
+        Entry("weighted_cross_entropy", "log-loss with class weights, balanced", _weighted_cross_entropy),
+        Entry("focal", "easy examples count less (Lin et al. 2017)", _focal),
+        Entry("detached_focal", "focal with its weight held constant; convex", _detached_focal),
+        Entry("class_balanced", "weights by effective number (Cui et al. 2019)", _class_balanced),
+        Entry("balanced_softmax", "logits shifted by the log prior (Ren et al. 2020)", _balanced_softmax),
+        Entry("logit_adjusted", "logits shifted by tau log prior (Menon et al. 2021)", _logit_adjusted),
+        Entry("vs_loss", "logits shifted and scaled by counts (Kini et al. 2021)", _vs_loss),
+        Entry("cdt", "logits scaled by counts (Ye et al. 2020)", _cdt),
+        Entry("ldam", "a margin per class, larger for rarer ones (Cao et al. 2019)", _ldam),
+        Entry(
+            "asymmetric", "focal by side, easy negatives cut (Ridnik et al. 2021)", _asymmetric, ("sigmoid",)
+        ),
+        Entry(
+            "asymmetric_detached",
+            "asymmetric with its weights held constant",
+            _asymmetric_detached,
+            ("sigmoid",),
+        ),
+        Entry("poly", "log-loss plus epsilon (1-p) (Leng et al. 2022)", _poly),
+        Entry("poly_focal", "focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022)", _poly_focal),
+        Entry(
+            "generalized_cross_entropy",
+            "between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018)",
+            _generalized_cross_entropy,
+        ),
+        Entry("brier", "squared error of the probability (Brier 1950)", _brier),
+        Entry("mse", "another name of brier", _brier),
+    )
+}
+"""Every loss by name."""
+
+COMMON = tuple(field.name for field in fields(SigmoidLoss) if field.name != "modulation")
+
+
+def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
+    """Return a loss of the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        A key of `CATALOG`, such as "focal".
+    kind : {"sigmoid", "softmax"}, default "sigmoid"
+        Whether one logit decides, or one a class.
+    **parameters : object
+        The loss's own parameters, and any setting of `SigmoidLoss` or `SoftmaxLoss` that it leaves open.
+
+    Raises
+    ------
+    ScarceError
+        E522 for a name that is not in the catalogue, E523 for a parameter that the loss does not have,
+        E526 for a softmax of a loss that is defined for a sigmoid only.
+
+    Notes
+    -----
+    ``alpha`` is Lin's: one number for binary focal loss. For anything else there is ``class_weight``.
+
+    Examples
+    --------
+    >>> get("focal", gamma=3.0).value([0.0], [1]).round(4)
+    array([0.0866])
+    >>> get("fokal")
+    Traceback (most recent call last):
+    ...
+    scarce.errors.ScarceError: there is no loss 'fokal'; did you mean 'focal'?
+    """
+    entry = find(name)
+    if kind not in KINDS:
+        raise ScarceError("E501", parameter="kind", value=repr(kind), allowed="'sigmoid' or 'softmax'")
+    if kind not in entry.kinds:
+        raise ScarceError("E526", modulation=name)
+    loss = KINDS[kind]
+    if kind == "softmax" and parameters.get("alpha") is not None:
+        reason = "a softmax has no positive class"
+        raise ScarceError("E502", value=repr(parameters["alpha"]), reason=reason)
+    own = {key: value for key, value in parameters.items() if key in entry.parameters}
+    settings = entry.build(**own)
+    for key, value in parameters.items():
+        if key not in own:
+            _check_setting(entry, key, settings, loss)
+            settings[key] = value
+    return loss(**settings)
+
+
+def find(name: str) -> Entry:
+    """Return the catalogue's entry of a name.
+
+    Raises
+    ------
+    ScarceError
+        E522, with the nearest name, if there is none.
+    """
+    if name in CATALOG:
+        return CATALOG[name]
+    near = difflib.get_close_matches(name, CATALOG, n=1)
+    suggestion = f"did you mean {near[0]!r}?" if near else "the losses are " + ", ".join(CATALOG)
+    raise ScarceError("E522", name=name, suggestion=suggestion)
+
+
+def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss]) -> None:
+    """Refuse a setting that the loss does not have, or that it makes itself."""
+    open_settings = {field.name for field in fields(loss)} - {"modulation"}
+    makes_itself = key in settings and not (entry.name == "weighted_cross_entropy" and key == "class_weight")
+    if key in open_settings and not makes_itself:
+        return
+    names = [*entry.parameters, *sorted(open_settings)]
+    near = difflib.get_close_matches(key, names, n=1)
+    if key in open_settings:
+        suggestion = f"{entry.name} sets {key} itself"
+    elif key == "alpha":
+        suggestion = "class_weight=[negative, positive] weighs the classes"
+    elif near:
+        suggestion = f"did you mean {near[0]!r}?"
+    else:
+        suggestion = "it has " + ", ".join(names)
+    raise ScarceError("E523", loss=entry.name, name=key, suggestion=suggestion)
+
+
+def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
+    """Return the loss that a command line spells, such as ``focal:gamma=3,class_weight=balanced``.
+
+    Parameters
+    ----------
+    text : str
+        A name, and after a colon its parameters; several numbers are joined by semicolons.
+    kind : {"sigmoid", "softmax"}, default "sigmoid"
+        As in `get`.
+
+    Raises
+    ------
+    ScarceError
+        E524 if the text is not of that form; otherwise as `get`.
+
+    Examples
+    --------
+    >>> parse("focal:gamma=3,class_weight=1;9") == get("focal", gamma=3.0, class_weight=[1.0, 9.0])
+    True
+    """
+    name, colon, rest = text.partition(":")
+    if colon and not rest:
+        raise ScarceError("E524", text=text, reason="nothing follows the colon")
+    parameters: dict[str, Any] = {}
+    for assignment in rest.split(",") if rest else ():
+        key, equals, value = (part.strip() for part in assignment.partition("="))
+        if not (key and equals and value):
+            raise ScarceError("E524", text=text, reason=f"{assignment!r} is not name=value")
+        if key in parameters:
+            raise ScarceError("E524", text=text, reason=f"{key!r} is given twice")
+        parameters[key] = _parsed(value)
+    return get(name.strip(), kind=kind, **parameters)
+
+
+def _parsed(value: str) -> Any:
+    """Return a number, a list of numbers or, failing those, the word itself."""
+    try:
+        numbers = [float(part) for part in value.split(";")]
+    except ValueError:
+        return value
+    return numbers if len(numbers) > 1 else numbers[0]

@@ -1,0 +1,175 @@
+"""What comes in with a call: logits, targets and row weights, checked before any arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = "NDArray[np.floating[Any]]"
+Mask: TypeAlias = "NDArray[np.bool_]"
+
+ROW_SUM_TOLERANCE = 1e-3  # a soft target may come from half precision
+
+
+def compute_dtype(logits: NDArray[Any]) -> np.dtype[np.floating[Any]]:
+    """Return the type to compute in: double for doubles and whole numbers, single for anything smaller."""
+    if logits.dtype.kind in "biu" or logits.dtype.itemsize >= 8:
+        return np.dtype(np.float64)
+    return np.dtype(np.float32)
+
+
+def gradient_dtype(logits: ArrayLike) -> np.dtype[Any]:
+    """Return the type of a gradient: the logits' own, if that is a floating type."""
+    given = np.asarray(logits)
+    return compute_dtype(given) if given.dtype.kind in "biu" else given.dtype
+
+
+def checked_logits(logits: ArrayLike, valid: Mask | None) -> Floats:
+    """Return the logits in the type to compute in, 0 where they are to be ignored.
+
+    Parameters
+    ----------
+    logits : array_like
+        Any shape.
+    valid : ndarray of bool, optional
+        False where the target is ignored; broadcast against the logits.
+
+    Raises
+    ------
+    ScarceError
+        E503 if a logit that counts is NaN or infinite.
+    """
+    given = np.asarray(logits)
+    z = given.astype(compute_dtype(given), copy=False)
+    if valid is not None:
+        z = np.where(valid, z, z.dtype.type(0.0))
+    finite = np.isfinite(z)
+    if not finite.all():
+        place = np.argwhere(~finite)[0]
+        raise ScarceError("E503", place=_place(place), value=z[tuple(place)])
+    return z
+
+
+def valid_rows(target: NDArray[Any], ignore_index: int | None) -> Mask | None:
+    """Return where the target is not the ignored one, or None if none is."""
+    if ignore_index is None:
+        return None
+    valid = target != ignore_index
+    return None if valid.all() else valid
+
+
+def checked_binary_target(target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return the target if it has the logits' shape.
+
+    Raises
+    ------
+    ScarceError
+        E505 if the shapes differ.
+    """
+    given = np.asarray(target)
+    if given.shape != shape:
+        raise ScarceError(
+            "E505",
+            logits=shape,
+            target=given.shape,
+            suggestion="pass one target a logit; for one integer among several classes use SoftmaxLoss",
+        )
+    return given
+
+
+def binary_mass(target: NDArray[Any], valid: Mask | None, dtype: np.dtype[np.floating[Any]]) -> Floats:
+    """Return the probability of the positive class that each target states, 0 where it is ignored.
+
+    Raises
+    ------
+    ScarceError
+        E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1].
+    """
+    kept = target if valid is None else np.where(valid, target, 0)
+    whole = kept.dtype.kind in "biu"
+    bad = ~((kept == 0) | (kept == 1)) if whole else ~((kept >= 0.0) & (kept <= 1.0))
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        value = kept[tuple(place)]
+        if whole:
+            raise ScarceError("E504", place=_place(place), value=value, classes="0 and 1")
+        raise ScarceError("E521", place=_place(place), what=f"{value:g}")
+    return kept.astype(dtype)
+
+
+def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> NDArray[np.intp]:
+    """Return class indices, 0 where they are ignored.
+
+    Raises
+    ------
+    ScarceError
+        E504 if an index is not among the classes; E505 if the target has a class axis missing and is not
+        made of whole numbers.
+    """
+    if target.dtype.kind not in "biu":
+        raise ScarceError(
+            "E505",
+            logits=f"(..., {n_classes})",
+            target=f"{target.shape} of {target.dtype}",
+            suggestion="pass whole numbers, one a row, or probabilities in the shape of the logits",
+        )
+    labels = target if valid is None else np.where(valid, target, 0)
+    bad = (labels < 0) | (labels >= n_classes)
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        classes = f"0 to {n_classes - 1}"
+        raise ScarceError("E504", place=_place(place), value=labels[tuple(place)], classes=classes)
+    return labels.astype(np.intp)
+
+
+def checked_class_mass(target: NDArray[Any], dtype: np.dtype[np.floating[Any]]) -> Floats:
+    """Return soft or one-hot targets, classes on the last axis.
+
+    Raises
+    ------
+    ScarceError
+        E521 if an entry is negative or a row does not sum to 1.
+    """
+    mass = target.astype(dtype)
+    bad = ~(mass >= 0.0)
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        raise ScarceError("E521", place=_place(place), what=f"{mass[tuple(place)]:g}")
+    sums = mass.sum(axis=-1)
+    bad = ~(np.abs(sums - 1.0) <= ROW_SUM_TOLERANCE)
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        raise ScarceError("E521", place=_place(place), what=f"a row that sums to {sums[tuple(place)]:g}")
+    return mass
+
+
+def checked_sample_weight(
+    sample_weight: ArrayLike | None, shape: tuple[int, ...], dtype: np.dtype[np.floating[Any]]
+) -> Floats | None:
+    """Return row weights in the targets' shape; a weight a row spreads over the axes that follow.
+
+    Raises
+    ------
+    ScarceError
+        E515 if the shape does not fit, or a weight is negative or not finite.
+    """
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=dtype)
+    if weight.ndim > len(shape) or weight.shape != shape[: weight.ndim]:
+        raise ScarceError("E515", what=f"sample_weight has shape {weight.shape} and the target {shape}")
+    bad = ~(np.isfinite(weight) & (weight >= 0.0))
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        raise ScarceError("E515", what=f"sample_weight[{_place(place)}] is {weight[tuple(place)]:g}")
+    return np.broadcast_to(weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim)), shape)
+
+
+def _place(indices: NDArray[np.intp]) -> str:
+    return ",".join(str(index) for index in indices)

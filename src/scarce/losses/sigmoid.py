@@ -1,0 +1,401 @@
+"""`SigmoidLoss`: one binary decision, or several labels of which each is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from scarce.errors import ScarceError
+from scarce.losses import inputs
+from scarce.losses.formulas import point, softplus
+from scarce.losses.loss import Curvature, Loss, check_curvature
+from scarce.losses.modulation import parameter_table
+from scarce.losses.root import solve_increasing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from scarce.losses.inputs import Floats, Mask
+    from scarce.losses.primitives import Formula
+
+
+class Rows(NamedTuple):
+    """A call's inputs, checked: adjusted logits, the targets' mass on each class, and what counts how."""
+
+    u: Floats
+    negative: Floats
+    positive: Floats
+    hard: bool
+    stated: Floats
+    row_weight: Floats | None
+    valid: Mask | None
+
+
+@dataclass(frozen=True)
+class SigmoidLoss(Loss):
+    """A loss on one logit an element, whose sigmoid is the probability of the positive class.
+
+    ``value = s w_y phi(p_y)`` with ``p_1 = sigmoid(u)``, ``u = logit_scale * z + logit_shift``.
+
+    *Domain*: finite logits of any shape; targets 0 and 1, or probabilities, in the same shape; for several
+    labels they lie on the last axis. *Link*: `posterior`, which is the sigmoid only for cross-entropy
+    without weights.
+
+    Parameters
+    ----------
+    modulation : Modulation, default CrossEntropy()
+        How the loss depends on the probability of the target's class.
+    class_weight : {None, "balanced", "effective", "inverse_sqrt"}, NamedWeight, array or dict, optional
+        ``[negative, positive]``, or one such pair a label, shape (n_labels, 2).
+    logit_shift : float, array or LogPrior, optional
+        One number, or one a label. A `LogPrior` becomes ``tau (log prior_1 - log prior_0)``.
+    logit_scale : float, array or CountScale, optional
+        Positive; one number, or one a label. A `CountScale` becomes the positive class's scale, as the
+        negative class's logit is 0.
+    label_smoothing : float, default 0.0
+        Targets become ``t (1-e) + e/2``.
+    reduction : {"none", "sum", "mean", "mean_positive"}, default "none"
+        "mean" divides by the sum of the row weights, "mean_positive" by that of the positives' (by their
+        mass before smoothing, and at least by 1).
+    ignore_index : int, optional
+        Targets with this value count for nothing, whatever their logits. None by default.
+    class_counts : array, optional
+        ``(negatives, positives)``, or one such pair a label.
+    classes : sequence of str, optional
+        The two labels, negative first.
+
+    Raises
+    ------
+    ScarceError
+        E5xx if a setting lies outside its domain.
+
+    Notes
+    -----
+    The sigmoid of the logits of a model trained with focal loss, with weights or with a shift is not the
+    probability: focal with gamma = 2 says .073 where the truth is .001. Take `posterior`.
+
+    Examples
+    --------
+    >>> from scarce.losses.modulation import Focal
+    >>> loss = SigmoidLoss(Focal(gamma=2.0), class_weight=[0.75, 0.25])
+    >>> loss.value([0.0, 0.0], [0, 1]).round(6)
+    array([0.129965, 0.043322])
+    >>> float(loss.base_score(0.01).round(3))
+    -2.107
+    >>> float(loss.posterior(loss.base_score(0.01)).round(6))
+    0.01
+    """
+
+    def _check(self) -> None:
+        counts = self.class_counts
+        if counts is not None and np.shape(counts)[-1] != 2:
+            raise ScarceError("E527", what="class_counts", given=np.shape(counts)[-1], n_classes=2)
+        numbers = np.shape(self.class_weight) if isinstance(self.class_weight, tuple) else (2,)
+        if numbers[-1] != 2:
+            raise ScarceError("E527", what="class_weight", given=numbers[-1], n_classes=2)
+
+    def _from_classes(self, per_class: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+        if name == "logit_scale":
+            return per_class[..., 1]
+        return per_class[..., 1] - per_class[..., 0]
+
+    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
+        """Return the loss, reduced as ``reduction`` says.
+
+        Parameters
+        ----------
+        logits : array_like
+            Finite, any shape.
+        target : array_like
+            0 and 1, or probabilities of the positive class, in the logits' shape.
+        sample_weight : array_like, optional
+            One weight an element, or one a row, not negative.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape for ``reduction="none"``, else of shape ().
+
+        Raises
+        ------
+        ScarceError
+            E503 to E505, E515 or E521 if an input lies outside its domain.
+
+        Examples
+        --------
+        >>> SigmoidLoss(reduction="mean").value([0.0, 0.0], [0, 1]) == np.log(2)
+        np.True_
+        """
+        rows = self._rows(logits, target, sample_weight)
+        losses = self._expectation(self._modulation.formulas.phi, rows, (1.0, 1.0))
+        return self._reduced(losses, rows)
+
+    def gradient(
+        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Floats:
+        """Return the gradient of the reduced loss in the logits, ``-scale w q a`` for a positive.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape and type.
+
+        Examples
+        --------
+        >>> SigmoidLoss().gradient([0.0, 0.0], [0, 1])
+        array([ 0.5, -0.5])
+        """
+        rows = self._rows(logits, target, sample_weight)
+        slopes = self._expectation(self._modulation.formulas.slope, rows, (1.0, -1.0))
+        scaled = self._times_scale(slopes, power=1) / self._normaliser(rows)
+        return scaled.astype(inputs.gradient_dtype(logits), copy=False)
+
+    def hessian(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        kind: Curvature = "exact",
+    ) -> Floats:
+        """Return the second derivative of the reduced loss in each logit, ``scale^2 w p q b``.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+        kind : {"exact", "expected"}, default "exact"
+            "expected" averages over the label, distributed as the posterior: never negative, and the same
+            for either target.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape.
+
+        Notes
+        -----
+        The exact one is negative for hard positives of focal loss, where a Newton step runs the wrong way.
+
+        Examples
+        --------
+        >>> from scarce.losses.modulation import Focal
+        >>> loss = SigmoidLoss(Focal(2.0))
+        >>> loss.hessian([-4.0], [1]).round(4), loss.hessian([-4.0], [1], kind="expected").round(4)
+        (array([-0.0467]), array([0.0001]))
+        """
+        check_curvature(kind)
+        rows = self._rows(logits, target, sample_weight)
+        if kind == "expected":
+            log_odds = self._smoothed_log_odds(rows.u)
+            negative, positive = np.exp(-softplus(log_odds)), np.exp(-softplus(-log_odds))
+            rows = rows._replace(negative=negative, positive=positive, hard=False)
+        curvatures = self._expectation(self._modulation.formulas.curvature, rows, (1.0, 1.0))
+        return self._times_scale(curvatures, power=2) / self._normaliser(rows)
+
+    def hessian_product(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        vector: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+    ) -> Floats:
+        """Return the exact Hessian, which is diagonal, times a vector of the logits' shape."""
+        return self.hessian(logits, target, sample_weight) * np.asarray(vector)
+
+    def log_odds(self, logits: ArrayLike) -> Floats:
+        """Return the log-odds of the posterior, ``log(eta / (1 - eta))``, which do not saturate.
+
+        ``log odds = log(p/(1-p)) - log(w_1 a_1(p)) + log(w_0 a_0(1-p))``; for focal loss
+        ``(1+g) u - log1p(g v(u)) + log1p(g v(-u)) - log(w_1/w_0)``. Label smoothing is undone.
+
+        Parameters
+        ----------
+        logits : array_like
+            Raw outputs of a trained model, finite, any shape.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape. Infinite where the posterior is exactly 0 or 1: below an asymmetric loss's
+            clip, and beyond the reach of smoothed targets.
+
+        Raises
+        ------
+        ScarceError
+            E503 for logits that are not finite; E513 if the loss has no posterior.
+
+        Examples
+        --------
+        >>> from scarce.losses.modulation import Focal
+        >>> SigmoidLoss(Focal(2.0)).log_odds([-2.545, 40.0]).round(2)
+        array([ -6.91, 118.9 ])
+        """
+        self._check_posterior()
+        return self._posterior_log_odds(inputs.checked_logits(logits, None))
+
+    def posterior(self, logits: ArrayLike) -> Floats:
+        """Return the probability of the positive class, ``p/(w_1 a_1)`` over its sum with the negative's.
+
+        Parameters
+        ----------
+        logits : array_like
+            Raw outputs of a trained model, finite, any shape.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape, in [0, 1].
+
+        Raises
+        ------
+        ScarceError
+            E503 for logits that are not finite; E513 if the loss has no posterior.
+
+        Notes
+        -----
+        Exact at the minimum over a population; what a finite model says still wants calibration on rows it
+        was not fitted to.
+
+        Examples
+        --------
+        >>> from scarce.losses.modulation import Focal
+        >>> SigmoidLoss(Focal(2.0)).posterior([-2.545]).round(4)
+        array([0.001])
+
+        References
+        ----------
+        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
+        equation 10.
+        """
+        return np.exp(-softplus(-self.log_odds(logits)))
+
+    def base_score(self, prior: ArrayLike) -> Floats:
+        """Return the constant logit whose posterior is the prior: where training should start.
+
+        Parameters
+        ----------
+        prior : array_like
+            The positive class's frequency, in (0, 1); one number, or one a label.
+
+        Returns
+        -------
+        ndarray
+            In the prior's shape (or one a label where the loss has a shift or weights a label).
+
+        Raises
+        ------
+        ScarceError
+            E525 if the prior lies outside (0, 1); E517 if no logit has that posterior.
+
+        Examples
+        --------
+        >>> from scarce.losses.modulation import Focal
+        >>> SigmoidLoss(Focal(2.0)).base_score([0.01, 0.001]).round(3)
+        array([-1.706, -2.545])
+        """
+        frequency = np.asarray(prior, dtype=np.float64)
+        if not ((frequency > 0.0) & (frequency < 1.0)).all():
+            raise ScarceError("E525", prior=frequency.tolist(), allowed="above 0 and below 1")
+        goal = np.log(frequency) - np.log1p(-frequency)
+        weight, shift, scale = self._numbers
+        labels = np.broadcast_shapes(*(np.shape(x) for x in (shift, scale) if x is not None), goal.shape)
+        labels = labels if weight is None else np.broadcast_shapes(labels, weight.shape[:-1])
+        self._check_posterior()
+        return solve_increasing(self._posterior_log_odds, np.broadcast_to(goal, labels))
+
+    def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
+        checked = inputs.checked_binary_target(target, np.shape(logits))
+        valid = inputs.valid_rows(checked, self.ignore_index)
+        z = inputs.checked_logits(logits, valid)
+        stated = inputs.binary_mass(checked, valid, z.dtype)
+        row_weight = inputs.checked_sample_weight(sample_weight, z.shape, z.dtype)
+        keep, spread = 1.0 - self.label_smoothing, 0.5 * self.label_smoothing
+        return Rows(
+            u=self._adjusted(z),
+            negative=(1.0 - stated) * keep + spread,
+            positive=stated * keep + spread,
+            hard=self.label_smoothing == 0.0 and bool(((stated == 0.0) | (stated == 1.0)).all()),
+            stated=stated,
+            row_weight=row_weight,
+            valid=valid,
+        )
+
+    def _adjusted(self, z: Floats) -> Floats:
+        """Return ``u = scale z + shift``, in the type of z."""
+        _, shift, scale = self._numbers
+        scaled = z if scale is None else z * scale.astype(z.dtype)
+        return scaled if shift is None else scaled + shift.astype(z.dtype)
+
+    def _sides(self, dtype: np.dtype[np.floating[Any]]) -> tuple[tuple[Floats, tuple[Floats, ...]], ...]:
+        """Return (class weight, formula parameters) of the negative and of the positive class."""
+        table = parameter_table(self._modulation, 2).astype(dtype)
+        weight = np.ones(2) if self._numbers.weight is None else self._numbers.weight
+        return tuple((weight[..., y].astype(dtype), tuple(table[:, y])) for y in (0, 1))
+
+    def _expectation(self, formula: Formula, rows: Rows, signs: tuple[float, float]) -> Floats:
+        """Return the expectation over the target of ``sign_y w_y formula(p_y)``, times the row weights."""
+        (weight_0, parameters_0), (weight_1, parameters_1) = self._sides(rows.u.dtype)
+        factor_0, factor_1 = signs[0] * weight_0, signs[1] * weight_1
+        if rows.hard:
+            positive = rows.positive == 1.0
+            margin = np.where(positive, rows.u, -rows.u)
+            pairs = zip(parameters_0, parameters_1, strict=True)
+            parameters = tuple(one if one == zero else np.where(positive, one, zero) for zero, one in pairs)
+            result = np.where(positive, factor_1, factor_0) * formula(*point(margin), *parameters)
+        else:
+            lp, lq, p, q = point(rows.u)
+            result = rows.positive * factor_1 * formula(lp, lq, p, q, *parameters_1)
+            result = result + rows.negative * factor_0 * formula(lq, lp, q, p, *parameters_0)
+        if rows.row_weight is not None:
+            result = result * rows.row_weight
+        return result if rows.valid is None else np.where(rows.valid, result, result.dtype.type(0.0))
+
+    def _times_scale(self, derivative: Floats, power: int) -> Floats:
+        scale = self._numbers.scale
+        return derivative if scale is None else derivative * scale.astype(derivative.dtype) ** power
+
+    def _normaliser(self, rows: Rows) -> float:
+        """Return what the sum is divided by: 1 unless the reduction is a mean."""
+        if self.reduction in ("none", "sum"):
+            return 1.0
+        counted = np.ones_like(rows.u) if rows.row_weight is None else rows.row_weight
+        if rows.valid is not None:
+            counted = np.where(rows.valid, counted, 0.0)
+        if self.reduction == "mean_positive":
+            return max(1.0, float(np.sum(counted * rows.stated, dtype=np.float64)))
+        total = float(np.sum(counted, dtype=np.float64))
+        return total if total > 0.0 else 1.0
+
+    def _reduced(self, losses: Floats, rows: Rows) -> Floats:
+        if self.reduction == "none":
+            return losses
+        return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
+
+    def _posterior_log_odds(self, z: Floats) -> Floats:
+        return self._unsmoothed(self._smoothed_log_odds(self._adjusted(z)))
+
+    def _smoothed_log_odds(self, u: Floats) -> Floats:
+        """Return the log-odds of the targets the loss was shown: ``log(p/(w_1 a_1)) - log(q/(w_0 a_0))``."""
+        (weight_0, parameters_0), (weight_1, parameters_1) = self._sides(u.dtype)
+        log_a = self._modulation.formulas.log_a
+        lp, lq, p, q = point(u)
+        odds = u - log_a(lp, lq, p, q, *parameters_1) + log_a(lq, lp, q, p, *parameters_0)
+        return odds - np.log(weight_1 / weight_0)
+
+    def _unsmoothed(self, log_odds: Floats) -> Floats:
+        """Return the log-odds before label smoothing, infinite where they lie beyond its reach."""
+        if self.label_smoothing == 0.0:
+            return log_odds
+        spread = 0.5 * self.label_smoothing
+        positive = np.maximum(np.exp(-softplus(-log_odds)) - spread, 0.0)
+        negative = np.maximum(np.exp(-softplus(log_odds)) - spread, 0.0)
+        with np.errstate(divide="ignore"):  # a posterior of exactly 0 or 1 has infinite log-odds
+            return np.log(positive) - np.log(negative)

@@ -1,0 +1,469 @@
+"""`SoftmaxLoss`: one class out of two or more, one logit a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from scarce.errors import ScarceError
+from scarce.losses import inputs
+from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of, is_label
+from scarce.losses.formulas import point
+from scarce.losses.loss import Curvature, Loss, check_curvature
+from scarce.losses.modulation import Asymmetric, AsymmetricDetached, Brier, parameter_table
+from scarce.losses.root import solve_increasing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from scarce.losses.inputs import Floats, Mask
+
+
+class Rows(NamedTuple):
+    """A call's inputs, checked and with the classes on the last of two axes.
+
+    Either every row has a label and ``mass`` is None, or ``mass`` is what each target puts on each class.
+    """
+
+    classes: Classes
+    labels: NDArray[np.intp]
+    mass: Floats | None
+    stated: Floats | None
+    row_weight: Floats | None
+    valid: Mask | None
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SoftmaxLoss(Loss):
+    """A loss on one logit a class, whose softmax is the probability of the classes.
+
+    ``value = s w_y phi(p_y)`` with ``p = softmax(u)``, ``u_k = logit_scale_k z_k + logit_shift_k``.
+
+    *Domain*: finite logits with the classes on one axis, any other axes beside it; targets are class
+    indices in the logits' shape without that axis, or one-hot or soft targets in the logits' shape.
+    *Link*: `posterior`, which is the softmax only for cross-entropy without weights.
+
+    Parameters
+    ----------
+    modulation : Modulation, default CrossEntropy()
+        How the loss depends on the probability of the target's class. `Brier` is the full score, over all
+        classes. Asymmetric losses are for a sigmoid only.
+    class_weight : {None, "balanced", "effective", "inverse_sqrt"}, NamedWeight, array or dict, optional
+        One weight a class.
+    logit_shift, logit_scale : float, array, LogPrior or CountScale, optional
+        One number a class, or one for all.
+    label_smoothing : float, default 0.0
+        Targets become ``t (1-e) + e/K``, and the loss their expectation.
+    reduction : {"none", "sum", "mean", "mean_positive"}, default "none"
+        "mean" divides by the sum of row weight times class weight of the targets, so that integer and
+        one-hot targets agree; "mean_positive" by the row-weighted mass that is not on ``background``
+        (before smoothing, and at least by 1).
+    ignore_index : int, default -100
+        Rows whose integer target has this value count for nothing, whatever their logits. A soft target
+        is ignored by a row weight of 0.
+    class_counts : array, optional
+        One count a class.
+    classes : sequence of str, optional
+        The labels, in the order of the class indices.
+    axis : int, default -1
+        The class axis of the logits; 1 for images as PyTorch lays them out.
+    background : int, default 0
+        The class that "mean_positive" does not count.
+
+    Raises
+    ------
+    ScarceError
+        E5xx if a setting lies outside its domain.
+
+    Notes
+    -----
+    PyTorch's mean differs for soft targets with weights and for smoothing: it then divides by the number
+    of rows.
+
+    Examples
+    --------
+    >>> from scarce.losses.modulation import Focal
+    >>> loss = SoftmaxLoss(Focal(gamma=2.0))
+    >>> loss.value([[0.0, 0.0]], [1]) == 0.25 * np.log(2)
+    array([ True])
+    >>> loss.posterior([2.0, 0.0, 0.0]).round(4)
+    array([0.973 , 0.0135, 0.0135])
+    """
+
+    ignore_index: int | None = -100
+    axis: int = -1
+    background: int = 0
+
+    def _check(self) -> None:
+        if isinstance(self.modulation, Asymmetric | AsymmetricDetached):
+            raise ScarceError("E526", modulation=self.modulation.name)
+        for name in ("class_weight", "logit_shift", "logit_scale", "class_counts"):
+            setting = getattr(self, name)
+            if isinstance(setting, tuple) and np.ndim(setting) != 1:  # pyright: ignore[reportUnknownArgumentType]
+                raise ScarceError("E509", name=name, shape=np.shape(setting))  # pyright: ignore[reportUnknownArgumentType]
+
+    def _from_classes(self, per_class: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+        return per_class
+
+    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
+        """Return the loss, reduced as ``reduction`` says.
+
+        Parameters
+        ----------
+        logits : array_like
+            Finite, classes on ``axis``.
+        target : array_like
+            Class indices in the logits' shape without the class axis, or probabilities in their shape.
+        sample_weight : array_like, optional
+            One weight a row, not negative.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape without the class axis for ``reduction="none"``, else of shape ().
+
+        Raises
+        ------
+        ScarceError
+            E503 to E505, E515, E516 or E521 if an input lies outside its domain.
+
+        Examples
+        --------
+        >>> SoftmaxLoss(reduction="mean").value([[0.0, 0.0], [0.0, 0.0]], [0, -100]) == np.log(2)
+        np.True_
+        """
+        rows = self._rows(logits, target, sample_weight)
+        form = self._form(rows.classes.u)
+        if rows.mass is None:
+            losses = form.value(rows.classes, rows.labels) * self._label_factor(rows)
+        else:
+            losses = form.value_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
+            losses = losses * self._row_factor(rows)
+        if self.reduction == "none":
+            return losses.reshape(rows.shape[:-1])
+        return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
+
+    def gradient(
+        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Floats:
+        """Return the gradient of the reduced loss in the logits, ``scale_k w a(p_y) (p_k - [k=y])``.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape and type. Without a scale, rows sum to 0.
+
+        Examples
+        --------
+        >>> SoftmaxLoss().gradient([[0.0, 0.0]], [1])
+        array([[ 0.5, -0.5]])
+        """
+        rows = self._rows(logits, target, sample_weight)
+        form = self._form(rows.classes.u)
+        if rows.mass is None:
+            slopes = form.gradient(rows.classes, rows.labels) * self._label_factor(rows)[:, None]
+        else:
+            slopes = form.gradient_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
+            slopes = slopes * self._row_factor(rows)[:, None]
+        gradient = self._finished(slopes * self._scale(slopes), rows)
+        return gradient.astype(inputs.gradient_dtype(logits), copy=False)
+
+    def hessian(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        kind: Curvature = "exact",
+    ) -> Floats:
+        """Return the diagonal of the Hessian of the reduced loss in the logits.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+        kind : {"exact", "expected"}, default "exact"
+            "expected" averages over the label, distributed as the posterior: the same whatever the target.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape.
+
+        Examples
+        --------
+        >>> SoftmaxLoss().hessian([[0.0, 0.0]], [1])
+        array([[0.25, 0.25]])
+        """
+        check_curvature(kind)
+        rows = self._rows(logits, target, sample_weight)
+        if kind == "expected":
+            rows = rows._replace(mass=self._smoothed_posterior(rows.classes))
+        curvatures = self._over_labels(rows, self._form(rows.classes.u).hessian)
+        return self._finished(curvatures * self._scale(curvatures) ** 2, rows)
+
+    def hessian_product(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        vector: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+    ) -> Floats:
+        """Return the exact Hessian of the reduced loss times a vector of the logits' shape.
+
+        Examples
+        --------
+        >>> SoftmaxLoss().hessian_product([[0.0, 0.0]], [1], [[1.0, 0.0]])
+        array([[ 0.25, -0.25]])
+        """
+        rows = self._rows(logits, target, sample_weight)
+        if np.shape(vector) != np.shape(logits):
+            raise ScarceError(
+                "E505",
+                logits=np.shape(logits),
+                target=np.shape(vector),
+                suggestion="pass the vector in the shape of the logits",
+            )
+        v = self._by_rows(np.asarray(vector, dtype=rows.classes.u.dtype)) * self._scale(rows.classes.u)
+        form = self._form(rows.classes.u)
+
+        def product(classes: Classes, labels: NDArray[np.intp]) -> Floats:
+            return form.product(classes, labels, v)
+
+        products = self._over_labels(rows, product)
+        return self._finished(products * self._scale(products), rows)
+
+    def posterior(self, logits: ArrayLike) -> Floats:
+        """Return the class probabilities, proportional to ``p_k / (w_k a(p_k))``.
+
+        Parameters
+        ----------
+        logits : array_like
+            Raw outputs of a trained model, finite, classes on ``axis``.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape; sums to 1 over the classes.
+
+        Raises
+        ------
+        ScarceError
+            E503 for logits that are not finite; E513 if the loss has no posterior.
+
+        References
+        ----------
+        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
+        equation 10.
+        """
+        self._check_posterior()
+        z = self._by_rows(self._checked(logits))
+        probability = self._smoothed_posterior(classes_of(self._adjusted(z)))
+        if self.label_smoothing > 0.0:
+            spread = self.label_smoothing / z.shape[-1]
+            probability = np.maximum(probability - spread, 0.0)
+            probability = probability / np.sum(probability, axis=-1, keepdims=True)
+        return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
+
+    def base_score(self, prior: ArrayLike) -> Floats:
+        """Return constant logits whose posterior is the prior: where training should start.
+
+        Solves ``p_k / a(p_k) = lambda w_k prior_k`` with ``sum p = 1``: one monotone root a class inside
+        one for lambda.
+
+        Parameters
+        ----------
+        prior : array_like, shape (n_classes,)
+            The class frequencies, above 0, with sum 1.
+
+        Returns
+        -------
+        ndarray, shape (n_classes,)
+
+        Raises
+        ------
+        ScarceError
+            E525 if the prior is not a distribution over the classes.
+
+        Examples
+        --------
+        >>> from scarce.losses.modulation import Focal
+        >>> loss = SoftmaxLoss(Focal(2.0))
+        >>> start = loss.base_score([0.9, 0.09, 0.01])
+        >>> loss.posterior(start).round(6)
+        array([0.9 , 0.09, 0.01])
+        """
+        frequency = np.asarray(prior, dtype=np.float64)
+        if frequency.ndim != 1 or len(frequency) < 2 or not (frequency > 0.0).all():
+            raise ScarceError("E525", prior=frequency.tolist(), allowed="above 0, one a class")
+        if abs(float(frequency.sum()) - 1.0) > 1e-6:
+            raise ScarceError("E525", prior=frequency.tolist(), allowed="a share of 1: they sum to 1")
+        self._check_posterior()
+        seen = frequency / frequency.sum() * (1.0 - self.label_smoothing)
+        seen = seen + self.label_smoothing / len(frequency)
+        log_goal = np.log(seen * self._class_weight(frequency[None, :])[0])
+        log_p = self._log_p_of_evidence(log_goal)
+        _, shift, scale = self._numbers
+        start = log_p if shift is None else log_p - shift
+        return start if scale is None else start / scale
+
+    def _log_p_of_evidence(self, log_goal: NDArray[np.float64]) -> Floats:
+        """Return log p with ``p_k / a(p_k)`` proportional to the goal and ``sum p = 1``."""
+        if isinstance(self._modulation, Brier):
+            return log_goal - np.log(np.sum(np.exp(log_goal)))
+        formulas = self._modulation.formulas
+        table = parameter_table(self._modulation, len(log_goal))
+
+        def evidence(margin: NDArray[np.float64]) -> Floats:
+            lp, lq, p, q = point(margin)
+            return lp - formulas.log_a(lp, lq, p, q, *table)
+
+        def whole(log_lambda: NDArray[np.float64]) -> Floats:
+            margins = solve_increasing(evidence, log_goal + log_lambda)
+            return np.asarray(np.sum(point(margins)[2]))
+
+        log_lambda = solve_increasing(whole, np.asarray(1.0))
+        log_p = point(solve_increasing(evidence, log_goal + log_lambda))[0]
+        return np.asarray(log_p)
+
+    def _checked(self, logits: ArrayLike, valid: Mask | None = None) -> Floats:
+        shape = np.shape(logits)
+        if not -len(shape) <= self.axis < len(shape) or shape[self.axis] < 2:
+            raise ScarceError("E516", shape=shape)
+        return inputs.checked_logits(logits, None if valid is None else np.expand_dims(valid, self.axis))
+
+    def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
+        given, shape = np.asarray(target), np.shape(logits)
+        hard = given.ndim == len(shape) - 1
+        valid = inputs.valid_rows(given, self.ignore_index) if hard else None
+        self._check_target_shape(given, shape)
+        z = self._checked(logits, valid)
+        n_classes = z.shape[self.axis]
+        if hard:
+            labels, mass = inputs.checked_labels(given, valid, n_classes).reshape(-1), None
+        else:
+            mass = self._by_rows(inputs.checked_class_mass(np.moveaxis(given, self.axis, -1), z.dtype), -1)
+            labels = np.argmax(mass, axis=-1).astype(np.intp)
+            if ((mass == 0.0) | (mass == 1.0)).all():
+                mass = None  # one-hot targets take the path of the integers, to agree to the last bit
+        stated = mass
+        if self.label_smoothing > 0.0:
+            whole = is_label(np.empty((1, n_classes)), labels).astype(z.dtype) if mass is None else mass
+            mass = whole * (1.0 - self.label_smoothing) + self.label_smoothing / n_classes
+        moved = np.moveaxis(z, self.axis, -1).shape
+        row_weight = inputs.checked_sample_weight(sample_weight, moved[:-1], z.dtype)
+        return Rows(
+            classes=classes_of(self._adjusted(self._by_rows(z))),
+            labels=labels,
+            mass=mass,
+            stated=stated,
+            row_weight=None if row_weight is None else row_weight.reshape(-1),
+            valid=None if valid is None else valid.reshape(-1),
+            shape=moved,
+        )
+
+    def _check_target_shape(self, target: NDArray[Any], shape: tuple[int, ...]) -> None:
+        rows = np.delete(np.array(shape, dtype=int), self.axis) if shape else np.array([])
+        if target.shape == shape or target.shape == tuple(rows.tolist()):
+            return
+        raise ScarceError(
+            "E505",
+            logits=shape,
+            target=target.shape,
+            suggestion=f"the target has the logits' shape, or that without the class axis {self.axis}",
+        )
+
+    def _by_rows(self, values: NDArray[Any], axis: int | None = None) -> NDArray[Any]:
+        """Return values with the class axis last and all others in one."""
+        moved = np.moveaxis(values, self.axis if axis is None else axis, -1)
+        return moved.reshape(-1, moved.shape[-1])
+
+    def _adjusted(self, z: Floats) -> Floats:
+        """Return ``scale z + shift`` less its largest entry.
+
+        The largest logit goes first where nothing is scaled: differences of large logits stay exact.
+        """
+        weight, shift, scale = self._numbers
+        for name, setting in (("class_weight", weight), ("logit_shift", shift), ("logit_scale", scale)):
+            if setting is not None and setting.ndim == 1 and len(setting) != z.shape[-1]:
+                raise ScarceError("E527", what=name, given=len(setting), n_classes=z.shape[-1])
+        u = z * scale.astype(z.dtype) if scale is not None else z - np.max(z, axis=-1, keepdims=True)
+        u = u if shift is None else u + shift.astype(z.dtype)
+        return u - np.max(u, axis=-1, keepdims=True)
+
+    def _form(self, like: Floats) -> ClassForm:
+        if isinstance(self._modulation, Brier):
+            return BrierForm()
+        table = parameter_table(self._modulation, like.shape[-1])
+        return TargetForm(self._modulation.formulas, table.astype(like.dtype))
+
+    def _smoothed_posterior(self, classes: Classes) -> Floats:
+        """Return the distribution of the targets that the loss was shown."""
+        evidence = self._form(classes.u).log_evidence(classes)
+        evidence = evidence - np.log(self._class_weight(classes.u))
+        likelihood = np.exp(evidence - np.max(evidence, axis=-1, keepdims=True))
+        return likelihood / np.sum(likelihood, axis=-1, keepdims=True)
+
+    def _over_labels(self, rows: Rows, face: Callable[[Classes, NDArray[np.intp]], Floats]) -> Floats:
+        """Return a face at the labels, or its sum over all labels weighted by the targets' mass."""
+        if rows.mass is None:
+            return face(rows.classes, rows.labels) * self._label_factor(rows)[:, None]
+        mass = rows.mass * self._class_weight(rows.classes.u)
+        total = np.zeros_like(rows.classes.u)
+        for label in range(mass.shape[-1]):
+            labels = np.full(len(mass), label, dtype=np.intp)
+            total += mass[:, label, None] * face(rows.classes, labels)
+        return total * self._row_factor(rows)[:, None]
+
+    def _class_weight(self, like: Floats) -> Floats:
+        """Return one weight a class, ready to broadcast over rows."""
+        weight = self._numbers.weight
+        return np.ones_like(like[:1]) if weight is None else weight.astype(like.dtype)[None, :]
+
+    def _scale(self, like: Floats) -> Floats:
+        scale = self._numbers.scale
+        return np.ones((), like.dtype) if scale is None else scale.astype(like.dtype)
+
+    def _label_factor(self, rows: Rows) -> Floats:
+        weight = np.broadcast_to(self._class_weight(rows.classes.u)[0], rows.classes.u.shape[-1:])
+        return weight[rows.labels] * self._row_factor(rows)
+
+    def _row_factor(self, rows: Rows) -> Floats:
+        """Return each row's weight, 0 where it is ignored."""
+        factor = (
+            np.ones(len(rows.labels), rows.classes.u.dtype) if rows.row_weight is None else rows.row_weight
+        )
+        return factor if rows.valid is None else np.where(rows.valid, factor, factor.dtype.type(0.0))
+
+    def _normaliser(self, rows: Rows) -> float:
+        """Return what the sum is divided by: 1 unless the reduction is a mean."""
+        if self.reduction in ("none", "sum"):
+            return 1.0
+        if self.reduction == "mean_positive":
+            on_background = (
+                rows.labels == self.background if rows.stated is None else rows.stated[:, self.background]
+            )
+            foreground = 1.0 - np.asarray(on_background, dtype=np.float64)
+            return max(1.0, float(np.sum(self._row_factor(rows) * foreground)))
+        if rows.mass is None:
+            total = float(np.sum(self._label_factor(rows), dtype=np.float64))
+        else:
+            on_classes = np.sum(rows.mass * self._class_weight(rows.classes.u), axis=-1)
+            total = float(np.sum(on_classes * self._row_factor(rows), dtype=np.float64))
+        return total if total > 0.0 else 1.0
+
+    def _finished(self, by_rows: Floats, rows: Rows) -> Floats:
+        return self._restored(by_rows / self._normaliser(rows), rows.shape)
+
+    def _restored(self, by_rows: Floats, shape: tuple[int, ...]) -> Floats:
+        return np.moveaxis(by_rows.reshape(shape), -1, self.axis)

@@ -1,0 +1,198 @@
+"""Class weights: named ones, which follow from the class counts, and those given as numbers.
+
+Every named weighting is scaled so that ``sum over classes of n_c w_c`` is the number of rows: the weights
+then move mass between the classes and leave the learning rate alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
+
+import numpy as np
+
+from scarce.errors import ScarceError
+from scarce.losses import domains
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+NORMALISATIONS = ("rows", "classes")
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """Weight a class by the inverse of its count, ``n / (K n_c)``.
+
+    Parameters
+    ----------
+    normalize : {"rows", "classes"}, default "rows"
+        Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``.
+
+    Examples
+    --------
+    >>> Balanced().weights(np.array([90.0, 10.0]))
+    array([0.55555556, 5.        ])
+    """
+
+    normalize: str = "rows"
+    name: ClassVar[str] = "balanced"
+
+    def __post_init__(self) -> None:
+        _check_normalisation(self.normalize)
+
+    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights, classes on the last axis as in the counts."""
+        return _scale(1.0 / class_counts, class_counts, self.normalize)
+
+
+@dataclass(frozen=True)
+class EffectiveNumber:
+    """Weight a class by the inverse of its effective number of rows, ``(1-beta) / (1 - beta^n_c)``.
+
+    Parameters
+    ----------
+    beta : float, default 0.9999
+        In [0, 1): 0 gives equal weights, and towards 1 they become those of `Balanced`.
+    normalize : {"rows", "classes"}, default "rows"
+        Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``, as in the paper.
+
+    References
+    ----------
+    Cui et al., "Class-balanced loss based on effective number of samples", CVPR 2019, equation 8.
+    """
+
+    beta: float = 0.9999
+    normalize: str = "rows"
+    name: ClassVar[str] = "effective"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beta", domains.from_zero_below_one("beta", self.beta))
+        _check_normalisation(self.normalize)
+
+    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights, classes on the last axis as in the counts."""
+        if self.beta == 0.0:
+            return _scale(np.ones_like(class_counts), class_counts, self.normalize)
+        # 1 - beta^n, where beta may be within rounding of 1
+        effective = -np.expm1(class_counts * np.log1p(-(1.0 - self.beta)))
+        return _scale((1.0 - self.beta) / effective, class_counts, self.normalize)
+
+
+@dataclass(frozen=True)
+class InverseSqrt:
+    """Weight a class by the inverse square root of its count.
+
+    Parameters
+    ----------
+    normalize : {"rows", "classes"}, default "rows"
+        Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``.
+    """
+
+    normalize: str = "rows"
+    name: ClassVar[str] = "inverse_sqrt"
+
+    def __post_init__(self) -> None:
+        _check_normalisation(self.normalize)
+
+    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights, classes on the last axis as in the counts."""
+        return _scale(class_counts**-0.5, class_counts, self.normalize)
+
+
+NamedWeight: TypeAlias = Balanced | EffectiveNumber | InverseSqrt
+Nested: TypeAlias = "tuple[float, ...] | tuple[tuple[float, ...], ...]"
+"""Numbers that a frozen loss can hold: one a class, or one a label and class."""
+
+ClassWeight: TypeAlias = "str | NamedWeight | Mapping[str, float] | ArrayLike | None"
+"""What a caller may pass as ``class_weight``."""
+
+NAMED_WEIGHTS: dict[str, type[NamedWeight]] = {
+    kind.name: kind for kind in (Balanced, EffectiveNumber, InverseSqrt)
+}
+
+
+def normalised_weight(given: object, classes: Sequence[str] | None) -> NamedWeight | Nested | None:
+    """Turn whatever was given as ``class_weight`` into a named weighting, plain numbers or None."""
+    if given is None or isinstance(given, NamedWeight):
+        return given
+    if isinstance(given, str):
+        return _named(given)
+    if isinstance(given, Mapping):
+        return _in_order(cast("Mapping[str, float]", given), classes)
+    return frozen_numbers("class_weight", given, lowest=0.0)
+
+
+def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nested:
+    """Return one- or two-dimensional numbers as nested tuples, each finite and at least ``lowest``."""
+    try:
+        numbers = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ScarceError("E508", name=name, given=repr(given)) from None
+    if numbers.ndim not in (1, 2) or numbers.size == 0:
+        raise ScarceError("E509", name=name, shape=numbers.shape)
+    bad = np.argwhere(~(np.isfinite(numbers) & (numbers >= lowest)))
+    if len(bad):
+        allowed = "finite" if lowest == -np.inf else f"finite and at least {lowest:g}"
+        value = f"{numbers[tuple(bad[0])]:g}"
+        place = ",".join(str(index) for index in bad[0])
+        raise ScarceError("E510", name=name, place=place, value=value, allowed=allowed)
+    return _tuples(numbers)
+
+
+def _tuples(numbers: NDArray[np.float64]) -> Nested:
+    if numbers.ndim == 1:
+        return tuple(float(number) for number in numbers)
+    return tuple(tuple(float(number) for number in row) for row in numbers)
+
+
+def _named(name: str) -> NamedWeight:
+    if name in NAMED_WEIGHTS:
+        return NAMED_WEIGHTS[name]()
+    near = difflib.get_close_matches(name, NAMED_WEIGHTS, n=1)
+    suggestion = f"did you mean {near[0]!r}?" if near else "the names are " + ", ".join(NAMED_WEIGHTS)
+    raise ScarceError("E511", name=name, suggestion=suggestion)
+
+
+def _in_order(by_label: Mapping[str, float], classes: Sequence[str] | None) -> Nested:
+    if classes is None:
+        raise ScarceError("E512", labels=sorted(by_label))
+    if set(by_label) != set(classes):
+        raise ScarceError("E514", labels=sorted(by_label), classes=list(classes))
+    return frozen_numbers("class_weight", [by_label[label] for label in classes], lowest=0.0)
+
+
+def _check_normalisation(normalize: str) -> None:
+    if normalize not in NORMALISATIONS:
+        raise ScarceError("E501", parameter="normalize", value=repr(normalize), allowed="'rows' or 'classes'")
+
+
+def _scale(
+    weights: NDArray[np.float64], class_counts: NDArray[np.float64], normalize: str
+) -> NDArray[np.float64]:
+    if normalize == "classes":
+        return weights * (weights.shape[-1] / weights.sum(axis=-1, keepdims=True))
+    rows = class_counts.sum(axis=-1, keepdims=True)
+    return weights * (rows / (class_counts * weights).sum(axis=-1, keepdims=True))
+
+
+def checked_counts(given: ArrayLike) -> NDArray[np.float64]:
+    """Return class counts, which may be sums of row weights, if every class has some.
+
+    Raises
+    ------
+    ScarceError
+        E506 if a class has a count that is not a finite number above 0.
+    """
+    counts = np.asarray(given, dtype=np.float64)
+    if counts.ndim not in (1, 2) or counts.shape[-1] < 2:
+        raise ScarceError("E509", name="class_counts", shape=counts.shape)
+    bad = np.argwhere(~(np.isfinite(counts) & (counts > 0.0)))
+    if len(bad):
+        place = ",".join(str(index) for index in bad[0])
+        raise ScarceError("E506", place=place, value=f"{counts[tuple(bad[0])]:g}")
+    return counts
