@@ -19,7 +19,7 @@ from scarce.data.table import Table
 from scarce.decision.arrays import expit
 from scarce.decision.rules import CostRule, Rule, rule_from_dict
 from scarce.errors import ScarceError
-from scarce.losses.loss import SigmoidLoss
+from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +88,7 @@ class Model:
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        shift_prior((), old=self.prior, new=self.prior)  # refuses a prior that no shift could start from
+        shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from
 
     @classmethod
     def of_booster(cls, booster: lightgbm.Booster, num_iteration: int | None = None, **parts: Any) -> Model:
@@ -192,9 +192,7 @@ class Model:
         self, unshifted: FloatArray, table: Table | pa.Table, costs: Costs | None, prior: float | None
     ) -> BoolArray:
         if self.rule is None:
-            raise ScarceError(
-                "E429", what="decision rule", suggestion="train it with scarce run, which fits one"
-            )
+            raise ScarceError("E428")
         if not isinstance(self.rule, CostRule):
             return self.rule.flag(unshifted)
         used = self._costs_of(table) if costs is None else costs

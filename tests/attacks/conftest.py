@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from scarce.bundle.model import Model, from_bytes, to_bytes
+from scarce.bundle.trees import DTYPES, Trees
+from scarce.calibration import Isotonic
+from scarce.data.encoding import Encoder
+from scarce.decision.costs import CostSpec
+from scarce.decision.rules import CostRule
+from scarce.losses import catalog
+
+BATCHES = 4
+CAMPAIGN = os.environ.get("SCARCE_CAMPAIGN") == "1"
+
+TREES = {
+    "num_leaves": [3, 1, 2],
+    "num_cat": [1, 0, 0],
+    "shrinkage": [0.1, 1.0, 0.1],
+    "split_feature": [0, 1, 2],
+    "threshold": [0.5, 0.0, np.inf],
+    "decision_type": [2, 9, 10],
+    "left_child": [-1, -2, -1],
+    "right_child": [1, -3, -2],
+    "split_gain": [3.0, 2.0, 1.0],
+    "internal_count": [10, 6, 10],
+    "leaf_value": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+    "leaf_count": [4, 3, 3, 10, 5, 5],
+    "cat_words": [2],
+    "cat_bits": [1, 2],
+}
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A model file, and rows to ask whatever becomes of it about."""
+
+    data: bytes
+    table: pa.Table
+
+
+@pytest.fixture(params=range(BATCHES), ids=lambda batch: f"batch {batch}")
+def seeds(request: pytest.FixtureRequest) -> range:
+    """The seeds of one batch: of a campaign, or of its 2 % slice."""
+    size = (50_000 if CAMPAIGN else 1_000) // BATCHES
+    return range(request.param * size, (request.param + 1) * size)
+
+
+@pytest.fixture(scope="session")
+def victim() -> Victim:
+    words = ["shop 1", "shop 2", "shop 3", None] * 10
+    table = pa.table(
+        {
+            "amount": [0.0, 1.0, 7.5, 1e300] * 10,
+            "shop": pa.array(words, pa.string()),
+            "age": [5.0, None, -1.0, 2.0] * 10,
+        }
+    )
+    model = Model(
+        encoder=Encoder.fit(table),
+        learner=Trees(3, **{name: np.array(TREES[name], dtype) for name, dtype in DTYPES.items()}),
+        loss=catalog.parse("focal:gamma=2,class_weight=balanced").resolve(class_counts=(90, 10)),
+        base_score=-1.5,
+        offset=-0.25,
+        calibration=Isotonic((-4.0, 0.1, 2.0), (-5.0, -1.0, 3.3), 1_200),
+        rule=CostRule(0.1, CostSpec(fn="amount", fp=5.0), 77),
+        labels=("fine", "fraud"),
+        prior=0.1,
+        card={"rows": 40, "scores": {"AP": [0.1, 0.2]}, "note": '[{"é'},
+    )
+    data = to_bytes(model)
+    assert to_bytes(from_bytes(data)) == data
+    return Victim(data, table.slice(0, 4))
