@@ -26,8 +26,10 @@ from scarce.evaluation.ranking import (
     recall_at_precision,
     roc_auc,
 )
+from scarce.evaluation.scorecard import LOWER_IS_BETTER, scorecard
 
 __all__ = [
+    "LOWER_IS_BETTER",
     "Bootstrap",
     "Comparison",
     "Confusion",
@@ -50,4 +52,5 @@ __all__ = [
     "prevalence",
     "recall_at_precision",
     "roc_auc",
+    "scorecard",
 ]

@@ -5,7 +5,9 @@ and as many without as there are. Nothing is sorted twice: a replicate is a vect
 
 * For a ranking metric the rows between two neighbouring positives are alike, so a replicate needs one
   multinomial count per gap: the cost grows with the positives, not with the rows.
-* Everything that is a function of sums over rows is computed from the same draws in one pass.
+* Everything that is a function of sums over rows is computed from the same draws in one pass. In a
+  large stratum the rows that matter most are drawn one by one and the sum of the many others is drawn
+  from its normal limit (`sums.drawn_sums`).
 
 Intervals are percentile intervals.
 """
@@ -28,6 +30,7 @@ from scarce.decision.arrays import (
 )
 from scarce.decision.cuts import falling_groups
 from scarce.errors import ScarceError
+from scarce.evaluation.sums import drawn_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -139,7 +142,8 @@ class Bootstrap:
         weights = as_weight(weight, scores.size)
         if scores.size == 0:
             return {name: self.estimate(float("nan"), np.zeros(0)) for name in metrics}
-        plan = _ranking_plan(scores, positive, weights, unit)
+        step = _steps_between_positives(scores, positive)
+        plan = _steps_plan(step, positive, weights, unit)
         draws: dict[str, list[FloatArray]] = {name: [] for name in metrics}
         for above, below in plan.replicates(self.replicates, np.random.default_rng(self.seed)):
             for name, metric in metrics.items():
@@ -149,6 +153,33 @@ class Bootstrap:
             name: self.estimate(float(metric(*value)), np.concatenate(draws[name]))
             for name, metric in metrics.items()
         }
+
+    def tables(
+        self,
+        target: Numbers,
+        step: IntArray,
+        weight: Numbers | None = None,
+        unit: npt.NDArray[np.generic] | None = None,
+    ) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """Yield replicates of the class weights in each step, some at a time.
+
+        Parameters
+        ----------
+        target : array-like of 0/1, shape (n_rows,)
+        step : ndarray of int64, shape (n_rows,)
+            0 to n_steps - 1, each at least once.
+        weight : array-like of float, shape (n_rows,), optional
+        unit : array, shape (n_rows,), optional
+            Rows with the same value are drawn together.
+
+        Yields
+        ------
+        positive, negative : ndarray of float64, shape (some, n_steps)
+            All together `replicates` lines.
+        """
+        positive = as_target(target, step.size)
+        plan = _steps_plan(step, positive, as_weight(weight, step.size), unit)
+        return plan.replicates(self.replicates, np.random.default_rng(self.seed))
 
     def sums(
         self,
@@ -178,11 +209,9 @@ class Bootstrap:
         member, first = _units(positive, unit)
         totals = columns if unit is None else _sum_by(member, columns, first.size)
         rng = np.random.default_rng(self.seed)
-        parts = [np.ascontiguousarray(totals[first == stratum]) for stratum in (True, False)]
         drawn = np.zeros((self.replicates, columns.shape[1]))
-        for part in parts:
-            for replicate in range(self.replicates if len(part) else 0):
-                drawn[replicate] += _draw(len(part), rng) @ part
+        for stratum in (True, False):
+            drawn += drawn_sums(totals[first == stratum], self.replicates, rng)
         value = columns.sum(axis=0)
         return {name: self.estimate(float(of(value)), of(drawn)) for name, of in statistics.items()}
 
@@ -207,7 +236,7 @@ class Bootstrap:
 
 
 @dataclass(frozen=True, eq=False)
-class _RankingPlan:
+class _StepsPlan:
     """Kinds of unit (those with the same content are one kind) and what each adds to which step."""
 
     kinds: FloatArray  # how many units there are of each kind
@@ -240,13 +269,12 @@ class _RankingPlan:
         return positive, negative
 
 
-def _ranking_plan(
-    score: FloatArray,
+def _steps_plan(
+    step: IntArray,
     positive: BoolArray,
     weight: FloatArray,
     unit: npt.NDArray[np.generic] | None,
-) -> _RankingPlan:
-    step = _steps_between_positives(score, positive)
+) -> _StepsPlan:
     member, has_positive = _units(positive, unit)
     width = int(step.max(initial=0)) + 1
     pair, entry = np.unique(member * width + step, return_inverse=True)
@@ -262,7 +290,7 @@ def _ranking_plan(
     kept = kept[np.argsort(entry_step[kept], kind="stable")]
     steps = entry_step[kept]
     starts = np.flatnonzero(np.concatenate(([True], steps[1:] != steps[:-1])))
-    return _RankingPlan(
+    return _StepsPlan(
         np.bincount(inverse, minlength=kinds.size).astype(np.float64),
         has_positive[representative],
         inverse[owner[kept]].astype(np.int64),
@@ -320,11 +348,6 @@ def _sum_by(member: IntArray, columns: FloatArray, n_units: int) -> FloatArray:
 
 def _weighted_count(index: npt.NDArray[np.integer], weight: FloatArray, size: int) -> FloatArray:
     return np.bincount(index, weight, size).astype(np.float64, copy=False)
-
-
-def _draw(n: int, rng: np.random.Generator) -> FloatArray:
-    """Return how often each of n units is drawn in n draws with replacement."""
-    return np.bincount(rng.integers(0, n, n, dtype=np.int32), minlength=n).astype(np.float64)
 
 
 def _draw_kinds(kinds: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:

@@ -6,14 +6,11 @@ All take log-odds, so that a posterior of 1 - 1e-20 is not yet 1.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scarce.decision.arrays import BoolArray, FloatArray, Numbers, as_scores, as_target, as_weight, expit
-
-if TYPE_CHECKING:
-    from scarce.evaluation.recalibration import Line
+from scarce.evaluation.recalibration import MEASURING_SPREAD, Line, fit_line
 
 CLIP = 1e-15
 LOG_ODDS_CLIP = math.log1p(-CLIP) - math.log(CLIP)
@@ -189,14 +186,12 @@ def calibration_line(target: Numbers, log_odds: Numbers, weight: Numbers | None 
     >>> abs(round(line.intercept, 3)), round(line.slope, 3)
     (0.0, 0.55)
     """
-    from scarce.evaluation.recalibration import Line, fit_line
-
     scores, positive, weights = _inputs(target, log_odds, weight)
     counted = positive[weights > 0.0]
     if not 0 < np.count_nonzero(counted) < counted.size:
         return Line(math.nan, math.nan)
     scores = np.clip(scores, -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
-    return fit_line(scores, positive.astype(np.float64), weights, spread=(10.0, 10.0))
+    return fit_line(scores, positive.astype(np.float64), weights, spread=(MEASURING_SPREAD, MEASURING_SPREAD))
 
 
 def weighted_mean(values: FloatArray, weight: FloatArray) -> float:
