@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
+from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.modulation import (
     LDAM,
-    Asymmetric,
-    AsymmetricDetached,
     Brier,
     DetachedFocal,
     Focal,
@@ -20,8 +19,7 @@ from scarce.losses.modulation import (
     Poly,
     PolyFocal,
 )
-from scarce.losses.sigmoid import SigmoidLoss
-from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses.stored import KINDS
 from scarce.losses.weighting import EffectiveNumber
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["sigmoid", "softmax"]
 Settings: TypeAlias = dict[str, Any]
-
-KINDS: dict[str, type[Loss]] = {"sigmoid": SigmoidLoss, "softmax": SoftmaxLoss}
 
 
 @dataclass(frozen=True)
@@ -171,8 +167,6 @@ CATALOG: dict[str, Entry] = {
     )
 }
 """Every loss by name."""
-
-COMMON = tuple(field.name for field in fields(SigmoidLoss) if field.name != "modulation")
 
 
 def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from scarce.losses.formulas import point
+from scarce.losses.primitives import where
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def classes_of(u: Floats) -> Classes:
     everything = np.maximum(rest_of_top, 0.0) + np.log1p(np.exp(-np.abs(rest_of_top)))
     # a class that is not the largest has p <= 1/2, where log(1-p) from p is right
     share = np.where(is_top, u.dtype.type(0.0), np.exp(u - everything))
-    rest = np.where(is_top, rest_of_top, everything + np.log1p(-share))
+    rest = where(is_top, rest_of_top, everything + np.log1p(-share))
     return Classes(u, rest, *point(u - rest))
 
 
@@ -56,13 +57,13 @@ def take(values: Floats, labels: NDArray[np.intp]) -> Floats:
 
 def is_label(values: Floats, labels: NDArray[np.intp]) -> Mask:
     """Return where the class is the row's label."""
-    return np.equal(np.arange(values.shape[-1])[None, :], labels[:, None])
+    return np.equal(np.arange(values.shape[-1], dtype=np.intp), labels[:, None])
 
 
 def share_of_rest(classes: Classes, labels: NDArray[np.intp]) -> Floats:
     """Return ``r_k = p_k / (1 - p_y)``, the softmax among the classes that are not the label; 0 at it."""
     log_share = np.minimum(classes.u - take(classes.rest, labels), 0.0)
-    return np.where(is_label(classes.u, labels), classes.u.dtype.type(0.0), np.exp(log_share))
+    return where(is_label(classes.u, labels), classes.u.dtype.type(0.0), np.exp(log_share))
 
 
 class ClassForm(ABC):
@@ -119,7 +120,7 @@ class TargetForm(ClassForm):
     def gradient(self, classes: Classes, labels: NDArray[np.intp]) -> Floats:
         """Return ``a(p_y) (p_k - [k=y])``, as the slope times the shares: rows sum to 0."""
         slope = self._at(self.formulas.slope, classes, labels)
-        return np.where(is_label(classes.u, labels), -slope, slope * share_of_rest(classes, labels))
+        return where(is_label(classes.u, labels), -slope, slope * share_of_rest(classes, labels))
 
     def hessian(self, classes: Classes, labels: NDArray[np.intp]) -> Floats:
         """Return ``p_y q_y b`` at the label and ``a p_k (1-p_k) - p_y a' p_k^2`` elsewhere."""
@@ -128,7 +129,7 @@ class TargetForm(ClassForm):
         share = share_of_rest(classes, labels)
         turn = take(classes.p, labels) * slope - curvature  # p_y (1-p_y)^2 a'
         other = slope * share * classes.q - turn * share * share
-        return np.where(is_label(classes.u, labels), curvature, other)
+        return where(is_label(classes.u, labels), curvature, other)
 
     def product(self, classes: Classes, labels: NDArray[np.intp], v: Floats) -> Floats:
         """Return ``a'(p_y) dp_y (p - e_y) + a dp`` with ``dp = p (v - p.v)``."""
@@ -140,7 +141,7 @@ class TargetForm(ClassForm):
         ahead = v_y - mean_of_rest
         mean = p_y * v_y + take(classes.q, labels) * mean_of_rest
         other = share * ((p_y * slope - curvature) * ahead + slope * (v - mean))
-        return np.where(is_label(classes.u, labels), curvature * ahead, other)
+        return where(is_label(classes.u, labels), curvature * ahead, other)
 
     def value_of_mass(self, classes: Classes, mass: Floats) -> Floats:
         """Return ``sum over k of mass_k phi(p_k)``."""
@@ -230,4 +231,4 @@ def sum_of_others(values: Floats, size: Floats) -> Floats:
     is_top = is_label(size, np.argmax(size, axis=-1))
     without_top = np.sum(np.where(is_top, 0.0, values), axis=-1, keepdims=True)
     top = np.sum(np.where(is_top, values, 0.0), axis=-1, keepdims=True)
-    return np.where(is_top, without_top, without_top - values + top)
+    return where(is_top, without_top, without_top - values + top)

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.modulation import CrossEntropy, Modulation
+from scarce.losses.spelling import plain, words
 from scarce.losses.weighting import NamedWeight, checked_counts, frozen_numbers, normalised_weight
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Loss(ABC):
     classes : sequence of str, optional
         The labels, in the order of the class indices.
     """
+
+    kind: ClassVar[str]
 
     modulation: Modulation = field(default_factory=CrossEntropy)
     class_weight: ClassWeight = None
@@ -179,14 +182,50 @@ class Loss(ABC):
             class_counts=counts,
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the loss as a dict that JSON can hold; `scarce.losses.from_dict` reads it.
+
+        Examples
+        --------
+        >>> from scarce.losses import SigmoidLoss
+        >>> SigmoidLoss(class_weight=[1.0, 9.0]).to_dict()  # doctest: +NORMALIZE_WHITESPACE
+        {'kind': 'sigmoid', 'modulation': {'name': 'cross_entropy'}, 'class_weight': [1.0, 9.0],
+         'logit_shift': None, 'logit_scale': None, 'label_smoothing': 0.0, 'reduction': 'none',
+         'ignore_index': None, 'class_counts': None, 'classes': None}
+        """
+        return {"kind": self.kind} | {item.name: plain(getattr(self, item.name)) for item in fields(self)}
+
+    def describe(self) -> str:
+        """Return the loss in one line, for tables and logs.
+
+        Examples
+        --------
+        >>> from scarce.losses import get
+        >>> get("focal", class_weight="balanced").describe()
+        'sigmoid focal(gamma=2), class_weight=balanced(normalize=rows)'
+        """
+        defaults = {item.name: item.default for item in fields(self) if item.name != "modulation"}
+        changed = {name: getattr(self, name) for name in defaults if getattr(self, name) != defaults[name]}
+        head = f"{self.kind} {words(plain(self.modulation))}"
+        return ", ".join([head, *(f"{name}={words(plain(value))}" for name, value in changed.items())])
+
     @cached_property
     def _ready(self) -> Self:
         """The loss with its own class counts, if it was given any, worked in."""
         return self if self.class_counts is None else self.resolve(self.class_counts)
 
     @cached_property
-    def _numbers(self) -> Resolved:
-        """The numbers of the loss; refused while something still waits for the class counts."""
+    def numbers(self) -> Resolved:
+        """Class weight, logit shift and logit scale as arrays, or None where there is none.
+
+        For a sigmoid the weight has shape (2,) or (n_labels, 2), the others () or (n_labels,); for a softmax
+        one entry a class.
+
+        Raises
+        ------
+        ScarceError
+            E507 while one of them waits for the class counts.
+        """
         ready = self._ready
         for name in ("class_weight", "logit_shift", "logit_scale"):
             waiting = getattr(ready, name)
@@ -203,7 +242,7 @@ class Loss(ABC):
     def _check_posterior(self) -> None:
         """Refuse, or warn, where the outputs do not determine the posterior."""
         self._modulation.check_posterior()
-        weight = self._numbers.weight
+        weight = self.numbers.weight
         if weight is not None and (weight == 0.0).any():
             raise ScarceError(
                 "E513",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from scarce.losses import inputs
 from scarce.losses.formulas import point, softplus
 from scarce.losses.loss import Curvature, Loss, check_curvature
 from scarce.losses.modulation import parameter_table
+from scarce.losses.primitives import where
 from scarce.losses.root import solve_increasing
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class SigmoidLoss(Loss):
     >>> float(loss.posterior(loss.base_score(0.01)).round(6))
     0.01
     """
+
+    kind: ClassVar[str] = "sigmoid"
 
     def _check(self) -> None:
         counts = self.class_counts
@@ -305,7 +308,7 @@ class SigmoidLoss(Loss):
         if not ((frequency > 0.0) & (frequency < 1.0)).all():
             raise ScarceError("E525", prior=frequency.tolist(), allowed="above 0 and below 1")
         goal = np.log(frequency) - np.log1p(-frequency)
-        weight, shift, scale = self._numbers
+        weight, shift, scale = self.numbers
         labels = np.broadcast_shapes(*(np.shape(x) for x in (shift, scale) if x is not None), goal.shape)
         labels = labels if weight is None else np.broadcast_shapes(labels, weight.shape[:-1])
         self._check_posterior()
@@ -330,14 +333,14 @@ class SigmoidLoss(Loss):
 
     def _adjusted(self, z: Floats) -> Floats:
         """Return ``u = scale z + shift``, in the type of z."""
-        _, shift, scale = self._numbers
+        _, shift, scale = self.numbers
         scaled = z if scale is None else z * scale.astype(z.dtype)
         return scaled if shift is None else scaled + shift.astype(z.dtype)
 
     def _sides(self, dtype: np.dtype[np.floating[Any]]) -> tuple[tuple[Floats, tuple[Floats, ...]], ...]:
         """Return (class weight, formula parameters) of the negative and of the positive class."""
         table = parameter_table(self._modulation, 2).astype(dtype)
-        weight = np.ones(2) if self._numbers.weight is None else self._numbers.weight
+        weight = np.ones(2) if self.numbers.weight is None else self.numbers.weight
         return tuple((weight[..., y].astype(dtype), tuple(table[:, y])) for y in (0, 1))
 
     def _expectation(self, formula: Formula, rows: Rows, signs: tuple[float, float]) -> Floats:
@@ -356,10 +359,10 @@ class SigmoidLoss(Loss):
             result = result + rows.negative * factor_0 * formula(lq, lp, q, p, *parameters_0)
         if rows.row_weight is not None:
             result = result * rows.row_weight
-        return result if rows.valid is None else np.where(rows.valid, result, result.dtype.type(0.0))
+        return result if rows.valid is None else where(rows.valid, result, result.dtype.type(0.0))
 
     def _times_scale(self, derivative: Floats, power: int) -> Floats:
-        scale = self._numbers.scale
+        scale = self.numbers.scale
         return derivative if scale is None else derivative * scale.astype(derivative.dtype) ** power
 
     def _normaliser(self, rows: Rows) -> float:

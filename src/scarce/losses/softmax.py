@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
-from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of, is_label
+from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
+from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
+from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
 from scarce.losses.formulas import point
 from scarce.losses.loss import Curvature, Loss, check_curvature
-from scarce.losses.modulation import Asymmetric, AsymmetricDetached, Brier, parameter_table
+from scarce.losses.modulation import Brier, parameter_table
 from scarce.losses.root import solve_increasing
 
 if TYPE_CHECKING:
@@ -20,22 +22,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from scarce.losses.inputs import Floats, Mask
+    from scarce.losses.inputs import Floats
 
 
 class Rows(NamedTuple):
-    """A call's inputs, checked and with the classes on the last of two axes.
-
-    Either every row has a label and ``mass`` is None, or ``mass`` is what each target puts on each class.
-    """
+    """Every class's point, and what each target, after smoothing, puts on it: a label where mass is None."""
 
     classes: Classes
     labels: NDArray[np.intp]
     mass: Floats | None
-    stated: Floats | None
-    row_weight: Floats | None
-    valid: Mask | None
-    shape: tuple[int, ...]
+    given: ClassRows
 
 
 @dataclass(frozen=True)
@@ -95,6 +91,8 @@ class SoftmaxLoss(Loss):
     array([0.973 , 0.0135, 0.0135])
     """
 
+    kind: ClassVar[str] = "softmax"
+
     ignore_index: int | None = -100
     axis: int = -1
     background: int = 0
@@ -143,9 +141,9 @@ class SoftmaxLoss(Loss):
             losses = form.value(rows.classes, rows.labels) * self._label_factor(rows)
         else:
             losses = form.value_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
-            losses = losses * self._row_factor(rows)
+            losses = losses * rows.given.row_weight
         if self.reduction == "none":
-            return losses.reshape(rows.shape[:-1])
+            return losses.reshape(rows.given.shape[:-1])
         return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
 
     def gradient(
@@ -174,7 +172,7 @@ class SoftmaxLoss(Loss):
             slopes = form.gradient(rows.classes, rows.labels) * self._label_factor(rows)[:, None]
         else:
             slopes = form.gradient_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
-            slopes = slopes * self._row_factor(rows)[:, None]
+            slopes = slopes * rows.given.row_weight[:, None]
         gradient = self._finished(slopes * self._scale(slopes), rows)
         return gradient.astype(inputs.gradient_dtype(logits), copy=False)
 
@@ -234,7 +232,7 @@ class SoftmaxLoss(Loss):
                 target=np.shape(vector),
                 suggestion="pass the vector in the shape of the logits",
             )
-        v = self._by_rows(np.asarray(vector, dtype=rows.classes.u.dtype)) * self._scale(rows.classes.u)
+        v = by_rows(np.asarray(vector, dtype=rows.classes.u.dtype), self.axis) * self._scale(rows.classes.u)
         form = self._form(rows.classes.u)
 
         def product(classes: Classes, labels: NDArray[np.intp]) -> Floats:
@@ -267,7 +265,7 @@ class SoftmaxLoss(Loss):
         equation 10.
         """
         self._check_posterior()
-        z = self._by_rows(self._checked(logits))
+        z = by_rows(read_logits(logits, self.axis), self.axis)
         probability = self._smoothed_posterior(classes_of(self._adjusted(z)))
         if self.label_smoothing > 0.0:
             spread = self.label_smoothing / z.shape[-1]
@@ -313,7 +311,7 @@ class SoftmaxLoss(Loss):
         seen = seen + self.label_smoothing / len(frequency)
         log_goal = np.log(seen * self._class_weight(frequency[None, :])[0])
         log_p = self._log_p_of_evidence(log_goal)
-        _, shift, scale = self._numbers
+        _, shift, scale = self.numbers
         start = log_p if shift is None else log_p - shift
         return start if scale is None else start / scale
 
@@ -336,64 +334,20 @@ class SoftmaxLoss(Loss):
         log_p = point(solve_increasing(evidence, log_goal + log_lambda))[0]
         return np.asarray(log_p)
 
-    def _checked(self, logits: ArrayLike, valid: Mask | None = None) -> Floats:
-        shape = np.shape(logits)
-        if not -len(shape) <= self.axis < len(shape) or shape[self.axis] < 2:
-            raise ScarceError("E516", shape=shape)
-        return inputs.checked_logits(logits, None if valid is None else np.expand_dims(valid, self.axis))
-
     def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
-        given, shape = np.asarray(target), np.shape(logits)
-        hard = given.ndim == len(shape) - 1
-        valid = inputs.valid_rows(given, self.ignore_index) if hard else None
-        self._check_target_shape(given, shape)
-        z = self._checked(logits, valid)
-        n_classes = z.shape[self.axis]
-        if hard:
-            labels, mass = inputs.checked_labels(given, valid, n_classes).reshape(-1), None
-        else:
-            mass = self._by_rows(inputs.checked_class_mass(np.moveaxis(given, self.axis, -1), z.dtype), -1)
-            labels = np.argmax(mass, axis=-1).astype(np.intp)
-            if ((mass == 0.0) | (mass == 1.0)).all():
-                mass = None  # one-hot targets take the path of the integers, to agree to the last bit
-        stated = mass
+        given = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
+        mass = given.mass
         if self.label_smoothing > 0.0:
-            whole = is_label(np.empty((1, n_classes)), labels).astype(z.dtype) if mass is None else mass
-            mass = whole * (1.0 - self.label_smoothing) + self.label_smoothing / n_classes
-        moved = np.moveaxis(z, self.axis, -1).shape
-        row_weight = inputs.checked_sample_weight(sample_weight, moved[:-1], z.dtype)
-        return Rows(
-            classes=classes_of(self._adjusted(self._by_rows(z))),
-            labels=labels,
-            mass=mass,
-            stated=stated,
-            row_weight=None if row_weight is None else row_weight.reshape(-1),
-            valid=None if valid is None else valid.reshape(-1),
-            shape=moved,
-        )
-
-    def _check_target_shape(self, target: NDArray[Any], shape: tuple[int, ...]) -> None:
-        rows = np.delete(np.array(shape, dtype=int), self.axis) if shape else np.array([])
-        if target.shape == shape or target.shape == tuple(rows.tolist()):
-            return
-        raise ScarceError(
-            "E505",
-            logits=shape,
-            target=target.shape,
-            suggestion=f"the target has the logits' shape, or that without the class axis {self.axis}",
-        )
-
-    def _by_rows(self, values: NDArray[Any], axis: int | None = None) -> NDArray[Any]:
-        """Return values with the class axis last and all others in one."""
-        moved = np.moveaxis(values, self.axis if axis is None else axis, -1)
-        return moved.reshape(-1, moved.shape[-1])
+            spread = self.label_smoothing / given.z.shape[-1]
+            mass = given.whole_mass() * (1.0 - self.label_smoothing) + spread
+        return Rows(classes_of(self._adjusted(given.z)), given.labels, mass, given)
 
     def _adjusted(self, z: Floats) -> Floats:
         """Return ``scale z + shift`` less its largest entry.
 
         The largest logit goes first where nothing is scaled: differences of large logits stay exact.
         """
-        weight, shift, scale = self._numbers
+        weight, shift, scale = self.numbers
         for name, setting in (("class_weight", weight), ("logit_shift", shift), ("logit_scale", scale)):
             if setting is not None and setting.ndim == 1 and len(setting) != z.shape[-1]:
                 raise ScarceError("E527", what=name, given=len(setting), n_classes=z.shape[-1])
@@ -423,47 +377,38 @@ class SoftmaxLoss(Loss):
         for label in range(mass.shape[-1]):
             labels = np.full(len(mass), label, dtype=np.intp)
             total += mass[:, label, None] * face(rows.classes, labels)
-        return total * self._row_factor(rows)[:, None]
+        return total * rows.given.row_weight[:, None]
 
     def _class_weight(self, like: Floats) -> Floats:
         """Return one weight a class, ready to broadcast over rows."""
-        weight = self._numbers.weight
+        weight = self.numbers.weight
         return np.ones_like(like[:1]) if weight is None else weight.astype(like.dtype)[None, :]
 
     def _scale(self, like: Floats) -> Floats:
-        scale = self._numbers.scale
+        scale = self.numbers.scale
         return np.ones((), like.dtype) if scale is None else scale.astype(like.dtype)
 
     def _label_factor(self, rows: Rows) -> Floats:
         weight = np.broadcast_to(self._class_weight(rows.classes.u)[0], rows.classes.u.shape[-1:])
-        return weight[rows.labels] * self._row_factor(rows)
-
-    def _row_factor(self, rows: Rows) -> Floats:
-        """Return each row's weight, 0 where it is ignored."""
-        factor = (
-            np.ones(len(rows.labels), rows.classes.u.dtype) if rows.row_weight is None else rows.row_weight
-        )
-        return factor if rows.valid is None else np.where(rows.valid, factor, factor.dtype.type(0.0))
+        return weight[rows.labels] * rows.given.row_weight
 
     def _normaliser(self, rows: Rows) -> float:
         """Return what the sum is divided by: 1 unless the reduction is a mean."""
         if self.reduction in ("none", "sum"):
             return 1.0
         if self.reduction == "mean_positive":
-            on_background = (
-                rows.labels == self.background if rows.stated is None else rows.stated[:, self.background]
-            )
-            foreground = 1.0 - np.asarray(on_background, dtype=np.float64)
-            return max(1.0, float(np.sum(self._row_factor(rows) * foreground)))
+            foreground = 1.0 - rows.given.whole_mass()[:, self.background]
+            return max(1.0, float(np.sum(rows.given.row_weight * foreground, dtype=np.float64)))
         if rows.mass is None:
-            total = float(np.sum(self._label_factor(rows), dtype=np.float64))
+            counted = self._label_factor(rows)
         else:
             on_classes = np.sum(rows.mass * self._class_weight(rows.classes.u), axis=-1)
-            total = float(np.sum(on_classes * self._row_factor(rows), dtype=np.float64))
+            counted = on_classes * rows.given.row_weight
+        total = float(np.sum(counted, dtype=np.float64))
         return total if total > 0.0 else 1.0
 
     def _finished(self, by_rows: Floats, rows: Rows) -> Floats:
-        return self._restored(by_rows / self._normaliser(rows), rows.shape)
+        return self._restored(by_rows / self._normaliser(rows), rows.given.shape)
 
     def _restored(self, by_rows: Floats, shape: tuple[int, ...]) -> Floats:
         return np.moveaxis(by_rows.reshape(shape), -1, self.axis)

@@ -1,0 +1,132 @@
+"""Asymmetric losses: negatives are focused and clipped in their own way. For a sigmoid only."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from scarce.errors import ScarceWarning
+from scarce.losses import domains, formulas
+from scarce.losses.modulation import Formulas, Modulation, harmonic_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scarce.losses.modulation import PerClass
+
+
+@dataclass(frozen=True)
+class Asymmetric(Modulation):
+    """Asymmetric loss (ASL): focal for positives; ``-r^g log(1-r)``, ``r = max(p - clip, 0)``, for negatives.
+
+    For a sigmoid only: one binary decision, or one a label.
+
+    Parameters
+    ----------
+    gamma_negative : float, default 4.0
+        The focusing exponent of negatives, at least 0.
+    gamma_positive : float, default 1.0
+        The focusing exponent of positives, at least 0. At 0 the posterior saturates (a warning, W052).
+    clip : float, default 0.05
+        In [0, 1). A negative whose positive probability is at most clip costs nothing.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a parameter lies outside its domain.
+
+    Notes
+    -----
+    The paper's code has two classes under one name; this is the one that differentiates the weight.
+    `AsymmetricDetached` is the other: a different loss.
+
+    References
+    ----------
+    Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, equation 7.
+    """
+
+    gamma_negative: float = 4.0
+    gamma_positive: float = 1.0
+    clip: float = 0.05
+
+    name: ClassVar[str] = "asymmetric"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.asymmetric_phi,
+        formulas.asymmetric_slope,
+        formulas.asymmetric_curvature,
+        formulas.asymmetric_log_a,
+    )
+
+    def __post_init__(self) -> None:
+        _check_asymmetric(self)
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma and clip, each for negatives and for positives."""
+        return ((self.gamma_negative, self.gamma_positive), (self.clip, 0.0))
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation itself."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Warn where positives are not focal."""
+        _warn_of_saturation(self)
+
+
+@dataclass(frozen=True)
+class AsymmetricDetached(Modulation):
+    """Asymmetric loss with its weights held constant when it is differentiated; see `Asymmetric`.
+
+    Its value is the potential of that gradient, as in `DetachedFocal`.
+
+    Parameters
+    ----------
+    gamma_negative, gamma_positive, clip : float
+        As in `Asymmetric`.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a parameter lies outside its domain.
+    """
+
+    gamma_negative: float = 4.0
+    gamma_positive: float = 1.0
+    clip: float = 0.05
+
+    name: ClassVar[str] = "asymmetric_detached"
+    formulas: ClassVar[Formulas] = Formulas(
+        formulas.asymmetric_detached_phi,
+        formulas.asymmetric_detached_slope,
+        formulas.asymmetric_detached_curvature,
+        formulas.asymmetric_detached_log_a,
+    )
+
+    def __post_init__(self) -> None:
+        _check_asymmetric(self)
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return gamma, clip and the harmonic number of gamma, each for negatives and for positives."""
+        gammas = (self.gamma_negative, self.gamma_positive)
+        return (gammas, (self.clip, 0.0), tuple(harmonic_number(gamma) for gamma in gammas))
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation itself."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Warn where positives are not focal."""
+        _warn_of_saturation(self)
+
+
+def _check_asymmetric(modulation: Asymmetric | AsymmetricDetached) -> None:
+    for name in ("gamma_negative", "gamma_positive"):
+        object.__setattr__(modulation, name, domains.at_least_zero(name, getattr(modulation, name)))
+    object.__setattr__(modulation, "clip", domains.from_zero_below_one("clip", modulation.clip))
+
+
+def _warn_of_saturation(modulation: Asymmetric | AsymmetricDetached) -> None:
+    if modulation.gamma_positive == 0.0 and modulation.gamma_negative > 0.0:
+        warnings.warn(ScarceWarning("W052", loss=modulation.name), stacklevel=4)
