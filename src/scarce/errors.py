@@ -112,7 +112,7 @@ CATALOGUE: dict[str, Entry] = {
     "E137": Entry("column {column!r} cannot be {roles}", "name it once"),
     "E138": Entry(
         "the weight column {column!r} of {source} holds {reason}",
-        "weights count the rows a row stands for: finite, not negative, not all 0",
+        "weights count the rows a row stands for: finite, not negative, not 0 throughout a class",
     ),
     "E139": Entry(
         "column {column!r} of {source} has a gap in {where} ({count} in all)",

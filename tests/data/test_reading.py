@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from scarce.data.dialect import records, sniff
 from scarce.data.reading import from_dataframe, read
+from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,7 @@ def test_every_format_reads_the_same_and_has_the_same_fingerprint(name: str, tmp
         frame.to_csv(file, index=False)
     else:
         frame.to_json(file, orient="records", lines=".jsonl" in name, double_precision=15)
-        text = gzip.open(file, "rt").read() if name.endswith("gz") else file.read_text()
+        text = (gzip.decompress(file.read_bytes()) if name.endswith("gz") else file.read_bytes()).decode()
         text = text.replace("-0.0", "-1e-300")  # pandas writes 15 decimals
         file.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
     table = read(file)
@@ -177,7 +178,7 @@ def test_a_column_named_as_text_stays_text(tmp_path: Path) -> None:
     ("values", "kind", "wanted"),
     [
         (["1", "2"], pa.int64(), [1, 2]),
-        (["+1", "-2"], pa.float64(), [1.0, -2.0]),
+        (["+1", "-2"], pa.int64(), [1, -2]),
         ([" 1", "2 "], pa.int64(), [1, 2]),
         (["1", "2.5"], pa.float64(), [1.0, 2.5]),
         (["1", "?"], pa.int64(), [1, None]),
@@ -192,7 +193,8 @@ def test_a_column_named_as_text_stays_text(tmp_path: Path) -> None:
         (["007", "12"], pa.string(), ["007", "12"]),
         (["0", "10"], pa.int64(), [0, 10]),
         (["0.5", "00.5"], pa.float64(), [0.5, 0.5]),
-        (["9223372036854775807", "1"], pa.string(), ["9223372036854775807", "1"]),
+        (["9223372036854775807", "1"], pa.int64(), [9223372036854775807, 1]),
+        (["9223372036854775808", "1"], pa.string(), ["9223372036854775808", "1"]),
         (["12345678901234567890123", "2"], pa.string(), ["12345678901234567890123", "2"]),
         (["9007199254740993", "1"], pa.int64(), [9007199254740993, 1]),
         (["2024-02-29", "?"], pa.timestamp("us"), [datetime(2024, 2, 29), None]),
@@ -215,8 +217,6 @@ def test_a_column_has_one_type_from_all_its_values(
     file = tmp_path / "a.csv"
     file.write_text("id,x\n" + "".join(f"{i},{value}\n" for i, value in enumerate(values)))
     column = read(file).data.column("x")
-    if pa.types.is_string(kind) and values[0].isdigit() and len(values[0]) == 19:
-        kind, wanted = pa.int64(), [int(value) for value in values]  # 19 digits that still fit
     assert column.type == kind
     assert column.to_pylist() == wanted
 
@@ -303,12 +303,14 @@ def test_pandas_columns_of_any_kind_are_taken() -> None:
     }
 
 
+EXAMPLES = 3000 if os.environ.get("SCARCE_CAMPAIGN") else 60
+
 # Any text but NUL, surrogates and what makes a header or a field mean something else when read back.
 FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=6)
 NAMES = st.lists(st.text("abcdefXY,;|\t\"' é\n", min_size=1, max_size=5), min_size=2, max_size=4, unique=True)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_csv_writes_is_read_back(data: st.DataObject, tmp_path: Path) -> None:
     names = data.draw(
@@ -327,7 +329,7 @@ def test_what_csv_writes_is_read_back(data: st.DataObject, tmp_path: Path) -> No
     assert found == [[field.strip() for field in row] for row in rows]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     columns=st.integers(2, 4),
     rows=st.lists(
@@ -355,17 +357,14 @@ def test_a_file_is_read_whole_or_refused_at_the_right_line(
             bad = (line, fields)
         line += 1 + (fields if "\n" in field else 0)
     filled = [record for record in records_ if record]
-    try:
-        table = read(file)
-    except ValueError as error:
-        assert bad is not None or not filled, str(error)
-        code = error.code  # type: ignore[attr-defined]
-        assert code in {"E103", "E107", "E112"}
-        if code == "E107":
-            assert str(error).startswith(f"line {bad[0]} of a.csv has {bad[1]} field")
-    else:
-        assert bad is None
-        assert table.n_rows == len(filled)
+    if bad is None and filled:
+        assert read(file).n_rows == len(filled)
+        return
+    with pytest.raises(ScarceError) as caught:
+        read(file)
+    assert caught.value.code in ({"E107", "E112"} if bad else {"E103"})
+    if caught.value.code == "E107":
+        assert caught.value.message.startswith(f"line {bad[0]} of a.csv has {bad[1]} field")
 
 
 def test_the_slow_reader_agrees_with_the_fast_one(tmp_path: Path) -> None:

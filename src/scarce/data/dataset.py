@@ -14,7 +14,16 @@ import pyarrow as pa
 from scarce.data.duplicates import coarse, duplicate_groups, joined
 from scarce.data.labels import binary_target
 from scarce.data.reading import from_dataframe
-from scarce.data.roles import Roles, check_quirks, cost_of, feature_names, group_of, time_of, weight_of
+from scarce.data.roles import (
+    Roles,
+    check_class_weights,
+    check_quirks,
+    cost_of,
+    feature_names,
+    group_of,
+    time_of,
+    weight_of,
+)
 from scarce.data.table import Table
 
 if TYPE_CHECKING:
@@ -131,6 +140,8 @@ class Dataset:
         roles.check(source)
         row_weight = None if weight is None else weight_of(source, weight)
         codes, labels = binary_target(source, target, positive, row_weight)
+        if weight is not None:
+            check_class_weights(source, weight, row_weight, codes, labels)
         costs = None if cost is None else cost_of(source, cost, target)
         check_quirks(source, roles)
         names, notes = feature_names(source, roles)

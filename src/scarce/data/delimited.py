@@ -81,7 +81,7 @@ def _parsed(file: Path, dialect: Dialect, source: str) -> tuple[pa.Table, tuple[
             return data, ()
     except duckdb.Error:
         pass
-    # Either the file is at fault, which this says, or it is legal though not to DuckDB: line ends that differ,
+    # Either the file is at fault, which this says, or it is legal but not to DuckDB: line ends that differ,
     # or a line break in the header, after which it silently finds no rows.
     diagnose(file, dialect, source)
     return _by_csv(file, dialect, source), ()

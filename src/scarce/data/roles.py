@@ -114,7 +114,7 @@ def weight_of(table: Table, column: str) -> npt.NDArray[np.float64]:
     Raises
     ------
     ScarceError
-        E131 for words, E138 for a weight that is missing, infinite or negative, or where all are 0.
+        E131 for words, E138 for a weight that is missing, infinite or negative.
     """
     weight = table.numbers(column)
     wrong = ~(np.isfinite(weight) & (weight >= 0.0))
@@ -122,9 +122,21 @@ def weight_of(table: Table, column: str) -> npt.NDArray[np.float64]:
         row = int(wrong.argmax())
         reason = f"{_shown(weight[row])} in {table.where(row)}"
         raise ScarceError("E138", column=column, reason=reason, source=table.source)
-    if not weight.sum() > 0.0:
-        raise ScarceError("E138", column=column, reason="nothing but 0", source=table.source)
     return weight
+
+
+def check_class_weights(
+    table: Table,
+    column: str,
+    weight: npt.NDArray[np.float64],
+    target: npt.NDArray[np.uint8],
+    labels: tuple[str, str],
+) -> None:
+    """Raise E138 where the rows of a class weigh nothing."""
+    for value, label in enumerate(labels):
+        if not weight[target == value].any():
+            reason = f"nothing but 0 for label {label!r}"
+            raise ScarceError("E138", column=column, reason=reason, source=table.source)
 
 
 def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:

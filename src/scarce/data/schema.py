@@ -96,7 +96,7 @@ def kind_of(kind: pa.DataType) -> str:
     """
     if pa.types.is_boolean(kind):
         return BOOLEAN
-    if pa.types.is_timestamp(kind):
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return DATETIME
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return CATEGORY

@@ -21,7 +21,6 @@ _INTEGER = r"^[+-]?\d+$"
 _LEADING_ZERO = r"^[+-]?0\d"
 _COMMA = r"^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+$|^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 _MOSTLY = 0.9
-_INT64_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -88,13 +87,11 @@ def typed(column: pa.ChunkedArray) -> Typed:
     """
     if column.null_count == len(column):
         return Typed(pa.chunked_array([pa.nulls(len(column), pa.float64())]))
-    plain = _cast(column, pa.int64())
-    if plain is not None and not _any_match(column, _LEADING_ZERO):
-        return Typed(plain)
-    plain = _cast(column, pa.float64()) if plain is None else None
-    if plain is not None and not _any_match(
-        column, rf"^[+-]?\d{{{_INT64_DIGITS + 1},}}$|{_LEADING_ZERO}\d*$"
-    ):
+    whole = _cast(column, pa.int64())
+    if whole is not None and not _any_match(column, _LEADING_ZERO):
+        return Typed(whole)
+    plain = _cast(column, pa.float64()) if whole is None else None
+    if plain is not None and not (_are_whole(plain) and _all_match(column, _INTEGER)):
         return Typed(plain)
     return _typed_by_distinct_values(column)
 
@@ -212,13 +209,13 @@ def _typed_by_distinct_values(column: pa.ChunkedArray) -> Typed:
 def _codes(text: pa.Array, present: np.ndarray) -> bool:
     """Whether the values are all integers and one of them would not survive as a number."""
     values = text.filter(pa.array(present))
-    if not pc.all(pc.match_substring_regex(values, _INTEGER)).as_py():
+    if not _all_match(values, _INTEGER):
         return False
-    return _any_match(values, rf"{_LEADING_ZERO}|^[+-]?\d{{{_INT64_DIGITS + 1},}}$")
+    return _any_match(values, _LEADING_ZERO) or _cast(_without_plus(values), pa.int64()) is None
 
 
 def _as_number(text: pa.Array, missing: np.ndarray) -> pa.Array:
-    blank = pc.if_else(pa.array(missing), None, pc.replace_substring_regex(text, r"^\+", ""))
+    blank = pc.if_else(pa.array(missing), None, _without_plus(text))
     whole = _cast(blank, pa.int64())
     return whole if whole is not None else blank.cast(pa.float64())
 
@@ -273,6 +270,18 @@ def words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pc.any(empty).as_py():
         return trimmed
     return pc.if_else(empty, pa.scalar(None, column.type), trimmed)
+
+
+def _without_plus(text: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(text, r"^\+", "")
+
+
+def _are_whole(values: pa.ChunkedArray) -> bool:
+    return pc.all(pc.equal(pc.floor(values), values)).as_py() is not False
+
+
+def _all_match(values: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
+    return pc.all(pc.match_substring_regex(values, pattern)).as_py() is not False
 
 
 def _any_match(values: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
