@@ -26,10 +26,8 @@ from scarce.evaluation.ranking import (
     recall_at_precision,
     roc_auc,
 )
-from scarce.evaluation.scorecard import LOWER_IS_BETTER, scorecard
 
 __all__ = [
-    "LOWER_IS_BETTER",
     "Bootstrap",
     "Comparison",
     "Confusion",
@@ -52,5 +50,4 @@ __all__ = [
     "prevalence",
     "recall_at_precision",
     "roc_auc",
-    "scorecard",
 ]

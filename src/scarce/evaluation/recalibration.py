@@ -78,60 +78,6 @@ def fit_line(
     return Line(float(shift - extra * centre), float(1.0 + extra))
 
 
-def fit_lines(log_odds: FloatArray, positive: FloatArray, negative: FloatArray, start: Line) -> FloatArray:
-    """Fit one line to each of many tables of the same log-odds, all at once.
-
-    The penalty is `calibration_line`'s; every step is held to 1 in shift and slope, which from a start as
-    near as the line of all rows is Newton's method unhindered.
-
-    Parameters
-    ----------
-    log_odds : ndarray of float64, shape (n_bins,)
-    positive, negative : ndarray of float64, shape (n_tables, n_bins)
-        Weight of either class in each bin.
-    start : Line
-
-    Returns
-    -------
-    ndarray of float64, shape (n_tables, 2)
-        Intercept and slope.
-
-    Examples
-    --------
-    >>> x = np.array([-2.0, 2.0])
-    >>> tables = np.array([[1.0, 3.0]]), np.array([[3.0, 1.0]])
-    >>> fit_lines(x, *tables, start=Line(0.0, 1.0)).round(2) + 0.0
-    array([[0.  , 0.55]])
-    """
-    total = positive + negative
-    centre = information_centre(log_odds, total.sum(axis=0))
-    offset = log_odds - centre
-    shift = np.full(total.shape[0], start.intercept + start.slope * centre)
-    slope = np.full(total.shape[0], start.slope)
-    penalty = 1.0 / MEASURING_SPREAD**2
-    for _ in range(_MAX_STEPS):
-        z = shift[:, None] + slope[:, None] * offset
-        p = expit(z)
-        residual = total * p - positive
-        information = total * p * expit(-z)
-        gradient = (
-            residual.sum(axis=1) + penalty * (shift - centre),
-            residual @ offset + penalty * (slope - 1.0),
-        )
-        h00, h01 = information.sum(axis=1) + penalty, information @ offset
-        h11 = information @ offset**2 + penalty
-        determinant = h00 * h11 - h01 * h01
-        steps = (
-            (h11 * gradient[0] - h01 * gradient[1]) / determinant,
-            (h00 * gradient[1] - h01 * gradient[0]) / determinant,
-        )
-        shift = shift - np.clip(steps[0], -1.0, 1.0)
-        slope = slope - np.clip(steps[1], -1.0, 1.0)
-        if max(float(np.abs(step).max()) for step in steps) < 1e-8:
-            break
-    return np.stack([shift - slope * centre, slope], axis=1)
-
-
 def fit_shift(
     log_odds: FloatArray, slope: float, target: FloatArray, weight: FloatArray, spread: float
 ) -> Line:
