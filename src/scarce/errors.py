@@ -153,8 +153,8 @@ CATALOGUE: dict[str, Entry] = {
         "write fn=100,fp=5 where each value is a number or the name of a column",
     ),
     "E251": Entry(
-        "the cost {name} is {value} in row {row}",
-        "costs must be finite and not negative: correct or drop that row",
+        "the cost {name} is {value}{where}",
+        "costs must be finite and not negative: correct it, or drop its row",
     ),
     "E252": Entry(
         "the cost {wrong}={wrong_value} is not above {right}={right_value}{where}",

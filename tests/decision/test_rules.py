@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from scarce.decision import CapacityRule, Costs, CostRule, CostSpec, CutRule, rule_from_dict
+from scarce.decision import CapacityRule, CostRule, Costs, CostSpec, CutRule, rule_from_dict
 from scarce.errors import ScarceError
 
 RULES = {

@@ -324,7 +324,7 @@ def _check_numbers(spec: CostSpec) -> None:
     numbers = {key: value for key in _KEYS if isinstance(value := getattr(spec, key), float)}
     for key, value in numbers.items():
         if not (math.isfinite(value) and value >= 0.0):
-            raise ScarceError("E251", name=key, value=value, row="every row")
+            raise ScarceError("E251", name=key, value=value, where="")
     for wrong, right in (("fn", "tp"), ("fp", "tn")):
         if wrong in numbers and right in numbers:
             _check_order(wrong, numbers[wrong], right, numbers[right])
@@ -338,9 +338,9 @@ def _checked_cost(name: str, value: npt.ArrayLike) -> Cost:
     if not wrong.any():
         return float(array) if array.ndim == 0 else array
     if array.ndim == 0:
-        raise ScarceError("E251", name=name, value=float(array), row="every row")
+        raise ScarceError("E251", name=name, value=float(array), where="")
     row = int(wrong.argmax())
-    raise ScarceError("E251", name=name, value=float(array[row]), row=row)
+    raise ScarceError("E251", name=name, value=float(array[row]), where=f" in row {row}")
 
 
 def _check_order(wrong: str, wrong_value: Cost, right: str, right_value: Cost) -> None:
