@@ -20,6 +20,7 @@ from safetensors.numpy import save as save_tensors
 from scarce.bundle import container
 from scarce.bundle.model import from_bytes
 from scarce.errors import ScarceError, ScarceWarning
+from scarce.losses import get
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,9 @@ def parts(data: bytes) -> tuple[bytes, bytes]:
 def known(error: ScarceError) -> str:
     """Return the code of an error that `load` may raise; its two lines can be printed."""
     assert error.code in {"E421", "E422", "E423", "E424", "E425"}, error.two_lines()
-    assert error.two_lines().encode().count(b"\n") == 1
+    lines = error.two_lines().split("\n")
+    assert len(lines) == 2
+    assert all(line.isprintable() and len(line) < 400 for line in lines), lines
     return error.code
 
 
@@ -233,6 +236,29 @@ def test_changed_arrays(victim: Victim, seeds: range) -> None:
             tensors = save_tensors(changed_arrays(arrays, rng))
         seen.add(outcome(joined(card, tensors), victim.table))
     assert {"E425", "works"} <= seen
+
+
+def with_loss(data: bytes, **changed: Any) -> bytes:
+    text, tensors = parts(data)
+    card = json.loads(text)
+    card["loss"] |= changed
+    return joined(written(card), tensors)
+
+
+@pytest.mark.parametrize("n_labels", [1, 2, 3, 4, 5])
+def test_a_loss_of_several_labels_is_refused(victim: Victim, n_labels: int) -> None:
+    """It would fit a table of as many rows by accident, and no other."""
+    weights = [[1.0, 2.0]] * n_labels
+    for changed in ({"logit_shift": [0.5] * n_labels}, {"class_weight": weights, "class_counts": weights}):
+        result = outcome(with_loss(victim.data, **changed), victim.table)
+        assert result == "E425" or (n_labels == 1 and result == "works"), changed
+
+
+def test_a_loss_of_many_classes_is_refused(victim: Victim) -> None:
+    text, tensors = parts(victim.data)
+    card = json.loads(text) | {"loss": get("focal", kind="softmax").to_dict()}
+    with pytest.raises(ScarceError, match="its loss is not one of two classes"):
+        from_bytes(joined(written(card), tensors))
 
 
 @pytest.mark.campaign

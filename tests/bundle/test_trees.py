@@ -117,9 +117,10 @@ def doubles(n: int) -> np.ndarray:
 
 
 def test_every_leaf_value_survives_the_text() -> None:
-    left = np.array([[-1.0]])
-    for value in doubles(300):
-        assert bits(stump(leaves=(value, 1.0)).raw(left))[0] == bits([value + 0.0])[0]
+    values = doubles(4_000)
+    forest = replace(stumps(np.zeros(len(values))), leaf_value=np.stack([values, -values], axis=1).ravel())
+    read = [[forest.booster.get_leaf_output(tree, leaf) for leaf in (0, 1)] for tree in range(len(values))]
+    np.testing.assert_array_equal(bits(read), bits(forest.leaf_value.reshape(-1, 2)))
 
 
 def test_every_threshold_survives_the_text() -> None:
@@ -151,10 +152,6 @@ def stumps(thresholds: np.ndarray) -> Trees:
         cat_words=np.zeros(0, np.int32),
         cat_bits=np.zeros(0, np.uint32),
     )
-
-
-def stump(leaves: tuple[float, float]) -> Trees:
-    return replace(stumps(np.zeros(1)), leaf_value=np.array(leaves))
 
 
 def test_the_first_trees_only(trained) -> None:

@@ -19,7 +19,7 @@ from scarce.data.table import Table
 from scarce.decision.arrays import expit
 from scarce.decision.rules import CostRule, Rule, rule_from_dict
 from scarce.errors import ScarceError
-from scarce.losses.sigmoid import SigmoidLoss
+from scarce.losses import SigmoidLoss, from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,9 @@ LEARNERS = {Trees.kind: Trees}
 _PARTS = frozenset(
     ("base_score", "calibration", "card", "encoder", "labels", "learner", "loss", "offset", "prior", "rule")
 )
+
+_UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What a reader raises on content that it did not write and has no error of its own for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +294,7 @@ def _build(parts: dict[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> 
     model = Model(
         encoder=encoder,
         learner=learner,
-        loss=_part(parts, "loss", SigmoidLoss.from_dict),
+        loss=_part(parts, "loss", _binary_loss),
         base_score=_number(parts, "base_score"),
         offset=_number(parts, "offset"),
         calibration=_part(parts, "calibration", calibration_from_dict),
@@ -310,12 +313,20 @@ def _part(parts: dict[str, Any], name: str, read: Callable[[Mapping[str, Any]], 
     try:
         built = read(stored)
         same = strict_json.dumps(built.to_dict()) == strict_json.dumps(stored)
+    except RefusalError:
+        raise
     except ScarceError as error:
         raise RefusalError(f"its {name}: {error.message}") from None
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+    except _UNREADABLE:
         raise RefusalError(f"its {name} cannot be read") from None
     require(same, f"its {name} is not written as scarce writes it")
     return built
+
+
+def _binary_loss(stored: Mapping[str, Any]) -> SigmoidLoss:
+    loss = from_dict(stored)
+    require(isinstance(loss, SigmoidLoss), "its loss is not one of two classes")
+    return loss
 
 
 def _learner(stored: object, arrays: Mapping[str, NDArray[np.generic]]) -> Trees:
@@ -328,14 +339,14 @@ def _learner(stored: object, arrays: Mapping[str, NDArray[np.generic]]) -> Trees
 
 def _try(model: Model) -> None:
     """Refuse parts that are well-formed but cannot work together, before anyone relies on the model."""
-    ends = np.array(
-        [0.0, model.learner.leaf_value.min(initial=0.0), model.learner.leaf_value.max(initial=0.0)]
-    )
+    leaves = model.learner.leaf_value
+    scores = np.array([0.0, leaves.min(initial=0.0), leaves.max(initial=0.0)])
     try:
-        model._recover(ends)
+        for some in (scores, scores[1:]):  # two lengths: a loss of several labels fits one of them at most
+            model._recover(some)
     except ScarceError as error:
         raise RefusalError(error.message) from None
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+    except _UNREADABLE:
         raise RefusalError("its loss and calibration do not work") from None
 
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+LONGEST = 240
+
 
 class RefusalError(ValueError):
-    """What is wrong with a piece of content, in words that finish "the file is not a model: ..."."""
+    """What is wrong with a piece of content, in words that finish "the file is not a model: ...".
+
+    Parameters
+    ----------
+    what : str
+        Cut where it is long: it may quote the content.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what if len(what) <= LONGEST else f"{what[:LONGEST]}...")
 
 
 def require(holds: object, what: str) -> None:
