@@ -42,11 +42,7 @@ class Copy:
 
     def find(self, feature: Profile) -> Finding | None:
         """Return an error where two values stand for the two labels, one to one."""
-        if feature.distinct > 2 or min(feature.positive.sum(), (~feature.positive).sum()) < _LEAST:
-            return None
-        positives, negatives = feature.counts
-        filled = positives + negatives > 0
-        if filled.sum() != 2 or ((positives > 0) & (negatives > 0)).any():
+        if not _says_the_target(feature):
             return None
         return Finding(
             self.code,
@@ -64,6 +60,8 @@ class Leak:
 
     def find(self, feature: Profile) -> Finding | None:
         """Return a warning where one cut separates the classes, or one value occurs with positives only."""
+        if _says_the_target(feature):
+            return None  # D001 says it better
         if feature.kind != CATEGORY and self._separates(feature):
             separation = max(feature.auc, 1.0 - feature.auc)
             what = f"column {feature.name!r} alone separates the classes (ROC AUC {separation:.4f})"
@@ -162,7 +160,7 @@ class Identifier:
 
     def find(self, feature: Profile) -> Finding | None:
         """Return a warning for whole numbers that never repeat although chance would have them repeat."""
-        if not numbers_the_rows(feature.values) or not feature.whole:
+        if not feature.whole or not numbers_the_rows(feature.values):
             return None
         message = f"column {feature.name!r} is a different whole number in every row, as an id is"
         hint = f"an id tells only the order of the rows: {drop_option(feature.name)}"
@@ -210,6 +208,15 @@ class LostDigits:
         message = f"column {feature.name!r} holds whole numbers beyond 2^53, whose last digits are lost"
         hint = f"an id? {drop_option(feature.name)}; otherwise put a letter before it, to make it a category"
         return Finding(self.code, "warning", message, hint, (feature.name,))
+
+
+def _says_the_target(feature: Profile) -> bool:
+    """Whether two values, missing counted as one, stand for the two labels one to one."""
+    if feature.distinct > 2 or min(feature.positive.sum(), (~feature.positive).sum()) < _LEAST:
+        return False
+    positives, negatives = feature.counts
+    filled = positives + negatives > 0
+    return filled.sum() == 2 and not ((positives > 0) & (negatives > 0)).any()
 
 
 COLUMN_CHECKS: tuple[ColumnCheck, ...] = (
