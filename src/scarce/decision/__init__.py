@@ -16,6 +16,8 @@ from scarce.decision.fitting import (
     fit_precision_at_least,
     fit_recall_at_least,
 )
+from scarce.decision.multiclass import least_expected_cost
+from scarce.decision.neyman_pearson import fit_neyman_pearson
 from scarce.decision.rules import CapacityRule, CostRule, CutRule, Rule, rule_from_dict
 
 __all__ = [
@@ -29,7 +31,9 @@ __all__ = [
     "fit_cost_rule",
     "fit_f_beta",
     "fit_false_positive_rate_at_most",
+    "fit_neyman_pearson",
     "fit_precision_at_least",
     "fit_recall_at_least",
+    "least_expected_cost",
     "rule_from_dict",
 ]
