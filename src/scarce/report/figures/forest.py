@@ -1,0 +1,117 @@
+"""The forest plot: every arm minus the control, with its interval and the band of what could not be seen."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from scarce.report.figures.frame import is_narrow
+from scarce.report.scales import Linear, signed
+from scarce.report.svg import Canvas, text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from scarce.trial.result import Difference, Metric
+
+_ROW = 30.0
+
+
+def forest(differences: Sequence[Difference], metric: Metric, width: float, uid: str) -> Markup:
+    """Draw the differences to the control in one metric.
+
+    Parameters
+    ----------
+    differences : sequence of Difference
+        All in ``metric``.
+    metric : Metric
+        Names the axis and says which direction is better.
+    width : float
+        `WIDE` or `NARROW`.
+    uid : str
+        Unique on the page.
+
+    Returns
+    -------
+    Markup
+        The shaded stretch of each row is what this trial could not have told from no difference at all.
+    """
+    narrow = is_narrow(width)
+    row = _ROW + 16 if narrow else _ROW
+    top = 34.0
+    height = top + row * len(differences) + 44
+    canvas = Canvas(
+        width, height, uid, f"Difference to the control in {metric.label}", _describe(differences)
+    )
+    names = max(text_width(item.arm, 12) for item in differences)
+    left = 8.0 if narrow else min(names + 6, 230)
+    right = width - (8 if narrow else 200)
+    scale = _scale(differences, left, right)
+    bottom = top + row * len(differences)
+    _draw_ends(canvas, scale, metric, top)
+    for value in scale.ticks(4 if narrow else 6):
+        canvas.line(scale(value), top, scale(value), bottom, "grid")
+        canvas.text(scale(value), bottom + 18, _amount(value, metric), "tick", "middle")
+    for index, item in enumerate(differences):
+        _draw_row(canvas, scale, item, metric, top + row * index, row)
+    canvas.line(scale(0), top - 4, scale(0), bottom, "zero")
+    canvas.text(right, bottom + 36, f"difference in {metric.label}", "axis-title", "end")
+    return canvas.render()
+
+
+def _scale(differences: Sequence[Difference], left: float, right: float) -> Linear:
+    reach = [abs(value) for d in differences for value in (d.low, d.high, d.smallest_visible)]
+    reach = max((value for value in reach if math.isfinite(value)), default=0.0) or 1.0
+    return Linear(-1.05 * reach, 1.05 * reach, left, right)
+
+
+def _draw_ends(canvas: Canvas, scale: Linear, metric: Metric, top: float) -> None:
+    worse, better = ("← worse", "better →") if metric.higher_is_better else ("← better", "worse →")
+    canvas.text(scale(0) - 10, top - 12, worse, "tick", "end")
+    canvas.text(scale(0) + 10, top - 12, better, "tick")
+
+
+def _draw_row(
+    canvas: Canvas, scale: Linear, item: Difference, metric: Metric, top: float, row: float
+) -> None:
+    narrow = is_narrow(canvas.width)
+    middle = top + (row - 12 if narrow else row / 2)
+    if math.isfinite(item.smallest_visible):
+        _draw_band(canvas, scale, item.smallest_visible, top, row)
+    style = "muted" if item.outcome == "tied" else "accent"
+    canvas.line(scale(item.low), middle, scale(item.high), middle, f"{style}-whisker")
+    canvas.circle(scale(item.value), middle, 4.5, f"{style}-dot")
+    says = f"{_amount(item.value, metric)}  [{_bare(item.low, metric)}, {_bare(item.high, metric)}]"
+    if narrow:
+        canvas.text(8, top + 16, item.arm, "label halo")
+        canvas.text(
+            canvas.width - 8, top + 16, f"{_amount(item.value, metric)} {item.outcome}", "label halo", "end"
+        )
+        return
+    canvas.text(0, middle + 4, item.arm, "label")
+    canvas.text(scale.end + 14, middle + 4, says, "tick")
+    outcome = "label" if item.outcome == "tied" else "label accent-text"
+    canvas.text(canvas.width, middle + 4, item.outcome, outcome, "end")
+
+
+def _draw_band(canvas: Canvas, scale: Linear, reach: float, top: float, row: float) -> None:
+    """Shade what could not be seen; on a phone below the name, which stands on a line of its own."""
+    above = row - 24 if is_narrow(canvas.width) else 0.0
+    canvas.rect(scale(-reach), top + above, scale(reach) - scale(-reach), row - above, "blind")
+
+
+def _amount(value: float, metric: Metric) -> str:
+    return "0" if value == 0 else signed(metric.style.format(value))
+
+
+def _bare(value: float, metric: Metric) -> str:
+    return metric.style.format(value).replace("-", "\u2212")
+
+
+def _describe(differences: Sequence[Difference]) -> str:
+    return " ".join(
+        f"{d.arm}: {d.value:.4g}, 95 % interval {d.low:.4g} to {d.high:.4g}, {d.outcome}."
+        for d in differences
+    )

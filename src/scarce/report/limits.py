@@ -1,0 +1,88 @@
+"""What so few positives cannot tell, in sentences made from the trial's own numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.report.scales import percent
+from scarce.report.tables import amount
+
+if TYPE_CHECKING:
+    from scarce.report.pictures import Pictures
+    from scarce.trial.result import TrialResult
+
+_Z = 1.959963984540054
+
+
+def limits(result: TrialResult, pictures: Pictures) -> list[str]:
+    """Return the sentences, the most general first."""
+    positives = int(np.unique(pictures.winner.row[pictures.winner.target]).size)
+    return [
+        *_sample(result),
+        *_recall(positives, pictures),
+        *_differences(result),
+        "Tied does not mean equal: it means that this data, with these folds, could not tell the two apart.",
+        *_others(result),
+        "Intervals come from drawing rows anew. They cover the luck of which rows are in the data; they do "
+        "not cover a population that changes, labels that are wrong, or rows that were never recorded.",
+        "The figures speak for rows like these. Where positives become rarer or more frequent, the explorer "
+        "shows what follows if nothing else changes; whether that is so cannot be seen in this data.",
+    ]
+
+
+def _sample(result: TrialResult) -> list[str]:
+    if not result.config.get("demo_sample"):
+        return []
+    return [
+        "This is the demo sample: all positives and a share of the negatives. Weights make the figures stand "
+        "for the full table, but a model trained on the sample is not the full table's model."
+    ]
+
+
+def _recall(positives: int, pictures: Pictures) -> list[str]:
+    recall = pictures.operating_point[0]
+    low, high = wilson(recall, positives)
+    return [
+        f"There are {positives:,} positives. One more or one fewer caught moves recall by "
+        f"{percent(1 / positives)}; a recall of {percent(recall)} could as well be anything from "
+        f"{percent(low)} to {percent(high)}."
+    ]
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share seen in ``count`` rows.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in wilson(0.5, 100)]
+    [0.404, 0.596]
+    """
+    spread = _Z * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
+    centre = share + _Z**2 / (2 * count)
+    scale = 1 + _Z**2 / count
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def _differences(result: TrialResult) -> list[str]:
+    primary = result.primary
+    visible = [d.smallest_visible for d in result.differences if d.metric == primary.name]
+    visible = [value for value in visible if not math.isnan(value)]
+    if not visible:
+        return []
+    return [
+        f"Differences to the control in {primary.label} smaller than about {amount(min(visible), primary)} "
+        f"(for some arms {amount(max(visible), primary)}) would probably have been missed."
+    ]
+
+
+def _others(result: TrialResult) -> list[str]:
+    arms = len(result.arms) - 1
+    if arms < 2:
+        return []
+    return [
+        f"Of {arms} treatments one is bound to look best by luck. Holm's correction allows for that in the "
+        f"test of {result.primary.label}; the other metrics are there to be read, not to choose by."
+    ]

@@ -1,0 +1,180 @@
+"""One HTML file that holds a whole report: no network, no rows of the data, equal bytes for equal results."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from scarce.report import tables
+from scarce.report.explorer import Explorer
+from scarce.report.limits import limits
+from scarce.report.pictures import Pictures
+from scarce.report.scales import percent, plain
+from scarce.report.treatments import readings, treatments
+
+if TYPE_CHECKING:
+    from scarce.trial.result import TrialResult
+
+
+def render(result: TrialResult) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    result : TrialResult
+        What a trial found.
+
+    Returns
+    -------
+    str
+        A complete document, below 400 KB whatever the number of rows.
+
+    Notes
+    -----
+    The page carries no time stamp and no timing: the same result gives the same bytes. Nothing on it is
+    fetched, and its Content-Security-Policy names the one script and the one style sheet by their digests, so
+    that text from the data (column names, labels) could not run even if it slipped through the escaping.
+    """
+    style, script = _asset("report.css"), _asset("explorer.js")
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        _templates()
+        .get_template("report.html")
+        .render(style=Markup(style), script=Markup(script), policy=policy, **_content(result))
+    )
+
+
+def write(result: TrialResult, path: str | os.PathLike[str]) -> None:
+    """Write the report; a reader sees the old file or the new one, never half of one.
+
+    Parameters
+    ----------
+    result : TrialResult
+    path : path-like
+        The HTML file; its folder must exist.
+    """
+    target = Path(path)
+    page = render(result).encode()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(page)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """Return the process's mask: a temporary file is private, a report is as public as any other file."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _content(result: TrialResult) -> dict[str, Any]:
+    pictures, explorer = Pictures(result), Explorer.of(result)
+    primary = [d for d in result.differences if d.metric == result.primary.name]
+    recall, precision, flagged = pictures.operating_point
+    return {
+        "result": result,
+        "demo": bool(result.config.get("demo_sample")),
+        "count": _count(result),
+        "n_rows": int(result.target.size),
+        "n_positives": int((result.target == 1).sum()),
+        "n_scored": int(np.unique(pictures.winner.row).size),
+        "positive": result.labels[1],
+        "winner": result.winner,
+        "warnings": [tables.split_code(text) for text in result.verdict.warnings],
+        "findings": tables.findings_in_order(result),
+        "estimates": _headline_estimates(result),
+        "differences": tables.differences_table(primary, result.primary) if primary else None,
+        "forest": pictures.forest(primary, result.primary) if primary else None,
+        "arms": tables.arms_tables(result),
+        "pictures": pictures,
+        "recall": recall,
+        "precision": precision,
+        "flagged": flagged,
+        "explorer": explorer,
+        "cells": explorer.cells(),
+        "classes": tables.classes_table(result),
+        "treatments": treatments(result, pictures),
+        "readings": readings(result, pictures),
+        "limits": limits(result, pictures),
+        "settings": tables.settings(result),
+    }
+
+
+def _count(result: TrialResult) -> Markup:
+    """Return the line that stands beside every figure."""
+    positives = int((result.target == 1).sum())
+    sample = Markup("<b>Demo sample:</b> ") if result.config.get("demo_sample") else ""
+    return Markup('<span class="count">{}{} positives in {} rows.</span>').format(
+        sample, f"{positives:,}", f"{result.target.size:,}"
+    )
+
+
+def _headline_estimates(result: TrialResult) -> list[tuple[str, str, str]]:
+    """Return the winner's first metrics as label, value and interval."""
+    found = []
+    for metric in result.metrics[:3]:
+        estimate = result.winner.estimates.get(metric.name)
+        if estimate is not None:
+            found.append(
+                (metric.label, tables.amount(estimate.value, metric), tables.interval(estimate, metric))
+            )
+    return found
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name, escaped, that may break after its punctuation rather than inside a word."""
+    return Markup("<wbr/>").join(re.split(r"(?<=[_:=,.])(?=\w)", name))
+
+
+def _percent3(share: float) -> str:
+    """Return a share with three digits, as the explorer's script writes it."""
+    text = plain(100 * share)
+    return text if text == "–" else f"{text}\u202f%"
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "percent": percent,
+        "percent3": _percent3,
+        "plain": plain,
+        "breakable": _breakable,
+    }
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("scarce.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

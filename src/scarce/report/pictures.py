@@ -1,0 +1,273 @@
+"""The page's figures, made from a trial's out-of-fold rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.decision.arrays import expit
+from scarce.evaluation.curves import (
+    capacity_curve,
+    cost_curve,
+    precision_recall_curve,
+    reliability_curve,
+)
+from scarce.report.band import bands
+from scarce.report.figures import cuts
+from scarce.report.figures.forest import forest
+from scarce.report.figures.frame import NARROW, WIDE, Line
+from scarce.report.figures.precision_recall import precision_recall, small_precision_recall
+from scarce.report.figures.reliability import Bins, Stage, reliability
+from scarce.report.scales import times
+from scarce.report.scored import Scored, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+    from markupsafe import Markup
+
+    from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
+
+    FloatArray = npt.NDArray[np.float64]
+
+_SMALL = 180.0
+_MISREAD = 1.5  # a raw output whose mean is this many times the truth, or a share of it, is worth a figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure at the width of the page and at that of a phone."""
+
+    wide: Markup
+    narrow: Markup
+
+    @classmethod
+    def drawn(cls, draw: Callable[[float, str], Markup], uid: str) -> Picture:
+        """Draw a figure at both widths."""
+        return cls(draw(WIDE, f"{uid}-wide"), draw(NARROW, f"{uid}-narrow"))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A small figure with its name and what to see in it."""
+
+    name: str
+    says: str
+    picture: Markup
+
+
+@dataclass(frozen=True)
+class StageRatios:
+    """Mean probability over the share of positives: as read, recovered and calibrated. 1 is right."""
+
+    raw: float
+    recovered: float
+    calibrated: float
+
+
+class Pictures:
+    """Draws the figures of one trial; curves shared by several figures are computed once.
+
+    Parameters
+    ----------
+    result : TrialResult
+    """
+
+    def __init__(self, result: TrialResult) -> None:
+        self._result = result
+        self._seed = int(result.config.get("seed", 0))
+        self.rows = {arm.name: Scored.of(result, arm) for arm in result.arms}
+        self.main = self._main_arms()
+
+    def _main_arms(self) -> list[ArmResult]:
+        """Return the winner, and the control beside it where it is another arm."""
+        winner, control = self._result.winner, self._result.control
+        return [winner] if winner is control else [winner, control]
+
+    @property
+    def winner(self) -> Scored:
+        """The winner's rows."""
+        return self.rows[self._result.winner.name]
+
+    @cached_property
+    def operating_point(self) -> tuple[float, float, float]:
+        """Recall, precision and share flagged of the winner's decisions."""
+        return self.winner.operating_point()
+
+    @cached_property
+    def _curves(self) -> dict[str, Line]:
+        found = {}
+        for name, rows in self.rows.items():
+            curve = precision_recall_curve(rows.target, rows.log_odds, rows.weight)
+            found[name] = Line(np.asarray(curve.recall), np.asarray(curve.precision))
+        return found
+
+    @cached_property
+    def _capacity(self) -> tuple[FloatArray, Line, Line]:
+        rows = self.winner
+        curve = capacity_curve(rows.target, rows.log_odds, rows.weight)
+        kept = curve.share >= max(float(curve.share[curve.share > 0].min()), 1e-5)
+        return (
+            curve.share[kept],
+            Line(curve.share[kept], curve.recall[kept]),
+            Line(curve.share[kept], curve.precision[kept]),
+        )
+
+    @cached_property
+    def _bands(self):
+        share = self._capacity[0]
+        recall = self._curves[self._result.winner.name].x
+        coarse_recall = recall[:: max(1, recall.size // 60)]
+        coarse_share = share[:: max(1, share.size // 60)]
+        found = bands(self.winner, coarse_recall, coarse_share, self._seed)
+        return coarse_recall, coarse_share, found
+
+    def forest(self, differences: list[Difference], metric: Metric) -> Picture:
+        """Draw the differences to the control in the primary metric."""
+        return Picture.drawn(lambda width, uid: forest(differences, metric, width, uid), "forest")
+
+    def precision_recall(self) -> Picture:
+        """Draw precision against recall of the winner (with its band) and the control."""
+        at, _, found = self._bands
+        lines = []
+        for arm in self.main:
+            line = self._curves[arm.name]
+            if arm is self._result.winner:
+                low, high = (np.interp(line.x, at, edge) for edge in found.precision)
+                line = Line(line.x, line.y, low, high)
+            lines.append((arm.name, line))
+        recall, precision, _ = self.operating_point
+        chosen = None if math.isnan(precision) else (recall, precision)
+        return Picture.drawn(
+            lambda width, uid: precision_recall(lines, self._prevalence, chosen, width, uid),
+            "precision-recall",
+        )
+
+    @property
+    def _prevalence(self) -> float:
+        rows = self.winner
+        return rows.total(rows.target) / rows.total(np.ones_like(rows.target))
+
+    def small_precision_recalls(self) -> list[Panel]:
+        """Draw every other arm's curve over the control's."""
+        control = self._result.control
+        return [
+            Panel(
+                arm.name,
+                "",
+                small_precision_recall(
+                    arm.name, self._curves[arm.name], self._curves[control.name], _SMALL, f"pr-{index}"
+                ),
+            )
+            for index, arm in enumerate(self._result.arms)
+            if arm is not control
+        ]
+
+    @cached_property
+    def ratios(self) -> dict[str, StageRatios]:
+        """How far each arm's mean probability is from the truth, before and after recovery."""
+        return {name: self._stage_ratios(rows) for name, rows in self.rows.items()}
+
+    def _stage_ratios(self, rows: Scored) -> StageRatios:
+        truth = rows.total(rows.target) / rows.total(np.ones_like(rows.target))
+        return StageRatios(
+            *(rows.mean_probability(z) / truth for z in (rows.raw, rows.recovered, rows.log_odds))
+        )
+
+    @cached_property
+    def misread(self) -> ArmResult | None:
+        """The arm whose raw output, read as a probability, is furthest off; None if all are near."""
+        worst = max(self._result.arms, key=lambda arm: abs(math.log(max(self.ratios[arm.name].raw, 1e-12))))
+        off = abs(math.log(max(self.ratios[worst.name].raw, 1e-12)))
+        return None if worst is self._result.winner or off < math.log(_MISREAD) else worst
+
+    def reliability(self, arm: ArmResult) -> Picture:
+        """Draw an arm's output as read, recovered and calibrated."""
+        stages = self._stages[arm.name]
+        uid = "reliability" if arm is self._result.winner else "misread"
+        return Picture.drawn(lambda width, uid: reliability(stages, self._domain, width, uid), uid)
+
+    @cached_property
+    def _stages(self) -> dict[str, list[Stage]]:
+        shown = [self._result.winner, *([self.misread] if self.misread else [])]
+        return {arm.name: self._stages_of(arm) for arm in shown}
+
+    def _stages_of(self, arm: ArmResult) -> list[Stage]:
+        """Group the rows once, by recovered probability: only their reading moves from stage to stage."""
+        rows, ratios = self.rows[arm.name], self.ratios[arm.name]
+        curve = reliability_curve(rows.target, rows.recovered, rows.weight)
+        order = np.argsort(rows.recovered, kind="stable")
+        if rows.weight is not None:
+            order = order[rows.weight[order] > 0.0]
+        starts = np.concatenate(([0], np.cumsum(curve.rows)[:-1])).astype(np.int64)
+        weight = np.ones(order.size) if rows.weight is None else rows.weight[order]
+        mass = np.add.reduceat(weight, starts)
+        readings = (
+            ("as it comes out", rows.raw, ratios.raw),
+            ("recovered", rows.recovered, ratios.recovered),
+            ("recovered and calibrated", rows.log_odds, ratios.calibrated),
+        )
+        stages = []
+        for name, log_odds, ratio in readings:
+            says = np.add.reduceat(weight * expit(log_odds[order]), starts) / mass
+            bins = Bins(says, curve.observed, curve.low, curve.high)
+            stages.append(Stage(name, f"mean {times(ratio)} × the truth", bins))
+        return stages
+
+    @cached_property
+    def _domain(self) -> tuple[float, float]:
+        seen = [
+            value
+            for stages in self._stages.values()
+            for stage in stages
+            for value in (*stage.bins.predicted, *stage.bins.observed)
+            if value > 0
+        ]
+        lowest = max(min(seen, default=0.01), 1e-7)
+        return 10.0 ** math.floor(math.log10(lowest)), 1.0
+
+    def cost(self, chosen_cost: float) -> Picture | None:
+        """Draw the expected cost against the cut, that of the chosen rule exactly; None without costs."""
+        if self._result.costs is None:
+            return None
+        lines, nothing = [], 0.0
+        for arm in self.main:
+            rows = self.rows[arm.name]
+            curve = cost_curve(rows.target, rows.log_odds, rows.weight, costs=rows.costs)
+            shown = _worth_showing(curve.cut, curve.cost, curve.nothing, self._result.rule_cut)
+            lines.append((arm.name, Line(curve.cut[shown], curve.cost[shown])))
+            nothing = float(curve.nothing)
+        chosen = (self._result.rule_cut, chosen_cost)
+        unit = Unit.of(self._result.costs)
+        return Picture.drawn(
+            lambda width, uid: cuts.cost(lines, nothing, chosen, unit.axis, width, uid), "cost"
+        )
+
+    def capacity(self) -> Picture:
+        """Draw what is caught, and how many flags are right, when only so many rows can be looked at."""
+        share, recall, precision = self._capacity
+        _, at, found = self._bands
+        lines = []
+        for title, line, band in (
+            ("share of the positives caught", recall, found.caught),
+            ("share of the flags that are right", precision, found.hits),
+        ):
+            low, high = (np.interp(share, at, edge) for edge in band)
+            lines.append((title, "accent", Line(line.x, line.y, low, high)))
+        marks = [mark for mark in (0.001, 0.01, 0.1) if share[0] <= mark <= 1]
+        chosen = self.operating_point[2]
+        return Picture.drawn(lambda width, uid: cuts.capacity(lines, chosen, marks, width, uid), "capacity")
+
+
+def _worth_showing(cut: FloatArray, cost: FloatArray, nothing: float, chosen: float) -> npt.NDArray[np.intp]:
+    """Return the cuts, rising, from where the cost comes down to three times that of flagging nothing."""
+    order = np.argsort(cut, kind="stable")
+    order = order[np.isfinite(cut[order])]
+    dear = np.flatnonzero((cost[order] > 3 * nothing) & (cut[order] < chosen))
+    first = int(dear[-1]) if dear.size else 0
+    return order[first:]

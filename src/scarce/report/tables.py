@@ -1,0 +1,202 @@
+"""What the page says in tables and lists: plain records of text, made from a trial's numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scarce.report.scales import MINUS, THIN, percent, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scarce.evaluation.intervals import Estimate
+    from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
+
+_COLUMNS = 4  # metrics that stand side by side in the width of the page
+_SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value with a smaller line under it."""
+
+    value: str
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its heading, its cells, and whether it is the winner's."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    winner: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings (each with a remark under it) and rows."""
+
+    heads: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+
+
+def amount(value: float, metric: Metric) -> str:
+    """Return a value in the metric's own style, a dash where there is none."""
+    if math.isnan(value):
+        return "–"
+    return metric.style.format(value).replace("-", MINUS)
+
+
+def interval(estimate: Estimate, metric: Metric) -> str:
+    """Return the bounds of a 95 % interval."""
+    return f"{amount(estimate.low, metric)} to {amount(estimate.high, metric)}"
+
+
+def arms_tables(result: TrialResult) -> list[Table]:
+    """Return every arm in every metric, a few metrics to a table."""
+    metrics = result.metrics
+    return [
+        Table(
+            heads=tuple(
+                Cell(metric.label.replace(" %", f"{THIN}%"), _direction(metric, result)) for metric in group
+            ),
+            rows=tuple(_arm_row(arm, group, result) for arm in result.arms),
+        )
+        for group in _even_groups(metrics)
+    ]
+
+
+def _even_groups(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
+    count = math.ceil(len(metrics) / _COLUMNS)
+    edges = np.linspace(0, len(metrics), count + 1).round().astype(int)
+    return (metrics[a:b] for a, b in pairwise(edges))
+
+
+def _direction(metric: Metric, result: TrialResult) -> str:
+    better = "higher is better" if metric.higher_is_better else "lower is better"
+    if metric.name == "average_precision":
+        return f"{better}; at random {percent(result.prevalence)}"
+    if metric.name in ("calibration_ratio", "calibration_slope"):
+        return "1 is right"
+    return better
+
+
+def _arm_row(arm: ArmResult, metrics: Sequence[Metric], result: TrialResult) -> Row:
+    cells = []
+    for metric in metrics:
+        estimate = arm.estimates.get(metric.name)
+        cells.append(
+            Cell("–")
+            if estimate is None
+            else Cell(amount(estimate.value, metric), interval(estimate, metric))
+        )
+    return Row(arm.name, tuple(cells), arm.name == result.verdict.winner)
+
+
+def differences_table(differences: Sequence[Difference], metric: Metric) -> Table:
+    """Return the test of each arm against the control."""
+    heads = ("difference", "p", "p after Holm", "smallest visible", "outcome")
+    rows = tuple(
+        Row(
+            d.arm,
+            (
+                Cell(_signed(d.value, metric), f"{_signed(d.low, metric)} to {_signed(d.high, metric)}"),
+                Cell(probability(d.p_value)),
+                Cell(probability(d.p_holm)),
+                Cell(amount(d.smallest_visible, metric)),
+                Cell(d.outcome),
+            ),
+        )
+        for d in differences
+    )
+    return Table(tuple(Cell(head) for head in heads), rows)
+
+
+def probability(p: float) -> str:
+    """Return a p-value to two digits, never as zero.
+
+    Examples
+    --------
+    >>> probability(0.0321), probability(1e-9), probability(1.0)
+    ('0.032', '< 0.001', '1')
+    """
+    if math.isnan(p):
+        return "–"
+    return "< 0.001" if p < 0.001 else plain(p, 2)
+
+
+def _signed(value: float, metric: Metric) -> str:
+    text = amount(value, metric)
+    return f"+{text}" if value > 0 else text
+
+
+def classes_table(result: TrialResult) -> Table:
+    """Return how many rows each class has and what share of the population they stand for."""
+    weight = np.ones(result.target.size) if result.weight is None else result.weight
+    rows = []
+    for value, role in ((1, "positive"), (0, "negative")):
+        chosen = result.target == value
+        count, mass = int(chosen.sum()), float(weight[chosen].sum())
+        rows.append(
+            Row(
+                result.labels[value],
+                (
+                    Cell(role),
+                    Cell(f"{count:,}"),
+                    Cell(percent(count / result.target.size)),
+                    Cell(plain(mass, 6)),
+                    Cell(percent(mass / weight.sum())),
+                ),
+            )
+        )
+    heads = ("role", "rows", "share of the rows", "rows they stand for", "share of those")
+    return Table(tuple(Cell(head) for head in heads), tuple(rows))
+
+
+def findings_in_order(result: TrialResult) -> list[Any]:
+    """Return the findings of the data checks, the gravest first."""
+    rank = {severity: index for index, severity in enumerate(_SEVERITIES)}
+    return sorted(result.findings, key=lambda finding: (rank.get(finding.severity, 3), finding.code))
+
+
+def split_code(warning: str) -> tuple[str, str]:
+    """Return a coded remark's code and its text.
+
+    Examples
+    --------
+    >>> split_code("W301: only 12 positives"), split_code("no code here")
+    (('W301', 'only 12 positives'), ('', 'no code here'))
+    """
+    code, mark, text = warning.partition(": ")
+    return (code, text) if mark and code.isalnum() else ("", warning)
+
+
+def settings(result: TrialResult) -> list[tuple[str, str]]:
+    """Return what shaped the result as name and value, nested options flattened."""
+    options = {name: value for name, value in result.config.items() if name != "demo_sample" or value}
+    return [("data", result.name), ("fingerprint", result.fingerprint), *_flat("", options)]
+
+
+def _flat(prefix: str, options: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in sorted(options):
+        value, full = options[name], f"{prefix}{name}"
+        if isinstance(value, dict):
+            yield from _flat(f"{full}.", value)
+        elif isinstance(value, list | tuple):
+            yield full.replace("_", " "), ", ".join(str(item) for item in value) or "default"
+        else:
+            yield full.replace("_", " "), _option(value)
+
+
+def _option(value: object) -> str:
+    if value is None:
+        return "not given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

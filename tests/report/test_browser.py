@@ -1,0 +1,298 @@
+"""The page in headless Chromium: no errors, no network, a working explorer, print and phones."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from scarce.report.page import write
+from scarce.report.scales import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from scarce.trial.result import TrialResult
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+OFFLINE = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CELLS = ("tp", "fp", "fn", "tn", "alerts", "precision", "recall", "cost")
+OVERLAPS = """
+() => [...document.querySelectorAll("svg")].flatMap((svg) => {
+  const boxes = [...svg.querySelectorAll("text")].map((t) => [t.textContent, t.getBoundingClientRect()])
+    .filter(([text, box]) => text.trim() && box.width > 0);
+  const found = [];
+  boxes.forEach(([one, a], i) => boxes.slice(i + 1).forEach(([other, b]) => {
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 1 && tall > 3) found.push([one, other, svg.getAttribute("aria-labelledby")]);
+  }));
+  return found;
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("no Chromium on the PATH")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=OFFLINE)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory: pytest.TempPathFactory, result: TrialResult) -> str:
+    path: Path = tmp_path_factory.mktemp("report") / "report.html"
+    write(result, path)
+    return path.as_uri()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Generator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1100, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def opened(context: BrowserContext, uri: str) -> Generator[Page]:
+    """Open the report; afterwards nothing may have been requested, nor any error printed."""
+    page = context.new_page()
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(uri)
+    yield page
+    assert complaints == []
+    assert [url for url in requests if not url.startswith("data:")] == [uri]
+
+
+def table(page: Page) -> dict[str, Any]:
+    return json.loads(page.locator("#explorer-data").text_content() or "")
+
+
+def shown(page: Page) -> dict[str, float]:
+    return {
+        name: float(page.locator(f"[data-part={name}]").get_attribute("data-value") or "nan")
+        for name in CELLS
+    }
+
+
+def words(page: Page) -> dict[str, str]:
+    return {name: page.locator(f"[data-part={name}]").text_content() or "" for name in CELLS}
+
+
+def move(page: Page, part: str, value: int) -> None:
+    page.locator(f"[data-part={part}]").evaluate(
+        "(box, value) => { box.value = value; box.dispatchEvent(new Event('input')); }", value
+    )
+
+
+def expected(
+    result: TrialResult,
+    cut: float,
+    fn_factor: float = 1.0,
+    fp_factor: float = 1.0,
+    prevalence: float | None = None,
+) -> dict[str, float]:
+    """Count row by row what the page makes from sums."""
+    arm = result.winner
+    scores = arm.log_odds[0] if result.costs is None else result.costs.score(arm.log_odds[0])
+    flagged, positive = scores > cut, result.target == 1
+    mass = np.ones(positive.size) if result.weight is None else result.weight.copy()
+    today = float(mass[positive].sum() / mass.sum())
+    used = today if prevalence is None else prevalence
+    mass[positive] *= used / today
+    mass[~positive] *= (1 - used) / (1 - today)
+    mass *= 1e4 / mass.sum()
+    fn_cost, fp_cost = (1.0, 1.0) if result.costs is None else (result.costs.fn, result.costs.fp)
+    cells = {
+        "tp": float(mass[flagged & positive].sum()),
+        "fp": float(mass[flagged & ~positive].sum()),
+        "fn": float(mass[~flagged & positive].sum()),
+        "tn": float(mass[~flagged & ~positive].sum()),
+    }
+    alerts = cells["tp"] + cells["fp"]
+    missed = float((mass * fn_cost)[~flagged & positive].sum())
+    alarms = float((mass * fp_cost)[flagged & ~positive].sum())
+    return cells | {
+        "alerts": alerts,
+        "precision": cells["tp"] / alerts if alerts else math.nan,
+        "recall": cells["tp"] / (cells["tp"] + cells["fn"]),
+        "cost": fn_factor * missed + fp_factor * alarms,
+    }
+
+
+def close(cells: dict[str, float]) -> Any:
+    return pytest.approx(cells, rel=1e-6, abs=1e-9, nan_ok=True)
+
+
+def test_page_opens_at_the_chosen_rule(opened: Page, result: TrialResult) -> None:
+    truth = expected(result, result.rule_cut)
+    assert shown(opened) == close(truth)
+    assert words(opened)["tp"] == plain(truth["tp"])
+    assert words(opened)["recall"] == f"{plain(100 * truth['recall'])}\u202f%"
+    assert opened.locator("[data-part=controls]").is_visible()
+    assert opened.locator("[data-part=back]").is_disabled()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.6, 0.9, 1.0])
+def test_slider_shows_what_the_cut_does(opened: Page, result: TrialResult, share: float) -> None:
+    cuts = table(opened)["cut"]
+    at = round(share * (len(cuts) - 1))
+    move(opened, "cut", at)
+    assert shown(opened) == close(expected(result, cuts[at]))
+    opened.locator("[data-part=back]").click()
+    assert shown(opened) == close(expected(result, result.rule_cut))
+
+
+def test_slider_answers_the_keyboard(opened: Page, result: TrialResult) -> None:
+    data = table(opened)
+    slider = opened.get_by_label(re.compile("^Cut"))
+    slider.focus()
+    for _ in range(3):
+        opened.keyboard.press("ArrowRight")
+    assert shown(opened) == close(expected(result, data["cut"][data["chosen"] + 3]))
+    assert "alerts per 10,000 rows" in (slider.get_attribute("aria-valuetext") or "")
+
+
+def test_cost_boxes_recompute_the_cost(opened: Page, result: TrialResult) -> None:
+    opened.get_by_label(re.compile("^Missed positive")).fill("2.5")
+    opened.get_by_label(re.compile("^False alarm")).fill("0.4")
+    assert shown(opened) == close(expected(result, result.rule_cut, 2.5, 0.4))
+    opened.locator("[data-part=cheapest]").click()
+    at = int(opened.locator("[data-part=cut]").input_value())
+    cuts = table(opened)["cut"]
+    costs = [expected(result, cut, 2.5, 0.4)["cost"] for cut in cuts]
+    assert costs[at] == pytest.approx(min(costs))
+
+
+@pytest.mark.parametrize("wrong", ["-1", "", "1e999"])
+def test_wrong_cost_is_refused_and_the_last_one_stays(opened: Page, result: TrialResult, wrong: str) -> None:
+    box = opened.get_by_label(re.compile("^Missed positive"))
+    box.fill("3")
+    box.fill(wrong)
+    assert opened.get_by_role("alert").is_visible()
+    assert box.get_attribute("aria-invalid") == "true"
+    assert shown(opened) == close(expected(result, result.rule_cut, 3.0))
+
+
+@pytest.mark.parametrize("shift", [-150, 80])
+def test_prevalence_reweighs_the_classes(opened: Page, result: TrialResult, shift: int) -> None:
+    move(opened, "prevalence", shift)
+    odds = result.prevalence / (1 - result.prevalence) * 10 ** (shift / 100)
+    truth = expected(result, result.rule_cut, prevalence=odds / (1 + odds))
+    assert shown(opened) == close(truth)
+    assert truth["recall"] == pytest.approx(expected(result, result.rule_cut)["recall"])
+
+
+@pytest.mark.parametrize("costs", ["fixed", "none"])
+def test_other_kinds_of_cost(
+    context: BrowserContext, tmp_path: Path, make_result: Callable[..., TrialResult], costs: str
+) -> None:
+    result = make_result(costs=costs, winner="focal:gamma=2")
+    write(result, tmp_path / "report.html")
+    page = context.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    assert shown(page) == close(expected(result, result.rule_cut))
+    box = page.get_by_label("Cost of a missed positive")
+    first = float(box.input_value())
+    assert first == (120.0 if costs == "fixed" else 1.0)
+    box.fill(str(4 * first))
+    assert shown(page) == close(expected(result, result.rule_cut, 4.0))
+
+
+def test_policy_stops_code_that_is_not_ours(context: BrowserContext, uri: str) -> None:
+    page = context.new_page()
+    page.goto(uri)
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = true'>");
+        }"""
+    )
+    assert page.evaluate("window.ran") is None
+    assert page.evaluate("fetch('data:text/plain,x').then(() => 'sent', () => 'stopped')") == "stopped"
+
+
+def test_without_javascript_everything_can_be_read(browser: Browser, uri: str, result: TrialResult) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(uri)
+    assert page.locator("[data-part=controls]").is_hidden()
+    truth = expected(result, result.rule_cut)
+    for name, text in words(page).items():
+        share = name in ("precision", "recall")
+        assert text == (f"{plain(100 * truth[name])}\u202f%" if share else plain(truth[name]))
+    for section in page.locator("section").all():
+        assert section.is_visible()
+    assert page.locator("svg:visible").count() > 15
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 700, 1100])
+def test_fits_every_width_and_no_label_covers_another(context: BrowserContext, uri: str, width: int) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(uri)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(OVERLAPS) == []
+
+
+def test_the_search_for_covered_labels_can_find_one(context: BrowserContext, uri: str) -> None:
+    page = context.new_page()
+    page.goto(uri)
+    page.evaluate(
+        """() => {
+            const label = document.querySelector("#cost .wide text");
+            label.parentNode.append(label.cloneNode(true));
+        }"""
+    )
+    assert len(page.evaluate(OVERLAPS)) == 1
+
+
+def test_dark_scheme_is_dark(browser: Browser, uri: str) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(uri)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(int(part) for part in re.findall(r"\d+", ground)) < 64
+    context.close()
+
+
+def test_prints_as_vectors(context: BrowserContext, uri: str) -> None:
+    page = context.new_page()
+    page.goto(uri)
+    page.emulate_media(media="print")
+    assert page.locator(".controls").is_hidden()
+    assert page.locator("#precision-recall .wide").is_visible()
+    printed = page.pdf(format="A4")
+    assert printed.startswith(b"%PDF")
+    assert b"/Subtype /Image" not in printed

@@ -1,0 +1,302 @@
+"""The page as text: complete, well formed, escaped, small, and the same each time."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from scarce.data.finding import Finding
+from scarce.report import page
+from scarce.report.page import render, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from scarce.trial.result import TrialResult
+
+SECTIONS = [
+    "verdict",
+    "checks",
+    "comparison",
+    "precision-recall",
+    "reliability",
+    "cost",
+    "capacity",
+    "explorer",
+    "classes",
+    "treatments",
+    "limits",
+    "reproduce",
+]
+VOID = {"meta", "link", "input", "wbr", "br", "img"}
+MOST_BYTES = 400_000
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script><!--\u2028'\"&{{7*7}}"
+
+
+class Reader(HTMLParser):
+    """Checks that tags nest, and keeps what the tests ask about."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("script", "style"):
+            self.text.append(data)
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture(scope="module")
+def html(result: TrialResult) -> str:
+    return render(result)
+
+
+CASES = {
+    "costs by row, control kept": {},
+    "fixed costs, focal wins": {"costs": "fixed", "winner": "focal:gamma=2"},
+    "no costs, twelve positives, two repeats": {
+        "costs": "none",
+        "n_rows": 3000,
+        "n_positive": 12,
+        "n_repeats": 2,
+    },
+    "two positives": {"n_rows": 400, "n_positive": 2},
+    "common positives": {"n_rows": 2000, "n_positive": 700, "costs": "fixed"},
+}
+
+
+@pytest.fixture(scope="module", params=CASES, ids=list(CASES))
+def any_html(request: pytest.FixtureRequest, make_result: Callable[..., TrialResult]) -> str:
+    return render(make_result(**CASES[request.param]))
+
+
+def test_tags_nest_and_ids_are_unique(any_html: str) -> None:
+    ids = [attrs["id"] for _, attrs in read(any_html).tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_picture_is_xml_with_a_title_and_only_finite_numbers(any_html: str) -> None:
+    pictures = re.findall(r"<svg .*?</svg>", any_html, re.DOTALL)
+    assert len(pictures) > 10
+    for picture in pictures:
+        root = ET.fromstring(picture)
+        names = [child.tag.rpartition("}")[2] for child in root]
+        assert names[:2] == ["title", "desc"]
+        assert root[0].text
+        assert not re.search(r"\b(nan|inf)\b", picture)
+
+
+def test_parts_of_the_explorer_have_one_name_each(any_html: str) -> None:
+    parts = [attrs["data-part"] for _, attrs in read(any_html).tags if "data-part" in attrs]
+    assert len(parts) == len(set(parts)) > 20
+
+
+def test_references_name_ids_that_exist(any_html: str) -> None:
+    tags = read(any_html).tags
+    ids = {attrs.get("id") for _, attrs in tags}
+    for _, attrs in tags:
+        named = f"{attrs.get('aria-labelledby') or ''} {attrs.get('for') or ''}".split()
+        href = attrs.get("href") or ""
+        named += [href[1:]] if href.startswith("#") else []
+        assert set(named) <= ids
+
+
+def test_sections_stand_in_the_order_of_the_design(html: str) -> None:
+    found = [attrs["id"] for tag, attrs in read(html).tags if tag == "section"]
+    assert found == SECTIONS
+
+
+def test_warnings_come_before_the_headline(html: str) -> None:
+    assert html.index("W302") < html.index("<h1")
+
+
+def test_tables_have_scopes_and_headings_do_not_jump(html: str) -> None:
+    tags = read(html).tags
+    assert all(attrs.get("scope") in ("row", "col") for tag, attrs in tags if tag == "th")
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_nothing_is_fetched_and_no_code_is_inline(html: str) -> None:
+    for tag, attrs in read(html).tags:
+        assert "style" not in attrs
+        assert not [name for name in attrs if name.startswith("on")]
+        for name in ("src", "href", "action", "xlink:href"):
+            assert (attrs.get(name) or "#").startswith(("#", "data:,")), (tag, attrs)
+    assert not re.search(r"url\(|@import", html)
+
+
+def test_positives_stand_beside_every_figure_and_table(html: str) -> None:
+    captions = re.findall(r'<figcaption>.*?</figcaption>|<p class="caption".*?</p>', html, re.DOTALL)
+    counted = [text for text in captions if "150 positives in 30,000 rows" in text and "Demo sample" in text]
+    assert len(counted) == len(captions) - 1  # the settings are not a figure
+
+
+def test_demo_sample_is_said_only_where_it_is_one(make_result: Callable[..., TrialResult]) -> None:
+    plain = make_result()
+    plain = replace(plain, config={**plain.config, "demo_sample": False})
+    assert "demo sample" not in " ".join(read(render(plain)).text).lower()
+    assert "demo sample" in " ".join(read(render(make_result())).text).lower()
+
+
+def _hostile(result: TrialResult) -> TrialResult:
+    arms = tuple(
+        replace(
+            arm,
+            name=arm.name if arm.name == "control" else f"{arm.name}{HOSTILE}",
+            summary=HOSTILE,
+            details={**arm.details, HOSTILE: HOSTILE},
+        )
+        for arm in result.arms
+    )
+    return replace(
+        result,
+        name=HOSTILE,
+        labels=(HOSTILE, HOSTILE),
+        arms=arms,
+        differences=tuple(replace(d, arm=f"{d.arm}{HOSTILE}") for d in result.differences),
+        metrics=tuple(replace(m, label=HOSTILE) for m in result.metrics),
+        findings=[Finding(HOSTILE, "warning", HOSTILE, HOSTILE)],
+        verdict=replace(result.verdict, headline=HOSTILE, sentences=(HOSTILE,), warnings=(HOSTILE,)),
+        cost_text=HOSTILE,
+        rule_text=HOSTILE,
+        command=HOSTILE,
+        notes=(HOSTILE,),
+        config={**result.config, HOSTILE: HOSTILE},
+        fingerprint=HOSTILE,
+    )
+
+
+def test_text_of_the_data_stays_text(result: TrialResult, html: str) -> None:
+    attacked = render(_hostile(result))
+    before, after = read(html), read(attacked)
+    new = {tag for tag, _ in after.tags} - {tag for tag, _ in before.tags}
+    assert not new
+    assert (
+        [tag for tag, _ in after.tags].count("script") == [tag for tag, _ in before.tags].count("script") == 2
+    )
+    assert "alert(1)" in "".join(after.text)
+    assert "{{7*7}}" in "".join(after.text)
+    for picture in re.findall(r"<svg .*?</svg>", attacked, re.DOTALL):
+        ET.fromstring(picture)
+
+
+def test_this_attack_can_succeed(monkeypatch: pytest.MonkeyPatch, result: TrialResult) -> None:
+    templates = page._templates().overlay(autoescape=False)
+    monkeypatch.setattr(page, "_templates", lambda: templates)
+    attacked = render(_hostile(result))
+    assert "<img src=x" in attacked
+
+
+def test_same_result_same_bytes(
+    result: TrialResult, make_result: Callable[..., TrialResult], html: str
+) -> None:
+    again = make_result()
+    slower = replace(
+        again, timings={"training": 99.0}, arms=tuple(replace(arm, seconds=1e6) for arm in again.arms)
+    )
+    assert render(slower) == html
+
+
+def test_no_row_and_no_rare_value_is_in_the_page(make_result: Callable[..., TrialResult]) -> None:
+    result = make_result()
+    amounts = result.costs.fn.copy()
+    amounts[np.flatnonzero(result.target == 0)[:5]] = 987654.321
+    page_text = render(replace(result, costs=replace(result.costs, fn=amounts)))
+    assert "987654" not in page_text
+    assert "987,654" not in page_text
+
+
+@pytest.mark.parametrize("n_rows", [30_000, 1_000_000])
+def test_page_stays_small_whatever_the_number_of_rows(
+    make_result: Callable[..., TrialResult], n_rows: int
+) -> None:
+    result = make_result(n_rows=n_rows, n_positive=n_rows // 200)
+    few = replace(result, arms=result.arms[:2], differences=result.differences[:1])
+    assert len(render(few).encode()) < MOST_BYTES / 2
+
+
+def test_page_stays_small_with_many_arms(result: TrialResult) -> None:
+    more = tuple(
+        replace(arm, name=f"{arm.name},class_weight=balanced,number={k}")
+        for k in range(2)
+        for arm in result.arms[1:]
+    )
+    differences = tuple(replace(result.differences[0], arm=arm.name) for arm in more)
+    crowded = replace(result, arms=(result.control, *more), differences=differences)
+    assert len(render(crowded).encode()) < MOST_BYTES
+
+
+def test_write_leaves_one_whole_file(tmp_path: Path, result: TrialResult, html: str) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    write(result, path)
+    assert path.read_text(encoding="utf-8") == html
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_write_that_fails_keeps_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result: TrialResult
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write(result, path)
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
+def test_text_has_contrast(scheme: int) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", page._asset("report.css"), re.DOTALL)
+    colours = dict(re.findall(r"--(\w+): (#\w{6})", blocks[scheme]))
+    for text in ("ink", "muted", "accent"):
+        for ground in ("paper", "panel", "wash", "blind"):
+            if (text, ground) != ("accent", "wash"):  # accent text stands on wash only under a pointer
+                assert _contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
