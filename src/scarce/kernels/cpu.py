@@ -19,6 +19,7 @@ import numpy as np
 from scarce.kernels import rows, vocabulary
 from scarce.kernels.threads import share_rows
 from scarce.kernels.vocabulary import VOCABULARY, word
+from scarce.losses.formulas import point
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import bind
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scarce.losses.loss import SigmoidLoss
-    from scarce.losses.modulation import Formulas
+    from scarce.losses.sigmoid import SigmoidLoss
+from scarce.losses.modulation import Formulas
 
 
 @dataclass(frozen=True)
@@ -169,9 +170,9 @@ def _log_loss_loop(formulas: Formulas, n_parameters: int) -> Callable[..., None]
 
 
 def _words(formulas: Formulas, n_parameters: int) -> dict[str, Any]:
+    named = {"point": point, **formulas._asdict()}
     bound = {
-        name: bind(formula, VOCABULARY, constant=np.float32, decorate=word)
-        for name, formula in formulas._asdict().items()
+        name: bind(formula, VOCABULARY, constant=np.float32, decorate=word) for name, formula in named.items()
     }
     return {**bound, "choose": rows.CHOOSE[n_parameters]}
 
@@ -190,7 +191,12 @@ def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> An
     copy.__qualname__ = f"{template.__name__}_{digest}"
     if not cache:
         return word(copy)
-    return vocabulary.numba.njit(cache=True, **vocabulary.OPTIONS)(copy)
+    try:
+        return vocabulary.numba.njit(cache=True, **vocabulary.OPTIONS)(copy)
+    except (
+        RuntimeError
+    ):  # neither the package's folder nor the user's can be written: compile in each process
+        return vocabulary.numba.njit(**vocabulary.OPTIONS)(copy)
 
 
 @functools.cache

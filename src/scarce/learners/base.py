@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from scarce.losses.loss import SigmoidLoss
+    from scarce.losses.sigmoid import SigmoidLoss
 
     FloatArray = npt.NDArray[np.float64]
     IndexArray = npt.NDArray[np.int64]

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.boosting.lightgbm import Objective, recovered_log_loss
+from scarce.boosting.lightgbm import METRIC, objective
+from scarce.kernels.cpu import BinaryPass
 from scarce.resampling import UnderSampler
 
 if TYPE_CHECKING:
     import lightgbm
 
     from scarce.learners.base import Budget, FloatArray, IndexArray, TrainingRows
-    from scarce.losses.loss import SigmoidLoss
+    from scarce.losses.sigmoid import SigmoidLoss
 
 REGULARISED: dict[str, Any] = {
     "num_leaves": 31,
@@ -102,32 +103,45 @@ class BoostedFold:
 
         rows = self._rows
         kept, undo = self._kept(negatives_per_positive)
+        target = rows.target[rows.fit][kept]
         weight = None if rows.training_weight is None else rows.training_weight[rows.fit][kept]
-        counts = _class_counts(rows.target[rows.fit][kept], weight)
-        resolved = loss.resolve(class_counts=counts)
-        objective = Objective(resolved)
-        base_score = objective.base_score(counts[1] / sum(counts))
+        goal = objective(loss, target, weight)
+        start = goal.base_score()
         train = self._fit if kept.size == rows.fit.size else self._fit.subset(kept).construct()
+        train.set_label(target)
         train.set_weight(weight)
-        train.set_init_score(np.full(kept.size, base_score))
+        train.set_init_score(np.full(kept.size, start))
         offset = rows.offset + undo
-        watch: dict[str, Any] = {}
-        if self._valid is not None:
-            self._valid.set_init_score(np.full(rows.valid.size, base_score))
-            weight = None if rows.weight is None else rows.weight[rows.valid]
-            watch = {
-                "valid_sets": [self._valid],
-                "feval": recovered_log_loss(resolved, rows.target[rows.valid], weight, offset=offset),
-                "callbacks": [lightgbm.early_stopping(budget.patience, verbose=False)],
-            }
         booster = lightgbm.train(
-            {**self._settings, **objective.params, "objective": objective, "metric": "none"},
+            {**self._settings, "max_delta_step": goal.rows.step_cap, "objective": goal, "metric": "none"},
             train,
             num_boost_round=budget.rounds,
-            **watch,
+            **self._watch(goal.rows.loss, start, offset, budget.patience),
         )
         iterations = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
-        return BoostedFit(booster, base_score, resolved, offset, iterations)
+        return BoostedFit(booster, start, goal.rows.loss, offset, iterations)
+
+    def _watch(self, loss: SigmoidLoss, start: float, offset: float, patience: int) -> dict[str, Any]:
+        """Return what makes LightGBM stop early; nothing where there are no validation rows."""
+        import lightgbm
+
+        rows = self._rows
+        if self._valid is None:
+            return {}
+        self._valid.set_init_score(np.full(rows.valid.size, start))
+        target = rows.target[rows.valid].astype(np.float32)
+        weight = None if rows.weight is None else rows.weight[rows.valid].astype(np.float32)
+        total = float(target.size if weight is None else weight.sum(dtype=np.float64))
+        measured = BinaryPass(loss, offset=offset)
+
+        def recovered_log_loss(raw: FloatArray, _: lightgbm.Dataset) -> tuple[str, float, bool]:
+            return METRIC, measured.log_loss(raw, target, weight) / total, False
+
+        return {
+            "valid_sets": [self._valid],
+            "feval": recovered_log_loss,
+            "callbacks": [lightgbm.early_stopping(patience, verbose=False)],
+        }
 
     def _kept(self, negatives_per_positive: float | None) -> tuple[IndexArray, float]:
         """Return positions among the fitted rows, ascending, and what undoes the sampling."""
@@ -137,10 +151,3 @@ class BoostedFold:
         sampler = UnderSampler(ratio=negatives_per_positive)
         sample = sampler.sample(target, rng=np.random.default_rng(self._rows.seed))
         return np.sort(sample.rows), float(sample.undo(np.zeros(1))[0])
-
-
-def _class_counts(target: np.ndarray, weight: FloatArray | None) -> tuple[float, float]:
-    """Return the (weighted) numbers of negatives and positives."""
-    ones = np.ones(target.size) if weight is None else weight
-    positive = float(ones[target == 1].sum())
-    return float(ones.sum()) - positive, positive

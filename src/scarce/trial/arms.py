@@ -11,7 +11,7 @@ from scarce.losses import catalog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scarce.losses.loss import SigmoidLoss
+    from scarce.losses.sigmoid import SigmoidLoss
 
 CONTROL = "control"
 _UNDERSAMPLE = "undersample"
@@ -73,7 +73,7 @@ def parse_arms(methods: Sequence[str], prevalence: float) -> tuple[Arm, ...]:
     control = Arm(
         CONTROL,
         "plain cross-entropy, regularised; the arm to beat",
-        catalog.parse("cross_entropy", task="binary"),
+        catalog.parse("cross_entropy"),
     )
     arms = {CONTROL: control}
     for method in methods or default_methods(prevalence):
@@ -86,11 +86,11 @@ def parse_arms(methods: Sequence[str], prevalence: float) -> tuple[Arm, ...]:
 def _parse(method: str) -> Arm:
     name, _, rest = method.partition(":")
     if name == CONTROL:
-        return Arm(CONTROL, "", catalog.parse("cross_entropy", task="binary"))
+        return Arm(CONTROL, "", catalog.parse("cross_entropy"))
     if name == _UNDERSAMPLE:
         return _undersample(method, rest)
-    loss = catalog.parse(method, task="binary")
-    return Arm(method, loss.describe(), loss)
+    loss = catalog.parse(method)
+    return Arm(method, catalog.find(name).summary, loss)
 
 
 def _undersample(method: str, rest: str) -> Arm:
@@ -101,6 +101,6 @@ def _undersample(method: str, rest: str) -> Arm:
         ratio = -1.0
     if key != "ratio" or not 0.0 < ratio < float("inf"):
         raise ScarceError("E302", method=method)
-    plain = catalog.parse("cross_entropy", task="binary")
+    plain = catalog.parse("cross_entropy")
     summary = f"keeps {ratio:g} random negatives for each positive; the sampling is undone exactly"
     return Arm(f"{_UNDERSAMPLE}:ratio={ratio:g}", summary, plain, ratio)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.calibration import fit_calibration
-from scarce.decision.rules import fit_cost_rule, fit_f_beta
+from scarce.decision.fitting import fit_cost_rule, fit_f_beta
 
 if TYPE_CHECKING:
     import numpy.typing as npt

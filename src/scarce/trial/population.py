@@ -3,8 +3,8 @@
 Row weights describe the population. Where they take one value a class, the data is a case-control sample:
 the model then trains on the rows as they are, and the rate is undone in the log-odds,
 ``logit P(y=1|x) = logit P_sample(y=1|x) + log(w_pos / w_neg)`` (theory: Elkan 2001; Dal Pozzolo et al. 2015).
-Any other weights must enter the training. A prior named by the user multiplies each class by one factor, so it
-is undone in the same way.
+Any other weights must enter the training. A prior named by the user multiplies each class by one factor, so
+it is undone in the same way.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Population:
             offset += float(np.log(ratio))
             notes.append(
                 f"row weights have one value a class ({_number(row_weight[positive][0])} positive, "
-                f"{_number(row_weight[~positive][0])} negative): trained on the rows as they are, the sampling rate "
-                f"undone exactly in the log-odds ({offset:+.3f})"
+                f"{_number(row_weight[~positive][0])} negative): trained on the rows as they are, the "
+                f"sampling rate undone exactly in the log-odds ({offset:+.3f})"
             )
         elif row_weight is not None:
             notes.append("row weights vary within a class: they enter the training as well as every figure")

@@ -1,4 +1,4 @@
-"""The arm that is kept: trained on all rows, calibrated and cut on all out-of-fold rows, packed as a model."""
+"""The arm that is kept: trained on all rows, calibrated and cut on all out-of-fold rows."""
 
 from __future__ import annotations
 

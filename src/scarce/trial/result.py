@@ -36,8 +36,8 @@ class ArmResult:
     name, summary : str
         ``"control"`` or a catalogue name with its parameters; one line of what it does.
     raw : ndarray, shape (n_repeats, n_rows)
-        The learner's raw output in log-odds, as a reader would take it who recovers nothing. NaN where a row is in no
-        test fold (splits by time).
+        The learner's raw output in log-odds, as a reader would take it who recovers nothing. NaN where a row
+        is in no test fold (splits by time).
     recovered : ndarray, shape (n_repeats, n_rows)
         Log-odds of the positive class after the closed-form recovery, out of fold.
     log_odds : ndarray, shape (n_repeats, n_rows)

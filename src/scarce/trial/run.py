@@ -70,8 +70,8 @@ def run_trial(
 
     Notes
     -----
-    Same data, options, versions and machine type give the same result and the same model, byte for byte, at any
-    thread count; only `TrialResult.timings` and the arms' seconds differ.
+    Same data, options, versions and machine type give the same result and the same model, byte for byte, at
+    any thread count; only `TrialResult.timings` and the arms' seconds differ.
     """
     clock = _Clock()
     population = Population.of(dataset.target, dataset.row_weight, config.prior)

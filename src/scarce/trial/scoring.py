@@ -1,4 +1,4 @@
-"""Score an arm's out-of-fold rows: every figure with an interval over all of them, and once a fold for the test.
+"""Score an arm's out-of-fold rows: every figure with an interval, and once a fold for the test.
 
 Columns of sums: each metric that is a function of sums over rows is computed from the same bootstrap draws.
 """

@@ -102,8 +102,9 @@ def _setting(evidence: Evidence) -> str:
         f" repeated {evidence.n_repeats} times" if evidence.n_repeats > 1 else ""
     )
     return (
-        f"{_count(len(evidence.differences), 'treatment')} against one regularised control, on the same {folds}: "
-        f"{evidence.n_positive:,} positives in {evidence.n_rows:,} rows (prevalence {_share(evidence.prevalence)})."
+        f"{_count(len(evidence.differences), 'treatment')} against one regularised control, on the same "
+        f"{folds}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
+        f"(prevalence {_share(evidence.prevalence)})."
     )
 
 
@@ -119,8 +120,19 @@ def _losses(evidence: Evidence) -> list[str]:
 
 
 def _ties(evidence: Evidence) -> list[str]:
-    tied = evidence.with_outcome("tied")
-    return ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
+    tied = [d for d in evidence.with_outcome("tied") if not _identical(d)]
+    same = [d.arm for d in evidence.differences if _identical(d)]
+    found = ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
+    if same:
+        found.append(
+            f"Identical to the control in every fold: {', '.join(same)}; boosting starts at the best constant, "
+            "which absorbs a shift of the one logit."
+        )
+    return found
+
+
+def _identical(difference: Difference) -> bool:
+    return difference.low == difference.value == difference.high == 0.0
 
 
 def _listed(evidence: Evidence, differences: list[Difference]) -> str:
@@ -128,13 +140,14 @@ def _listed(evidence: Evidence, differences: list[Difference]) -> str:
 
 
 def _resolution(evidence: Evidence) -> list[str]:
-    visible = [d.smallest_visible for d in evidence.differences if d.smallest_visible == d.smallest_visible]
+    visible = [d.smallest_visible for d in evidence.differences if d.smallest_visible > 0.0]
     if not visible:
         return []
     low, high = (evidence.metric.style.format(v) for v in (min(visible), max(visible)))
     size = low if low == high else f"{low} to {high}, depending on the treatment"
     return [
-        f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been missed."
+        f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
+        "missed."
     ]
 
 
