@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from scarce.boosting.objective import Hessian
-    from scarce.losses.loss import SigmoidLoss
+    from scarce.losses.sigmoid import SigmoidLoss
 
 METRIC = "recovered_log_loss"
 """What the evaluation metric is called in LightGBM's logs and in `RareBooster.history`."""

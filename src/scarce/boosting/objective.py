@@ -16,8 +16,8 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.kernels.cpu import BinaryPass, Curvature
 from scarce.losses import catalog
-from scarce.losses.loss import SigmoidLoss
 from scarce.losses.modulation import LDAM, CrossEntropy, DetachedFocal, Focal, Modulation, Poly
+from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scarce.losses.modulation import Formulas
     from scarce.losses.sigmoid import SigmoidLoss
-from scarce.losses.modulation import Formulas
 
 
 @dataclass(frozen=True)

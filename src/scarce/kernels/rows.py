@@ -8,19 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numpy import float32
 
-from scarce.kernels.vocabulary import VOCABULARY, exp, log1p, maximum, minimum, numba, where, word
-from scarce.losses import formulas
-from scarce.losses.primitives import bind
+from scarce.kernels.vocabulary import exp, log1p, maximum, minimum, numba, where, word
 
 BLOCK = 1024  # rows whose logits stay in the first-level cache between the cast and the formulas
 HALF, ONE, ZERO = float32(0.5), float32(1.0), float32(0.0)
 LEAST_LOSS, MOST_LOSS = float32(1e-15), float32(34.538776)  # of a posterior clipped at 1e-15
 
-# The free names: a modulation's formulas, how to choose between its classes' parameters, a curvature, a loop.
-phi = slope = curvature = log_a = choose = convex = rows = None
-
-
-point = bind(formulas.point, VOCABULARY, constant=float32, decorate=word)
+# The free names: the formulas of a modulation, how to choose between its classes' parameters, a curvature, a
+# loop. What they stand for is in the copies.
+point = phi = slope = curvature = log_a = choose = convex = rows = None
 
 
 # A point is (lp, lq, p, q); that of the other class at the same logit is (lq, lp, q, p).
