@@ -282,6 +282,18 @@ def test_json_values_of_several_kinds_become_text(tmp_path: Path) -> None:
     assert table.where(1) == "line 2"
 
 
+def test_odd_but_legal_json_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    for content in ('\ufeff{"a":1}\n\n{"a":2}\n', '[{"a":1},{"a":2}]', '[\n {"a": 1},\n {"a": 2}\n]'):
+        file.write_text(content, encoding="utf-8")
+        assert read(file).data.to_pydict() == {"a": [1, 2]}
+
+
+def test_a_dataframe_s_words_can_stay_words() -> None:
+    frame = pd.DataFrame({"code": ["10", "20"], "n": ["1", "2"]})
+    assert from_dataframe(frame, text={"code"}).data.to_pydict() == {"code": ["10", "20"], "n": [1, 2]}
+
+
 def test_pandas_columns_of_any_kind_are_taken() -> None:
     frame = pd.DataFrame(
         {

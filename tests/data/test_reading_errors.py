@@ -262,6 +262,24 @@ BAD_JSON = {
         "line 1 of a.jsonl is a JSON int, not an object",
         'write one object a line, such as {"amount": 5, "fraud": 0}',
     ),
+    "an array of numbers": (
+        b"[1,2]",
+        "E120",
+        "line 1 of a.jsonl is a JSON int, not an object",
+        'write one object a line, such as {"amount": 5, "fraud": 0}',
+    ),
+    "an empty name": (
+        b'{"a":"","":1}\n',
+        "E110",
+        "column 2 of a.jsonl has no name",
+        "name it in the header, or leave it out (pandas: to_csv(..., index=False))",
+    ),
+    "Latin-1": (
+        '{"a":"é"}\n'.encode("latin-1"),
+        "E105",
+        "a.jsonl is not UTF-8: byte 0xe9 in line 1",
+        CONVERT.format("WINDOWS-1252").replace("csv", "jsonl"),
+    ),
     "nested": (
         b'{"a":{"b":1}}\n',
         "E119",

@@ -99,7 +99,7 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     return Table(columns, source, tuple(notes), missing, quirks, where)
 
 
-def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe") -> Table:
+def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Collection[str] = ()) -> Table:
     """Take a table from pandas, polars, pyarrow or another library that narwhals knows.
 
     Parameters
@@ -108,6 +108,8 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe") -> Table
         Its column names must be strings, each once. An index is not a column and is left behind.
     source : str
         What messages call it.
+    text : collection of str
+        As for `read`.
 
     Returns
     -------
@@ -133,7 +135,7 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe") -> Table
     data = structured.arrow_of(frame, source)
     if data.num_rows == 0 or data.num_columns == 0:
         raise ScarceError("E103", source=source)
-    columns, missing, quirks = normal_form(data, frozenset(), source)
+    columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, (), missing, quirks)
 
 

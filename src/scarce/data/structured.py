@@ -18,6 +18,7 @@ from scarce.data.suggestion import listed
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from narwhals.typing import IntoDataFrame
@@ -78,25 +79,23 @@ def read_json(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Rows]
     """
     text, _ = head_of(file, source)
     array = text.lstrip().startswith("[")
+    where = Rows("row" if array else "line")
     values = {"file": bound_name(file), "format": "array" if array else "newline_delimited"}
     try:
         with connection() as engine:
             found = engine.sql(_JSON, params={**values, "packing": packing(file)})
             kinds = [str(kind) for kind in found.types]
             data = found.to_arrow_table()
-    except duckdb.Error as error:
-        _check_json_lines(file, source)
-        raise ScarceError("E118", source=source, reason=_first_line(error)) from None
-    if data.column_names == ["json"]:
-        _check_json_lines(file, source)
-    if _folded_twice(data.column_names):
-        data = _json_by_line(file, array)
-        kinds = [""] * data.num_columns
+    except duckdb.Error:
+        data, kinds = _json_by_us(file, array, source), []
+    if data.column_names == ["json"] or _folded_twice(data.column_names):
+        # what DuckDB calls rows that are no objects, or objects it finds odd; and names it does not tell apart
+        data, kinds = _json_by_us(file, array, source), []
     for position, kind in enumerate(kinds):
         if kind == "JSON":
             data = _as_text(data, position)
     check_names(data.column_names, source)
-    return data, (), Rows("row" if array else "line")
+    return data, (), where
 
 
 def arrow_of(frame: IntoDataFrame, source: str) -> pa.Table:
@@ -149,39 +148,47 @@ def _folded_twice(names: list[str]) -> bool:
     return any(name.casefold() in stems for name in names)
 
 
-def _json_by_line(file: Path, array: bool) -> pa.Table:
-    with open_bytes(file) as opened:
-        rows = json.load(opened) if array else [json.loads(line) for line in opened if line.strip()]
+def _json_by_us(file: Path, array: bool, source: str) -> pa.Table:
+    """Read JSON value by value: slow, but it names the fault, if there is one.
+
+    Raises
+    ------
+    ScarceError
+        E105, E118 and E120 with the line.
+    """
+    rows: list[dict[str, object]] = []
+    for number, value in _json_values(file, array, source):
+        if not isinstance(value, dict):
+            raise ScarceError("E120", source=source, line=number, kind=type(value).__name__)
+        rows.append(value)
     names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [[row.get(name) for row in rows] for name in names]
-    return pa.table([_column(values) for values in columns], names=names)
+    return pa.table([_column([row.get(name) for row in rows]) for name in names], names=names)
+
+
+def _json_values(file: Path, array: bool, source: str) -> Iterator[tuple[int, object]]:
+    number = 1
+    with open_bytes(file) as opened:
+        try:
+            if array:
+                content = opened.read().decode("utf-8-sig")
+                yield from enumerate(json.loads(content, object_pairs_hook=_pairs), start=1)
+                return
+            for number, line in enumerate(opened, start=1):
+                if line.strip():
+                    yield number, json.loads(line.decode("utf-8-sig"), object_pairs_hook=_pairs)
+        except UnicodeDecodeError as error:
+            byte = f"0x{error.object[error.start]:02x}"
+            raise ScarceError("E105", source=source, line=number, byte=byte) from None
+        except ValueError as error:
+            raise ScarceError("E118", source=source, reason=f"line {number}: {error}") from None
 
 
 def _column(values: list[object]) -> pa.Array:
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         text = [value if isinstance(value, str | None) else json.dumps(value) for value in values]
         return pa.array(text, pa.string())
-
-
-def _check_json_lines(file: Path, source: str) -> None:
-    """Raise for the first line that is not one JSON object."""
-    with open_bytes(file) as opened:
-        for number, line in enumerate(opened, start=1):
-            if number == 1 and line.lstrip().startswith(b"["):
-                return
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line, object_pairs_hook=_pairs)
-            except UnicodeDecodeError as error:
-                byte = f"0x{line[error.start]:02x}"
-                raise ScarceError("E105", source=source, line=number, byte=byte) from None
-            except ValueError as error:
-                raise ScarceError("E118", source=source, reason=f"line {number}: {error}") from None
-            if not isinstance(value, dict):
-                raise ScarceError("E120", source=source, line=number, kind=type(value).__name__)
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
