@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import lightgbm
 import numpy as np
@@ -13,6 +14,9 @@ from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.losses import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Made:
     log_odds: np.ndarray
 
 
-def transactions(n_rows: int, seed: int) -> pa.Table:
+def make_transactions(n_rows: int, seed: int) -> pa.Table:
     rng = np.random.default_rng(seed)
     shops = np.array([f"shop {i}" for i in range(12)] + ["rare 1", "rare 2"])
     share = np.array([1.0] * 12 + [0.005, 0.005])
@@ -128,7 +132,7 @@ def transactions(n_rows: int, seed: int) -> pa.Table:
     )
 
 
-def frauds(table: pa.Table, seed: int) -> np.ndarray:
+def make_frauds(table: pa.Table, seed: int) -> np.ndarray:
     shop = np.array([word in ("shop 3", "shop 7") for word in table["shop"].to_pylist()])
     abroad, amount = table["abroad"].to_numpy(), table["amount"].to_numpy()
     score = 2.0 * shop + abroad + amount / 50.0 + table["age"].is_null().to_numpy() - 4.5
@@ -136,7 +140,7 @@ def frauds(table: pa.Table, seed: int) -> np.ndarray:
 
 
 def odd_transactions() -> pa.Table:
-    table = transactions(400, seed=9)
+    table = make_transactions(400, seed=9)
     amounts = np.resize([0.0, 1e-300, 1e300, np.nan, 5e-324], 400)
     shops = np.resize(["shop 3", "never seen", "", "rare 1", None], 400).tolist()
     table = table.set_column(1, "age", pa.array(amounts)).set_column(2, "shop", pa.array(shops, pa.string()))
@@ -145,8 +149,8 @@ def odd_transactions() -> pa.Table:
 
 @pytest.fixture(scope="session")
 def made() -> Made:
-    table = transactions(3_000, seed=7)
-    target = frauds(table, seed=8)
+    table = make_transactions(3_000, seed=7)
+    target = make_frauds(table, seed=8)
     encoder = Encoder.fit(table)
     counts = (float((target == 0).sum()), float(target.sum()))
     loss = catalog.parse("focal:gamma=2").resolve(class_counts=counts)
@@ -180,3 +184,13 @@ def made() -> Made:
     )
     raw = base_score + booster.predict(X, raw_score=True)
     return Made(model, booster, table, odd_transactions(), calibration.log_odds(loss.log_odds(raw) - 0.3))
+
+
+@pytest.fixture(scope="session")
+def transactions() -> Callable[[int, int], pa.Table]:
+    return make_transactions
+
+
+@pytest.fixture(scope="session")
+def frauds() -> Callable[[pa.Table, int], np.ndarray]:
+    return make_frauds

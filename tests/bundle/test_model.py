@@ -151,14 +151,9 @@ RULES = [
     CapacityRule(1 / 3, 0.01, 12),
     None,
 ]
-LOSSES = [
-    "cross_entropy",
-    "weighted_cross_entropy",
-    "class_balanced",
-    "focal:gamma=1.5",
-    "logit_adjusted",
-    "poly:epsilon=0.5",
-    "brier",
+LOSSES = [name for name, entry in catalog.CATALOG.items() if "sigmoid" in entry.kinds] + [
+    "focal:gamma=1.5,alpha=0.25",
+    "cross_entropy:class_weight=inverse_sqrt,label_smoothing=0.1",
 ]
 
 
@@ -172,6 +167,7 @@ def test_every_calibration_and_rule_goes_round(made: Made, calibration: object, 
     assert to_bytes(loaded) == data
 
 
+@pytest.mark.filterwarnings("ignore:.W051")  # ldam's posterior is ill-conditioned, and says so
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_goes_round(made: Made, name: str) -> None:
     loss = catalog.parse(name).resolve(class_counts=(990, 10))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from scarce.data.encoding import Encoder
 from scarce.data.table import Table
 from scarce.decision.arrays import expit
 from scarce.decision.rules import CostRule, Rule, rule_from_dict
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, ScarceWarning
 from scarce.losses import SigmoidLoss, from_dict
 
 if TYPE_CHECKING:
@@ -342,8 +343,13 @@ def _try(model: Model) -> None:
     leaves = model.learner.leaf_value
     scores = np.array([0.0, leaves.min(initial=0.0), leaves.max(initial=0.0)])
     try:
-        for some in (scores, scores[1:]):  # two lengths: a loss of several labels fits one of them at most
-            model._recover(some)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ScarceWarning)  # said at training, and again at prediction
+            for some in (
+                scores,
+                scores[1:],
+            ):  # two lengths: a loss of several labels fits one of them at most
+                model._recover(some)
     except ScarceError as error:
         raise RefusalError(error.message) from None
     except _UNREADABLE:
