@@ -322,6 +322,7 @@ FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max
 NAMES = st.lists(st.text("abcdefXY,;|\t\"' é\n", min_size=1, max_size=5), min_size=2, max_size=4, unique=True)
 
 
+@pytest.mark.campaign
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_csv_writes_is_read_back(data: st.DataObject, tmp_path: Path) -> None:
@@ -341,6 +342,7 @@ def test_what_csv_writes_is_read_back(data: st.DataObject, tmp_path: Path) -> No
     assert found == [[field.strip() for field in row] for row in rows]
 
 
+@pytest.mark.campaign
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     columns=st.integers(2, 4),
@@ -377,6 +379,45 @@ def test_a_file_is_read_whole_or_refused_at_the_right_line(
     assert caught.value.code in ({"E107", "E112"} if bad else {"E103"})
     if caught.value.code == "E107":
         assert caught.value.message.startswith(f"line {bad[0]} of a.csv has {bad[1]} field")
+
+
+FIELDS = (
+    "a",
+    "1",
+    "",
+    " ",
+    '"q"',
+    '"q,r"',
+    '"a\nb"',
+    '"a\r\nb"',
+    '""',
+    ' "z"',
+    'x"y',
+    '"d""d"',
+    '"open',
+    "é",
+    "\t",
+)
+RECORDS = st.lists(st.sampled_from(FIELDS), min_size=1, max_size=3).map(",".join)
+ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
+
+
+@pytest.mark.campaign
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(st.tuples(RECORDS, ENDS), max_size=6), end=ENDS)
+@example(pieces=[('"a\nb",1', "\r\n")], end="\n")
+def test_odd_files_are_read_as_the_plain_reader_reads_them_or_refused(
+    pieces: list[tuple[str, str]], end: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(("x,y" + end + "".join(record + end for record, end in pieces)).encode())
+    try:
+        table = read(file, text={"x", "y"})
+    except ScarceError:
+        return
+    plain = [record for _, record in records(file, sniff(file, "a.csv"), "a.csv") if record][1:]
+    found = [[value or "" for value in row] for row in zip(*table.data.to_pydict().values(), strict=True)]
+    assert found == [[field.strip() for field in record] for record in plain]
 
 
 def test_the_slow_reader_agrees_with_the_fast_one(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def read_json(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Rows]
     except duckdb.Error:
         data, kinds = _json_by_us(file, array, source), []
     if data.column_names == ["json"] or _folded_twice(data.column_names):
-        # what DuckDB calls rows that are no objects, or objects it finds odd; and names it does not tell apart
+        # Rows that are no objects, or that DuckDB finds odd, come as one column; "A" beside "a" is renamed.
         data, kinds = _json_by_us(file, array, source), []
     for position, kind in enumerate(kinds):
         if kind == "JSON":
