@@ -41,7 +41,7 @@ def classes_of(u: Floats) -> Classes:
     """Return the points of adjusted logits, of which the largest in every row is 0."""
     is_top = is_label(u, np.argmax(u, axis=-1))
     second = np.max(np.where(is_top, -np.inf, u), axis=-1, keepdims=True)
-    others = np.where(is_top, u.dtype.type(0.0), np.exp(u - second))
+    others = np.where(is_top, u.dtype.type(0.0), np.exp(np.minimum(u - second, 0.0)))
     rest_of_top = second + np.log(np.sum(others, axis=-1, keepdims=True))
     everything = np.maximum(rest_of_top, 0.0) + np.log1p(np.exp(-np.abs(rest_of_top)))
     # a class that is not the largest has p <= 1/2, where log(1-p) from p is right

@@ -288,9 +288,14 @@ def ldam_log_a(lp: Values, lq: Values, p: Values, q: Values, log_c: Values) -> V
 # D = r^g (1/(1-r) + g M): slope = p q D and curvature = p q ((p-q) D + p q D').
 
 
+def rest_of(p: Values, clip: Values) -> Values:
+    """Return ``1 - r = min(p + clip, 1)``, without cancellation; 1 where nothing is clipped."""
+    return minimum(p + where(clip > 0.0, clip, 1.0), 1.0)
+
+
 def log_rest(p: Values, r: Values, clip: Values) -> Values:
     """Return ``log(1-r)``, from r where r is small and from ``p + clip`` where it is not."""
-    return where(r < 0.5, log1p(-minimum(r, 0.5)), log(maximum(p + clip, TINY)))
+    return where(r < 0.5, log1p(-minimum(r, 0.5)), log(rest_of(p, clip)))
 
 
 def asymmetric_phi(lp: Values, lq: Values, p: Values, q: Values, g: Values, clip: Values) -> Values:
@@ -303,7 +308,7 @@ def asymmetric_phi(lp: Values, lq: Values, p: Values, q: Values, g: Values, clip
 def clipped_derivative(p: Values, r: Values, g: Values, clip: Values) -> Values:
     """Return ``D``, the derivative of the clipped loss in r."""
     mean_log = where(r > TINY, -log_rest(p, r, clip) / maximum(r, TINY), 1.0)
-    whole = power(r, log(maximum(r, TINY)), g) * (1.0 / maximum(minimum(p + clip, 1.0), TINY) + g * mean_log)
+    whole = power(r, log(maximum(r, TINY)), g) * (1.0 / rest_of(p, clip) + g * mean_log)
     return where(r > 0.0, whole, 0.0)
 
 
@@ -317,7 +322,7 @@ def asymmetric_curvature(lp: Values, lq: Values, p: Values, q: Values, g: Values
     """Return ``p q ((p-q) D + p q D')``; 0 where the loss is clipped."""
     r = maximum(q - clip, 0.0)
     safe = maximum(r, TINY)
-    rest = maximum(minimum(p + clip, 1.0), TINY)
+    rest = rest_of(p, clip)
     mean_log = where(r > TINY, -log_rest(p, r, clip) / safe, 1.0)
     second = g * (g - 1.0) * mean_log + 2.0 * g / rest + r / rest / rest
     second = where(r > 0.0, power(r, log(safe), g - 1.0) * second, 0.0)
@@ -330,7 +335,7 @@ def asymmetric_log_a(lp: Values, lq: Values, p: Values, q: Values, g: Values, cl
     r = maximum(q - clip, 0.0)
     safe = maximum(r, TINY)
     mean_log = where(r > TINY, -log_rest(p, r, clip) / safe, 1.0)
-    whole = lp + g * log(safe) + log(1.0 / maximum(minimum(p + clip, 1.0), TINY) + g * mean_log)
+    whole = lp + g * log(safe) + log(1.0 / rest_of(p, clip) + g * mean_log)
     clipped = where(r > 0.0, whole, MINUS_INFINITY)
     return where(clip > 0.0, clipped, focal_log_a(lp, lq, p, q, g))
 
@@ -343,7 +348,7 @@ def asymmetric_detached_phi(
 ) -> Values:
     """Return the potential of detached focal at r in place of q."""
     r = maximum(q - clip, 0.0)
-    rest = minimum(p + clip, 1.0)
+    rest = rest_of(p, clip)
     clipped = detached_phi(log_rest(p, r, clip), log(maximum(r, TINY)), rest, r, g, harmonic)
     return where(clip > 0.0, where(r > 0.0, clipped, 0.0), detached_phi(lp, lq, p, q, g, harmonic))
 
@@ -353,7 +358,7 @@ def asymmetric_detached_slope(
 ) -> Values:
     """Return ``p q r^g / (1-r)``."""
     r = maximum(q - clip, 0.0)
-    clipped = p * q * power(r, log(maximum(r, TINY)), g) / maximum(minimum(p + clip, 1.0), TINY)
+    clipped = p * q * power(r, log(maximum(r, TINY)), g) / rest_of(p, clip)
     return where(clip > 0.0, where(r > 0.0, clipped, 0.0), detached_slope(lp, lq, p, q, g, harmonic))
 
 
@@ -362,7 +367,7 @@ def asymmetric_detached_curvature(
 ) -> Values:
     """Return ``p q ((p-q) D + p q D')`` with ``D' = r^(g-1) (g/(1-r) + r/(1-r)^2)``."""
     r = maximum(q - clip, 0.0)
-    rest = maximum(minimum(p + clip, 1.0), TINY)
+    rest = rest_of(p, clip)
     first = power(r, log(maximum(r, TINY)), g) / rest
     second = power(r, log(maximum(r, TINY)), g - 1.0) * (g / rest + r / rest / rest)
     clipped = where(r > 0.0, p * q * ((p - q) * first + p * q * second), 0.0)
