@@ -30,8 +30,7 @@ def fit_calibration(
     """Fit the calibration that these rows can support.
 
     Under 1,000 positives that is `PenalisedLogistic`. From there on `Isotonic` is taken if its log-loss
-    is lower on rows it was not fitted to: each half of the rows, every other one in order of the score,
-    is calibrated by the other.
+    is lower on rows it was not fitted to: each random half of the rows is calibrated by the other.
 
     Parameters
     ----------
@@ -111,10 +110,12 @@ def _held_out_loss(
     weight: FloatArray,
 ) -> float:
     half = np.empty(log_odds.size, dtype=np.bool_)
-    # positives and negatives alternate separately, so that both halves hold as many of each
+    rng = np.random.default_rng(0)
     for rows in (np.flatnonzero(target), np.flatnonzero(~target)):
-        order = rows[np.argsort(log_odds[rows], kind="stable")]
-        half[order] = np.arange(order.size) % 2 == 0
+        # by chance, not every other row: neighbours in score would share their noise between the halves;
+        # sorted first, so that the order the rows came in means nothing
+        order = rows[np.lexsort((weight[rows], log_odds[rows]))]
+        half[rng.permutation(order)] = np.arange(order.size) % 2 == 0
     total = 0.0
     for held in (half, ~half):
         calibrated = fit(log_odds[~held], target[~held], weight[~held]).log_odds(log_odds[held])

@@ -17,7 +17,9 @@ from scarce.evaluation.recalibration import fit_line, fit_shift
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SPREAD = (1.0, 0.25)
+# Of the spreads tried on 5 to 1,000 positives and distortions from none to (shift -1, slope .6), this one
+# lost least against the truth over all; from 200 positives on they hardly differ.
+SPREAD = (0.5, 0.25)
 LEAST_SLOPE = 0.05
 
 
@@ -62,7 +64,7 @@ class PenalisedLogistic:
         """Fit by penalised maximum likelihood.
 
         The prior is normal: the shift at the centre of the information has standard deviation
-        ``spread[0]`` (1: the odds are wrong by a factor of e), slope - 1 has ``spread[1]``. The
+        ``spread[0]`` (.5: the odds are wrong by a factor of 1.6), slope - 1 has ``spread[1]``. The
         likelihood counts evidence in rows: weights are scaled so that the positives count as their
         effective number ``(sum w)^2 / sum w^2``.
 
@@ -96,7 +98,7 @@ class PenalisedLogistic:
         >>> target = np.concatenate([np.arange(500) % 55 == 0, np.arange(500) % 2 == 0])
         >>> line = PenalisedLogistic.fit(too_high, target)
         >>> round(line.intercept, 1), round(line.slope, 1)
-        (-1.0, 1.0)
+        (-0.9, 1.0)
         """
         scores = np.clip(as_scores(log_odds), -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
         positive = as_target(target, scores.size)
