@@ -25,6 +25,7 @@ Call: TypeAlias = Literal["better", "worse", "tied"]
 
 LEVEL = 0.05
 POWER = 0.8
+_ROUNDING = 1e-12  # an arm that predicts what the control predicts differs from it by this much
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class CorrectedTest:
     low, high : float
         Confidence interval at 1 - level.
     p_value : float
-        Two-sided; 1 when all differences are 0.
+        Two-sided; 1 when the mean is 0 but for rounding (1e-12).
     visible : float
         Smallest true difference that this test, with this spread, would call with probability `POWER`
         (0.8): ``(t_{1-level/2} + t_{power}) * standard_error``.
@@ -233,7 +234,7 @@ def _with_visible(test: CorrectedTest, level: float) -> CorrectedTest:
 
 
 def _p_value(mean: float, error: float, freedom: int) -> float:
-    if mean == 0.0:
+    if abs(mean) < _ROUNDING:
         return 1.0
     if error == 0.0:
         return 0.0

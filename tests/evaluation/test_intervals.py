@@ -1,0 +1,222 @@
+"""Bootstrap: the fast replicates are the slow ones, and the intervals cover."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from scarce.evaluation import Bootstrap, Estimate, average_precision, roc_auc
+from scarce.evaluation.decisions import cells_of_rows, recall_of_cells
+from scarce.evaluation.intervals import _steps_between_positives, _steps_plan
+from scarce.evaluation.ranking import (
+    average_precision_of_steps,
+    partial_auc_of_steps,
+    precision_at_k_of_steps,
+    precision_at_recall_of_steps,
+    recall_at_precision_of_steps,
+    roc_auc_of_steps,
+)
+from scarce.evaluation.sums import LARGE, drawn_sums
+
+CAMPAIGN = os.environ.get("SCARCE_CAMPAIGN") == "1"
+METRICS = {
+    "average precision": average_precision_of_steps,
+    "roc auc": roc_auc_of_steps,
+    "partial auc": partial(partial_auc_of_steps, max_fpr=0.1),
+    "recall at precision": partial(recall_at_precision_of_steps, precision=0.3),
+    "precision at recall": partial(precision_at_recall_of_steps, recall=0.5),
+    "precision at k": partial(precision_at_k_of_steps, k=12),
+}
+
+
+def rows(n=600, seed=0, *, ties=False):
+    rng = np.random.default_rng(seed)
+    target = np.arange(n) < 25
+    score = rng.normal(size=n) + 1.5 * target
+    return target, np.round(score, 1) if ties else score
+
+
+WEIGHTS = {
+    "plain": lambda rng, n: None,
+    "two weights": lambda rng, n: np.where(rng.random(n) < 0.5, 1.0, 10.0),
+    "own weights": lambda rng, n: rng.exponential(size=n),
+}
+UNITS = {
+    "rows": lambda rng, n: None,
+    "pairs": lambda rng, n: np.arange(n) // 2,
+    "groups": lambda rng, n: rng.integers(0, 60, n),
+    "names": lambda rng, n: rng.choice(["a", "b", "c"], n),
+}
+
+
+@pytest.mark.parametrize("ties", [False, True], ids=["distinct", "ties"])
+@pytest.mark.parametrize("weigh", WEIGHTS.values(), ids=WEIGHTS.keys())
+@pytest.mark.parametrize("join", UNITS.values(), ids=UNITS.keys())
+def test_joining_rows_between_positives_loses_nothing(join, weigh, ties):
+    """Metrics of the compressed steps equal those of the rows, for the data itself."""
+    rng = np.random.default_rng(0)
+    target, score = rows(ties=ties)
+    weight, unit = weigh(rng, target.size), join(rng, target.size)
+    found = Bootstrap(20).ranking(target, score, METRICS, weight, unit)
+    assert found["average precision"].value == pytest.approx(average_precision(target, score, weight))
+    assert found["roc auc"].value == pytest.approx(roc_auc(target, score, weight))
+
+
+@pytest.mark.parametrize("ties", [False, True], ids=["distinct", "ties"])
+@pytest.mark.parametrize("unit", [None, np.arange(600) // 3], ids=["rows", "triples"])
+def test_fast_replicates_have_the_distribution_of_slow_ones(unit, ties):
+    """Against drawing units one by one: same mean, spread and shape, for every metric."""
+    target, score = rows(ties=ties)
+    weight = np.where(np.arange(600) % 2 == 0, 1.0, 3.0)
+    member = np.arange(600) if unit is None else unit
+    holds = np.unique(member[target])
+    others = np.setdiff1d(np.unique(member), holds)
+    rng = np.random.default_rng(1)
+    slow = {name: [] for name in METRICS}
+    order = np.argsort(-score, kind="stable")
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(score[order]) != 0)))
+    for _ in range(1500):
+        drawn = np.concatenate([rng.choice(holds, holds.size), rng.choice(others, others.size)])
+        counts = np.bincount(drawn, minlength=600)[member] * weight
+        positive = np.add.reduceat((counts * target)[order], starts)
+        negative = np.add.reduceat((counts * ~target)[order], starts)
+        for name, metric in METRICS.items():
+            slow[name].append(float(metric(positive, negative)))
+    plan = _steps_plan(_steps_between_positives(score, target), target, weight, unit)
+    steps = [
+        np.concatenate(parts) for parts in zip(*plan.replicates(1500, np.random.default_rng(2)), strict=True)
+    ]
+    for name, metric in METRICS.items():
+        fast = metric(*steps)
+        assert stats.ks_2samp(fast, slow[name]).pvalue > 1e-4, name
+
+
+def test_replicates_hold_as_many_units_as_there_are():
+    target, score = rows()
+    plan = _steps_plan(_steps_between_positives(score, target), target, np.ones(600), None)
+    for positive, negative in plan.replicates(50, np.random.default_rng(0)):
+        np.testing.assert_allclose(positive.sum(axis=1), 25.0)
+        np.testing.assert_allclose(negative.sum(axis=1), 575.0)
+
+
+def test_large_sums_are_drawn_from_the_right_distribution():
+    rng = np.random.default_rng(0)
+    n = LARGE + 5000
+    money = np.where(rng.random(n) < 0.001, rng.pareto(1.5, n) * 100.0, 0.0)
+    columns = np.stack([rng.random(n) * 1e-6, money, (rng.random(n) < 0.3) * 1.0, np.ones(n)], axis=1)
+    drawn = drawn_sums(columns, 3000, rng)
+    slow = np.array([columns[rng.integers(0, n, n)].sum(axis=0) for _ in range(400)])
+    np.testing.assert_allclose(drawn[:, 3], n)
+    for column in range(3):
+        assert stats.ks_2samp(drawn[:, column], slow[:, column]).pvalue > 1e-3
+    np.testing.assert_allclose(drawn.mean(axis=0), columns.sum(axis=0), rtol=0.02)
+    spread = np.sqrt(n * columns.var(axis=0))
+    np.testing.assert_allclose(drawn.std(axis=0)[:3], spread[:3], rtol=0.06)
+
+
+def test_groups_widen_the_interval_when_rows_repeat_each_other():
+    target, score = rows(200)
+    target, score = np.repeat(target, 10), np.repeat(score, 10)
+    unit = np.repeat(np.arange(200), 10)
+    rowwise = Bootstrap(300).ranking(target, score, METRICS)["average precision"]
+    grouped = Bootstrap(300).ranking(target, score, METRICS, unit=unit)["average precision"]
+    assert grouped.value == rowwise.value
+    assert grouped.high - grouped.low > 2.0 * (rowwise.high - rowwise.low)
+
+
+def test_the_same_seed_gives_the_same_interval_and_rows_may_be_shuffled():
+    target, score = rows()
+    first = Bootstrap(50, seed=3).ranking(target, score, METRICS)
+    assert Bootstrap(50, seed=3).ranking(target, score, METRICS) == first
+    assert Bootstrap(50, seed=4).ranking(target, score, METRICS) != first
+    shuffled = np.random.default_rng(0).permutation(600)
+    again = Bootstrap(50, seed=3).ranking(target[shuffled], score[shuffled], METRICS)
+    assert again["roc auc"].low == pytest.approx(first["roc auc"].low, rel=1e-12)
+
+
+def test_what_is_undefined_has_no_interval():
+    found = Bootstrap(20).ranking([0, 0, 0], [1.0, 2.0, 3.0], METRICS)["average precision"]
+    assert np.isnan([found.value, found.low, found.high]).all()
+    one = Bootstrap(20).ranking([1, 0, 0], [1.0, 2.0, 3.0], METRICS)["average precision"]
+    assert one.value == pytest.approx(1 / 3)
+    assert np.isnan([one.low, one.high]).all()
+    none = Bootstrap(20).ranking([], [], METRICS)["roc auc"]
+    assert np.isnan(none.value)
+    assert none.to_dict() == {"value": None, "low": None, "high": None, "level": 0.95}
+    assert str(Estimate(0.5, 0.25, 0.75)) == "0.5 [0.25, 0.75]"
+
+
+def coverage(interval, truth, trials):
+    """Return the share of simulated intervals that hold the truth."""
+    hits = 0
+    for seed in range(trials):
+        low, high = interval(seed)
+        hits += low <= truth <= high
+    return hits / trials
+
+
+def at_least(nominal, trials):
+    """Return what a coverage of `nominal` falls below once in a thousand campaigns."""
+    return stats.binom.ppf(1e-3, trials, nominal) / trials
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("positives", "promised"), [(10, 0.87), (20, 0.90), (50, 0.92), (200, 0.93)], ids=lambda x: str(x)
+)
+@pytest.mark.parametrize("distance", [2.0, 4.0], ids=["hard", "easy"])
+def test_average_precision_is_covered_as_documented(positives, promised, distance):
+    negatives, trials = 4000, 2000 if CAMPAIGN else 40
+    prior = positives / (positives + negatives)
+    t = np.linspace(-8.0, 8.0 + distance, 100_001)
+    caught, alarms = stats.norm.sf(t - distance), stats.norm.sf(t)
+    precision = prior * caught / (prior * caught + (1 - prior) * alarms)
+    truth = np.trapezoid(stats.norm.pdf(t - distance) * precision, t)
+    target = np.arange(positives + negatives) < positives
+
+    def interval(seed):
+        rng = np.random.default_rng(seed)
+        score = rng.normal(size=target.size) + distance * target
+        ap = {"ap": average_precision_of_steps}
+        found = Bootstrap(300, seed=seed).ranking(target, score, ap)["ap"]
+        return found.low, found.high
+
+    assert coverage(interval, truth, trials) >= at_least(promised, trials)
+
+
+@pytest.mark.campaign
+def test_recall_is_covered():
+    trials = 2000 if CAMPAIGN else 40
+    target = np.arange(2000) < 40
+
+    def interval(seed):
+        flags = np.random.default_rng(seed).random(2000) < np.where(target, 0.7, 0.02)
+        found = Bootstrap(300, seed=seed).sums(
+            target, cells_of_rows(target, flags), {"recall": recall_of_cells}
+        )["recall"]
+        return found.low, found.high
+
+    assert coverage(interval, 0.7, trials) >= at_least(0.92, trials)
+
+
+BAD = {
+    "replicates": (
+        lambda: Bootstrap(3),
+        "error[E255]: replicates must be at least 20, got 3\nhint: choose replicates at least 20",
+    ),
+    "level": (
+        lambda: Bootstrap(level=95.0),
+        "error[E255]: level must be between 0 and 1, got 95.0\nhint: choose level between 0 and 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "lines"), BAD.values(), ids=BAD.keys())
+def test_a_bootstrap_outside_its_domain_is_refused(make, lines):
+    with pytest.raises(ValueError, match="must be") as caught:
+        make()
+    assert caught.value.two_lines() == lines
