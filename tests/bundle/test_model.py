@@ -207,3 +207,13 @@ def test_of_booster_packs_the_first_trees_only(made: Made) -> None:
     assert isinstance(model.learner, Trees)
     assert model.learner.n_trees == 3
     assert model.card == {}
+
+
+def test_numbers_too_large_for_categories_are_a_retyped_column(made: Made) -> None:
+    """Found by the attacks: a number beyond 2**53 in a column that held words."""
+    place = made.table.column_names.index("shop")
+    numbers = pa.array([1e300] + [3.0] * (made.table.num_rows - 1))
+    retyped = made.table.set_column(place, "shop", numbers)
+    assert two_lines(lambda: made.model.log_odds(retyped)).startswith(
+        "error[E442]: column 'shop' was a category"
+    )

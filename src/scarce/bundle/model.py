@@ -348,7 +348,7 @@ def _try(model: Model) -> None:
             for some in (
                 scores,
                 scores[1:],
-            ):  # two lengths: a loss of several labels fits one of them at most
+            ):  # a loss of several labels fits one length at most
                 model._recover(some)
     except ScarceError as error:
         raise RefusalError(error.message) from None

@@ -91,7 +91,7 @@ def _known_words(values: pa.ChunkedArray, categories: tuple[str, ...]) -> tuple[
     """Write numbers as words; if no row then is a category the model knows, the column is another one."""
     if pa.types.is_floating(values.type):
         whole = values.cast(pa.int64(), safe=False)
-        exact = pc.all(pc.equal(whole.cast(values.type), values)).as_py()
+        exact = pc.all(pc.equal(whole.cast(values.type, safe=False), values)).as_py()
         values = whole if exact else values
     words = values.cast(pa.string())
     known = pc.any(pc.is_in(words, value_set=pa.array(categories, pa.string()))).as_py()
