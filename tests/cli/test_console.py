@@ -1,0 +1,175 @@
+"""How the command line draws: progress, colours, widths, and the summary of a trial."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scarce.cli import console, gates, options, summary
+from scarce.errors import ScarceError
+from scarce.progress import SILENT, Progress
+from scarce.trial.result import Difference, Metric
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Finished
+
+COST = Metric("expected_cost", "expected cost", False, "{:,.1f}")
+AP = Metric("average_precision", "average precision", True)
+
+
+def test_a_line_a_tenth() -> None:
+    stream = io.StringIO()
+    shown = console.Tenths(stream)
+    shown.start(200, "training")
+    for _ in range(200):
+        shown.advance(note="control")
+    shown.finish()
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 10
+    assert lines[0].startswith("training: 10 % (20 of 200), ")
+    assert lines[-1] == "training: 100 % (200 of 200), 0 s left"
+
+
+def test_every_watcher_follows_the_protocol() -> None:
+    for watcher in (SILENT, console.Tenths(io.StringIO()), console.Bar()):
+        assert isinstance(watcher, Progress)
+        watcher.start(2, "work")
+        watcher.advance(2, "all of it")
+        watcher.finish()
+
+
+@pytest.mark.parametrize(
+    ("setting", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
+)
+def test_errors_are_coloured_on_a_terminal_unless_forbidden(setting: dict[str, str], coloured: bool) -> None:
+    shown = in_a_terminal("check", "nothing.csv", "--target", "y", setting=setting)
+    assert ("\x1b[" in shown) == coloured
+    assert "there is no file nothing.csv" in shown
+
+
+def test_no_colour_reaches_a_file(finished: Finished) -> None:
+    assert "\x1b[" not in finished.ended.out + finished.ended.err
+
+
+def test_no_color_holds_for_tables_on_a_terminal(finished: Finished) -> None:
+    arguments = ("evaluate", str(finished.folder / "model.scarce"), str(finished.data))
+    assert "\x1b[" in in_a_terminal(*arguments, setting={})
+    assert "\x1b[3" not in in_a_terminal(*arguments, setting={"NO_COLOR": "1"})
+
+
+def in_a_terminal(*arguments: str, setting: dict[str, str]) -> str:
+    """Return what a command shows on a terminal of its own."""
+    pty = pytest.importorskip("pty", reason="needs a POSIX terminal")
+    leader, follower = pty.openpty()
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")
+    }
+    environment |= {"TERM": "xterm-256color", "COLUMNS": "120", **setting}
+    program = "from scarce.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *arguments], stdout=follower, stderr=follower, env=environment
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(leader, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(leader)
+    process.wait(timeout=60)
+    return shown.decode()
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (["a,b"], ("a", "b")),
+        (["a", "b"], ("a", "b")),
+        (['"city, state",a'], ("city, state", "a")),
+        ([" a , b "], ("a", "b")),
+        (None, ()),
+    ],
+    ids=str,
+)
+def test_names(texts: list[str] | None, names: tuple[str, ...]) -> None:
+    assert options.names(texts) == names
+
+
+@pytest.mark.parametrize(
+    ("texts", "methods"),
+    [
+        (["focal:gamma=3"], ("focal:gamma=3",)),
+        (["poly_focal:gamma=2,epsilon=1,brier"], ("poly_focal:gamma=2,epsilon=1", "brier")),
+        (["brier,focal:gamma=2,class_weight=balanced"], ("brier", "focal:gamma=2,class_weight=balanced")),
+        (["brier", "focal:gamma=1"], ("brier", "focal:gamma=1")),
+        (["undersample:ratio=5,control"], ("undersample:ratio=5", "control")),
+        (None, ()),
+    ],
+    ids=str,
+)
+def test_methods(texts: list[str] | None, methods: tuple[str, ...]) -> None:
+    assert options.methods(texts) == methods
+
+
+@pytest.mark.parametrize("text", ["gamma=2", "brier,gamma=2"])
+def test_a_parameter_needs_its_method(text: str) -> None:
+    with pytest.raises(ScarceError) as caught:
+        options.methods([text])
+    assert caught.value.code == "E204"
+
+
+def test_a_score_that_is_not_a_number_fails_every_gate() -> None:
+    gate = gates.Gate.parse("mcc<0")
+    assert gate.fails({"mcc": float("nan")})
+    assert not gate.fails({"mcc": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(3.4, "+3"), (-3.4, "−3"), (0.2, "0"), (-1234.0, "−1,234"), (float("nan"), "?")]
+)
+def test_signed(number: float, shown: str) -> None:
+    assert summary.signed("{:,.0f}", number) == shown
+
+
+def difference(value: float, low: float, high: float) -> Difference:
+    return Difference("focal", "expected_cost", value, low, high, 0.5, 1.0, 4.0, "tied")
+
+
+def test_an_interval_is_drawn_where_it_lies() -> None:
+    axis = summary.Axis.over([difference(0.0, -10.0, 10.0)])
+    assert axis.draw(difference(0.0, -10.0, 10.0)) == "───────●───────"
+    assert (
+        axis.draw(difference(5.0, 2.0, 8.0)) == "       │─── "[:8] + axis.draw(difference(5.0, 2.0, 8.0))[8:]
+    )
+    assert axis.draw(difference(-10.0, -10.0, -10.0))[0] == "●"
+    assert axis.draw(difference(float("nan"), 0.0, 0.0)) == axis.blank()
+
+
+@pytest.mark.parametrize(("metric", "left"), [(COST, "better"), (AP, "worse")], ids=["cost", "AP"])
+def test_the_drawing_says_which_side_is_better(metric: Metric, left: str) -> None:
+    sides = summary.sides(metric)
+    assert sides.strip().startswith(left)
+    assert sides.index("│") == summary.FOREST_WIDTH // 2
+    assert len(sides) == summary.FOREST_WIDTH
+
+
+def test_streams_that_know_no_such_signs_do_not_break_a_command(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,y\n" + "".join(f"{i},{int(i % 5 == 0)}\n" for i in range(50)))
+    program = "from scarce.cli.main import main; main(['check', 'd.csv', '--target', 'ü'])"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert run.returncode == 2
+    assert b"E101" in run.stderr

@@ -1,0 +1,249 @@
+"""A run from the data to its files, what the commands after it make of them, and runs that are cut short."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended, Finished
+
+OWN = ["model.scarce", "report.html", "run.json"]
+QUICK = ("--target", "fraud", "--folds", "2", "--methods", "focal:gamma=1", "--drop", "customer")
+
+
+def visible(folder: Path) -> list[str]:
+    """Return the names of the files a user sees."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def test_a_run_leaves_three_files_and_a_verdict(finished: Finished) -> None:
+    assert visible(finished.folder) == OWN
+    out = finished.ended.out
+    assert "small.csv: 600 rows, 60 positive ('yes'), prevalence 10 %" in out
+    for said in ("control", "focal:gamma=1", "amount", "scarce-run/report.html", "scarce predict"):
+        assert said in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_progress_without_a_terminal_is_a_line_a_tenth_on_stderr(finished: Finished) -> None:
+    assert finished.ended.error[0].startswith("training: 2")
+    assert finished.ended.error[-1].startswith("training: 100 % (4 of 4)")
+    assert "training:" not in finished.ended.out
+
+
+def test_the_record_says_what_was_done_and_how_long_it_took(finished: Finished) -> None:
+    record = json.loads((finished.folder / "run.json").read_text())
+    assert record["made_by"] == "scarce"
+    assert record["command"] == (
+        "scarce run small.csv --target fraud --cost fn=amount,fp=5 --drop customer"
+        " --methods focal:gamma=1 --folds 2"
+    )
+    assert set(record["scores"]) == {"control", "focal:gamma=1"}
+    assert record["seconds"]["all"] > 0
+    assert {"python", "scarce", "lightgbm", "numpy"} <= set(record["versions"])
+
+
+def test_report_and_model_do_not_tell_the_time(scarce: Callable[..., Ended], small: Path) -> None:
+    for folder in ("one", "two"):
+        assert scarce("run", small.name, *QUICK, "--out", folder).code == 0
+    for name in OWN[:2]:
+        assert (small.parent / "one" / name).read_bytes() == (small.parent / "two" / name).read_bytes()
+
+
+def test_a_second_run_replaces_its_own_files_only(scarce: Callable[..., Ended], small: Path) -> None:
+    folder = small.parent / "out"
+    assert scarce("run", small.name, *QUICK, "--out", "out").code == 0
+    (folder / "notes.txt").write_text("mine")
+    first = (folder / "run.json").read_text()
+    assert scarce("run", small.name, *QUICK, "--seed", "1", "--out", "out").code == 0
+    assert (folder / "run.json").read_text() != first
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert visible(folder) == sorted([*OWN, "notes.txt"])
+
+
+def test_somebody_elses_report_is_not_overwritten(scarce: Callable[..., Ended], small: Path) -> None:
+    folder = small.parent / "out"
+    folder.mkdir()
+    (folder / "report.html").write_text("mine")
+    ended = scarce("run", small.name, *QUICK, "--out", "out")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.error == [
+        "error[E208]: out holds a report.html that no run of scarce wrote",
+        "hint: choose another folder with --out, or move that file away",
+    ]
+    assert (folder / "report.html").read_text() == "mine"
+    assert visible(folder) == ["report.html"]
+
+
+@pytest.mark.parametrize(("bound", "code"), [("0.999", 1), ("0.001", 0)])
+def test_a_gate_decides_the_exit_code_of_a_run(
+    scarce: Callable[..., Ended], small: Path, bound: str, code: int
+) -> None:
+    ended = scarce("run", small.name, *QUICK, "--fail-if", f"average_precision<{bound}")
+    assert ended.code == code
+    assert ("gate failed: average_precision<0.999" in ended.err) == (code == 1)
+    assert visible(small.parent / "scarce-run") == OWN
+
+
+def test_predict_writes_nothing_but_csv_to_stdout(scarce: Callable[..., Ended], finished: Finished) -> None:
+    ended = scarce("predict", finished.folder / "model.scarce", finished.data)
+    lines = ended.out.splitlines()
+    assert ended.code == 0
+    assert lines[0] == "log_odds,posterior,flag,label"
+    assert len(lines) == 601
+    assert all(line.count(",") == 3 for line in lines)
+
+
+def test_predict_writes_the_same_bits_in_every_format(
+    scarce: Callable[..., Ended], finished: Finished, tmp_path: Path
+) -> None:
+    model = finished.folder / "model.scarce"
+    (tmp_path / "stdout.csv").write_text(scarce("predict", model, finished.data).out)
+    for name in ("file.csv", "file.parquet"):
+        ended = scarce("predict", model, finished.data, "-o", name)
+        assert (ended.code, ended.out) == (0, "")
+        assert ended.err.startswith(f"{name}: 600 rows, ")
+    assert (tmp_path / "file.csv").read_text() == (tmp_path / "stdout.csv").read_text()
+    whole = pq.read_table(tmp_path / "file.parquet")
+    again = csv.read_csv(tmp_path / "file.csv")
+    for name in ("log_odds", "posterior", "flag"):
+        assert again.column(name).to_pylist() == whole.column(name).to_pylist()
+
+
+def test_predict_does_not_overwrite_its_input(scarce: Callable[..., Ended], finished: Finished) -> None:
+    before = finished.data.read_bytes()
+    ended = scarce("predict", finished.folder / "model.scarce", finished.data, "-o", finished.data)
+    assert ended.code == 2
+    assert ended.error[0] == f"error[E207]: cannot write {finished.data}: it is the input"
+    assert finished.data.read_bytes() == before
+
+
+def test_a_prior_at_prediction_shifts_the_log_odds(
+    scarce: Callable[..., Ended], finished: Finished, tmp_path: Path
+) -> None:
+    model = finished.folder / "model.scarce"
+    scarce("predict", model, finished.data, "-o", "now.parquet")
+    scarce("predict", model, finished.data, "--prior", "0.01", "-o", "then.parquet")
+    now, then = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("now", "then"))
+    shifts = {
+        round(b - a, 9)
+        for a, b in zip(now["log_odds"].to_pylist(), then["log_odds"].to_pylist(), strict=True)
+    }
+    assert len(shifts) == 1
+    assert shifts.pop() < -2.0
+
+
+def test_evaluate_prints_each_score_with_its_interval(
+    scarce: Callable[..., Ended], finished: Finished
+) -> None:
+    ended = scarce("evaluate", finished.folder / "model.scarce", finished.data)
+    assert (ended.code, ended.err) == (0, "")
+    assert "600 rows, 60 positive ('yes'), prevalence 10 %" in ended.out
+    for score in ("average precision", "log-loss", "expected cost per 10,000 rows", "recall"):
+        assert score in ended.out
+
+
+def test_evaluate_as_json_is_json(scarce: Callable[..., Ended], finished: Finished) -> None:
+    ended = scarce("evaluate", finished.folder / "model.scarce", finished.data, "--json")
+    scores = json.loads(ended.out)["scores"]
+    assert 0.1 < scores["average_precision"]["low"] <= scores["average_precision"]["value"] <= 1.0
+    assert scores["expected_cost"]["value"] > 0
+
+
+def test_evaluate_has_gates(scarce: Callable[..., Ended], finished: Finished) -> None:
+    model = finished.folder / "model.scarce"
+    assert scarce("evaluate", model, finished.data, "--fail-if", "recall<2").code == 1
+    assert scarce("evaluate", model, finished.data, "--fail-if", "recall>2").code == 0
+
+
+PROGRAM = "from scarce.cli.main import main; main()"
+
+
+@pytest.fixture
+def started(small: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a run with many fits in a process of its own, and wait until some are kept."""
+    process = start(small)
+    journal = small.parent / "scarce-run" / ".journal"
+    deadline = time.monotonic() + 120
+    while len(list(journal.glob("*.npz"))) < 3 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def start(small: Path, folds: int = 10) -> subprocess.Popen[str]:
+    arguments = ["run", small.name, *QUICK, "--folds", str(folds), "--seed", "7"]
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=small.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def test_ctrl_c_leaves_one_clean_line_and_what_was_done(started: subprocess.Popen[str], small: Path) -> None:
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=60)
+    last = err.splitlines()[-1]
+    assert started.returncode == 130, err
+    assert last.startswith("interrupted; ")
+    assert last.endswith(" of 20 fits are kept: the same command goes on from there")
+    assert "Traceback" not in err
+    assert out == ""
+    assert visible(small.parent / "scarce-run") == []
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(
+    started: subprocess.Popen[str], small: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    started.kill()
+    started.communicate(timeout=60)
+    journal = small.parent / "scarce-run" / ".journal"
+    kept = {path.name: path.stat().st_mtime_ns for path in journal.glob("*.npz")}
+    assert len(kept) >= 3
+    resumed = start(small)
+    _, err = resumed.communicate(timeout=120)
+    assert resumed.returncode == 0, err
+    after = {path.name: path.stat().st_mtime_ns for path in journal.glob("*.npz")}
+    assert kept.items() <= after.items()
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / small.name
+    elsewhere.write_bytes(small.read_bytes())
+    whole = start(elsewhere)
+    _, err = whole.communicate(timeout=120)
+    assert whole.returncode == 0, err
+    for name in OWN[:2]:
+        one, two = (path.parent / "scarce-run" / name for path in (small, elsewhere))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(finished: Finished) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        PROGRAM,
+        "predict",
+        str(finished.folder / "model.scarce"),
+        str(finished.data),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
