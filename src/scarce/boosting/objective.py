@@ -151,7 +151,7 @@ class BinaryObjective:
             return Curvature("exact")
         if self.hessian == "auto" and isinstance(self.loss.modulation, Focal):
             return Curvature("bounded", factor=1.0 + self.loss.modulation.gamma)
-        kind = "exact" if self.hessian == "exact" else "expected"
+        kind = "floored" if self.hessian == "exact" else "expected"
         return Curvature(kind, least=LEAST_CURVATURE)
 
 

@@ -38,16 +38,17 @@ class Curvature:
 
     Parameters
     ----------
-    kind : {"exact", "bounded", "expected"}
-        The second derivative itself; ``factor * p * slope``, for focal losses; or the mean of both classes'
-        second derivatives at the posterior, which does not depend on the label.
+    kind : {"exact", "floored", "bounded", "expected"}
+        The second derivative itself, which may be negative; the same with a floor; ``factor * p * slope``,
+        for focal losses; or the mean of both classes' second derivatives at the posterior, with a floor.
     factor : float
         For "bounded": ``1 + gamma``.
     least : float
-        A floor, in units of the slope: no row asks for a longer step than ``1 / least``. Not for "bounded".
+        For "floored" and "expected": the floor, in units of the slope, so that no row asks for a longer step
+        than ``1 / least``.
     """
 
-    kind: Literal["exact", "bounded", "expected"] = "exact"
+    kind: Literal["exact", "floored", "bounded", "expected"] = "exact"
     factor: float = 1.0
     least: float = 0.0
 

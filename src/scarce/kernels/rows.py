@@ -23,6 +23,11 @@ point = phi = slope = curvature = log_a = choose = convex = rows = None
 
 
 def exact(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
+    """Return the second derivative, whatever its sign."""
+    return own_weight * curvature(lp, lq, p, q, *own)
+
+
+def floored(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
     """Return the second derivative, and at least `least` times the slope."""
     steepness = slope(lp, lq, p, q, *own)
     return own_weight * maximum(curvature(lp, lq, p, q, *own), least * steepness)

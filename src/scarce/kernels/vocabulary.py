@@ -6,8 +6,8 @@ the loops vectorised, and each was paid for (a broken one costs a factor of 10 t
 float32, as a float64 one widens the whole loop; a choice goes through `where`, as a division inside an
 ``if`` is a jump; rounding adds a magic number, as `floor` is a call; and every word is inlined by force.
 
-What underflows becomes 0 and what overflows the largest numbers: no finite argument gives infinity or NaN,
-and NaN stays NaN.
+Underflow is gradual, and what would overflow stays finite: no finite argument gives infinity or NaN, and NaN
+stays NaN.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ LOG2_E = float32(1.44269504)
 LN2_HIGH = float32(0.693145751953125)  # few enough bits that n * LN2_HIGH is exact
 LN2_LOW = float32(1.42860682e-06)
 ROUNDER = float32(12582912.0)  # 1.5 * 2**23: adding it rounds to an integer and leaves that in the low bits
-EXP_LEAST = float32(-87.3365)  # below, exp is no longer a normal float32
+ROUNDER_BITS = int32(0x4B400000)
+EXP_LEAST = float32(-104.0)  # exp is 0 from here down
+EXPM1_LEAST = float32(-50.0)  # expm1 is -1 from here down
 EXP_MOST = float32(88.376)  # above, 2**n would overflow: exp stops at 2.4e38
 LEAST = float32(1.17549435e-38)  # the smallest normal float32
 ONE = int32(0x3F800000)  # the bits of 1.0
@@ -61,7 +63,7 @@ def maximum(first, second):
 
 @word
 def reduced(x):
-    """Write x as n ln 2 + r with abs(r) <= ln(2) / 2; return expm1(r) and 2**n."""
+    """Write x as n ln 2 + r with abs(r) <= ln(2) / 2; return expm1(r) and n."""
     shifted = x * LOG2_E + ROUNDER
     n = shifted - ROUNDER
     r = (x - n * LN2_HIGH) - n * LN2_LOW
@@ -71,21 +73,28 @@ def reduced(x):
     y = y * r + float32(4.1665795894e-2)
     y = y * r + float32(1.6666665459e-1)
     y = y * r + float32(5.0000001201e-1)
-    power_of_two = int32((float32(shifted).view(int32) << MANTISSA) + ONE).view(float32)
-    return y * (r * r) + r, power_of_two
+    return y * (r * r) + r, int32(float32(shifted).view(int32) - ROUNDER_BITS)
+
+
+@word
+def power_of_two(n):
+    """Return 2**n for a whole n from -126 to 127."""
+    return int32((n << MANTISSA) + ONE).view(float32)
 
 
 @word
 def exp(x):
     """Return e**x."""
-    minus_one, scale = reduced(minimum(maximum(x, EXP_LEAST), EXP_MOST))
-    return where(x < EXP_LEAST, float32(0.0), minus_one * scale + scale)
+    minus_one, n = reduced(minimum(maximum(x, EXP_LEAST), EXP_MOST))
+    half = int32(n >> int32(1))  # in two steps, or what is subnormal could not be reached
+    return (minus_one + float32(1.0)) * power_of_two(half) * power_of_two(int32(n - half))
 
 
 @word
 def expm1(x):
     """Return e**x - 1, right near 0 too."""
-    minus_one, scale = reduced(minimum(maximum(x, EXP_LEAST), EXP_MOST))
+    minus_one, n = reduced(minimum(maximum(x, EXPM1_LEAST), EXP_MOST))
+    scale = power_of_two(n)
     return minus_one * scale + (scale - float32(1.0))
 
 
@@ -107,7 +116,7 @@ def log(x):
     y = y * f + float32(3.3333331174e-1)
     square = f * f
     tail = (y * f) * square + e * LN2_LOW - float32(0.5) * square
-    return (f + tail) + e * LN2_HIGH
+    return where(x == x, (f + tail) + e * LN2_HIGH, x)
 
 
 @word

@@ -1,0 +1,60 @@
+"""Rows are shared among threads without gaps, overlaps or lost errors."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+
+import pytest
+
+from scarce.kernels import threads
+from scarce.kernels.threads import available_threads, share_rows
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    monkeypatch.setattr(threads, "ROWS_WORTH_A_THREAD", 1)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 9, 10, 11, 95])
+@pytest.mark.parametrize("n_threads", [0, 1, 2, 5])
+def test_spans_cover_every_row_once_and_start_at_whole_blocks(n_rows, n_threads):
+    spans = []
+    share_rows(lambda start, stop: spans.append((start, stop)), n_rows, 10, n_threads)
+    spans.sort()
+    assert [row for start, stop in spans for row in range(start, stop)] == list(range(n_rows))
+    assert all(start % 10 == 0 for start, stop in spans if stop > start)
+
+
+def test_few_rows_stay_in_the_calling_thread(monkeypatch):
+    monkeypatch.setattr(threads, "ROWS_WORTH_A_THREAD", 1000)
+    seen = []
+    share_rows(lambda *_: seen.append(threading.current_thread()), 999, 10, 4)
+    assert seen == [threading.current_thread()]
+
+
+def test_an_error_in_another_thread_arrives():
+    def work(start, stop):
+        if start:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        share_rows(work, 100, 10, 2)
+
+
+def test_there_is_at_least_one_thread():
+    assert available_threads() >= 1
+
+
+def _sum_in_threads():
+    total = []
+    share_rows(lambda start, stop: total.append(stop - start), 100, 10, 2)
+    return sum(total)
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_forked_child_gets_threads_of_its_own():
+    assert _sum_in_threads() == 100
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply_async(_sum_in_threads).get(timeout=60) == 100
