@@ -266,8 +266,9 @@ def explorer_table(
     >>> explorer_table([1, 0], [1.0, 0.0], costs=Costs(fn=100.0, fp=5.0)).cost_fn
     array([100.,   0.,   0.])
     """
-    every = _every_cut(target, log_odds, weight, costs)
-    wanted = np.array([np.count_nonzero(every.cut >= cut) - 1 for cut in at], dtype=np.int64)
+    every, distinct = _every_cut(target, log_odds, weight, costs)
+    wanted = np.array([np.count_nonzero(distinct > cut) for cut in at], dtype=np.int64)
+    every.cut[wanted] = at
     kept = slider_positions(every.tp, every.fp, wanted, most)
     return every.take(kept)
 
@@ -333,7 +334,7 @@ def cost_curve(
     >>> cost_curve([1, 0], [1.0, -9.0], costs=Costs(fn=100.0, fp=5.0)).best
     0.0
     """
-    every = _every_cut(target, log_odds, weight, costs)
+    every, _ = _every_cut(target, log_odds, weight, costs)
     cost = every.cost
     share = (every.tp + every.fp) / every.total
     flags = costs.score(as_scores(log_odds)) > 0.0
@@ -352,8 +353,8 @@ def cost_curve(
 
 def _every_cut(
     target: Numbers, log_odds: Numbers, weight: Numbers | None, costs: Costs | None
-) -> ExplorerTable:
-    """Return the table with a line for every cut between finite scores."""
+) -> tuple[ExplorerTable, FloatArray]:
+    """Return the table with a line for every cut between finite scores, and those scores."""
     scores = as_scores(log_odds)
     positive = as_target(target, scores.size)
     weights = as_weight(weight, scores.size)
@@ -373,8 +374,8 @@ def _every_cut(
     rest = np.where(rest < 1e-9 * np.abs(unflagged[:, -1:]), 0.0, rest)
     tp, fp, cost_tp, cost_fp = flagged[:, lines]
     fn, tn, cost_fn, cost_tn = rest[:, lines]
-    total = float(weights.sum())
-    return ExplorerTable(cuts_between(finite), tp, fp, fn, tn, cost_tp, cost_fp, cost_fn, cost_tn, total)
+    cut, total = cuts_between(finite), float(weights.sum())
+    return ExplorerTable(cut, tp, fp, fn, tn, cost_tp, cost_fp, cost_fn, cost_tn, total), finite
 
 
 def _outcome_columns(
