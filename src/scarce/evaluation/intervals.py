@@ -126,6 +126,7 @@ class Bootstrap:
         metrics: Mapping[str, StepsMetric],
         weight: Numbers | None = None,
         unit: npt.NDArray[np.generic] | None = None,
+        part: npt.NDArray[np.integer] | None = None,
     ) -> dict[str, Estimate]:
         """Return ranking metrics with their intervals.
 
@@ -138,6 +139,9 @@ class Bootstrap:
         weight : array-like of float, shape (n_rows,), optional
         unit : array, shape (n_rows,), optional
             Rows with the same value are drawn together.
+        part : array of int, shape (n_rows,), optional
+            Rows of different parts, such as folds scored by different models, are ranked apart and drawn
+            apart; the figure is the mean over the parts that define it. A unit lies in one part.
 
         Returns
         -------
@@ -148,17 +152,35 @@ class Bootstrap:
         weights = as_weight(weight, scores.size)
         if scores.size == 0:
             return {name: self.estimate(float("nan"), np.zeros(0), 0) for name in metrics}
-        step = _steps_between_positives(scores, positive)
-        plan = _steps_plan(step, positive, weights, unit)
+        parts = np.zeros(scores.size, dtype=np.int64) if part is None else np.asarray(part)
+        rng = np.random.default_rng(self.seed)
+        found: list[dict[str, tuple[float, FloatArray]]] = []
+        units = 0
+        for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
+            step = _steps_between_positives(scores[rows], positive[rows])
+            own = None if unit is None else unit[rows]
+            plan = _steps_plan(step, positive[rows], weights[rows], own)
+            units += plan.smaller
+            found.append(self._replicated(plan, metrics, rng))
+        return {name: self._mean_over_parts([one[name] for one in found], units) for name in metrics}
+
+    def _replicated(
+        self, plan: _StepsPlan, metrics: Mapping[str, StepsMetric], rng: np.random.Generator
+    ) -> dict[str, tuple[float, FloatArray]]:
+        """Return each metric's value and replicates on one part."""
         draws: dict[str, list[FloatArray]] = {name: [] for name in metrics}
-        for above, below in plan.replicates(self.replicates, np.random.default_rng(self.seed)):
+        for above, below in plan.replicates(self.replicates, rng):
             for name, metric in metrics.items():
                 draws[name].append(metric(above, below))
         value = plan.once()
-        return {
-            name: self.estimate(float(metric(*value)), np.concatenate(draws[name]), plan.smaller)
-            for name, metric in metrics.items()
-        }
+        return {name: (float(of(*value)), np.concatenate(draws[name])) for name, of in metrics.items()}
+
+    def _mean_over_parts(self, found: list[tuple[float, FloatArray]], units: int) -> Estimate:
+        defined = [(value, draws) for value, draws in found if not np.isnan(value)]
+        if not defined:
+            return self.estimate(float("nan"), np.zeros(0), units)
+        value = float(np.mean([value for value, _ in defined]))
+        return self.estimate(value, np.mean([draws for _, draws in defined], axis=0), units)
 
     def sums(
         self,

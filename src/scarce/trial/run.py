@@ -179,7 +179,7 @@ def _score(arm: Arm, scores: OutOfFold, judged: Judged, dataset: Dataset, config
     bootstrap = Bootstrap(config.replicates, seed=config.seed)
     unit = dataset.units if np.unique(dataset.units).size < dataset.n_rows else None
     repeats = [
-        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, unit)
+        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, unit, judged.fold_of[r])
         for r in range(len(log_odds))
     ]
     by_fold = [repeats[r].take(judged.rows(r, k)).values() for r, k in judged.scored_folds]

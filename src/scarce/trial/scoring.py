@@ -77,6 +77,9 @@ class Rows:
     costs : Costs or None
     unit : ndarray or None
         Rows of one unit are resampled together.
+    part : ndarray or None
+        The fold of each row. Models of different folds rank apart: ranking is averaged over folds, since the
+        scores of different models need not be comparable.
     """
 
     target: npt.NDArray[np.uint8]
@@ -85,6 +88,7 @@ class Rows:
     weight: FloatArray | None
     costs: Costs | None
     unit: npt.NDArray[np.int64] | None = None
+    part: npt.NDArray[np.int64] | None = None
 
     def take(self, rows: npt.NDArray[np.int64]) -> Rows:
         """Return some of the rows."""
@@ -95,15 +99,16 @@ class Rows:
             None if self.weight is None else self.weight[rows],
             None if self.costs is None else self.costs.take(rows),
             None if self.unit is None else self.unit[rows],
+            None if self.part is None else self.part[rows],
         )
 
     def estimates(self, bootstrap: Bootstrap) -> dict[str, Estimate]:
         """Return every metric with its interval."""
         columns, statistics = self._sums()
-        return {
-            **bootstrap.ranking(self.target, self.log_odds, self._ranking(), self.weight, self.unit),
-            **bootstrap.sums(self.target, columns, statistics, self.unit),
-        }
+        ranked = bootstrap.ranking(
+            self.target, self.log_odds, self._ranking(), self.weight, self.unit, self.part
+        )
+        return ranked | bootstrap.sums(self.target, columns, statistics, self.unit)
 
     def values(self) -> dict[str, float]:
         """Return every metric; NaN where the rows do not define it."""

@@ -125,8 +125,8 @@ def _ties(evidence: Evidence) -> list[str]:
     found = ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
     if same:
         found.append(
-            f"Identical to the control in every fold: {', '.join(same)}; boosting starts at the best constant, "
-            "which absorbs a shift of the one logit."
+            f"Identical to the control in every fold: {', '.join(same)}; boosting starts at the best "
+            "constant, which absorbs a shift of the one logit."
         )
     return found
 
