@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ended, Finished
 
 HEADER = "amount,hour,fraud\n"
-ROWS = "".join(f"{10 + i},{i % 24},{int(i % 4 == 0)}\n" for i in range(40))
+ROWS = "".join(f"{10 + i},{i % 24},{int(i % 4 == 0)}\n" for i in range(200))
 GOOD = HEADER + ROWS
 
 
@@ -33,7 +33,7 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
     "one class only": (
         GOOD.replace(",1\n", ",0\n"),
         "--target fraud",
-        "error[E133]: the target 'fraud' of d.csv is '0' in all 40 rows",
+        "error[E133]: the target 'fraud' of d.csv is '0' in all 200 rows",
         "hint: a trial needs rows of two classes: add the others, or name another target",
     ),
     "missing labels": (
@@ -105,7 +105,7 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
     "mixed-type column": (
         bad("\n11,1,0\n", "\neleven,1,0\n"),
         "--target fraud",
-        "error[E122]: column 'amount' is a number in 98 % of its rows, but line 3 of d.csv holds 'eleven'",
+        "error[E122]: column 'amount' is a number in 99.5 % of its rows, but line 3 of d.csv holds 'eleven'",
         "hint: leave the field empty where a value is missing, or name the column: --keep amount",
     ),
     "empty file": (

@@ -148,10 +148,9 @@ def difference(value: float, low: float, high: float) -> Difference:
 
 def test_an_interval_is_drawn_where_it_lies() -> None:
     axis = summary.Axis.over([difference(0.0, -10.0, 10.0)])
-    assert axis.draw(difference(0.0, -10.0, 10.0)) == "───────●───────"
-    assert (
-        axis.draw(difference(5.0, 2.0, 8.0)) == "       │─── "[:8] + axis.draw(difference(5.0, 2.0, 8.0))[8:]
-    )
+    assert axis.draw(difference(0.0, -10.0, 10.0)) == "──────●──────"
+    assert axis.draw(difference(5.0, 3.5, 9.0)) == "      │ ─●── "
+    assert axis.draw(difference(-2.0, -8.0, 5.0)) == " ────●┼───   "
     assert axis.draw(difference(-10.0, -10.0, -10.0))[0] == "●"
     assert axis.draw(difference(float("nan"), 0.0, 0.0)) == axis.blank()
 

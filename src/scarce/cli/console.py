@@ -138,7 +138,8 @@ class Tenths:
         spent = time.monotonic() - self._begun
         left = spent * (self.total - self.done) / self.done
         print(
-            f"{self._label}: {100 * self.done // self.total} % ({self.done} of {self.total}), {duration(left)} left",
+            f"{self._label}: {100 * self.done // self.total} % ({self.done} of {self.total}),",
+            f"{duration(left)} left",
             file=self._stream,
             flush=True,
         )

@@ -82,4 +82,4 @@ def write_csv(predicted: pa.Table, stream: Any) -> None:
     """Write CSV with every digit: read back, the numbers are the same bits."""
     from pyarrow import csv
 
-    csv.write_csv(predicted, stream, csv.WriteOptions(quoting_style="needed", quoting_header="needed"))
+    csv.write_csv(predicted, stream, csv.WriteOptions(quoting_style="needed", quoting_header="none"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scarce.cli import console, outputs
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
 
-FOREST_WIDTH = 15
+FOREST_WIDTH = 13
 OUTCOMES = {"better": "bold green", "worse": "red", "tied": "yellow"}
+IN_THE_TABLE = ("Better: ", "Worse than ", "Tied with ")  # sentences that repeat its rows for other readers
 HEADINGS = {
     "expected_cost": "cost per\n10,000",
     "average_precision": "AP",
@@ -34,12 +35,16 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
     with out.capture() as drawn:
         out.print()
         out.print(data_line(result), style="dim")
+        for finding in result.findings:
+            if finding.severity != "note":
+                out.print(Text(f"{finding.severity} {finding.code}: {finding.message}", style="yellow"))
         out.print()
         for warning in result.verdict.warnings:
             out.print(Text(f"warning {warning}", style="yellow"))
         out.print(Text(result.verdict.headline, style="bold"))
         for sentence in result.verdict.sentences:
-            out.print(Text(sentence))
+            if not sentence.startswith(IN_THE_TABLE):
+                out.print(Text(sentence))
         out.print()
         out.print(arms_table(result))
         out.print()
@@ -67,7 +72,7 @@ def arms_table(result: TrialResult) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    primary, others = result.primary, secondary(result)
+    primary, others = rounded(result.primary, result.control), secondary(result)
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("arm", overflow="fold")
     table.add_column(heading(primary), justify="right", no_wrap=True)
@@ -87,6 +92,12 @@ def arms_table(result: TrialResult) -> Table:
             style="bold" if arm is result.winner else "",
         )
     return table
+
+
+def rounded(metric: Metric, control: ArmResult) -> Metric:
+    """Return the metric without decimals where its values have three digits before the point."""
+    large = abs(control.estimates[metric.name].value) >= 100.0
+    return replace(metric, style="{:,.0f}") if large else metric
 
 
 def secondary(result: TrialResult) -> list[Metric]:
@@ -135,7 +146,7 @@ def sides(metric: Metric) -> str:
     """Return what left and right of the control mean in the drawing."""
     left, right = ("worse", "better") if metric.higher_is_better else ("better", "worse")
     half = FOREST_WIDTH // 2
-    return f"{left:>{half - 1}} │ {right:<{half - 1}}"
+    return f"{left:>{half}}│{right:<{half}}"
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,12 @@ REGULARISED: dict[str, Any] = {
 }
 """The control's regularisation, the same for every arm."""
 
-_REPEATABLE: dict[str, Any] = {"deterministic": True, "force_col_wise": True, "verbosity": -1}
+_REPEATABLE: dict[str, Any] = {
+    "deterministic": True,
+    "force_col_wise": True,
+    "verbosity": -1,
+    "feature_pre_filter": False,  # or a fold of few rows, where no leaf is large enough, is a crash
+}
 
 
 @dataclass(frozen=True)
