@@ -94,8 +94,11 @@ class ClassForm(ABC):
         """Return the sum over labels of mass times gradient."""
 
     @abstractmethod
-    def log_evidence(self, classes: Classes) -> Floats:
-        """Return the logarithm of what the posterior of an unweighted loss is proportional to."""
+    def evidence_of_margin(self, margin: Floats) -> Floats:
+        """Return the logarithm of what the posterior of an unweighted loss is proportional to.
+
+        Each class's depends on its own margin alone; classes are on the last axis.
+        """
 
 
 @dataclass(frozen=True)
@@ -153,9 +156,10 @@ class TargetForm(ClassForm):
         others = np.sum(pulls, axis=-1, keepdims=True) - pulls
         return classes.p * others - mass * self._everywhere(self.formulas.slope, classes)
 
-    def log_evidence(self, classes: Classes) -> Floats:
+    def evidence_of_margin(self, margin: Floats) -> Floats:
         """Return ``log(p_k / a(p_k))``."""
-        return classes.lp - self._everywhere(self.formulas.log_a, classes)
+        lp, lq, p, q = point(margin)
+        return lp - self.formulas.log_a(lp, lq, p, q, *self.table)
 
     def _at(self, formula: Any, classes: Classes, labels: NDArray[np.intp]) -> Floats:
         """Return a formula at the labels, as a column."""
@@ -212,9 +216,9 @@ class BrierForm(ClassForm):
         d = whole * classes.p - mass
         return 2.0 * classes.p * (d - np.sum(classes.p * d, axis=-1, keepdims=True))
 
-    def log_evidence(self, classes: Classes) -> Floats:
+    def evidence_of_margin(self, margin: Floats) -> Floats:
         """Return ``log p_k``: the score is proper."""
-        return classes.lp
+        return point(margin)[0]
 
     def _lead(self, classes: Classes, labels: NDArray[np.intp]) -> Floats:
         """Return ``d_k - S``."""

@@ -12,10 +12,9 @@ from scarce.losses import inputs
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
 from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
-from scarce.losses.formulas import point
 from scarce.losses.loss import Curvature, Loss, check_curvature
 from scarce.losses.modulation import Brier, parameter_table
-from scarce.losses.root import solve_increasing
+from scarce.losses.start import log_p_of_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,8 +275,8 @@ class SoftmaxLoss(Loss):
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return constant logits whose posterior is the prior: where training should start.
 
-        Solves ``p_k / a(p_k) = lambda w_k prior_k`` with ``sum p = 1``: one monotone root a class inside
-        one for lambda.
+        Solves ``p_k / a(p_k) = lambda w_k prior_k`` with ``sum p = 1``: one root a class inside one for
+        lambda.
 
         Parameters
         ----------
@@ -310,29 +309,10 @@ class SoftmaxLoss(Loss):
         seen = frequency / frequency.sum() * (1.0 - self.label_smoothing)
         seen = seen + self.label_smoothing / len(frequency)
         log_goal = np.log(seen * self._class_weight(frequency[None, :])[0])
-        log_p = self._log_p_of_evidence(log_goal)
+        log_p = log_p_of_evidence(self._form(log_goal), log_goal)
         _, shift, scale = self.numbers
         start = log_p if shift is None else log_p - shift
         return start if scale is None else start / scale
-
-    def _log_p_of_evidence(self, log_goal: NDArray[np.float64]) -> Floats:
-        """Return log p with ``p_k / a(p_k)`` proportional to the goal and ``sum p = 1``."""
-        if isinstance(self._modulation, Brier):
-            return log_goal - np.log(np.sum(np.exp(log_goal)))
-        formulas = self._modulation.formulas
-        table = parameter_table(self._modulation, len(log_goal))
-
-        def evidence(margin: NDArray[np.float64]) -> Floats:
-            lp, lq, p, q = point(margin)
-            return lp - formulas.log_a(lp, lq, p, q, *table)
-
-        def whole(log_lambda: NDArray[np.float64]) -> Floats:
-            margins = solve_increasing(evidence, log_goal + log_lambda)
-            return np.asarray(np.sum(point(margins)[2]))
-
-        log_lambda = solve_increasing(whole, np.asarray(1.0))
-        log_p = point(solve_increasing(evidence, log_goal + log_lambda))[0]
-        return np.asarray(log_p)
 
     def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
         given = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
@@ -363,7 +343,7 @@ class SoftmaxLoss(Loss):
 
     def _smoothed_posterior(self, classes: Classes) -> Floats:
         """Return the distribution of the targets that the loss was shown."""
-        evidence = self._form(classes.u).log_evidence(classes)
+        evidence = self._form(classes.u).evidence_of_margin(classes.u - classes.rest)
         evidence = evidence - np.log(self._class_weight(classes.u))
         likelihood = np.exp(evidence - np.max(evidence, axis=-1, keepdims=True))
         return likelihood / np.sum(likelihood, axis=-1, keepdims=True)
