@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     Band = tuple[FloatArray, FloatArray]
 
-_REPLICATES = 300
+_REPLICATES = 1000
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def wilson(share: float, count: int) -> tuple[float, float]:
 def _differences(result: TrialResult) -> list[str]:
     primary = result.primary
     visible = [d.smallest_visible for d in result.differences if d.metric == primary.name]
-    visible = [value for value in visible if not math.isnan(value)]
+    visible = [value for value in visible if value > 0.0]  # 0 for an arm that is the control in other words
     if not visible:
         return []
     return [

@@ -110,6 +110,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "recall": recall,
         "precision": precision,
         "flagged": flagged,
+        "tuned": _tuned(result),
         "explorer": explorer,
         "cells": explorer.cells(),
         "classes": tables.classes_table(result),
@@ -150,6 +151,19 @@ def _percent3(share: float) -> str:
     """Return a share with three digits, as the explorer's script writes it."""
     text = plain(100 * share)
     return text if text == "–" else f"{text}\u202f%"
+
+
+def _tuned(result: TrialResult) -> str:
+    """Return what the rule costs on rows that its cut was not tuned on: the curve shows the others."""
+    metric = next((m for m in result.metrics if m.name == "expected_cost"), None)
+    estimate = None if metric is None else result.winner.estimates.get(metric.name)
+    if metric is None or estimate is None:
+        return ""
+    value = tables.amount(estimate.value, metric)
+    return (
+        f"On rows that the cut was not tuned on, the decisions cost {value} per 10,000 rows "
+        f"({tables.interval(estimate, metric)})."
+    )
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from scarce.evaluation.curves import (
 from scarce.report.band import bands
 from scarce.report.figures import cuts
 from scarce.report.figures.forest import forest
-from scarce.report.figures.frame import NARROW, WIDE, Line
+from scarce.report.figures.frame import NARROW, WIDE, Line, Ribbon
 from scarce.report.figures.precision_recall import precision_recall, small_precision_recall
 from scarce.report.figures.reliability import Bins, Stage, reliability
 from scarce.report.scales import times
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from markupsafe import Markup
 
+    from scarce.report.band import Bands
     from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
 
     FloatArray = npt.NDArray[np.float64]
 
 _SMALL = 180.0
+_GRID = 60  # points along a band
 _MISREAD = 1.5  # a raw output whose mean is this many times the truth, or a share of it, is worth a figure
 
 
@@ -119,13 +121,11 @@ class Pictures:
         )
 
     @cached_property
-    def _bands(self):
-        share = self._capacity[0]
-        recall = self._curves[self._result.winner.name].x
-        coarse_recall = recall[:: max(1, recall.size // 60)]
-        coarse_share = share[:: max(1, share.size // 60)]
-        found = bands(self.winner, coarse_recall, coarse_share, self._seed)
-        return coarse_recall, coarse_share, found
+    def _bands(self) -> tuple[FloatArray, FloatArray, Bands]:
+        """Grids of recall and of the share looked at, and the bands there."""
+        recall = np.linspace(0.0, 1.0, _GRID)
+        share = np.geomspace(self._capacity[0][0], 1.0, _GRID)
+        return recall, share, bands(self.winner, recall, share, self._seed)
 
     def forest(self, differences: list[Difference], metric: Metric) -> Picture:
         """Draw the differences to the control in the primary metric."""
@@ -138,8 +138,7 @@ class Pictures:
         for arm in self.main:
             line = self._curves[arm.name]
             if arm is self._result.winner:
-                low, high = (np.interp(line.x, at, edge) for edge in found.precision)
-                line = Line(line.x, line.y, low, high)
+                line = replace(line, ribbon=Ribbon(at, *found.precision))
             lines.append((arm.name, line))
         recall, precision, _ = self.operating_point
         chosen = None if math.isnan(precision) else (recall, precision)
@@ -257,8 +256,7 @@ class Pictures:
             ("share of the positives caught", recall, found.caught),
             ("share of the flags that are right", precision, found.hits),
         ):
-            low, high = (np.interp(share, at, edge) for edge in band)
-            lines.append((title, "accent", Line(line.x, line.y, low, high)))
+            lines.append((title, replace(line, ribbon=Ribbon(at, *band))))
         marks = [mark for mark in (0.001, 0.01, 0.1) if share[0] <= mark <= 1]
         chosen = self.operating_point[2]
         return Picture.drawn(lambda width, uid: cuts.capacity(lines, chosen, marks, width, uid), "capacity")

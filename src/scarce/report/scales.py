@@ -87,9 +87,12 @@ def percent(share: float) -> str:
 
     Examples
     --------
-    >>> percent(0.00173), percent(0.5), percent(1.0), percent(0.0)
-    ('0.17\u202f%', '50\u202f%', '100\u202f%', '0\u202f%')
+    >>> percent(0.00173), percent(0.5), percent(0.9995), percent(1.0)
+    ('0.17\u202f%', '50\u202f%', '99.95\u202f%', '100\u202f%')
     """
+    if 0.99 < share < 1.0:  # two digits of what is missing: 99.95 is not 100
+        decimals = min(1 - math.floor(math.log10(100 * (1 - share))), 9)
+        return f"{100 * share:.{decimals}f}".rstrip("0").rstrip(".") + f"{THIN}%"
     return f"{plain(100 * share, 2)}{THIN}%"
 
 

@@ -83,7 +83,7 @@ def _direction(metric: Metric, result: TrialResult) -> str:
     if metric.name == "average_precision":
         return f"{better}; at random {percent(result.prevalence)}"
     if metric.name in ("calibration_ratio", "calibration_slope"):
-        return "1 is right"
+        return "" if "1 is right" in metric.label else "1 is right"
     return better
 
 

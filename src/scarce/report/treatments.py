@@ -68,7 +68,7 @@ def _facts(arm: ArmResult) -> list[tuple[str, str]]:
     if _is_number(details.get("loss_share")):
         found.append(("positives' share of the loss at the start", percent(details["loss_share"])))
     if _is_number(details.get("base_score")):
-        found.append(("base score (logit)", plain(details["base_score"])))
+        found.append(("base score (logit)", plain(round(details["base_score"], 6))))
     for name in sorted(set(details) - set(_OWN_COLUMN)):
         value = details[name]
         if isinstance(value, str) or _is_number(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scarce.report.figures.frame import Axis, Box, Line, decade_label, draw_axes, draw_line, is_narrow
+from scarce.report.figures.frame import Axis, Box, Line, decade_label, draw_axes, draw_lines, is_narrow
 from scarce.report.scales import Linear, Log, percent, plain
 from scarce.report.svg import Canvas, text_width
 
@@ -47,8 +47,7 @@ def cost(
     x = cut_axis(float(main.x.min()), float(main.x.max()), box.left, box.right)
     y = Linear(0, 1.15 * _ceiling(arms, nothing), box.bottom, box.top)
     draw_axes(canvas, box, x, Axis(y, y.ticks(), plain, "expected cost per 10,000 rows"))
-    for (_, line), style in reversed(list(zip(arms, ("accent", "ink"), strict=False))):
-        draw_line(canvas, line, x.scale, y, style)
+    draw_lines(canvas, [line for _, line in arms], x.scale, y)
     canvas.line(box.left, y(nothing), box.right, y(nothing), "reference")
     canvas.text(box.right, float(y(nothing)) - 7, f"flag nothing: {plain(nothing)}", "tick halo", "end")
     _draw_chosen(
@@ -74,20 +73,18 @@ def _draw_chosen(canvas: Canvas, box: Box, across: float, up: float, words: str)
 
 
 def _draw_names(canvas: Canvas, arms: Sequence[tuple[str, Line]], box: Box) -> None:
-    """Write the names above the frame on the right, each beside a stroke of its line."""
-    place = box.right
+    """Write the names above the frame on the right, each after a stroke of its line."""
     if len(arms) < 2:
         return
-    top = box.top - 14
-    for (name, _), style in reversed(list(zip(arms, ("accent", "ink"), strict=False))):
-        canvas.text(place, top, name, f"label {style}-text", "end")
-        place -= text_width(name) + 8
-        canvas.line(place - 16, top - 4, place, top - 4, f"{style}-line")
-        place -= 34
+    place = box.right - sum(text_width(name) + 24 for name, _ in arms) - 18
+    for (name, _), style in zip(arms, ("accent", "ink"), strict=False):
+        canvas.line(place, box.top - 18, place + 16, box.top - 18, f"{style}-line")
+        canvas.text(place + 22, box.top - 14, name, f"label {style}-text")
+        place += text_width(name) + 42
 
 
 def capacity(
-    lines: Sequence[tuple[str, str, Line]],
+    lines: Sequence[tuple[str, Line]],
     chosen: float,
     marks: Sequence[float],
     width: float,
@@ -97,7 +94,7 @@ def capacity(
 
     Parameters
     ----------
-    lines : sequence of (title, style, Line)
+    lines : sequence of (title, Line)
         Panels; ``x`` is the share of rows looked at, ``y`` a share.
     chosen : float
         Share of rows that the chosen rule flags.
@@ -117,24 +114,24 @@ def capacity(
         tall * (len(lines) if narrow else 1),
         uid,
         "What a given capacity catches",
-        "; ".join(_at_marks(title, line, marks) for title, _, line in lines),
+        "; ".join(_at_marks(title, line, marks) for title, line in lines),
     )
-    for index, (title, style, line) in enumerate(lines):
+    for index, (title, line) in enumerate(lines):
         left = 48 if narrow else 48 + index * (panel + gap)
         top = 40 + (tall * index if narrow else 0)
-        _draw_capacity(canvas, Box(left, top, left + panel, top + 205), title, style, line, chosen, marks)
+        _draw_capacity(canvas, Box(left, top, left + panel, top + 205), title, line, chosen, marks)
     return canvas.render()
 
 
 def _draw_capacity(
-    canvas: Canvas, box: Box, title: str, style: str, line: Line, chosen: float, marks: Sequence[float]
+    canvas: Canvas, box: Box, title: str, line: Line, chosen: float, marks: Sequence[float]
 ) -> None:
     x = Log(float(line.x.min()), 1.0, box.left, box.right)
     y = Linear(0, 1, box.bottom, box.top)
     across = Axis(x, x.ticks(5), decade_label, "share of rows looked at, most likely first")
     draw_axes(canvas, box, across, Axis(y, y.ticks(4), percent))
     canvas.text(box.left - 48, box.top - 18, title, "label strong")
-    draw_line(canvas, line, x, y, style)
+    draw_lines(canvas, [line], x, y)
     canvas.line(x(chosen), box.top, x(chosen), box.bottom, "drop")
     rising = line.y[-1] >= line.y[0]
     for mark in marks:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import is_narrow
-from scarce.report.scales import Linear, signed
+from scarce.report.scales import Linear, plain, signed
 from scarce.report.svg import Canvas, text_width
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def forest(differences: Sequence[Difference], metric: Metric, width: float, uid:
     _draw_ends(canvas, scale, metric, top)
     for value in scale.ticks(4 if narrow else 6):
         canvas.line(scale(value), top, scale(value), bottom, "grid")
-        canvas.text(scale(value), bottom + 18, _amount(value, metric), "tick", "middle")
+        canvas.text(scale(value), bottom + 18, "0" if value == 0 else signed(plain(value)), "tick", "middle")
     for index, item in enumerate(differences):
         _draw_row(canvas, scale, item, metric, top + row * index, row)
     canvas.line(scale(0), top - 4, scale(0), bottom, "zero")
@@ -83,7 +83,6 @@ def _draw_row(
     style = "muted" if item.outcome == "tied" else "accent"
     canvas.line(scale(item.low), middle, scale(item.high), middle, f"{style}-whisker")
     canvas.circle(scale(item.value), middle, 4.5, f"{style}-dot")
-    says = f"{_amount(item.value, metric)}  [{_bare(item.low, metric)}, {_bare(item.high, metric)}]"
     if narrow:
         canvas.text(8, top + 16, item.arm, "label halo")
         canvas.text(
@@ -91,7 +90,7 @@ def _draw_row(
         )
         return
     canvas.text(0, middle + 4, item.arm, "label")
-    canvas.text(scale.end + 14, middle + 4, says, "tick")
+    canvas.text(scale.end + 14, middle + 4, _in_numbers(item, metric), "tick")
     outcome = "label" if item.outcome == "tied" else "label accent-text"
     canvas.text(canvas.width, middle + 4, item.outcome, outcome, "end")
 
@@ -100,6 +99,12 @@ def _draw_band(canvas: Canvas, scale: Linear, reach: float, top: float, row: flo
     """Shade what could not be seen; on a phone below the name, which stands on a line of its own."""
     above = row - 24 if is_narrow(canvas.width) else 0.0
     canvas.rect(scale(-reach), top + above, scale(reach) - scale(-reach), row - above, "blind")
+
+
+def _in_numbers(item: Difference, metric: Metric) -> str:
+    if item.low == item.high == 0:
+        return "identical in every fold"
+    return f"{_amount(item.value, metric)} [{_bare(item.low, metric)}, {_bare(item.high, metric)}]"
 
 
 def _amount(value: float, metric: Metric) -> str:

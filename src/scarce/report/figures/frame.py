@@ -25,21 +25,32 @@ _MOST_POINTS = 240  # of a drawn line: beyond this, more points than pixels that
 
 
 @dataclass(frozen=True)
+class Ribbon:
+    """95 % interval of a curve, on a grid of its own: a curve has corners where its interval has none.
+
+    Attributes
+    ----------
+    x, low, high : ndarray of shape (n_grid,)
+    """
+
+    x: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True)
 class Line:
-    """A curve with, perhaps, a band around it.
+    """A curve with, perhaps, a ribbon around it.
 
     Attributes
     ----------
     x, y : ndarray of shape (n_points,)
-        The curve.
-    low, high : ndarray of shape (n_points,) or None
-        95 % interval of ``y`` at each ``x``.
+    ribbon : Ribbon or None
     """
 
     x: FloatArray
     y: FloatArray
-    low: FloatArray | None = None
-    high: FloatArray | None = None
+    ribbon: Ribbon | None = None
 
 
 @dataclass(frozen=True)
@@ -104,15 +115,29 @@ def draw_axes(canvas: Canvas, box: Box, x: Axis, y: Axis) -> None:
         canvas.text(0, box.top - 14, y.title, "axis-title")
 
 
+def draw_lines(canvas: Canvas, lines: Sequence[Line], x: Linear | Log, y: Linear | Log) -> None:
+    """Draw the report's own arm in colour and the control in ink behind it, bands behind both."""
+    styled = list(zip(lines, ("accent", "ink"), strict=False))[::-1]
+    for line, style in styled:
+        draw_band(canvas, line, x, y, style)
+    for line, style in styled:
+        draw_line(canvas, line, x, y, style)
+
+
+def draw_band(canvas: Canvas, line: Line, x: Linear | Log, y: Linear | Log, style: str) -> None:
+    """Fill the ribbon around a curve, if it has one."""
+    if line.ribbon is None:
+        return
+    across = x(line.ribbon.x)
+    edge = list(zip(across, y(line.ribbon.high), strict=True))
+    edge += list(zip(across[::-1], y(line.ribbon.low)[::-1], strict=True))
+    canvas.area(edge, f"{style}-band")
+
+
 def draw_line(canvas: Canvas, line: Line, x: Linear | Log, y: Linear | Log, style: str) -> None:
-    """Draw a curve, its band first."""
+    """Draw a curve without its band."""
     keep = _worth_drawing(line.x.size)
-    across = x(line.x[keep])
-    if line.low is not None and line.high is not None:
-        edge = list(zip(across, y(line.high[keep]), strict=True))
-        edge += list(zip(across[::-1], y(line.low[keep])[::-1], strict=True))
-        canvas.area(edge, f"{style}-band")
-    canvas.path(zip(across, y(line.y[keep]), strict=True), f"{style}-line")
+    canvas.path(zip(x(line.x[keep]), y(line.y[keep]), strict=True), f"{style}-line")
 
 
 def _worth_drawing(count: int) -> npt.NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scarce.report.figures.frame import Axis, Box, Line, draw_axes, draw_line, is_narrow
+from scarce.report.figures.frame import Axis, Box, Line, draw_axes, draw_line, draw_lines, is_narrow
 from scarce.report.scales import Linear, percent
 from scarce.report.svg import Canvas, text_width
 
@@ -48,8 +48,7 @@ def precision_recall(
         Axis(x, x.ticks(), percent, "recall: share of the positives that are flagged"),
         Axis(y, y.ticks(), percent, "precision: share of the flags that are right"),
     )
-    for (_, line), style in reversed(list(zip(arms, ("accent", "ink"), strict=False))):
-        draw_line(canvas, line, x, y, style)
+    draw_lines(canvas, [line for _, line in arms], x, y)
     _draw_prevalence(canvas, prevalence, x, y)
     if chosen is not None:
         _draw_chosen(canvas, chosen, x, y)
@@ -103,6 +102,6 @@ def small_precision_recall(name: str, line: Line, control: Line, width: float, u
             "tick small",
             "middle" if value < 1 else "end",
         )
-    draw_line(canvas, Line(control.x, control.y), x, y, "muted")
-    draw_line(canvas, Line(line.x, line.y), x, y, "accent")
+    draw_line(canvas, control, x, y, "muted")
+    draw_line(canvas, line, x, y, "accent")
     return canvas.render()

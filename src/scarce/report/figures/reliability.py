@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 
+_LEFT, _RIGHT = 52.0, 10.0  # room for the labels at the ends of the axes
+
+
 @dataclass(frozen=True)
 class Bins:
     """Rows grouped by what was predicted for them.
@@ -60,14 +63,14 @@ def reliability(stages: Sequence[Stage], domain: tuple[float, float], width: flo
     narrow = is_narrow(width)
     across = 1 if narrow else len(stages)
     gap = 34.0
-    panel = (width - 46 - gap * (across - 1)) / across
+    panel = (width - _LEFT - _RIGHT - gap * (across - 1)) / across
     side = min(panel, 250.0)
     tall = side + 98
     height = tall * (len(stages) if narrow else 1)
     title = "Reliability on logarithmic axes: " + ", ".join(stage.name for stage in stages)
     canvas = Canvas(width, height, uid, title, " ".join(f"{s.name}: {s.remark}." for s in stages))
     for index, stage in enumerate(stages):
-        left = 46 if narrow else 46 + index * (panel + gap)
+        left = _LEFT if narrow else _LEFT + index * (panel + gap)
         top = 52 + (tall * index if narrow else 0)
         box = Box(left, top, left + side, top + side)
         _draw_panel(canvas, box, stage, domain, first=narrow or index == 0)
