@@ -169,3 +169,8 @@ def _class_losses(n_classes: int) -> dict[str, Loss]:
 
 CLASS_LOSSES: dict[int, dict[str, Loss]] = {n_classes: _class_losses(n_classes) for n_classes in (2, 3, 5)}
 """Whole softmax losses, by the number of classes."""
+
+
+def has_posterior(name: str) -> bool:
+    """Whether outputs determine the posterior: not for generalised CE at 1, nor for ASL that saturates."""
+    return "q=1)" not in name and "gamma_positive=0," not in name

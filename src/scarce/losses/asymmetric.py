@@ -129,4 +129,4 @@ def _check_asymmetric(modulation: Asymmetric | AsymmetricDetached) -> None:
 
 def _warn_of_saturation(modulation: Asymmetric | AsymmetricDetached) -> None:
     if modulation.gamma_positive == 0.0 and modulation.gamma_negative > 0.0:
-        warnings.warn(ScarceWarning("W052", loss=modulation.name), stacklevel=4)
+        warnings.warn(ScarceWarning("W052", loss=modulation.name), stacklevel=5)

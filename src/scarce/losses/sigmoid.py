@@ -197,6 +197,7 @@ class SigmoidLoss(Loss):
         check_curvature(kind)
         rows = self._rows(logits, target, sample_weight)
         if kind == "expected":
+            self._check_posterior()
             log_odds = self._smoothed_log_odds(rows.u)
             negative, positive = np.exp(-softplus(log_odds)), np.exp(-softplus(-log_odds))
             rows = rows._replace(negative=negative, positive=positive, hard=False)
@@ -278,7 +279,8 @@ class SigmoidLoss(Loss):
         Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
         equation 10.
         """
-        return np.exp(-softplus(-self.log_odds(logits)))
+        self._check_posterior()
+        return np.exp(-softplus(-self._posterior_log_odds(inputs.checked_logits(logits, None))))
 
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return the constant logit whose posterior is the prior: where training should start.

@@ -205,6 +205,7 @@ class SoftmaxLoss(Loss):
         check_curvature(kind)
         rows = self._rows(logits, target, sample_weight)
         if kind == "expected":
+            self._check_posterior()
             rows = rows._replace(mass=self._smoothed_posterior(rows.classes))
         curvatures = self._over_labels(rows, self._form(rows.classes.u).hessian)
         return self._finished(curvatures * self._scale(curvatures) ** 2, rows)
@@ -362,15 +363,15 @@ class SoftmaxLoss(Loss):
     def _class_weight(self, like: Floats) -> Floats:
         """Return one weight a class, ready to broadcast over rows."""
         weight = self.numbers.weight
-        return np.ones_like(like[:1]) if weight is None else weight.astype(like.dtype)[None, :]
+        weight = np.ones(like.shape[-1]) if weight is None else weight
+        return weight.astype(like.dtype)[None, :]
 
     def _scale(self, like: Floats) -> Floats:
         scale = self.numbers.scale
         return np.ones((), like.dtype) if scale is None else scale.astype(like.dtype)
 
     def _label_factor(self, rows: Rows) -> Floats:
-        weight = np.broadcast_to(self._class_weight(rows.classes.u)[0], rows.classes.u.shape[-1:])
-        return weight[rows.labels] * rows.given.row_weight
+        return self._class_weight(rows.classes.u)[0, rows.labels] * rows.given.row_weight
 
     def _normaliser(self, rows: Rows) -> float:
         """Return what the sum is divided by: 1 unless the reduction is a mean."""
