@@ -73,7 +73,7 @@ class Judged:
         calibration = fit_calibration(recovered, target, weight)
         log_odds = calibration.log_odds(recovered)
         if self.costs is None:
-            return calibration, fit_f_beta(log_odds, target, weight=weight)
+            return calibration, fit_f_beta(log_odds, target, weight, note="no costs given")
         return calibration, fit_cost_rule(log_odds, target, self.costs.take(rows), weight)
 
     def fit_all(self, recovered: FloatArray) -> tuple[Calibration, Rule]:

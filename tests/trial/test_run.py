@@ -1,0 +1,274 @@
+"""The whole trial on small tables: what it finds, what it refuses, and that it repeats itself exactly."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.trial.tables import table
+
+from scarce.bundle.model import to_bytes
+from scarce.data.dataset import Dataset
+from scarce.errors import ScarceError
+from scarce.trial.config import TrialConfig
+from scarce.trial.run import run_trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scarce.trial.result import TrialResult
+
+CONFIG = TrialConfig(methods=("focal:gamma=2", "undersample:ratio=3"), folds=3, max_rounds=40, replicates=50)
+OTHERS = ["day", "customer", "weight"]
+
+
+class Counted:
+    """A progress that counts the steps it is told of."""
+
+    def __init__(self) -> None:
+        self.total = self.done = 0
+
+    def start(self, total: int, label: str) -> None:
+        self.total = total
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        self.done += n
+
+    def finish(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return Dataset.prepare(table(), target="fraud", cost="fn=amount,fp=5", drop=OTHERS)
+
+
+@pytest.fixture(scope="module")
+def found(dataset: Dataset) -> tuple[TrialResult, bytes]:
+    result, model = run_trial(dataset, CONFIG)
+    return result, to_bytes(model)
+
+
+def without_clocks(result: TrialResult) -> dict[str, object]:
+    arms = [
+        {
+            name: value.tobytes() if isinstance(value, np.ndarray) else repr(value)
+            for name, value in vars(arm).items()
+            if name != "seconds"
+        }
+        for arm in result.arms
+    ]
+    return {"arms": arms, "verdict": repr(result.verdict), "differences": repr(result.differences)}
+
+
+def test_every_row_is_scored_once_a_repeat_by_every_arm(found, dataset):
+    result, _ = found
+    assert [arm.name for arm in result.arms] == ["control", "focal:gamma=2", "undersample:ratio=3"]
+    for arm in result.arms:
+        assert np.isfinite(arm.log_odds).all()
+        assert arm.log_odds.shape == (1, dataset.n_rows)
+    assert sorted(np.bincount(result.fold_of[0])) == [500, 500, 500]
+
+
+def test_cost_is_primary_where_costs_are_given(found):
+    result, _ = found
+    assert result.primary.name == "expected_cost"
+    assert {d.metric for d in result.differences} == {"expected_cost"}
+
+
+def test_estimates_are_the_scores_of_the_rows(found, dataset):
+    result, _ = found
+    arm = result.control
+    positive = dataset.target == 1
+    amount = dataset.features.column("amount").to_numpy()
+    cost = np.where(positive & ~arm.flagged[0], amount, 0.0) + np.where(~positive & arm.flagged[0], 5.0, 0.0)
+    assert arm.estimates["expected_cost"].value == pytest.approx(1e4 * cost.mean(), rel=1e-12)
+    posterior = 1.0 / (1.0 + np.exp(-arm.log_odds[0]))
+    loss = -np.log(np.where(positive, posterior, 1.0 - posterior)).mean()
+    assert arm.estimates["log_loss"].value == pytest.approx(loss, rel=1e-9)
+    assert arm.estimates["calibration_ratio"].value == pytest.approx(posterior.mean() / positive.mean())
+
+
+def test_ranking_is_averaged_over_folds(found):
+    result, _ = found
+    for arm in result.arms:
+        folds = arm.fold_scores["average_precision"]
+        assert arm.estimates["average_precision"].value == pytest.approx(folds.mean(), rel=1e-12)
+
+
+def test_differences_are_arm_minus_control_fold_by_fold(found):
+    result, _ = found
+    for difference, arm in zip(result.differences, result.arms[1:], strict=True):
+        gap = arm.fold_scores["expected_cost"] - result.control.fold_scores["expected_cost"]
+        assert difference.value == pytest.approx(gap.mean())
+        assert difference.low <= difference.value <= difference.high
+
+
+def test_recovery_brings_focal_back_to_the_prevalence(found, dataset):
+    result, _ = found
+    focal = result.arms[1]
+    raw, recovered = (1.0 / (1.0 + np.exp(-x[0])) for x in (focal.raw, focal.recovered))
+    prevalence = dataset.prevalence
+    assert raw.mean() > 1.5 * prevalence
+    assert recovered.mean() == pytest.approx(prevalence, rel=0.15)
+
+
+def test_undersampling_is_undone(found, dataset):
+    result, _ = found
+    kept = result.arms[2]
+    raw, recovered = (1.0 / (1.0 + np.exp(-x[0])) for x in (kept.raw, kept.recovered))
+    assert raw.mean() > 1.7 * dataset.prevalence
+    assert recovered.mean() == pytest.approx(dataset.prevalence, rel=0.2)
+
+
+def test_same_input_same_bytes(found, dataset):
+    result, model = found
+    again, other = run_trial(dataset, CONFIG)
+    assert without_clocks(again) == without_clocks(result)
+    assert to_bytes(other) == model
+
+
+def test_interrupted_work_is_taken_up_where_it_stopped(found, dataset, tmp_path: Path):
+    class Interrupting(Counted):
+        def advance(self, n: int = 1, note: str = "") -> None:
+            super().advance(n, note)
+            if self.done == 4:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_trial(dataset, CONFIG, journal=tmp_path, progress=Interrupting())
+    entries = sorted(path.name for path in tmp_path.iterdir())
+    assert len(entries) == 4
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    result, model = run_trial(dataset, CONFIG, journal=tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(list(tmp_path.iterdir())) == 9
+    assert without_clocks(result) == without_clocks(found[0])
+    assert to_bytes(model) == found[1]
+
+
+def test_another_seed_uses_none_of_the_journal(dataset, tmp_path: Path):
+    small = dataclasses.replace(CONFIG, methods=("focal:gamma=1",), max_rounds=3)
+    run_trial(dataset, small, journal=tmp_path)
+    run_trial(dataset, dataclasses.replace(small, seed=1), journal=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 12
+
+
+def test_progress_hears_of_every_fit(dataset):
+    heard = Counted()
+    run_trial(dataset, dataclasses.replace(CONFIG, max_rounds=3), progress=heard)
+    assert (heard.total, heard.done) == (9, 9)
+
+
+def test_model_predicts_what_the_refit_predicted(found, dataset):
+    from scarce.bundle.model import from_bytes
+
+    model = from_bytes(found[1])
+    log_odds = model.log_odds(dataset.features)
+    assert np.isfinite(log_odds).all()
+    flags = model.flag(dataset.features)
+    score = log_odds + np.log(dataset.features.column("amount").to_numpy()) - np.log(5.0)
+    assert np.array_equal(flags, score > found[0].rule_cut)
+
+
+def test_without_costs_average_precision_is_primary_and_the_rule_says_so():
+    dataset = Dataset.prepare(table(), target="fraud", drop=OTHERS)
+    result, _ = run_trial(dataset, dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5))
+    assert result.primary.name == "average_precision"
+    assert "no costs given" in result.rule_text
+
+
+def test_time_splits_score_later_rows_and_leave_the_first_period_to_calibrate():
+    data = Dataset.prepare(table(), target="fraud", time="day", drop=["customer", "weight"])
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5))
+    scored = ~np.isnan(result.control.log_odds[0])
+    tested = result.fold_of[0] >= 0
+    assert (scored == (result.fold_of[0] >= 1)).all()
+    assert tested.sum() > scored.sum() > 0
+    assert len(result.control.fold_scores["average_precision"]) == CONFIG.folds
+
+
+def test_weights_with_one_value_a_class_are_undone_not_trained_on():
+    data = Dataset.prepare(table(), target="fraud", weight="weight", drop=["day", "customer"])
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, methods=("focal",)))
+    posterior = 1.0 / (1.0 + np.exp(-result.control.recovered[0]))
+    weighted = np.average(posterior, weights=data.row_weight)
+    assert weighted == pytest.approx(data.prevalence, rel=0.2)
+    assert any("undone exactly" in note for note in result.notes)
+
+
+def test_a_named_prior_moves_every_figure():
+    data = Dataset.prepare(table(), target="fraud", drop=OTHERS)
+    config = dataclasses.replace(CONFIG, methods=("focal",), prior=0.01)
+    result, model = run_trial(data, config)
+    assert result.prevalence == pytest.approx(0.01)
+    assert model.prior == pytest.approx(0.01)
+    posterior = 1.0 / (1.0 + np.exp(-result.control.log_odds[0]))
+    assert np.average(posterior, weights=result.weight) == pytest.approx(0.01, rel=0.2)
+
+
+def test_few_positives_call_nothing_better():
+    few = table(400, seed=3, intercept=-5.5)
+    data = Dataset.prepare(few, target="fraud", drop=OTHERS)
+    assert 2 <= data.n_positive < 20
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, max_rounds=5))
+    assert result.verdict.winner == "control"
+    assert {d.outcome for d in result.differences} == {"tied"}
+    assert result.verdict.warnings == (
+        f"W301: only {data.n_positive} positives: nothing can be called better with so few",
+    )
+    assert "Too few positives" in result.verdict.headline
+
+
+def test_under_fifty_positives_the_cut_is_the_costs_own():
+    some = table(600, seed=1, intercept=-5.0)
+    data = Dataset.prepare(some, target="fraud", cost="fn=100,fp=5", drop=OTHERS)
+    assert 20 <= data.n_positive < 50
+    result, model = run_trial(data, dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5))
+    assert model.rule.cut == 0.0
+    assert result.verdict.warnings[0].startswith(f"W302: only {data.n_positive} positives")
+
+
+def refused(dataset: Dataset, config: TrialConfig) -> str:
+    with pytest.raises(ScarceError) as caught:
+        run_trial(dataset, config)
+    return caught.value.two_lines()
+
+
+def test_a_column_that_copies_the_target_stops_the_trial():
+    copied = table().append_column("verdict", pa.array(np.where(table()["fraud"].to_numpy() == "yes", 7, 3)))
+    data = Dataset.prepare(copied, target="fraud", drop=OTHERS)
+    lines = refused(data, CONFIG).splitlines()
+    assert lines[0].startswith("error[E304]: ")
+    assert "'verdict'" in lines[0]
+    assert "(D001)" in lines[0]
+    assert "verdict" in lines[1]
+
+
+def test_too_few_positives_over_time():
+    early = table()
+    positive = early["fraud"].to_numpy() == "yes"
+    rows = [*np.flatnonzero(~positive)[::3], *np.flatnonzero(positive)[[20, 80, 140]]]
+    data = Dataset.prepare(early.take(sorted(rows)), target="fraud", time="day", drop=["customer", "weight"])
+    assert refused(data, CONFIG) == (
+        f"error[E303]: {data.name} has too few positives over time: only 2 test periods, the first of which "
+        "only calibrates\nhint: leave --time out to split at random, or bring a longer period"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("folds", 1, "an integer of at least 2"),
+        ("repeats", 0, "an integer of at least 1"),
+        ("seed", -1, "an integer of at least 0"),
+        ("prior", 1.5, "a number between 0 and 1"),
+    ],
+)
+def test_options_outside_their_domain(option, value, allowed):
+    with pytest.raises(ScarceError) as caught:
+        TrialConfig(**{option: value})
+    assert caught.value.two_lines() == f"error[E301]: {option} is {value}\nhint: it must be {allowed}"
