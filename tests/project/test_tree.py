@@ -94,3 +94,9 @@ def test_links_of_the_papers_lead_somewhere(root: Path) -> None:
         if "://" not in link
     ]
     assert [f"{paper.name}: {link}" for paper, link in links if not (paper.parent / link).exists()] == []
+
+
+def test_the_index_names_every_page(root: Path) -> None:
+    index = (root / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (root / "docs").glob("*.md")} - {"index.md"}
+    assert {page for page in pages if f"({page})" not in index} == set()

@@ -87,9 +87,10 @@ class Bar:
         self.done = self.total = 0
         self._display = Display(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
+            BarColumn(bar_width=28, complete_style="cyan", finished_style="green"),
             MofNCompleteColumn(),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
             TextColumn("[dim]{task.fields[note]}"),
             console=stderr(),
         )
