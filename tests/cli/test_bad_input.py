@@ -127,6 +127,12 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         "error[E501]: gamma=-1",
         "hint: gamma must be",
     ),
+    "undersampling to nothing": (
+        GOOD,
+        "--target fraud --methods undersample:ratio=0",
+        "error[E302]: cannot read the method 'undersample:ratio=0'",
+        "hint: write undersample:ratio=10, the number of negatives kept for each positive",
+    ),
     "gate on no score": (
         GOOD,
         "--target fraud --fail-if averge_precision<0.5",

@@ -55,7 +55,7 @@ def test_no_tracked_file_names_a_machine_path_or_a_registry_host(root: Path) -> 
     assert named == {}
 
 
-@pytest.mark.parametrize("text", ["see /" + "home/me/data", "from files." + "pythonhosted.org"])
+@pytest.mark.parametrize("text", ["see /" + "home/me/data", "from files.python" + "hosted.org"])
 def test_that_search_finds_them(text: str) -> None:
     assert MACHINE.search(text)
 
