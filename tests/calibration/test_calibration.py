@@ -150,6 +150,17 @@ def test_the_order_of_rows_means_nothing(fit):
     np.testing.assert_allclose(fit(score[shuffled], target[shuffled]).log_odds(points), expected, rtol=1e-9)
 
 
+def test_a_block_is_its_share_and_one_row_of_the_line():
+    score = np.repeat([-1.0, 2.0], 100)
+    target = np.concatenate([np.zeros(100), np.arange(100) % 4 == 0])
+    line = PenalisedLogistic.fit(score, target)
+    curve = Isotonic.fit(score, target)
+    one = expit(line.log_odds([-1.0, 2.0]))
+    found = np.array([0.0, 25.0]) + one
+    np.testing.assert_allclose(expit(np.array(curve.outputs)), found / 101.0, rtol=1e-12)
+    assert curve.inputs == (-1.0, 2.0)
+
+
 def test_isotonic_follows_scikit_learn_between_the_ends():
     from sklearn.isotonic import IsotonicRegression
 

@@ -143,6 +143,10 @@ def test_of_equal_costs_the_cut_nearest_to_bayes_is_taken():
     assert fit_cost_rule([5.0, 1.0], [1, 0], costs, few_positives=1).cut == 3.0
     # here 0 separates them itself
     assert fit_cost_rule([5.0, -1.0], [1, 0], costs, few_positives=1).cut == 0.0
+    # one miss or one false alarm: both ends cost 1, and the lower one holds 0
+    assert fit_cost_rule([6.0, 4.0, 2.0], [1, 0, 1], costs, few_positives=1).cut == 0.0
+    # the same below 0: now the upper one is nearer
+    assert fit_cost_rule([-2.0, -4.0, -6.0], [1, 0, 1], costs, few_positives=1).cut == -3.0
     # flagging nothing is best: the cut stays finite, at the highest score
     assert fit_cost_rule([3.0, 2.0, 1.0], [0, 0, 1], costs, few_positives=1).cut == 3.0
 

@@ -11,7 +11,7 @@ and as many without as there are. Nothing is sorted twice: a replicate is a vect
 
 Intervals are percentile intervals with two repairs for few positives: bias-corrected (Efron 1987), and
 expanded by Student's t on the units of the smaller class (Hesterberg 2015). In simulations of average
-precision the nominal 95 % hold in 88 to 93 % of cases with 10 positives, 91 to 94 % with 20 and 93 to 95 %
+precision the nominal 95 % hold in 90 % of cases with 10 positives, 91 to 93 % with 20 and 93 to 94 %
 from 50; plain percentiles in 81 to 90 % with 10.
 """
 
