@@ -95,7 +95,7 @@ class Study:
                 seed=0,
             )
         )
-        fitted = prepared.fit(catalog.parse("cross_entropy", task="binary"), None, BUDGET)
+        fitted = prepared.fit(catalog.parse("cross_entropy"), None, BUDGET)
         return lambda test: fitted.recover(fitted.raw(self.features[test]))
 
     def rows(self, rows: IntArray, log_odds: FloatArray, weight: FloatArray | None) -> Rows:
