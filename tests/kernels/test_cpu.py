@@ -140,6 +140,14 @@ def test_log_loss_is_that_of_the_recovered_posterior_clipped(name):
     assert BinaryPass(ready(loss)).log_loss(raw, label, weight) == pytest.approx(true, rel=1e-5)
 
 
+def test_log_loss_undoes_label_smoothing_and_sampling():
+    loss = LOSSES["focal(gamma=2) smoothed"]
+    raw = np.clip(RAW, loss.base_score(0.001), loss.base_score(0.999))
+    odds = loss.log_odds(raw) - 2.0
+    true = np.logaddexp(0.0, np.where(LABEL > 0.5, -odds, odds)) @ WEIGHT
+    assert BinaryPass(loss, offset=-2.0).log_loss(raw, LABEL, WEIGHT) == pytest.approx(true, rel=1e-4)
+
+
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="reads x86 assembly")
 @pytest.mark.parametrize(
     ("modulation", "curvature"),
@@ -150,7 +158,7 @@ def test_the_loop_over_rows_is_vectorised(modulation, curvature):
     words = cpu._words(loss.modulation.formulas, len(loss.modulation.parameters()))
     convex = cpu._with(getattr(rows, curvature), words)
     loop = cpu._with(rows.hard_rows, {**words, "convex": convex})
-    u, numbers = np.zeros(64, np.float32), (np.float32(1.0),) * 8
+    u, numbers = np.zeros(64, np.float32), (np.float32(1.0),) * 9
     parameters = (np.float32(1.0),) * len(loss.modulation.parameters())
     out = np.empty(64, np.float32), np.empty(64, np.float32)
     loop(u, u, u, numbers, parameters, parameters, None, *out)

@@ -9,7 +9,7 @@
 
 `train` sets what LightGBM leaves to the user when the objective is one's own: the base score, a curvature
 that is positive, a metric on probabilities, and the way back from raw scores. `objective` gives the same
-pieces one by one, for `lightgbm.train`, `lightgbm.cv` and the scikit-learn wrapper.
+pieces one by one, for `lightgbm.train` and `lightgbm.cv`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def objective(
     hessian: Hessian = "auto",
     threads: int = 0,
 ) -> Objective:
-    """Return a loss as an objective for LightGBM's own `train`, `cv` or scikit-learn wrapper.
+    """Return a loss as an objective for `lightgbm.train` and `lightgbm.cv`.
 
     Parameters
     ----------
@@ -213,8 +213,8 @@ def train(
     ----------
     params : mapping
         LightGBM's own, without objective and metric. ``deterministic`` and ``force_col_wise`` are on unless
-        set, so that the trees do not depend on the number of threads, and so is ``max_delta_step=2`` for a
-        loss that is not convex.
+        set, so that the trees do not depend on the number of threads, and so is ``max_delta_step=2`` for
+        any loss but cross-entropy.
     train_set : lightgbm.Dataset
         Labels 0 and 1; weights, if any, are row weights. No init_score. It is given back as it came, so that
         several losses can share its bins.

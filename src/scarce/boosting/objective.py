@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 Hessian = Literal["auto", "expected", "exact"]
 """How an objective keeps its second derivative positive: see `BinaryObjective`."""
 
-LEAST_CURVATURE = 1e-3
-"""The floor of a Hessian that may not be positive, relative to its gradient: no row asks for over 1000."""
+LEAST_CURVATURE = 1e-6
+"""The floor of a row's Hessian, relative to its gradient: below it curvature is rounding, or negative."""
 
 STEP_CAP = 2.0
-"""The longest step of a leaf, in logits, for a loss that is not convex."""
+"""The longest step of a leaf, in adjusted logits, for any loss but cross-entropy."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class BinaryObjective:
         Resolved: all its parameters are numbers.
     hessian : {"auto", "expected", "exact"}, default "auto"
         Where the loss is convex in the logit (cross-entropy, detached focal, LDAM, Poly up to epsilon 1) the
-        exact second derivative whatever is asked. Elsewhere "auto" is ``(1 + gamma) p_t |gradient|`` for
+        second derivative itself whatever is asked. Elsewhere "auto" is ``(1 + gamma) p_t |gradient|`` for
         focal loss and "expected" for the others; "expected" is the mean of both classes' second derivatives
-        at the posterior; "exact" is the second derivative itself. The last two are floored at
+        at the posterior; "exact" is the second derivative itself. All are floored at
         ``LEAST_CURVATURE * |gradient|``.
     threads : int, default 0
         At most this many; 0 means as many as there are cores. The numbers do not depend on it.
@@ -84,8 +84,14 @@ class BinaryObjective:
 
     @property
     def step_cap(self) -> float:
-        """The ``max_delta_step`` this objective asks for; 0 is none."""
-        return 0.0 if self.is_convex else STEP_CAP
+        """The ``max_delta_step`` this objective asks for, in raw scores; 0 is none.
+
+        Newton's step follows a parabola, and only cross-entropy stays near its own.
+        """
+        modulation = self.loss.modulation
+        if isinstance(modulation, CrossEntropy) or modulation == Focal(0.0):
+            return 0.0
+        return STEP_CAP / (self.loss.logit_scale or 1.0)
 
     def gradient_hessian(
         self, raw: NDArray[np.float64], target: NDArray[np.float32], weight: NDArray[np.float32] | None = None
@@ -148,7 +154,7 @@ class BinaryObjective:
     @property
     def _curvature(self) -> Curvature:
         if self.is_convex:
-            return Curvature("exact")
+            return Curvature("floored", least=LEAST_CURVATURE)
         if self.hessian == "auto" and isinstance(self.loss.modulation, Focal):
             return Curvature("bounded", factor=1.0 + self.loss.modulation.gamma)
         kind = "floored" if self.hessian == "exact" else "expected"

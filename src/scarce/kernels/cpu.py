@@ -116,7 +116,8 @@ class BinaryPass:
         weight: NDArray[np.float32] | None = None,
     ) -> float:
         """Return the sum of weight times the log-loss of the recovered posterior, clipped at 1e-15."""
-        loop = _log_loss_loop(self.loss.modulation.formulas, len(self._negative))
+        unsmoothed = "without_smoothing" if self.loss.label_smoothing else "as_stated"
+        loop = _log_loss_loop(self.loss.modulation.formulas, len(self._negative), unsmoothed)
         sums = np.zeros(-(-raw.size // rows.BLOCK))
         arguments = (raw, target, weight, *self._numbers, sums)
         share_rows(functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads)
@@ -140,7 +141,8 @@ class BinaryPass:
             self.curvature.least,
             self.curvature.factor,
             loss.label_smoothing,
-            np.log(weights[1]) - np.log(weights[0]) - self.offset,
+            np.log(weights[1]) - np.log(weights[0]),
+            self.offset,
         )
         positive = _float32s(parameter_table(loss.modulation, 2)[:, 1])
         return (scale, shift), _float32s(shared), self._negative, positive
@@ -165,8 +167,10 @@ def _soft_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callabl
 
 
 @functools.cache
-def _log_loss_loop(formulas: Formulas, n_parameters: int) -> Callable[..., None]:
-    loop = _with(rows.log_loss_rows, _words(formulas, n_parameters))
+def _log_loss_loop(formulas: Formulas, n_parameters: int, unsmoothed: str) -> Callable[..., None]:
+    words = _words(formulas, n_parameters)
+    recovered = {"unsmoothed": _with(getattr(rows, unsmoothed), words)}
+    loop = _with(rows.log_loss_rows, {**words, **recovered})
     return _with(rows.every_sum, {"rows": loop}, cache=True)
 
 

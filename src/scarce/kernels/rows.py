@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy import float32
 
-from scarce.kernels.vocabulary import exp, log1p, maximum, minimum, numba, where, word
+from scarce.kernels.vocabulary import exp, log, log1p, maximum, minimum, numba, where, word
 
 BLOCK = 1024  # rows whose logits stay in the first-level cache between the cast and the formulas
 HALF, ONE, ZERO = float32(0.5), float32(1.0), float32(0.0)
@@ -16,7 +16,7 @@ LEAST_LOSS, MOST_LOSS = float32(1e-15), float32(34.538776)  # of a posterior cli
 
 # The free names: the formulas of a modulation, how to choose between its classes' parameters, a curvature, a
 # loop. What they stand for is in the copies.
-point = phi = slope = curvature = log_a = choose = convex = rows = None
+point = phi = slope = curvature = log_a = choose = convex = unsmoothed = rows = None
 
 
 # A point is (lp, lq, p, q); that of the other class at the same logit is (lq, lp, q, p).
@@ -95,10 +95,22 @@ def log_loss_rows(u, target, weight, numbers, negative, positive, value, gradien
     for k in range(u.size):
         lp, lq, p, q = point(u[k])
         odds = (lp - log_a(lp, lq, p, q, *positive)) - (lq - log_a(lq, lp, q, p, *negative)) - numbers[7]
+        odds = unsmoothed(odds, numbers[6] * HALF) + numbers[8]
         against = where(target[k] > HALF, -odds, odds)
         loss = maximum(against, ZERO) + log1p(exp(-abs(against)))
         share = ONE if weight is None else weight[k]
         value[k] = share * minimum(maximum(loss, LEAST_LOSS), MOST_LOSS)
+
+
+def as_stated(odds, spread):
+    """Return the log-odds themselves: the targets were not smoothed."""
+    return odds
+
+
+def without_smoothing(odds, spread):
+    """Return the log-odds before each class was given `spread` of the other's mass, at most about 87."""
+    belief = point(odds)
+    return log(maximum(belief[2] - spread, ZERO)) - log(maximum(belief[3] - spread, ZERO))
 
 
 def every_row(
