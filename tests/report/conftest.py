@@ -174,6 +174,7 @@ def build(
         costs=given,
         cost_text={"per row": "fn=Amount,fp=5", "fixed": "fn=120,fp=5", "none": ""}[costs],
         fold_of=np.tile(np.arange(n_rows) % 5, (n_repeats, 1)),
+        units=None,
         prevalence=prevalence,
         findings=[
             Finding(

@@ -52,9 +52,8 @@ def bands(rows: Scored, recall: FloatArray, share: FloatArray, seed: int) -> Ban
     """
     curves = _Curves(recall, share)
     count = recall.size + 2 * share.size
-    unit = rows.row if rows.n_repeats > 1 else None
     found = Bootstrap(_REPLICATES, seed=seed).ranking(
-        rows.target, rows.log_odds, {str(i): curves.point(i) for i in range(count)}, rows.weight, unit
+        rows.target, rows.log_odds, {str(i): curves.point(i) for i in range(count)}, rows.weight, rows.unit
     )
     ends = np.array([(found[str(i)].low, found[str(i)].high) for i in range(count)]).T
     first, second = recall.size, recall.size + share.size

@@ -33,6 +33,8 @@ class Scored:
     ----------
     row : ndarray of int, shape (n_scored,)
         Which row of the data each is.
+    unit : ndarray of int, shape (n_scored,), or None
+        What is resampled together; None where every scored row stands alone.
     target, flagged : ndarray of bool, shape (n_scored,)
     raw, recovered, log_odds : ndarray of float64, shape (n_scored,)
     weight : ndarray of float64 or None
@@ -44,6 +46,7 @@ class Scored:
     """
 
     row: npt.NDArray[np.int64]
+    unit: npt.NDArray[np.int64] | None
     target: BoolArray
     flagged: BoolArray
     raw: FloatArray
@@ -57,8 +60,10 @@ class Scored:
     def of(cls, result: TrialResult, arm: ArmResult) -> Scored:
         """Gather an arm's rows, leaving out those that no fold scored."""
         repeat, row = np.nonzero(~np.isnan(arm.log_odds))
+        again = row if len(arm.log_odds) > 1 else None
         return cls(
             row=row,
+            unit=again if result.units is None else result.units[row],
             target=result.target[row] == 1,
             flagged=arm.flagged[repeat, row],
             raw=arm.raw[repeat, row],

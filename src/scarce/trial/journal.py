@@ -61,9 +61,9 @@ class Journal:
         """Return the entry of this key; None if it is missing or unreadable (it is then computed again)."""
         if self._folder is None:
             return None
-        path = self._path(key)
         try:
-            with np.load(path, allow_pickle=False) as entry:
+            content = io.BytesIO(self._path(key).read_bytes())
+            with np.load(content, allow_pickle=False) as entry:
                 return FoldScores(
                     entry["raw"], entry["recovered"], int(entry["iterations"]), float(entry["seconds"])
                 )

@@ -112,8 +112,11 @@ class TrialResult:
         Per-row or constant costs; None when none were given.
     cost_text : str
         The cost specification as the user wrote it, or "".
-    repeat_of, fold_of : ndarray
+    fold_of : ndarray of int, shape (n_repeats, n_rows)
         ``fold_of[r, i]`` is the fold of repeat ``r`` that tested row ``i``; -1 where none did.
+    units : ndarray of int, shape (n_rows,), or None
+        Rows with the same number are copies or of one group: they share a fold and are resampled together.
+        None where every row stands alone.
     prevalence : float
         Weighted share of positives (after ``--prior`` if given).
     findings : list of Finding
@@ -146,6 +149,7 @@ class TrialResult:
     costs: Costs | None
     cost_text: str
     fold_of: npt.NDArray[np.int64]
+    units: npt.NDArray[np.int64] | None
     prevalence: float
     findings: list[Finding]
     metrics: tuple[Metric, ...]

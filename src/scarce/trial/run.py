@@ -106,6 +106,7 @@ def run_trial(
         n_folds=sum(repeat == 0 for repeat, _ in judged.scored_folds),
         n_repeats=len(judged.fold_of),
         prevalence=population.prevalence(dataset.target),
+        order=_order(dataset),
     )
     verdict = conclude(evidence, _warnings(dataset))
     kept = next(arm for arm in arms if arm.name == verdict.winner)
@@ -121,6 +122,7 @@ def run_trial(
         costs=dataset.costs,
         cost_text=_cost_text(dataset),
         fold_of=judged.fold_of,
+        units=_units(dataset),
         prevalence=evidence.prevalence,
         findings=findings,
         metrics=metrics,
@@ -177,7 +179,7 @@ def _fold_of(folds: Sequence[Split], n_rows: int) -> np.ndarray:
 def _score(arm: Arm, scores: OutOfFold, judged: Judged, dataset: Dataset, config: TrialConfig) -> ArmResult:
     log_odds, flagged = decide(scores.recovered, judged)
     bootstrap = Bootstrap(config.replicates, seed=config.seed)
-    unit = dataset.units if np.unique(dataset.units).size < dataset.n_rows else None
+    unit = _units(dataset)
     repeats = [
         Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, unit, judged.fold_of[r])
         for r in range(len(log_odds))
@@ -198,6 +200,10 @@ def _score(arm: Arm, scores: OutOfFold, judged: Judged, dataset: Dataset, config
     )
 
 
+def _units(dataset: Dataset) -> np.ndarray | None:
+    return dataset.units if np.unique(dataset.units).size < dataset.n_rows else None
+
+
 def _scored(log_odds: np.ndarray) -> np.ndarray:
     return np.flatnonzero(~np.isnan(log_odds))
 
@@ -209,6 +215,12 @@ def _refuse_errors(findings: Sequence[Finding], source: str) -> None:
             raise ScarceError(
                 "E304", source=source, finding=f"{finding.message} ({finding.code})", hint=finding.hint
             )
+
+
+def _order(dataset: Dataset) -> str:
+    if dataset.time is not None:
+        return ", each later than the rows it learns from"
+    return "" if dataset.group is None else ", groups on one side"
 
 
 def _warnings(dataset: Dataset) -> list[str]:

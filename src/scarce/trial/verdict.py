@@ -33,6 +33,8 @@ class Evidence:
         Rows, not weights. Folds are those that are scored.
     prevalence : float
         Weighted share of positives.
+    order : str
+        What else there is to say of the folds, after a comma.
     """
 
     metric: Metric
@@ -43,6 +45,7 @@ class Evidence:
     n_folds: int
     n_repeats: int
     prevalence: float
+    order: str = ""
 
     @property
     def control(self) -> ArmResult:
@@ -103,7 +106,7 @@ def _setting(evidence: Evidence) -> str:
     )
     return (
         f"{_count(len(evidence.differences), 'treatment')} against one regularised control, on the same "
-        f"{folds}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
+        f"{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
         f"(prevalence {_share(evidence.prevalence)})."
     )
 
@@ -144,7 +147,7 @@ def _resolution(evidence: Evidence) -> list[str]:
     if not visible:
         return []
     low, high = (evidence.metric.style.format(v) for v in (min(visible), max(visible)))
-    size = low if low == high else f"{low} to {high}, depending on the treatment"
+    size = low if low == high else f"{low} to {high}, depending on the treatment,"
     return [
         f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
         "missed."

@@ -1,0 +1,97 @@
+"""Arms, populations, the journal and the number of rounds, each on its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scarce.errors import ScarceError
+from scarce.trial.arms import default_methods, parse_arms
+from scarce.trial.journal import FoldScores, Journal
+from scarce.trial.population import Population
+from scarce.trial.refit import rounds_for_all
+
+TARGET = np.array([1, 0, 0, 0, 1, 0], dtype=np.uint8)
+SCORES = FoldScores(np.array([0.1, -2.0]), np.array([0.3, -1e300]), 17, 1.25)
+
+
+def test_control_comes_first_and_each_arm_once():
+    arms = parse_arms(["focal:gamma=3", "cross_entropy", "focal:gamma=3", "control"], 0.01)
+    assert [arm.name for arm in arms] == ["control", "focal:gamma=3"]
+
+
+def test_every_default_method_is_one_of_the_catalogue():
+    names = [arm.name for arm in parse_arms((), 0.002)]
+    assert names == ["control", *default_methods(0.002)]
+    assert default_methods(0.2)[-1] == "undersample:ratio=1"
+
+
+@pytest.mark.parametrize("method", ["undersample:ratio=0", "undersample:ratio=many", "undersample:share=3"])
+def test_a_bad_undersampling_is_refused(method):
+    with pytest.raises(ScarceError) as caught:
+        parse_arms([method], 0.01)
+    assert caught.value.two_lines() == (
+        f"error[E302]: cannot read the method {method!r}\n"
+        "hint: write undersample:ratio=10, the number of negatives kept for each positive"
+    )
+
+
+def test_weights_of_one_value_a_class_train_unweighted():
+    weight = np.where(TARGET == 1, 1.0, 10.0)
+    population = Population.of(TARGET, weight, None)
+    assert population.training_weight is None
+    assert population.offset == pytest.approx(-np.log(10.0))
+    assert population.prevalence(TARGET) == pytest.approx(2.0 / 42.0)
+
+
+def test_other_weights_enter_the_training():
+    weight = np.array([1.0, 2.0, 3.0, 2.0, 1.0, 1.0])
+    population = Population.of(TARGET, weight, None)
+    assert population.training_weight is weight
+    assert population.offset == 0.0
+
+
+@pytest.mark.parametrize("weight", [None, np.where(TARGET == 1, 1.0, 10.0), np.arange(1.0, 7.0)])
+def test_a_prior_is_reached_and_its_shift_is_exact(weight):
+    population = Population.of(TARGET, weight, 0.02)
+    assert population.prevalence(TARGET) == pytest.approx(0.02, rel=1e-12)
+    trained_on = Population(population.training_weight, None, 0.0, "").prevalence(TARGET)
+    logit = np.log(trained_on / (1.0 - trained_on)) + population.offset
+    assert logit == pytest.approx(np.log(0.02 / 0.98), rel=1e-12)
+
+
+def test_the_journal_returns_what_it_was_given(tmp_path):
+    journal = Journal(tmp_path, {"data": "x"})
+    journal.keep(SCORES, arm="control", repeat=0, fold=1)
+    found = journal.find(arm="control", repeat=0, fold=1)
+    assert found is not None
+    assert (found.raw == SCORES.raw).all()
+    assert (found.recovered == SCORES.recovered).all()
+    assert (found.iterations, found.seconds) == (17, 1.25)
+    assert journal.find(arm="control", repeat=0, fold=2) is None
+    assert Journal(tmp_path, {"data": "y"}).find(arm="control", repeat=0, fold=1) is None
+
+
+@pytest.mark.parametrize("keep", [0, 1, 30, 100, -1])
+def test_a_cut_or_damaged_entry_is_computed_again(tmp_path, keep):
+    journal = Journal(tmp_path, {})
+    journal.keep(SCORES, arm="a")
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:keep])
+    assert journal.find(arm="a") is None
+
+
+def test_without_a_folder_nothing_is_remembered(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    journal = Journal(None, {})
+    journal.keep(SCORES, arm="a")
+    assert journal.find(arm="a") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("iterations", "folds", "most", "rounds"),
+    [((100,), 5, 600, 125), ((590, 600, 600), 5, 600, 600), ((1, 1), 2, 600, 2), ((0,), 5, 600, 1)],
+)
+def test_rounds_grow_with_the_data_up_to_the_budget(iterations, folds, most, rounds):
+    assert rounds_for_all(iterations, folds, most) == rounds
