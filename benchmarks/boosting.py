@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import subprocess
 import sys
 import time
@@ -14,21 +12,19 @@ from benchmarks.timing import interleaved_minima, print_machine, print_table
 
 N_ROWS, N_FEATURES, N_TREES = 1_000_000, 20, 100
 RIVALS = ("built-in binary", "scarce cross_entropy", "scarce focal", "NumPy focal")
-PARAMS = {"num_leaves": 31, "learning_rate": 0.05, "deterministic": True, "force_col_wise": True, "verbosity": -1}
+PARAMS = {
+    "num_leaves": 31,
+    "learning_rate": 0.05,
+    "deterministic": True,
+    "force_col_wise": True,
+    "verbosity": -1,
+}
 
 
-def main() -> None:
-    """Print the time of each whole process, and of the training inside it."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--repeats", type=int, default=3)
-    arguments.add_argument("--rival", choices=RIVALS, help="train once, in this process")
-    given = arguments.parse_args()
-    if given.rival:
-        train_once(given.rival)
-        return
-    print_machine()
+def main(repeats: int = 3) -> None:
+    """Print the time of each whole process: import, data, bins and trees."""
     processes = {name: lambda name=name: _run(name) for name in RIVALS}
-    seconds = interleaved_minima(processes, given.repeats)
+    seconds = interleaved_minima(processes, repeats)
     title = f"LightGBM, {N_ROWS:,} x {N_FEATURES}, {N_TREES} trees, deterministic: whole process"
     print_table(title, seconds, unit=1.0, against="built-in binary")
 
@@ -51,7 +47,7 @@ def train_once(rival: str) -> None:
 
         loss = rival.removeprefix("scarce ")
         train(PARAMS, data, loss, num_boost_round=N_TREES)
-    print(f"{time.perf_counter() - start:.2f} s")
+    print(f"{rival}: {time.perf_counter() - start:.2f} s for bins and trees")
 
 
 def _numpy_focal():
@@ -67,9 +63,13 @@ def _numpy_focal():
 
 
 def _run(rival: str) -> None:
-    command = [sys.executable, "-m", "benchmarks.boosting", "--rival", rival]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+    command = [sys.executable, "-m", "benchmarks.boosting", rival]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        train_once(sys.argv[1])
+    else:
+        print_machine()
+        main()
