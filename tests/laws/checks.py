@@ -260,3 +260,22 @@ def _polished(loss: Loss, z: NDArray[Any], truth: Sequence[float]) -> NDArray[An
             break
         z = z - move
     return z
+
+
+def check_weighting_moves_mass_only(weighting: Any) -> None:
+    """Named weights leave the total alone, and weigh a class the more the fewer rows it has."""
+    counts = np.array([9000.0, 900.0, 90.0, 10.0])
+    weights = weighting.weights(counts)
+    assert abs(counts @ weights - counts.sum()) <= 1e-9 * counts.sum(), (
+        f"{weights} add up to {counts @ weights}"
+    )
+    assert (np.diff(weights) > 0.0).all(), f"{weights} do not grow as classes get rarer"
+    mass = counts * weights
+    assert (np.diff(mass) <= 1e-9 * mass[0]).all(), f"{mass}: a rare class outweighs a common one"
+
+
+def check_log_prior_balances(loss: Loss, prior: Sequence[float]) -> None:
+    """Logits that know only the class frequencies are flat after logit adjustment with tau = 1."""
+    start = loss.base_score(prior[1] if loss.kind == "sigmoid" else prior)
+    spread = abs(start) if loss.kind == "sigmoid" else np.ptp(start)
+    assert spread <= 1e-9, f"{start} is not flat"

@@ -213,7 +213,7 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     settings = entry.build(**own)
     for key, value in parameters.items():
         if key not in own:
-            _check_setting(entry, key, settings, loss)
+            _check_setting(entry, key, settings, loss, "alpha" if "alpha" in own else name)
             settings[key] = value
     return loss(**settings)
 
@@ -233,7 +233,7 @@ def find(name: str) -> Entry:
     raise ScarceError("E522", name=name, suggestion=suggestion)
 
 
-def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss]) -> None:
+def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss], maker: str) -> None:
     """Refuse a setting that the loss does not have, or that it makes itself."""
     open_settings = {field.name for field in fields(loss)} - {"modulation"}
     makes_itself = key in settings and not (entry.name == "weighted_cross_entropy" and key == "class_weight")
@@ -242,7 +242,7 @@ def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss])
     names = [*entry.parameters, *sorted(open_settings)]
     near = difflib.get_close_matches(key, names, n=1)
     if key in open_settings:
-        suggestion = f"{entry.name} sets {key} itself"
+        suggestion = f"{maker} sets {key} itself"
     elif key == "alpha":
         suggestion = "class_weight=[negative, positive] weighs the classes"
     elif near:

@@ -92,6 +92,7 @@ class Loss(ABC):
             "logit_shift": _normal_numbers("logit_shift", self.logit_shift, (LogPrior,)),
             "logit_scale": _normal_numbers("logit_scale", self.logit_scale, (CountScale,)),
         }
+        _check_positive("logit_scale", normal["logit_scale"])
         if self.class_counts is not None:
             normal["class_counts"] = frozen_numbers("class_counts", checked_counts(self.class_counts))
         for name, value in normal.items():
@@ -265,6 +266,18 @@ def _normal_numbers(name: str, given: object, derived: tuple[type, ...]) -> obje
     if np.ndim(given) == 0:  # pyright: ignore[reportArgumentType]
         return domains.finite(name, given)  # pyright: ignore[reportArgumentType]
     return frozen_numbers(name, given)
+
+
+def _check_positive(name: str, setting: object) -> None:
+    if isinstance(setting, float):
+        domains.above_zero(name, setting)
+    elif isinstance(setting, tuple):
+        numbers = np.asarray(setting, dtype=np.float64)
+        place = np.argwhere(numbers <= 0.0)
+        if len(place):
+            value = f"{numbers[tuple(place[0])]:g}"
+            where = ",".join(str(index) for index in place[0])
+            raise ScarceError("E510", name=name, place=where, value=value, allowed="above 0")
 
 
 def _as_array(setting: object) -> NDArray[np.float64] | None:

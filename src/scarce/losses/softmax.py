@@ -378,6 +378,7 @@ class SoftmaxLoss(Loss):
         if self.reduction in ("none", "sum"):
             return 1.0
         if self.reduction == "mean_positive":
+            self._check_background(rows.classes.u.shape[-1])
             foreground = 1.0 - rows.given.whole_mass()[:, self.background]
             return max(1.0, float(np.sum(rows.given.row_weight * foreground, dtype=np.float64)))
         if rows.mass is None:
@@ -387,6 +388,11 @@ class SoftmaxLoss(Loss):
             counted = on_classes * rows.given.row_weight
         total = float(np.sum(counted, dtype=np.float64))
         return total if total > 0.0 else 1.0
+
+    def _check_background(self, n_classes: int) -> None:
+        if self.background not in range(n_classes):
+            allowed = f"one of the classes 0 to {n_classes - 1}"
+            raise ScarceError("E501", parameter="background", value=self.background, allowed=allowed)
 
     def _finished(self, by_rows: Floats, rows: Rows) -> Floats:
         return self._restored(by_rows / self._normaliser(rows), rows.given.shape)
