@@ -30,8 +30,8 @@ TRIAL_PACKAGES = frozenset(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command in `arguments` (those of the process by default) and leave with its exit code."""
-    # Threads that spin while they wait made a trial 100 times slower beside another busy process. Whoever sets
-    # the variable has the last word; it is read when the first library with OpenMP is loaded.
+    # Threads that spin while they wait made training 100 times slower beside another busy process. A user who
+    # sets the variable has the last word; it is read when the first library with OpenMP is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     warnings.showwarning = show_warning
     for stream in (sys.stdout, sys.stderr):
