@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# Before NumPy is loaded: waiting OpenMP threads sleep, or two busy processes stop each other; and each worker is
-# one process on two cores, where two threads each would fight, not help.
+# Before NumPy is loaded: waiting OpenMP threads sleep, or two busy processes stop each other; and each worker
+# is one process on two cores, where two threads each would fight, not help.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
