@@ -1,1 +1,1 @@
-"""TODO room."""
+"""Losses as objectives for gradient boosting: `scarce.boosting.lightgbm`, one module a library."""

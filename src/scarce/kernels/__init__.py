@@ -1,1 +1,1 @@
-"""TODO room."""
+"""The formulas of the losses, compiled: fused passes over rows for the CPU."""
