@@ -119,9 +119,9 @@ class Rows:
         return ranked | {name: float(of(totals)) for name, of in statistics.items()}
 
     def _ranking(self) -> dict[str, Callable[[FloatArray, FloatArray], FloatArray]]:
-        positives = float(
-            np.dot(self.target, np.ones(self.target.size) if self.weight is None else self.weight)
-        )
+        weight = np.ones(self.target.size) if self.weight is None else self.weight
+        parts = 1 if self.part is None else np.unique(self.part).size
+        positives = float(np.dot(self.target, weight)) / parts
         return {
             "average_precision": average_precision_of_steps,
             "roc_auc": roc_auc_of_steps,
@@ -137,6 +137,7 @@ class Rows:
         posterior = expit(self.log_odds)
         cells = cells_of_rows(positive, self.flagged, weight)
         slope, influence = _slope(positive, self.log_odds, weight)
+        whole = influence.sum()  # 0 but for the line's faint prior
         cost = np.zeros(positive.size) if self.costs is None else self.costs.of_rows(positive, self.flagged)
         columns = np.column_stack(
             [
@@ -154,7 +155,7 @@ class Rows:
             "log_loss": lambda sums: sums[..., 6] / sums[..., 4],
             "brier": lambda sums: sums[..., 7] / sums[..., 4],
             "calibration_ratio": lambda sums: sums[..., 8] / sums[..., 5],
-            "calibration_slope": lambda sums: slope + sums[..., 10],
+            "calibration_slope": lambda sums: slope + (sums[..., 10] - whole),
         }
         for name in _CELLS:
             statistics[name] = partial(_of_cells, name)
