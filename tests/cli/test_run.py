@@ -52,7 +52,9 @@ def test_the_record_says_what_was_done_and_how_long_it_took(finished: Finished) 
         " --methods focal:gamma=1 --folds 2"
     )
     assert set(record["scores"]) == {"control", "focal:gamma=1"}
-    assert record["seconds"]["all"] > 0
+    assert record["seconds"]["all"] > sum(record["seconds"]["arms"].values()) > 0
+    assert set(record["rounds"]) == {"control", "focal:gamma=1"}
+    assert record["machine"]["peak_memory_mib"] > 50
     assert {"python", "scarce", "lightgbm", "numpy"} <= set(record["versions"])
 
 
@@ -247,3 +249,13 @@ def test_a_reader_who_has_seen_enough_is_no_error(finished: Finished) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 0
+
+
+def test_evaluate_says_when_it_flatters(scarce: Callable[..., Ended], small: Path) -> None:
+    whole = csv.read_csv(small)
+    csv.write_csv(whole.drop_columns(["customer"]), small)
+    assert scarce("run", small.name, *QUICK[:-2]).code == 0
+    seen = scarce("evaluate", "scarce-run/model.scarce", small.name)
+    assert seen.err == "these are the rows the model was trained on: the figures flatter it\n"
+    csv.write_csv(whole.drop_columns(["customer"]).slice(100), small)
+    assert scarce("evaluate", "scarce-run/model.scarce", small.name).err == ""

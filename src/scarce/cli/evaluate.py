@@ -43,6 +43,8 @@ def evaluate(
 
     loaded, table = load(model), read(data)
     dataset = labelled(loaded, table, target, weight)
+    if card_of_data(loaded).get("sha256") == dataset.fingerprint:
+        console.note("these are the rows the model was trained on: the figures flatter it")
     metrics = metrics_of(dataset.costs)
     for gate in gates:
         gate.check([metric.name for metric in metrics])
@@ -91,12 +93,17 @@ def trained_on(model: Model) -> str:
     ScarceError
         E203 for a model whose card does not say.
     """
-    data = model.card.get("data")
-    name = data.get("target") if isinstance(data, dict) else None
+    name = card_of_data(model).get("target")
     if isinstance(name, str):
         return name
     example = "scarce evaluate MODEL DATA --target COLUMN"
     raise ScarceError("E203", call="scarce evaluate", what="--target for this model", example=example)
+
+
+def card_of_data(model: Model) -> dict[str, Any]:
+    """Return what the model's card says of its training data."""
+    data = model.card.get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def scored(model: Model, table: Table, dataset: Dataset) -> Any:

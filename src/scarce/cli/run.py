@@ -150,15 +150,30 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "rule": result.rule_text,
         "positives": int(result.target.sum()),
         "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
-        "seconds": {"all": round(seconds, 3), **result.timings},
+        "rounds": {arm.name: arm.iterations for arm in result.arms},
+        "seconds": {
+            "all": round(seconds, 3),
+            **result.timings,
+            "arms": {arm.name: round(arm.seconds, 3) for arm in result.arms},
+        },
         "versions": versions(),
-        "machine": {"cpus": os.cpu_count(), "system": platform.platform()},
+        "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "peak_memory_mib": peak_memory()},
     }
 
 
 def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float | None]]:
     """Return estimates as JSON-able numbers."""
     return {name: estimate.to_dict() for name, estimate in estimates.items()}
+
+
+def peak_memory() -> int | None:
+    """Return the most memory this process has held, in MiB; None where the system does not say."""
+    try:
+        from resource import RUSAGE_SELF, getrusage
+    except ModuleNotFoundError:  # Windows
+        return None
+    unit = 1 << 20 if platform.system() == "Darwin" else 1 << 10
+    return round(getrusage(RUSAGE_SELF).ru_maxrss * unit / (1 << 20))
 
 
 def versions() -> dict[str, str]:
