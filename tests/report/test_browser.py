@@ -124,7 +124,8 @@ def expected(
     arm = result.winner
     scores = arm.log_odds[0] if result.costs is None else result.costs.score(arm.log_odds[0])
     flagged, positive = scores > cut, result.target == 1
-    mass = np.ones(positive.size) if result.weight is None else result.weight.copy()
+    weight = np.ones(positive.size) if result.weight is None else result.weight
+    mass = weight.copy()
     today = float(mass[positive].sum() / mass.sum())
     used = today if prevalence is None else prevalence
     mass[positive] *= used / today
@@ -138,14 +139,29 @@ def expected(
         "tn": float(mass[~flagged & ~positive].sum()),
     }
     alerts = cells["tp"] + cells["fp"]
-    missed = float((mass * fn_cost)[~flagged & positive].sum())
-    alarms = float((mass * fp_cost)[flagged & ~positive].sum())
+    missed = summed(result, cut, ~flagged & positive, fn_cost) * float(
+        mass[positive][0] / weight[positive][0]
+    )
+    alarms = summed(result, cut, flagged & ~positive, fp_cost) * float(
+        mass[~positive][0] / weight[~positive][0]
+    )
     return cells | {
         "alerts": alerts,
         "precision": cells["tp"] / alerts if alerts else math.nan,
         "recall": cells["tp"] / (cells["tp"] + cells["fn"]),
         "cost": fn_factor * missed + fp_factor * alarms,
     }
+
+
+def summed(result: TrialResult, cut: float, rows: Any, cost: Any) -> float:
+    """Add up a cost, rounded where neighbouring cuts would tell a single row's."""
+    weight = np.ones(rows.size) if result.weight is None else result.weight
+    total = float((weight * cost)[rows].sum())
+    if result.costs is None or not result.costs.per_row or cut == result.rule_cut:
+        return total
+    idle = float((weight * result.costs.fn)[result.target == 1].sum())
+    step = 10.0 ** (math.floor(math.log10(idle)) - 2)
+    return round(total / step) * step
 
 
 def close(cells: dict[str, float]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,9 @@ class Explorer:
         sums = np.vstack(_columns(table, rows.costs is not None))[:, rising]
         cut, sums, chosen = _insert(cut, sums, result.rule_cut, _at_cut(rows, result.rule_cut))
         kept, chosen = _useful(sums, positives, negatives, chosen)
+        if rows.costs is not None and rows.costs.per_row:
+            others = np.arange(cut.size) != kept[chosen]
+            sums[2:, others] = _coarse(sums[2:, others], sum(_at_cut(rows, math.inf)[2:]))
         fixed = rows.costs is not None and not rows.costs.per_row
         fn_cost, fp_cost = (float(rows.costs.fn), float(rows.costs.fp)) if fixed else (1.0, 1.0)
         return cls(
@@ -217,6 +221,15 @@ def _useful(
     enough = np.flatnonzero(share <= most)
     first = min(int(enough[0]) if enough.size > 2 else 0, chosen)
     return np.arange(first, share.size), chosen - first
+
+
+def _coarse(sums: FloatArray, idle: float) -> FloatArray:
+    """Round cost sums to three digits of what flagging nothing costs.
+
+    Neighbouring cuts differ by a row or two: exact sums at both would tell a single row's cost.
+    """
+    step = 10.0 ** (math.floor(math.log10(idle)) - 2) if idle > 0.0 else 1.0
+    return np.round(sums / step) * step
 
 
 def _short(values: FloatArray) -> list[float]:
