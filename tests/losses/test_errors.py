@@ -261,6 +261,11 @@ REFUSALS = {
         lambda: SigmoidLoss(class_weight=[1.0, 2.0, 3.0]),
         "error[E527]: class_weight is for 3 classes and the loss has 2\nhint: give one entry a class",
     ),
+    "weights for other labels": (
+        lambda: SigmoidLoss(class_weight=[[1.0, 2.0], [1.0, 3.0]]).value([[0.0, 0.0, 0.0]], [[0, 1, 0]]),
+        "error[E528]: class_weight is for 2 labels and the logits have shape (1, 3)\n"
+        "hint: put the labels on the last axis",
+    ),
     "two weights for three classes": (
         lambda: SoftmaxLoss(class_weight=[1.0, 2.0]).value([[0.0, 0.0, 0.0]], [1]),
         "error[E527]: class_weight is for 2 classes and the loss has 3\nhint: give one entry a class",

@@ -104,8 +104,12 @@ class Loss(ABC):
         """Refuse settings that this loss has no meaning for."""
 
     @abstractmethod
-    def _from_classes(self, per_class: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-        """Turn an adjustment that was derived for each class into the one this loss applies."""
+    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn a shift of each class's logit into the one that this loss applies."""
+
+    @abstractmethod
+    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn a scale of each class's logit into the one that this loss applies."""
 
     @abstractmethod
     def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
@@ -171,14 +175,10 @@ class Loss(ABC):
             modulation=self.modulation.resolve(counts),
             class_weight=weight.weights(counts) if isinstance(weight, NamedWeight) else weight,
             logit_shift=(
-                self._from_classes(shift.per_class(counts), "logit_shift")
-                if isinstance(shift, LogPrior)
-                else shift
+                self._shift_from_classes(shift.per_class(counts)) if isinstance(shift, LogPrior) else shift
             ),
             logit_scale=(
-                self._from_classes(scale.per_class(counts), "logit_scale")
-                if isinstance(scale, CountScale)
-                else scale
+                self._scale_from_classes(scale.per_class(counts)) if isinstance(scale, CountScale) else scale
             ),
             class_counts=counts,
         )

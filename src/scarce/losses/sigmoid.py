@@ -92,17 +92,17 @@ class SigmoidLoss(Loss):
     kind: ClassVar[str] = "sigmoid"
 
     def _check(self) -> None:
-        counts = self.class_counts
-        if counts is not None and np.shape(counts)[-1] != 2:
-            raise ScarceError("E527", what="class_counts", given=np.shape(counts)[-1], n_classes=2)
-        numbers = np.shape(self.class_weight) if isinstance(self.class_weight, tuple) else (2,)
-        if numbers[-1] != 2:
-            raise ScarceError("E527", what="class_weight", given=numbers[-1], n_classes=2)
+        for name in ("class_counts", "class_weight"):
+            setting = getattr(self, name)
+            given = np.shape(setting)[-1] if type(setting) is tuple else 2
+            if given != 2:
+                raise ScarceError("E527", what=name, given=given, n_classes=2)
 
-    def _from_classes(self, per_class: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-        if name == "logit_scale":
-            return per_class[..., 1]
+    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class[..., 1] - per_class[..., 0]
+
+    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
+        return per_class[..., 1]  # the negative class's logit is 0, whatever its scale
 
     def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
         """Return the loss, reduced as ``reduction`` says.
@@ -335,9 +335,16 @@ class SigmoidLoss(Loss):
 
     def _adjusted(self, z: Floats) -> Floats:
         """Return ``u = scale z + shift``, in the type of z."""
-        _, shift, scale = self.numbers
+        weight, shift, scale = self.numbers
+        self._check_labels(z, None if weight is None else weight[..., 0], shift, scale)
         scaled = z if scale is None else z * scale.astype(z.dtype)
         return scaled if shift is None else scaled + shift.astype(z.dtype)
+
+    def _check_labels(self, z: Floats, *settings: NDArray[np.float64] | None) -> None:
+        """Refuse settings that were given a label where the last axis has other labels."""
+        for name, setting in zip(("class_weight", "logit_shift", "logit_scale"), settings, strict=True):
+            if setting is not None and setting.ndim == 1 and z.shape[-1:] != setting.shape:
+                raise ScarceError("E528", what=name, given=len(setting), shape=z.shape)
 
     def _sides(self, dtype: np.dtype[np.floating[Any]]) -> tuple[tuple[Floats, tuple[Floats, ...]], ...]:
         """Return (class weight, formula parameters) of the negative and of the positive class."""

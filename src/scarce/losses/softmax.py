@@ -104,7 +104,10 @@ class SoftmaxLoss(Loss):
             if isinstance(setting, tuple) and np.ndim(setting) != 1:  # pyright: ignore[reportUnknownArgumentType]
                 raise ScarceError("E509", name=name, shape=np.shape(setting))  # pyright: ignore[reportUnknownArgumentType]
 
-    def _from_classes(self, per_class: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
+        return per_class
+
+    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class
 
     def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
