@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -257,6 +257,11 @@ def check_curvature(kind: str) -> None:
     """Refuse a kind of Hessian that does not exist."""
     if kind not in CURVATURES:
         raise ScarceError("E501", parameter="kind", value=repr(kind), allowed="'exact' or 'expected'")
+
+
+def shape_of(setting: object) -> tuple[int, ...]:
+    """Return the shape of a setting's numbers; () for one number, a name or nothing."""
+    return np.shape(cast("tuple[float, ...]", setting)) if isinstance(setting, tuple) else ()
 
 
 def _normal_numbers(name: str, given: object, derived: tuple[type, ...]) -> object:

@@ -10,7 +10,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import inputs
 from scarce.losses.formulas import point, softplus
-from scarce.losses.loss import Curvature, Loss, check_curvature
+from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import where
 from scarce.losses.root import solve_increasing
@@ -93,10 +93,9 @@ class SigmoidLoss(Loss):
 
     def _check(self) -> None:
         for name in ("class_counts", "class_weight"):
-            setting = getattr(self, name)
-            given = np.shape(setting)[-1] if type(setting) is tuple else 2
-            if given != 2:
-                raise ScarceError("E527", what=name, given=given, n_classes=2)
+            shape = shape_of(getattr(self, name))
+            if shape and shape[-1] != 2:
+                raise ScarceError("E527", what=name, given=shape[-1], n_classes=2)
 
     def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class[..., 1] - per_class[..., 0]

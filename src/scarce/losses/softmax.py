@@ -12,7 +12,7 @@ from scarce.losses import inputs
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
 from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
-from scarce.losses.loss import Curvature, Loss, check_curvature
+from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.losses.start import log_p_of_evidence
 
@@ -100,9 +100,9 @@ class SoftmaxLoss(Loss):
         if isinstance(self.modulation, Asymmetric | AsymmetricDetached):
             raise ScarceError("E526", modulation=self.modulation.name)
         for name in ("class_weight", "logit_shift", "logit_scale", "class_counts"):
-            setting = getattr(self, name)
-            if isinstance(setting, tuple) and np.ndim(setting) != 1:  # pyright: ignore[reportUnknownArgumentType]
-                raise ScarceError("E509", name=name, shape=np.shape(setting))  # pyright: ignore[reportUnknownArgumentType]
+            shape = shape_of(getattr(self, name))
+            if len(shape) > 1:
+                raise ScarceError("E509", name=name, shape=shape)
 
     def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class
