@@ -150,7 +150,7 @@ def _resolution(evidence: Evidence) -> list[str]:
     size = low if low == high else f"{low} to {high}, depending on the treatment,"
     return [
         f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
-        "missed."
+        "missed; more --repeats see smaller ones."
     ]
 
 
