@@ -41,7 +41,8 @@ def evaluate(
     from scarce.evaluation.intervals import Bootstrap
     from scarce.trial.scoring import metrics_of
 
-    loaded, table = load(model), read(data)
+    loaded = load(model)
+    table = read(data, text=loaded.encoder.text_columns)
     dataset = labelled(loaded, table, target, weight)
     if card_of_data(loaded).get("sha256") == dataset.fingerprint:
         console.note("these are the rows the model was trained on: the figures flatter it")

@@ -43,7 +43,7 @@ def predict(
     from scarce.data.reading import read
 
     loaded = load(model)
-    table = read(data)
+    table = read(data, text=loaded.encoder.text_columns)
     predicted = loaded.predict(table, prior=prior)
     if target is None:
         write_csv(predicted, sys.stdout.buffer)
