@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
-    from scarce.progress import Progress
-
 WIDTH = 100
 
 
@@ -72,7 +70,7 @@ def paint(text: str, colour: str) -> str:
     return f"\033[1;{colour}m{text}\033[0m"
 
 
-def progress() -> Progress:
+def progress() -> Bar | Tenths:
     """Return a bar with the time left for a terminal, a line a tenth for anything else."""
     return Bar() if sys.stderr.isatty() else Tenths(sys.stderr)
 
@@ -139,7 +137,7 @@ class Tenths:
         spent = time.monotonic() - self._begun
         left = spent * (self.total - self.done) / self.done
         print(
-            f"{self._label}: {100 * self.done // self.total} % ({self.done} of {self.total}),",
+            f"{self._label}: {100 * self.done // max(self.total, 1)} % ({self.done} of {self.total}),",
             f"{duration(left)} left",
             file=self._stream,
             flush=True,
