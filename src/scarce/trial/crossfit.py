@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scarce.data.splitting import Split
     from scarce.progress import Progress
     from scarce.trial.arms import Arm
-    from scarce.trial.config import TrialConfig
+    from scarce.trial.design import Design
     from scarce.trial.population import Population
 
     FloatArray = npt.NDArray[np.float64]
@@ -99,25 +99,18 @@ class FoldWork:
         return FoldScores(raw, fitted.recover(raw), fitted.iterations, seconds)
 
 
-def crossfit(
-    dataset: Dataset,
-    population: Population,
-    arms: Sequence[Arm],
-    splits: Sequence[Split],
-    config: TrialConfig,
-    journal: Journal,
-    progress: Progress,
-) -> dict[str, OutOfFold]:
+def crossfit(design: Design, journal: Journal, progress: Progress) -> dict[str, OutOfFold]:
     """Return each arm's out-of-fold outputs, by name.
 
     Folds run one after another, and all arms of a fold on the same encoded rows and the same bins.
     """
+    config, arms, splits = design.config, design.arms, design.splits
     budget = Budget(config.max_rounds, config.patience)
     found: dict[tuple[str, int, int], FoldScores] = {}
     progress.start(len(arms) * len(splits), "training")
     try:
         for split in splits:
-            work = FoldWork(dataset, population, split, config.seed + split.repeat)
+            work = FoldWork(design.dataset, design.population, split, config.seed + split.repeat)
             for arm in arms:
                 key = {"arm": arm.name, "repeat": split.repeat, "fold": split.fold}
                 scores = journal.find(**key)
@@ -128,7 +121,7 @@ def crossfit(
                 progress.advance(note=f"{arm.name}, fold {split.fold + 1}")
     finally:
         progress.finish()
-    return {arm.name: _gather(arm.name, splits, found, dataset.target.size) for arm in arms}
+    return {arm.name: _gather(arm.name, splits, found, design.dataset.n_rows) for arm in arms}
 
 
 def _gather(

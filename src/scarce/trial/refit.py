@@ -14,12 +14,9 @@ from scarce.learners.base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
 
 if TYPE_CHECKING:
-    from scarce.data.dataset import Dataset
     from scarce.trial.arms import Arm
-    from scarce.trial.config import TrialConfig
     from scarce.trial.crossfit import OutOfFold
-    from scarce.trial.deciding import Judged
-    from scarce.trial.population import Population
+    from scarce.trial.design import Design
 
 
 def rounds_for_all(iterations: tuple[int, ...], folds: int, most: int) -> int:
@@ -33,27 +30,20 @@ def rounds_for_all(iterations: tuple[int, ...], folds: int, most: int) -> int:
     return max(1, min(most, math.ceil(float(np.median(iterations)) / (1.0 - 1.0 / folds))))
 
 
-def refit(
-    dataset: Dataset,
-    population: Population,
-    arm: Arm,
-    scores: OutOfFold,
-    judged: Judged,
-    config: TrialConfig,
-    card: dict[str, Any],
-) -> Model:
+def refit(design: Design, arm: Arm, scores: OutOfFold, card: dict[str, Any]) -> Model:
     """Return the model that goes into the file.
 
     Parameters
     ----------
-    dataset, population, arm, config
-        As in the trial.
+    design : Design
+    arm : Arm
+        The one that is kept.
     scores : OutOfFold
         The arm's outputs, on which calibration and rule are fitted.
-    judged : Judged
     card : dict
         What the model file says of its making; JSON-able.
     """
+    dataset, population, judged, config = design.dataset, design.population, design.judged, design.config
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
     everything = np.arange(dataset.n_rows)
     prepared = BoostedFold(
@@ -83,6 +73,6 @@ def refit(
         calibration=calibration,
         rule=rule,
         labels=dataset.labels,
-        prior=population.prevalence(dataset.target),
+        prior=design.prevalence,
         card=card,
     )

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import time
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scarce.data.checks import run_checks
-from scarce.data.splitting import split_notes, splits
-from scarce.errors import CATALOGUE, ScarceError
+from scarce.errors import ScarceError
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import SILENT
-from scarce.trial.arms import Arm, parse_arms
 from scarce.trial.comparison import compare
 from scarce.trial.crossfit import OutOfFold, crossfit
-from scarce.trial.deciding import Judged, decide
+from scarce.trial.deciding import decide
+from scarce.trial.design import Design, versions
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
-from scarce.trial.population import Population
 from scarce.trial.refit import refit
-from scarce.trial.result import ArmResult, TrialResult
-from scarce.trial.scoring import Rows, average, metrics_of
-from scarce.trial.verdict import FEW_POSITIVES, Evidence, conclude
+from scarce.trial.result import ArmResult, Difference, TrialResult, Verdict
+from scarce.trial.scoring import Rows, average
+from scarce.trial.verdict import Evidence, conclude
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +29,8 @@ if TYPE_CHECKING:
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
-    from scarce.data.splitting import Split
     from scarce.progress import Progress
+    from scarce.trial.arms import Arm
     from scarce.trial.config import TrialConfig
 
 
@@ -74,68 +71,39 @@ def run_trial(
     any thread count; only `TrialResult.timings` and the arms' seconds differ.
     """
     clock = _Clock()
-    population = Population.of(dataset.target, dataset.row_weight, config.prior)
-    arms = parse_arms(config.methods, population.prevalence(dataset.target))
-    folds = _folds(dataset, config)
+    design = Design.of(dataset, config)
     clock.tick("splits")
-    findings = run_checks(dataset)
-    _refuse_errors(findings, dataset.name)
+    findings = _checked(dataset)
     clock.tick("checks")
-    remembered = Journal(journal, _context(dataset, config))
-    scores = crossfit(dataset, population, arms, folds, config, remembered, progress)
+    scores = crossfit(design, Journal(journal, design.context()), progress)
     clock.tick("training")
-    judged = Judged(
-        target=dataset.target,
-        weight=population.weight,
-        costs=dataset.costs,
-        fold_of=_fold_of(folds, dataset.n_rows),
-        ordered=dataset.time is not None,
-    )
-    results = tuple(_score(arm, scores[arm.name], judged, dataset, config) for arm in arms)
+    arms = tuple(_score(design, arm, scores[arm.name]) for arm in design.arms)
     clock.tick("scores")
-    metrics = metrics_of(dataset.costs)
-    n_train, n_test = (float(np.mean([getattr(f, side).size for f in folds])) for side in ("train", "test"))
-    few = dataset.n_positive < FEW_POSITIVES
-    differences = compare(results, metrics[0], n_train=n_train, n_test=n_test, may_decide=not few)
-    evidence = Evidence(
-        metric=metrics[0],
-        arms=results,
-        differences=differences,
-        n_positive=dataset.n_positive,
-        n_rows=dataset.n_rows,
-        n_folds=sum(repeat == 0 for repeat, _ in judged.scored_folds),
-        n_repeats=len(judged.fold_of),
-        prevalence=population.prevalence(dataset.target),
-        order=_order(dataset),
-    )
-    verdict = conclude(evidence, _warnings(dataset))
-    kept = next(arm for arm in arms if arm.name == verdict.winner)
-    card = _card(dataset, config, kept, verdict.headline)
-    model = refit(dataset, population, kept, scores[kept.name], judged, config, card)
+    differences, verdict = _judge(design, arms)
+    kept = next(arm for arm in design.arms if arm.name == verdict.winner)
+    model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
     clock.tick("refit")
     result = TrialResult(
         name=dataset.name,
         fingerprint=dataset.fingerprint,
         labels=dataset.labels,
         target=dataset.target,
-        weight=population.weight,
+        weight=design.population.weight,
         costs=dataset.costs,
         cost_text=_cost_text(dataset),
-        fold_of=judged.fold_of,
-        units=_units(dataset),
-        prevalence=evidence.prevalence,
+        fold_of=design.judged.fold_of,
+        units=design.units,
+        prevalence=design.prevalence,
         findings=findings,
-        metrics=metrics,
-        arms=results,
+        metrics=design.metrics,
+        arms=arms,
         differences=differences,
         verdict=verdict,
         rule_text=model.rule.describe(),
         rule_cut=model.rule.cut,
-        config={**config.to_dict(), **_versions()},
+        config={**config.to_dict(), **versions()},
         command=command,
-        notes=tuple(
-            note for note in (*dataset.notes, population.note, *_split_notes(dataset, config)) if note
-        ),
+        notes=design.notes,
         timings=clock.seconds,
     )
     return result, model
@@ -154,37 +122,27 @@ class _Clock:
         self._last = now
 
 
-def _folds(dataset: Dataset, config: TrialConfig) -> list[Split]:
-    """Return the splits; by time one more than asked, as the first only serves to calibrate the second."""
-    if dataset.time is None:
-        return splits(dataset, config.folds, config.repeats, config.seed)
-    folds = splits(dataset, config.folds + 1, 1, config.seed)
-    if len(folds) < 3:
-        raise ScarceError("E303", source=dataset.name, folds=len(folds))
-    return folds
+def _checked(dataset: Dataset) -> list[Finding]:
+    """Return the findings; stop before training at one that would make every figure meaningless."""
+    findings = run_checks(dataset)
+    for finding in findings:
+        if finding.severity == "error":
+            found = f"{finding.message} ({finding.code})"
+            raise ScarceError("E304", source=dataset.name, finding=found, hint=finding.hint)
+    return findings
 
 
-def _split_notes(dataset: Dataset, config: TrialConfig) -> list[str]:
-    folds = config.folds + (dataset.time is not None)
-    return split_notes(dataset, folds, config.repeats)
-
-
-def _fold_of(folds: Sequence[Split], n_rows: int) -> np.ndarray:
-    found = np.full((1 + max(split.repeat for split in folds), n_rows), -1, dtype=np.int64)
-    for split in folds:
-        found[split.repeat, split.test] = split.fold
-    return found
-
-
-def _score(arm: Arm, scores: OutOfFold, judged: Judged, dataset: Dataset, config: TrialConfig) -> ArmResult:
+def _score(design: Design, arm: Arm, scores: OutOfFold) -> ArmResult:
+    """Decide the arm's rows by the other folds' rows, and score them."""
+    judged, units = design.judged, design.units
     log_odds, flagged = decide(scores.recovered, judged)
-    bootstrap = Bootstrap(config.replicates, seed=config.seed)
-    unit = _units(dataset)
     repeats = [
-        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, unit, judged.fold_of[r])
+        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
         for r in range(len(log_odds))
     ]
     by_fold = [repeats[r].take(judged.rows(r, k)).values() for r, k in judged.scored_folds]
+    bootstrap = Bootstrap(design.config.replicates, seed=design.config.seed)
+    scored = [np.flatnonzero(~np.isnan(rows.log_odds)) for rows in repeats]
     return ArmResult(
         name=arm.name,
         summary=arm.summary,
@@ -192,66 +150,46 @@ def _score(arm: Arm, scores: OutOfFold, judged: Judged, dataset: Dataset, config
         recovered=scores.recovered,
         log_odds=log_odds,
         flagged=flagged,
-        estimates=average([rows.take(_scored(rows.log_odds)).estimates(bootstrap) for rows in repeats]),
+        estimates=average(
+            [r.take(kept).estimates(bootstrap) for r, kept in zip(repeats, scored, strict=True)]
+        ),
         fold_scores={name: np.array([fold[name] for fold in by_fold]) for name in by_fold[0]},
         iterations=scores.iterations,
         seconds=scores.seconds,
-        details=details_of(arm, dataset, Population.of(dataset.target, dataset.row_weight, config.prior)),
+        details=details_of(arm, design.dataset, design.population),
     )
 
 
-def _units(dataset: Dataset) -> np.ndarray | None:
-    return dataset.units if np.unique(dataset.units).size < dataset.n_rows else None
+def _judge(design: Design, arms: Sequence[ArmResult]) -> tuple[tuple[Difference, ...], Verdict]:
+    """Compare every arm with the control in the primary metric, and say what follows."""
+    n_train, n_test = design.rows_a_fold()
+    primary = design.metrics[0]
+    differences = compare(arms, primary, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
+    evidence = Evidence(
+        metric=primary,
+        arms=arms,
+        differences=differences,
+        n_positive=design.dataset.n_positive,
+        n_rows=design.dataset.n_rows,
+        n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
+        n_repeats=len(design.judged.fold_of),
+        prevalence=design.prevalence,
+        order=design.order,
+    )
+    return differences, conclude(evidence, design.warnings)
 
 
-def _scored(log_odds: np.ndarray) -> np.ndarray:
-    return np.flatnonzero(~np.isnan(log_odds))
-
-
-def _refuse_errors(findings: Sequence[Finding], source: str) -> None:
-    """Stop before training where a check found what would make every figure meaningless."""
-    for finding in findings:
-        if finding.severity == "error":
-            raise ScarceError(
-                "E304", source=source, finding=f"{finding.message} ({finding.code})", hint=finding.hint
-            )
-
-
-def _order(dataset: Dataset) -> str:
-    if dataset.time is not None:
-        return ", each later than the rows it learns from"
-    return "" if dataset.group is None else ", groups on one side"
-
-
-def _warnings(dataset: Dataset) -> list[str]:
-    code = "W301" if dataset.n_positive < FEW_POSITIVES else "W302" if dataset.n_positive < 50 else ""
-    if not code:
-        return []
-    return [f"{code}: " + CATALOGUE[code].message.format(positives=dataset.n_positive)]
-
-
-def _context(dataset: Dataset, config: TrialConfig) -> dict[str, Any]:
-    """Return all that decides what a fold's fit says, beside the arm: what the journal is keyed by."""
-    shaping = {
-        name: getattr(config, name)
-        for name in ("folds", "repeats", "seed", "prior", "max_rounds", "patience")
-    }
-    return {"data": dataset.fingerprint, "options": shaping, "versions": _versions()}
-
-
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("scarce", "lightgbm", "numpy", "numba")}
-
-
-def _card(dataset: Dataset, config: TrialConfig, arm: Arm, headline: str) -> dict[str, Any]:
+def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
+    """Return what the model file says of its making."""
+    dataset = design.dataset
     return {
         "data": {"name": dataset.name, "sha256": dataset.fingerprint, "target": dataset.target_name},
         "rows": dataset.n_rows,
         "positives": dataset.n_positive,
         "arm": arm.name,
         "verdict": headline,
-        "config": config.to_dict(),
-        "versions": _versions(),
+        "config": design.config.to_dict(),
+        "versions": versions(),
     }
 
 

@@ -1,0 +1,156 @@
+"""What a trial is about to do, settled before any training: population, arms, folds, who judges whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scarce.data.splitting import split_notes, splits
+from scarce.errors import CATALOGUE, ScarceError
+from scarce.trial.arms import Arm, parse_arms
+from scarce.trial.deciding import Judged
+from scarce.trial.population import Population
+from scarce.trial.scoring import metrics_of
+from scarce.trial.verdict import FEW_POSITIVES
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.data.dataset import Dataset
+    from scarce.data.splitting import Split
+    from scarce.trial.config import TrialConfig
+    from scarce.trial.result import Metric
+
+SOME_POSITIVES = 50
+"""Below this many positive rows intervals are wide, and the cut is the one that the costs give."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A data set and options, with all that follows from them.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    config : TrialConfig
+    population : Population
+        Weights of the population and of the training, and the offset between the two.
+    arms : tuple of Arm
+        The control first.
+    splits : tuple of Split
+        Repeat by repeat, fold by fold.
+    judged : Judged
+        The rows that each fold's calibration and cut are learnt from.
+    """
+
+    dataset: Dataset
+    config: TrialConfig
+    population: Population
+    arms: tuple[Arm, ...]
+    splits: tuple[Split, ...]
+    judged: Judged
+
+    @classmethod
+    def of(cls, dataset: Dataset, config: TrialConfig) -> Design:
+        """Settle a trial.
+
+        Raises
+        ------
+        ScarceError
+            ``E302``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E313`` for too few positives.
+        """
+        population = Population.of(dataset.target, dataset.row_weight, config.prior)
+        folds = tuple(_splits(dataset, config))
+        judged = Judged(
+            target=dataset.target,
+            weight=population.weight,
+            costs=dataset.costs,
+            fold_of=_fold_of(folds, dataset.n_rows),
+            ordered=dataset.time is not None,
+        )
+        arms = parse_arms(config.methods, population.prevalence(dataset.target))
+        return cls(dataset, config, population, arms, folds, judged)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The scores, the primary one first."""
+        return metrics_of(self.dataset.costs)
+
+    @property
+    def prevalence(self) -> float:
+        """The population's share of positives."""
+        return self.population.prevalence(self.dataset.target)
+
+    @property
+    def units(self) -> npt.NDArray[np.int64] | None:
+        """What is resampled together; None where every row stands alone."""
+        units = self.dataset.units
+        return units if np.unique(units).size < self.dataset.n_rows else None
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether there are enough positives for anything to be called better or worse."""
+        return self.dataset.n_positive >= FEW_POSITIVES
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Coded remarks that head the verdict."""
+        positives = self.dataset.n_positive
+        if positives >= SOME_POSITIVES:
+            return ()
+        code = "W302" if self.may_decide else "W301"
+        return (f"{code}: " + CATALOGUE[code].message.format(positives=positives),)
+
+    @property
+    def order(self) -> str:
+        """What else there is to say of the folds, after a comma."""
+        if self.dataset.time is not None:
+            return ", each later than the rows it learns from"
+        return "" if self.dataset.group is None else ", groups on one side"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks in words, of the data, its weights and its splits."""
+        remarks = (*self.dataset.notes, self.population.note, *self._split_notes())
+        return tuple(remark for remark in remarks if remark)
+
+    def rows_a_fold(self) -> tuple[float, float]:
+        """Return the mean numbers of training and of test rows."""
+        sizes = np.array([(split.train.size, split.test.size) for split in self.splits])
+        train, test = sizes.mean(axis=0)
+        return float(train), float(test)
+
+    def context(self) -> dict[str, Any]:
+        """Return all that decides what a fold's fit says, beside the arm: what the journal is keyed by."""
+        names = ("folds", "repeats", "seed", "prior", "max_rounds", "patience")
+        shaping = {name: getattr(self.config, name) for name in names}
+        return {"data": self.dataset.fingerprint, "options": shaping, "versions": versions()}
+
+    def _split_notes(self) -> list[str]:
+        folds = self.config.folds + (self.dataset.time is not None)
+        return split_notes(self.dataset, folds, self.config.repeats)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that decide what a fit says."""
+    return {name: version(name) for name in ("scarce", "lightgbm", "numpy", "numba")}
+
+
+def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
+    """Return the splits; by time one more than asked, as the first only serves to calibrate the second."""
+    if dataset.time is None:
+        return splits(dataset, config.folds, config.repeats, config.seed)
+    folds = splits(dataset, config.folds + 1, 1, config.seed)
+    if len(folds) < 3:
+        raise ScarceError("E303", source=dataset.name, folds=len(folds))
+    return folds
+
+
+def _fold_of(folds: tuple[Split, ...], n_rows: int) -> npt.NDArray[np.int64]:
+    found = np.full((1 + max(split.repeat for split in folds), n_rows), -1, dtype=np.int64)
+    for split in folds:
+        found[split.repeat, split.test] = split.fold
+    return found
