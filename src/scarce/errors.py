@@ -92,7 +92,7 @@ CATALOGUE: dict[str, Entry] = {
         "correct that value, or name another column",
     ),
     "E132": Entry(
-        "the target {column!r} of {source} is missing in {count} rows, first in {places}",
+        "the target {column!r} of {source} is missing in {rows}, first in {places}",
         "label these rows, or leave them out of the file",
     ),
     "E133": Entry(

@@ -10,9 +10,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
+from tests.cli.conftest import payments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +43,8 @@ def test_a_run_leaves_three_files_and_a_verdict(finished: Finished) -> None:
 
 def test_progress_without_a_terminal_is_a_line_a_tenth_on_stderr(finished: Finished) -> None:
     assert finished.ended.error[0].startswith("training: 2")
-    assert finished.ended.error[-1].startswith("training: 100 % (4 of 4)")
+    assert any(line.startswith("training: 100 % (4 of 4)") for line in finished.ended.error)
+    assert finished.ended.error[-1].startswith("scoring: 100 % (2 of 2)")
     assert "training:" not in finished.ended.out
 
 
@@ -259,3 +263,14 @@ def test_evaluate_says_when_it_flatters(scarce: Callable[..., Ended], small: Pat
     assert seen.err == "these are the rows the model was trained on: the figures flatter it\n"
     csv.write_csv(whole.drop_columns(["customer"]).slice(100), small)
     assert scarce("evaluate", "scarce-run/model.scarce", small.name).err == ""
+
+
+def test_evaluate_weighs_as_the_training_did(scarce: Callable[..., Ended], tmp_path: Path) -> None:
+    table = payments()
+    weight = pa.array(np.where(table["fraud"].to_numpy() == "yes", 1.0, 20.0))
+    csv.write_csv(table.append_column("stands_for", weight), tmp_path / "d.csv")
+    assert scarce("run", "d.csv", "--weight", "stands_for", *QUICK).code == 0
+    found = json.loads(scarce("evaluate", "scarce-run/model.scarce", "d.csv", "--json").out)
+    named = scarce("evaluate", "scarce-run/model.scarce", "d.csv", "--weight", "stands_for", "--json")
+    assert found == json.loads(named.out)
+    assert found["scores"]["calibration_ratio"]["value"] == pytest.approx(1.0, abs=0.3)

@@ -68,7 +68,7 @@ def test_missing_labels_are_counted_and_placed(file: Path) -> None:
     refused(
         lambda: Dataset.prepare(read(file), "fraud"),
         "E132",
-        "the target 'fraud' of sales.csv is missing in 1 rows, first in line 5",
+        "the target 'fraud' of sales.csv is missing in 1 row, first in line 5",
         "label these rows, or leave them out of the file",
     )
 

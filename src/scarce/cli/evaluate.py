@@ -73,7 +73,7 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
         target=target or trained_on(model),
         positive=model.labels[1],
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
-        weight=weight,
+        weight=weight or weighed_by(model, table),
     )
     if dataset.labels != model.labels:
         raise ScarceError(
@@ -99,6 +99,12 @@ def trained_on(model: Model) -> str:
         return name
     example = "scarce evaluate MODEL DATA --target COLUMN"
     raise ScarceError("E203", call="scarce evaluate", what="--target for this model", example=example)
+
+
+def weighed_by(model: Model, table: Table) -> str | None:
+    """Return the weight column that the model was trained with, if the table has it."""
+    name = card_of_data(model).get("weight")
+    return name if name in table.data.column_names else None
 
 
 def card_of_data(model: Model) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Dataset:
     notes : list of str
         What was decided on the way.
     target_name : str
+    weight_name : str or None
     missing_tokens : mapping of str to tuple of str
     quirks : mapping of str to Quirk
         Features that are nearly numbers and were kept as categories.
@@ -81,6 +82,7 @@ class Dataset:
     fingerprint: str
     notes: list[str]
     target_name: str = "target"
+    weight_name: str | None = None
     missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
 
@@ -170,6 +172,7 @@ class Dataset:
             fingerprint=hashlib.sha256(content.encode()).hexdigest(),
             notes=[*source.notes, *notes],
             target_name=target,
+            weight_name=weight,
             missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
         )

@@ -51,7 +51,8 @@ def binary_target(
     absent = np.flatnonzero(codes < 0)
     if len(absent):
         places = ", ".join(table.where(int(row)) for row in absent[:3])
-        raise ScarceError("E132", column=column, count=len(absent), source=table.source, places=places)
+        rows = "1 row" if len(absent) == 1 else f"{len(absent)} rows"
+        raise ScarceError("E132", column=column, rows=rows, source=table.source, places=places)
     counts = np.bincount(codes, minlength=len(words))
     if len(words) == 1:
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)

@@ -23,7 +23,7 @@ from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from scarce.bundle.model import Model
@@ -77,7 +77,7 @@ def run_trial(
     clock.tick("checks")
     scores = crossfit(design, Journal(journal, design.context()), progress)
     clock.tick("training")
-    arms = tuple(_score(design, arm, scores[arm.name]) for arm in design.arms)
+    arms = tuple(_scored(design, scores, progress))
     clock.tick("scores")
     differences, verdict = _judge(design, arms)
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
@@ -132,6 +132,16 @@ def _checked(dataset: Dataset) -> list[Finding]:
     return findings
 
 
+def _scored(design: Design, scores: dict[str, OutOfFold], progress: Progress) -> Iterator[ArmResult]:
+    progress.start(len(design.arms), "scoring")
+    try:
+        for arm in design.arms:
+            yield _score(design, arm, scores[arm.name])
+            progress.advance(note=arm.name)
+    finally:
+        progress.finish()
+
+
 def _score(design: Design, arm: Arm, scores: OutOfFold) -> ArmResult:
     """Decide the arm's rows by the other folds' rows, and score them."""
     judged, units = design.judged, design.units
@@ -183,7 +193,12 @@ def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
     """Return what the model file says of its making."""
     dataset = design.dataset
     return {
-        "data": {"name": dataset.name, "sha256": dataset.fingerprint, "target": dataset.target_name},
+        "data": {
+            "name": dataset.name,
+            "sha256": dataset.fingerprint,
+            "target": dataset.target_name,
+            "weight": dataset.weight_name,
+        },
         "rows": dataset.n_rows,
         "positives": dataset.n_positive,
         "arm": arm.name,
