@@ -156,7 +156,8 @@ def test_evaluate_prints_each_score_with_its_interval(
     scarce: Callable[..., Ended], finished: Finished
 ) -> None:
     ended = scarce("evaluate", finished.folder / "model.scarce", finished.data)
-    assert (ended.code, ended.err) == (0, "")
+    said = "these are the rows the model was trained on: the figures flatter it"
+    assert (ended.code, ended.err) == (0, said + "\n")
     assert "600 rows, 60 positive ('yes'), prevalence 10 %" in ended.out
     for score in ("average precision", "log-loss", "expected cost per 10,000 rows", "recall"):
         assert score in ended.out

@@ -273,3 +273,14 @@ def test_options_outside_their_domain(option, value, allowed):
     with pytest.raises(ScarceError) as caught:
         TrialConfig(**{option: value})
     assert caught.value.two_lines() == f"error[E301]: {option} is {value}\nhint: it must be {allowed}"
+
+
+def test_by_time_only_scored_rows_are_counted_and_repeats_are_not_advised():
+    data = Dataset.prepare(table(), target="fraud", time="day", drop=["customer", "weight"])
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5))
+    assert 0 < result.scored_positives < data.n_positive
+    assert (
+        f"{result.scored_positives} positives in {result.scored.sum():,} rows" in result.verdict.sentences[0]
+    )
+    assert "later than the rows it learns from" in result.verdict.sentences[0]
+    assert not any("--repeats" in sentence for sentence in result.verdict.sentences)

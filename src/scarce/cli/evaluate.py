@@ -44,7 +44,7 @@ def evaluate(
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
     dataset = labelled(loaded, table, target, weight)
-    if card_of_data(loaded).get("sha256") == dataset.fingerprint:
+    if card_of_data(loaded).get("sha256") == dataset.source_fingerprint:
         console.note("these are the rows the model was trained on: the figures flatter it")
     metrics = metrics_of(dataset.costs)
     for gate in gates:

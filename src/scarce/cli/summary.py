@@ -188,7 +188,7 @@ class Axis:
 def legend(result: TrialResult) -> str:
     """Return how to read the table."""
     return (
-        f"{int(result.target.sum()):,} positives behind every figure. "
+        f"{result.scored_positives:,} positives behind every figure. "
         "Outcomes by the corrected test over folds, after Holm.\n"
         f"AP: average precision; chance gives the prevalence, {result.prevalence:.3g}. "
         "Log-loss and calibration ratio\n"

@@ -65,6 +65,8 @@ class Dataset:
         What was decided on the way.
     target_name : str
     weight_name : str or None
+    source_fingerprint : str
+        SHA-256 of the content alone, whatever the roles.
     missing_tokens : mapping of str to tuple of str
     quirks : mapping of str to Quirk
         Features that are nearly numbers and were kept as categories.
@@ -83,6 +85,7 @@ class Dataset:
     notes: list[str]
     target_name: str = "target"
     weight_name: str | None = None
+    source_fingerprint: str = ""
     missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
 
@@ -173,6 +176,7 @@ class Dataset:
             notes=[*source.notes, *notes],
             target_name=target,
             weight_name=weight,
+            source_fingerprint=source.fingerprint,
             missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
         )

@@ -123,10 +123,10 @@ def _content(result: TrialResult) -> dict[str, Any]:
 
 def _count(result: TrialResult) -> Markup:
     """Return the line that stands beside every figure."""
-    positives = int((result.target == 1).sum())
+    positives, rows = result.scored_positives, int(result.scored.sum())
     sample = Markup("<b>Demo sample:</b> ") if result.config.get("demo_sample") else ""
     return Markup('<span class="count">{}{} positives in {} rows.</span>').format(
-        sample, f"{positives:,}", f"{result.target.size:,}"
+        sample, f"{positives:,}", f"{rows:,}"
     )
 
 

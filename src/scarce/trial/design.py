@@ -91,14 +91,20 @@ class Design:
         return units if np.unique(units).size < self.dataset.n_rows else None
 
     @property
+    def scored_positives(self) -> int:
+        """Number of positive rows in the folds that are scored."""
+        tested = self.judged.fold_of >= (1 if self.judged.ordered else 0)
+        return int(self.dataset.target[tested.any(axis=0)].sum())
+
+    @property
     def may_decide(self) -> bool:
         """Whether there are enough positives for anything to be called better or worse."""
-        return self.dataset.n_positive >= FEW_POSITIVES
+        return self.scored_positives >= FEW_POSITIVES
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Coded remarks that head the verdict."""
-        positives = self.dataset.n_positive
+        positives = self.scored_positives
         if positives >= SOME_POSITIVES:
             return ()
         code = "W302" if self.may_decide else "W301"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from scarce.data.checks import Finding
@@ -172,6 +173,16 @@ class TrialResult:
     def winner(self) -> ArmResult:
         """The arm that is refitted and saved."""
         return next(arm for arm in self.arms if arm.name == self.verdict.winner)
+
+    @property
+    def scored(self) -> BoolArray:
+        """Rows that the figures are of; not all of them where splits go by time."""
+        return ~np.isnan(self.control.log_odds).all(axis=0)
+
+    @property
+    def scored_positives(self) -> int:
+        """Number of positive rows behind every figure."""
+        return int(self.target[self.scored].sum())
 
     @property
     def primary(self) -> Metric:

@@ -179,12 +179,13 @@ def _judge(design: Design, arms: Sequence[ArmResult]) -> tuple[tuple[Difference,
         metric=primary,
         arms=arms,
         differences=differences,
-        n_positive=design.dataset.n_positive,
-        n_rows=design.dataset.n_rows,
+        n_positive=design.scored_positives,
+        n_rows=int((~np.isnan(arms[0].log_odds)).any(axis=0).sum()),
         n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
         n_repeats=len(design.judged.fold_of),
         prevalence=design.prevalence,
         order=design.order,
+        may_repeat=not design.judged.ordered,
     )
     return differences, conclude(evidence, design.warnings)
 
@@ -195,7 +196,7 @@ def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
     return {
         "data": {
             "name": dataset.name,
-            "sha256": dataset.fingerprint,
+            "sha256": dataset.source_fingerprint,
             "target": dataset.target_name,
             "weight": dataset.weight_name,
         },

@@ -35,6 +35,8 @@ class Evidence:
         Weighted share of positives.
     order : str
         What else there is to say of the folds, after a comma.
+    may_repeat : bool
+        Whether other splits of the same rows exist.
     """
 
     metric: Metric
@@ -46,6 +48,7 @@ class Evidence:
     n_repeats: int
     prevalence: float
     order: str = ""
+    may_repeat: bool = True
 
     @property
     def control(self) -> ArmResult:
@@ -148,9 +151,10 @@ def _resolution(evidence: Evidence) -> list[str]:
         return []
     low, high = (evidence.metric.style.format(v) for v in (min(visible), max(visible)))
     size = low if low == high else f"{low} to {high}, depending on the treatment,"
+    advice = "; more --repeats see smaller ones" if evidence.may_repeat else ""
     return [
         f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
-        "missed; more --repeats see smaller ones."
+        f"missed{advice}."
     ]
 
 
