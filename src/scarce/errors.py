@@ -283,6 +283,13 @@ CATALOGUE: dict[str, Entry] = {
     "E525": Entry("prior={prior} is not a class frequency", "every frequency must be {allowed}"),
     "E526": Entry("{modulation} is a loss for a sigmoid", "use SigmoidLoss, one logit a label"),
     "E527": Entry("{what} is for {given} classes and the loss has {n_classes}", "give one entry a class"),
+    "E561": Entry(
+        "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
+        "use SigmoidFocalLoss (or another Sigmoid... loss) for one logit an example or a label",
+    ),
+    "E562": Entry("{name} requires a gradient, and the losses have one in the logits only", "pass {name}.detach()"),
+    "E563": Entry("the {what} is a tensor of {dtype}", "{suggestion}"),
+    "E564": Entry("{layer} has {what} and the loss starts at {n} logits", "pass the layer that makes the logits"),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

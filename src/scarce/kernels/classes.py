@@ -1,0 +1,337 @@
+"""Softmax losses of whole tensors in one pass: value and gradient together, in float32, on their own memory.
+
+A row's classes lie side by side (`every_row`), or in columns as PyTorch lays out images (`every_column`).
+The margin of the label is computed against the *other* classes, so that nothing cancels; their exponentials
+are written where the gradient goes, and then only scaled.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy import float32, int32
+
+from scarce.kernels import cpu
+from scarce.kernels.rows import ONE, ZERO
+from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
+from scarce.kernels.vocabulary import exp, log, maximum, numba, where, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from scarce.losses.modulation import Formulas
+
+COLUMNS = 256  # columns whose sums stay in the first-level cache
+FAR = float32(-3.0e38)
+NOTHING = -(2**63)
+SKIPPED = int32(-1)  # the label of a row that does not count
+
+REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nnan", "nsz"}}
+"""How sums and largest entries are compiled, which otherwise keep their order and do not vectorise."""
+
+# The free names: the formulas of a modulation, and how to take its parameters of a class.
+point = phi = slope = taken = None
+
+
+class Classes(NamedTuple):
+    """A softmax loss in numbers: what a pass needs to know of it; None where there is nothing to apply."""
+
+    formulas: Formulas
+    table: NDArray[np.float32]
+    class_weight: NDArray[np.float32] | None = None
+    shift: NDArray[np.float32] | None = None
+    scale: NDArray[np.float32] | None = None
+    ignore_index: int | None = None
+
+
+def fused(
+    loss: Classes,
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    weight: NDArray[np.float32] | None,
+    divisor: float,
+    value: NDArray[np.float32],
+    gradient: NDArray[np.float32] | None,
+    threads: int = 0,
+) -> int:
+    """Write every row's value and gradient; return the first row whose label is not a class, or -1.
+
+    Parameters
+    ----------
+    loss : Classes
+        The loss; its table of parameters has shape (n_parameters, n_classes).
+    logits : array of float32, shape (n_rows, n_classes, n_columns)
+        Contiguous.
+    labels : array of int64, shape (n_rows, n_columns)
+        Class indices, or the ignored index.
+    weight : array of float32, shape (n_rows, n_columns), optional
+        Sample weights.
+    divisor : float
+        What value and gradient are divided by.
+    value : array of float32, shape (n_rows, n_columns)
+        Where to write.
+    gradient : array of float32, in the logits' shape, optional
+        Where to write.
+    threads : int
+        As in `share_rows`.
+    """
+    n_rows, n_classes, n_columns = logits.shape
+    ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
+    faults = np.full(n_rows, -1, np.int64)
+    loop = _loop(loss.formulas, loss.table.shape[0], n_columns == 1)
+    if n_columns == 1:
+        logits, value = logits.reshape(n_rows, n_classes), value.reshape(n_rows)
+        labels = labels.reshape(n_rows)
+        weight = None if weight is None else weight.reshape(n_rows)
+        gradient = None if gradient is None else gradient.reshape(n_rows, n_classes)
+    numbers = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore, float32(1.0 / divisor))
+    work = functools.partial(loop, logits, labels, weight, *numbers, value, gradient, faults)
+    worth = max(1, ROWS_WORTH_A_THREAD // (n_classes * n_columns))
+    share_rows(work, n_rows, 1, threads, worth)
+    bad = np.flatnonzero(faults >= 0)
+    return int(bad[0]) * n_columns + int(faults[bad[0]]) if bad.size else -1
+
+
+def every_row(
+    logits, labels, weight, table, class_weight, shift, scale, ignore, factor, value, gradient, faults, start, stop
+):
+    """Go through rows start to stop whose classes lie side by side."""
+    space = np.empty(logits.shape[1], float32)
+    for i in range(start, stop):
+        y = labels[i]
+        row = space if gradient is None else gradient[i]
+        if y == ignore or y < 0 or y >= logits.shape[1]:
+            faults[i] = -1 if y == ignore else 0
+            value[i] = ZERO
+            row[:] = ZERO
+            continue
+        z = adjusted(logits[i], shift, scale, row)
+        top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
+        own = z[y]
+        rest = exponentials(z[:y], top, row[:y]) + exponentials(z[y + 1 :], top, row[y + 1 :])
+        at = point(own - top - log(rest))
+        parameters = taken(table, y)
+        share = factor if weight is None else factor * weight[i]
+        if class_weight is not None:
+            share = share * class_weight[y]
+        value[i] = share * phi(*at, *parameters)
+        if gradient is not None:
+            steepness = share * slope(*at, *parameters)
+            spread(row, steepness / rest)
+            row[y] = -steepness
+            if scale is not None:
+                rescale(row, scale)
+
+
+def every_column(
+    logits, labels, weight, table, class_weight, shift, scale, ignore, factor, value, gradient, faults, start, stop
+):
+    """Go through rows start to stop whose classes lie one below the other, some columns at a time."""
+    n_classes, n_columns = logits.shape[1:]
+    space = np.empty((n_classes, COLUMNS), float32)
+    tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
+    rests, steeps = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
+    safe = np.empty(COLUMNS, np.int32)
+    for i in range(start, stop):
+        for first in range(0, n_columns, COLUMNS):
+            n = min(COLUMNS, n_columns - first)
+            top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
+            for s in range(n):
+                label = labels[i, first + s]
+                valid = 0 <= label < n_classes and label != ignore
+                if not valid and label != ignore:
+                    faults[i] = first + s
+                y[s] = int32(label) if valid else SKIPPED
+                top[s] = FAR
+            if shift is not None and scale is None:
+                for k in range(n_classes):
+                    raise_to(logits[i, k, first : first + n], top)
+                for s in range(n):
+                    own[s] = top[s]  # what goes off first, so that large logits stay exact
+                    top[s] = FAR
+            else:
+                own[:] = ZERO
+            for k in range(n_classes):
+                u = space[k, :n]
+                moved(logits[i, k, first : first + n], own, entry(shift, k, ZERO), entry(scale, k, ONE), u)
+                raise_others(u, y, int32(k), top)
+            rest[:] = ZERO
+            for k in range(n_classes):
+                gather(space[k, :n], y, int32(k), top, own, rest)
+            for s in range(n):
+                at = point(where(y[s] == SKIPPED, ZERO, own[s] - top[s] - log(rest[s])))
+                label = where(y[s] == SKIPPED, 0, y[s])
+                parameters = taken(table, label)
+                share = factor if weight is None else factor * weight[i, first + s]
+                if class_weight is not None:
+                    share = share * class_weight[label]
+                share = where(y[s] == SKIPPED, ZERO, share)
+                value[i, first + s] = where(y[s] == SKIPPED, ZERO, share * phi(*at, *parameters))
+                steep[s] = where(y[s] == SKIPPED, ZERO, share * slope(*at, *parameters))
+                rest[s] = where(y[s] == SKIPPED, ZERO, steep[s] / rest[s])
+            if gradient is not None:
+                for k in range(n_classes):
+                    out = gradient[i, k, first : first + n]
+                    finish(space[k, :n], y, int32(k), rest, steep, entry(scale, k, ONE), out)
+
+
+@word
+def entry(numbers, k, otherwise):
+    """Return a class's number, or what stands for an absent array."""
+    if numbers is None:
+        return otherwise
+    return numbers[k]
+
+
+@word
+def adjusted(z, shift, scale, row):
+    """Return ``scale z + shift``, written into the row; the logits themselves where neither is given.
+
+    The largest logit goes off first where nothing is scaled: differences of large logits stay exact.
+    """
+    if shift is None and scale is None:
+        return z
+    top = largest(z, FAR) if scale is None else ZERO
+    for k in range(z.size):
+        row[k] = (z[k] - top) * entry(scale, k, ONE) + entry(shift, k, ZERO)
+    return row
+
+
+@numba.njit(**REDUCE)
+def largest(z, least):
+    """Return the largest entry, and at least `least`."""
+    top = least
+    for k in range(z.size):
+        top = maximum(top, z[k])
+    return top
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def exponentials(z, top, row):
+    """Write ``exp(z - top)``; return the sum."""
+    result = ZERO
+    for k in range(z.size):
+        e = exp(z[k] - top)
+        row[k] = e
+        result += e
+    return result
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def spread(row, factor):
+    """Multiply a row by one number."""
+    for k in range(row.size):
+        row[k] = row[k] * factor
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def rescale(row, scale):
+    """Multiply a row by one number a class."""
+    for k in range(row.size):
+        row[k] = row[k] * scale[k]
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def raise_to(z, top):
+    """Raise the largest entries so far to a class's logits."""
+    for s in range(z.size):
+        top[s] = maximum(top[s], z[s])
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def moved(z, off, shift, scale, u):
+    """Write a class's adjusted logits."""
+    for s in range(u.size):
+        u[s] = (z[s] - off[s]) * scale + shift
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def raise_others(u, y, k, top):
+    """Raise the largest entries so far to a class's logits where it is not the label."""
+    for s in range(u.size):
+        top[s] = where(y[s] == k, top[s], maximum(top[s], u[s]))
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def gather(u, y, k, top, own, rest):
+    """Turn a class's logits into exponentials that add to the rest, but keep the label's own."""
+    for s in range(u.size):
+        e = exp(u[s] - top[s])
+        own[s] = where(y[s] == k, u[s], own[s])
+        e = where(y[s] == k, ZERO, e)
+        rest[s] += e
+        u[s] = e
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def finish(e, y, k, factor, steep, scale, out):
+    """Write a class's gradient."""
+    for s in range(e.size):
+        g = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
+        out[s] = where(y[s] == SKIPPED, ZERO, g)
+
+
+@word
+def take_none(table, label):
+    """Take no parameters."""
+    return ()
+
+
+@word
+def take_one(table, label):
+    """Take one parameter of a class."""
+    return (table[0, label],)
+
+
+@word
+def take_two(table, label):
+    """Take two parameters of a class."""
+    return (table[0, label], table[1, label])
+
+
+TAKE = (take_none, take_one, take_two)
+"""How to take a class's parameters, by their number."""
+
+
+@functools.cache
+def _loop(formulas: Formulas, n_parameters: int, by_row: bool) -> Callable[..., None]:
+    words = cpu._words(formulas, n_parameters)
+    named = {name: words[name] for name in ("point", "phi", "slope")}
+    return cpu._with(every_row if by_row else every_column, {**named, "taken": TAKE[n_parameters]}, cache=True)
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _counted(labels, weight, class_weight, ignore, background):
+    """Return the weighted number of labels that are neither ignored nor the background."""
+    counted = 0.0
+    for k in range(labels.size):
+        y = labels[k]
+        if y == ignore or y == background or (class_weight is not None and (y < 0 or y >= class_weight.size)):
+            continue
+        share = 1.0 if weight is None else float(weight[k])
+        if class_weight is not None:
+            share *= float(class_weight[y])
+        counted += share
+    return counted
+
+
+def counted(
+    labels: NDArray[np.int64],
+    weight: NDArray[np.float32] | None,
+    class_weight: NDArray[np.float32] | None,
+    ignore_index: int | None,
+    background: int = NOTHING,
+) -> float:
+    """Return the sum of the weights, sample times class, of the rows that count."""
+    ignore = NOTHING if ignore_index is None else ignore_index
+    return float(_counted(labels, weight, class_weight, ignore, background))
+
+
+def shape_of(logits: NDArray[Any]) -> tuple[int, int, int]:
+    """Return logits' shape with everything behind the class axis in one."""
+    columns = int(np.prod(logits.shape[2:], dtype=np.int64))
+    return logits.shape[0], logits.shape[1], columns
