@@ -290,6 +290,14 @@ CATALOGUE: dict[str, Entry] = {
     "E562": Entry("{name} requires a gradient, and the losses have one in the logits only", "pass {name}.detach()"),
     "E563": Entry("the {what} is a tensor of {dtype}", "{suggestion}"),
     "E564": Entry("{layer} has {what} and the loss starts at {n} logits", "pass the layer that makes the logits"),
+    "E571": Entry(
+        "a loss for JAX is unreduced, and this one has reduction={reduction!r}",
+        "leave reduction out, and write .mean() or .sum() after the call",
+    ),
+    "E572": Entry(
+        "{name} is being traced, and the settings of a loss must be known before",
+        "keep {name} out of the traced arguments: functools.partial(loss, {name}=...), or static_argnames",
+    ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

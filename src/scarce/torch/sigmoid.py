@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from scarce.torch.plan import Call, compute_dtype, plan_of
-from scarce.torch.words import bound, point, sides, softplus, where
+from scarce.torch.words import bound, point, sides, softplus
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -142,8 +142,8 @@ def _expectation(call: Call, rows: Rows, formula: Formula, signs: tuple[float, f
     if rows.label is not None:
         at = point(torch.where(rows.label, rows.u, -rows.u))
         pairs = zip(negative, positive, strict=True)
-        own = (one if one == zero else where(rows.label, one, zero) for zero, one in pairs)
-        result = formula(*at, *(_like(x, rows.u) for x in own))
+        own = (one if one == zero else _by_label(rows, zero, one) for zero, one in pairs)
+        result = formula(*at, *own)
         if call.class_weight is not None or signs[0] != signs[1]:
             result = torch.where(rows.label, factor_1, factor_0) * result
     else:
@@ -155,8 +155,8 @@ def _expectation(call: Call, rows: Rows, formula: Formula, signs: tuple[float, f
     return result if rows.valid is None else torch.where(rows.valid, result, 0.0)
 
 
-def _like(number: Any, z: Tensor) -> Any:
-    return number.to(z.dtype) if isinstance(number, torch.Tensor) else number
+def _by_label(rows: Rows, negative: float, positive: float) -> Tensor:
+    return torch.where(rows.label, rows.u.new_full((), positive), rows.u.new_full((), negative))
 
 
 def _total(call: Call, rows: Rows) -> Tensor | None:

@@ -67,11 +67,9 @@ def where(condition: Number, x: Number, y: Number) -> Number:
 
 def power(x: Tensor, log_x: Tensor, g: Number) -> Tensor:
     """Return ``x ** g`` for x > 0; by multiplication where g is a small whole number."""
-    if g == 1.0 and not isinstance(g, torch.Tensor):
-        return x
-    if g == 2.0 and not isinstance(g, torch.Tensor):
-        return x * x
-    return torch.exp(g * log_x)
+    if isinstance(g, torch.Tensor) or g not in (1.0, 2.0):
+        return torch.exp(g * log_x)
+    return x if g == 1.0 else x * x
 
 
 VOCABULARY = {
