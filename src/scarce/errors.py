@@ -296,7 +296,18 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "E572": Entry(
         "{name} is being traced, and the settings of a loss must be known before",
-        "keep {name} out of the traced arguments: functools.partial(loss, {name}=...), or static_argnames",
+        "keep {name} out of the traced arguments: functools.partial(loss, {name}=...) or static_argnames",
+    ),
+    "E573": Entry(
+        "y_true has shape {true} and y_pred {predicted}: class indices, where one entry a class is due",
+        "use {sparse}, or keras.ops.one_hot(y_true, n_classes)",
+    ),
+    "E574": Entry(
+        "y_true has shape {true} and y_pred {predicted}: not one class index an example",
+        "for one-hot or soft targets use the loss of that name without 'Sparse'",
+    ),
+    "E575": Entry(
+        "{face} cannot take the loss {loss}", "give an unreduced {kind} loss: reduction is the Keras loss's own"
     ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",

@@ -73,7 +73,7 @@ def _copied(form: type, scope: dict[str, Any]) -> type:
 
 
 class _TargetForm:
-    """A modulation of the target's probability; its parameters are Python numbers where classes share them."""
+    """A modulation of the target's probability; a parameter that classes share is a Python number."""
 
     def __init__(self, forms: Forms, modulation: Modulation, n_classes: int) -> None:
         self._forms = forms

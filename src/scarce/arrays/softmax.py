@@ -1,4 +1,4 @@
-"""`SoftmaxLoss` on another library's arrays, differentiable by its closed forms. Classes are on the last axis."""
+"""`SoftmaxLoss` on another library's arrays, with closed forms as derivatives; classes come last."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ def value(
     --------
     >>> from scarce.losses import get
     >>> loss = get("focal", kind="softmax", gamma=2.0, class_weight=[0.5, 2.0])
-    >>> value(loss, jnp.zeros((2, 2)), jnp.array([0, 1])).round(4).tolist()
-    [0.08659999817609787, 0.34659999608993530]
+    >>> value(loss, jnp.zeros((2, 2)), jnp.array([0, 1])).round(4)
+    Array([0.0866, 0.3466], dtype=float32)
     """
     if loss.reduction != "none":
         raise ScarceError("E571", reduction=loss.reduction)
@@ -113,8 +113,8 @@ def posterior(loss: Loss, logits: ArrayLike) -> jax.Array:
     Examples
     --------
     >>> from scarce.losses import get
-    >>> posterior(get("focal", gamma=2.0), jnp.array([-2.545])).round(4).tolist()
-    [0.0010000000474974513]
+    >>> posterior(get("focal", gamma=2.0), jnp.array([-2.545])).round(4)
+    Array([0.001], dtype=float32)
     """
     loss._check_posterior()
     z = _computed(jnp.asarray(logits))
@@ -142,8 +142,8 @@ def log_odds(loss: SigmoidLoss, logits: ArrayLike) -> jax.Array:
     Examples
     --------
     >>> from scarce.losses import get
-    >>> log_odds(get("focal", gamma=2.0), jnp.array([40.0])).round(1).tolist()
-    [118.9000015258789]
+    >>> log_odds(get("focal", gamma=2.0), jnp.array([40.0])).round(1)
+    Array([118.9], dtype=float32)
     """
     loss._check_posterior()
     return sigmoid.log_odds(LIBRARY, loss, _computed(jnp.asarray(logits)))
@@ -167,8 +167,8 @@ def base_score(loss: Loss, prior: NumPyArrayLike) -> jax.Array:
     Examples
     --------
     >>> from scarce.losses import get
-    >>> float(base_score(get("focal", gamma=2.0), 0.01).round(3))
-    -1.7059999704360962
+    >>> base_score(get("focal", gamma=2.0), 0.01).round(3)
+    Array(-1.706, dtype=float32)
     """
     return jnp.asarray(loss.base_score(prior))
 
@@ -191,10 +191,7 @@ def _of_rows(
         raise ScarceError("E516", shape=logits.shape)
     rows, axis = jnp.moveaxis(logits, loss.axis, -1).shape[:-1], loss.axis
     hard = target.ndim < logits.ndim and LIBRARY.is_whole(target)
-    suggestion = (
-        f"pass whole numbers in that shape without the class axis {axis}, or soft targets in all of it"
-    )
-    check_same_shape(rows if hard else logits.shape, target.shape, suggestion)
+    _check_target(logits.shape, target.shape, rows if hard else logits.shape, axis)
     valid = _valid(rows, target if hard else None, where, loss.ignore_index)
     if valid is not None:
         logits = jnp.where(jnp.expand_dims(valid, axis), logits, 0.0)
@@ -205,6 +202,14 @@ def _of_rows(
     else:
         losses = softmax.losses_of_mass(LIBRARY, loss, z, _by_rows(target.astype(z.dtype), axis))
     return losses.reshape(rows), valid
+
+
+def _check_target(
+    logits: tuple[int, ...], target: tuple[int, ...], expected: tuple[int, ...], axis: int
+) -> None:
+    if target != expected:
+        suggestion = f"pass whole numbers without the class axis {axis}, or soft targets in the logits' shape"
+        raise ScarceError("E505", logits=logits, target=target, suggestion=suggestion)
 
 
 def _valid(

@@ -44,6 +44,7 @@ def _scaled(call: Call, gradient: Tensor, upstream: Tensor) -> Tensor:
         upstream = upstream.unsqueeze(class_axis(call.logits))
     if torch.is_grad_enabled() or not _is_plain(gradient) or not _is_plain(upstream) or _is_kept():
         return gradient * upstream
+    gradient = gradient.detach()
     if upstream.dim() == 0 and upstream.device.type == "cpu" and float(upstream) == 1.0:
         return gradient
     return gradient.mul_(upstream)

@@ -88,7 +88,7 @@ def posterior(call: Call) -> Tensor:
 def hard_target(target: Tensor, axis: int) -> Tensor | None:
     """Return the labels of one-hot targets, or None if a target is soft."""
     if bool(((target == 0.0) | (target == 1.0)).all()):
-        return torch.argmax(target, dim=axis)
+        return torch.argmax(target.to(torch.uint8), dim=axis)
     return None
 
 
@@ -107,7 +107,7 @@ def _rows(call: Call) -> Rows:
             valid = labels != plan.ignore_index
             z = torch.where(valid.unsqueeze(axis), z, 0.0)
             labels, weight = torch.where(valid, labels, 0), torch.where(valid, weight, 0.0)
-        labels = labels.reshape(-1)
+        labels = labels if labels.dim() == 1 else labels.reshape(-1)
     else:
         mass = _by_rows(call.target.to(z.dtype), axis)
     rows = _by_rows(z, axis)
@@ -115,11 +115,13 @@ def _rows(call: Call) -> Rows:
     if plan.label_smoothing > 0.0:
         stated = is_label(rows, labels).to(z.dtype) if mass is None else mass
         mass = stated * (1.0 - plan.label_smoothing) + plan.label_smoothing / rows.shape[-1]
-    return Rows(classes_of(_adjusted(call, rows)), labels, mass, stated, weight.reshape(-1), shape)
+    return Rows(classes_of(_adjusted(call, rows)), labels, mass, stated, weight if weight.dim() == 1 else weight.reshape(-1), shape)
 
 
 def _by_rows(values: Tensor, axis: int) -> Tensor:
     moved = values.movedim(axis, -1)
+    if moved.dim() == 2:
+        return moved  # as it is, so that an exported graph keeps its number of rows open
     return moved.reshape(-1, moved.shape[-1]) if moved.numel() else moved.reshape(0, moved.shape[-1])
 
 

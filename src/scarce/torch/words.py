@@ -99,7 +99,7 @@ def is_label(values: Tensor, labels: Tensor) -> Tensor:
 
 def take(values: Tensor, labels: Tensor) -> Tensor:
     """Return each row's entry at its label, as a column."""
-    return torch.take_along_dim(values, labels[:, None], dim=-1)
+    return torch.gather(values, -1, labels[:, None])
 
 
 class _Names:
