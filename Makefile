@@ -15,7 +15,7 @@ demo: .venv/trial     ## the trial on the embedded demo sample of card fraud
 test: .venv/ready     ## the tests, under ten minutes on two cores
 	$(PYTEST)
 
-test-all: .venv/ready ## the same, and no framework or browser may be missing
+test-all: .venv/full  ## the same, and no framework or browser may be missing
 	SCARCE_REQUIRE_ALL=1 $(PYTEST)
 
 campaigns: .venv/ready ## the full fuzz, kill and simulation counts
@@ -40,4 +40,9 @@ clean:                ## forget the environment and everything built
 
 .venv/ready: .venv/trial
 	$(INSTALL) --editable '.[trial,dev]'
+	$(INSTALL) torch==2.13.0+cpu onnxruntime onnxscript || echo 'no CPU build of PyTorch: its tests are skipped'
+	touch $@
+
+.venv/full: .venv/ready
+	$(INSTALL) --editable '.[trial,dev,torch]' torch==2.13.0 onnxruntime onnxscript
 	touch $@

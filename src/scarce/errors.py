@@ -242,19 +242,27 @@ CATALOGUE: dict[str, Entry] = {
         "alpha={value} cannot be used: {reason}",
         "alpha weighs positives by alpha and negatives by 1-alpha; for any other weights use class_weight",
     ),
-    "E503": Entry("logits[{place}] is {value}", "logits must be finite: look for inf, NaN or a diverged model"),
-    "E504": Entry("target[{place}] is {value}, not one of the classes {classes}", "use ignore_index to skip rows"),
+    "E503": Entry(
+        "logits[{place}] is {value}", "logits must be finite: look for inf, NaN or a diverged model"
+    ),
+    "E504": Entry(
+        "target[{place}] is {value}, not one of the classes {classes}", "use ignore_index to skip rows"
+    ),
     "E505": Entry("the logits have shape {logits} and the target {target}", "{suggestion}"),
     "E506": Entry(
-        "class_counts[{place}] is {value}", "every class needs a count above 0: leave out a class with no rows"
+        "class_counts[{place}] is {value}",
+        "every class needs a count above 0: leave out a class with no rows",
     ),
     "E507": Entry("{what} needs the class counts", "pass class_counts=, or call resolve(class_counts)"),
     "E508": Entry("{name}={given} cannot be read as numbers", "pass a sequence of numbers, one a class"),
-    "E509": Entry("{name} has shape {shape}", "pass one number a class, in a flat sequence, or one row a label"),
+    "E509": Entry(
+        "{name} has shape {shape}", "pass one number a class, in a flat sequence, or one row a label"
+    ),
     "E510": Entry("{name}[{place}] is {value}", "every entry of {name} must be {allowed}"),
     "E511": Entry("there is no class_weight {name!r}", "{suggestion}"),
     "E512": Entry(
-        "class_weight by label {labels} needs the order of the classes", "pass classes=, such as classes={labels}"
+        "class_weight by label {labels} needs the order of the classes",
+        "pass classes=, such as classes={labels}",
     ),
     "E513": Entry("{loss} has no posterior: {reason}", "{suggestion}"),
     "E514": Entry("class_weight names {labels} and the classes are {classes}", "give every class one weight"),
@@ -276,10 +284,14 @@ CATALOGUE: dict[str, Entry] = {
         "{modulation} has {given} values of a parameter and the logits have {n_classes} classes",
         "give one value, or one a class",
     ),
-    "E521": Entry("target[{place}] is {what}, not a probability", "soft targets lie in [0, 1] and sum to 1 a row"),
+    "E521": Entry(
+        "target[{place}] is {what}, not a probability", "soft targets lie in [0, 1] and sum to 1 a row"
+    ),
     "E522": Entry("there is no loss {name!r}", "{suggestion}"),
     "E523": Entry("{loss} has no parameter {name!r}", "{suggestion}"),
-    "E524": Entry("cannot read the loss {text!r}: {reason}", "write it like focal:gamma=3,class_weight=balanced"),
+    "E524": Entry(
+        "cannot read the loss {text!r}: {reason}", "write it like focal:gamma=3,class_weight=balanced"
+    ),
     "E525": Entry("prior={prior} is not a class frequency", "every frequency must be {allowed}"),
     "E526": Entry("{modulation} is a loss for a sigmoid", "use SigmoidLoss, one logit a label"),
     "E527": Entry("{what} is for {given} classes and the loss has {n_classes}", "give one entry a class"),
@@ -287,9 +299,13 @@ CATALOGUE: dict[str, Entry] = {
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
         "use SigmoidFocalLoss (or another Sigmoid... loss) for one logit an example or a label",
     ),
-    "E562": Entry("{name} requires a gradient, and the losses have one in the logits only", "pass {name}.detach()"),
+    "E562": Entry(
+        "{name} requires a gradient, and the losses have one in the logits only", "pass {name}.detach()"
+    ),
     "E563": Entry("the {what} is a tensor of {dtype}", "{suggestion}"),
-    "E564": Entry("{layer} has {what} and the loss starts at {n} logits", "pass the layer that makes the logits"),
+    "E564": Entry(
+        "{layer} has {what} and the loss starts at {n} logits", "pass the layer that makes the logits"
+    ),
     "E571": Entry(
         "a loss for JAX is unreduced, and this one has reduction={reduction!r}",
         "leave reduction out, and write .mean() or .sum() after the call",
@@ -307,7 +323,8 @@ CATALOGUE: dict[str, Entry] = {
         "for one-hot or soft targets use the loss of that name without 'Sparse'",
     ),
     "E575": Entry(
-        "{face} cannot take the loss {loss}", "give an unreduced {kind} loss: reduction is the Keras loss's own"
+        "{face} cannot take the loss {loss}",
+        "give an unreduced {kind} loss: reduction is the Keras loss's own",
     ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",

@@ -1,4 +1,4 @@
-"""Defects that other packages' network losses have, as ours: each is what was run there, with the right answer."""
+"""Defects of other packages' network losses, as ours: each is what was run there, with the right answer."""
 
 from __future__ import annotations
 

@@ -97,7 +97,20 @@ def fused(
 
 
 def every_row(
-    logits, labels, weight, table, class_weight, shift, scale, ignore, factor, value, gradient, faults, start, stop
+    logits,
+    labels,
+    weight,
+    table,
+    class_weight,
+    shift,
+    scale,
+    ignore,
+    factor,
+    value,
+    gradient,
+    faults,
+    start,
+    stop,
 ):
     """Go through rows start to stop whose classes lie side by side."""
     space = np.empty(logits.shape[1], float32)
@@ -128,7 +141,20 @@ def every_row(
 
 
 def every_column(
-    logits, labels, weight, table, class_weight, shift, scale, ignore, factor, value, gradient, faults, start, stop
+    logits,
+    labels,
+    weight,
+    table,
+    class_weight,
+    shift,
+    scale,
+    ignore,
+    factor,
+    value,
+    gradient,
+    faults,
+    start,
+    stop,
 ):
     """Go through rows start to stop whose classes lie one below the other, some columns at a time."""
     n_classes, n_columns = logits.shape[1:]
@@ -301,7 +327,9 @@ TAKE = (take_none, take_one, take_two)
 def _loop(formulas: Formulas, n_parameters: int, by_row: bool) -> Callable[..., None]:
     words = cpu._words(formulas, n_parameters)
     named = {name: words[name] for name in ("point", "phi", "slope")}
-    return cpu._with(every_row if by_row else every_column, {**named, "taken": TAKE[n_parameters]}, cache=True)
+    return cpu._with(
+        every_row if by_row else every_column, {**named, "taken": TAKE[n_parameters]}, cache=True
+    )
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)
@@ -310,7 +338,7 @@ def _counted(labels, weight, class_weight, ignore, background):
     counted = 0.0
     for k in range(labels.size):
         y = labels[k]
-        if y == ignore or y == background or (class_weight is not None and (y < 0 or y >= class_weight.size)):
+        if y in (ignore, background) or (class_weight is not None and (y < 0 or y >= class_weight.size)):
             continue
         share = 1.0 if weight is None else float(weight[k])
         if class_weight is not None:

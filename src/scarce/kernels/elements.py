@@ -131,7 +131,7 @@ def every_element(
     start,
     stop,
 ):
-    """Go through elements start to stop a block at a time: read and check, then the formulas, then the sum."""
+    """Go through elements start to stop a block at a time: read and check, the formulas, the sum."""
     logit_block = np.empty(BLOCK, float32)
     target_block = np.empty(BLOCK, float32)
     weight_block = np.empty(BLOCK, float32)
@@ -146,7 +146,7 @@ def every_element(
             read_weight(part(weight, first, last), w)
             skip(target[first:last], ignore, u, t, w)
         mixed, outside = mixture(t)
-        faults[first // BLOCK] = not outside == ZERO
+        faults[first // BLOCK] = outside != ZERO
         v = chosen(value, value_block, first, last)
         if mixed == ZERO and numbers[6] == ZERO:
             hard(u, t, w, numbers, negative, positive, v, part(gradient, first, last), None)

@@ -21,4 +21,4 @@ from scarce.torch.distributed import class_counts
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.modules import NAMES as _NAMES
 
-__all__ = ["LossModule", "class_counts", "functional", *_NAMES]  # noqa: PLE0604
+__all__ = ["LossModule", "class_counts", "functional", *_NAMES]

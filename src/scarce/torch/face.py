@@ -130,7 +130,9 @@ ROW_SUM_TOLERANCE = 1e-2  # a soft target may come from half precision, or be ro
 def check_shapes(call: Call) -> None:
     """Refuse shapes and types that do not fit; looks at no value."""
     if not call.logits.is_floating_point():
-        raise ScarceError("E563", what="logits", dtype=call.logits.dtype, suggestion="pass the network's raw outputs")
+        raise ScarceError(
+            "E563", what="logits", dtype=call.logits.dtype, suggestion="pass the network's raw outputs"
+        )
     for name, tensor in (("target", call.target), ("sample_weight", call.sample_weight)):
         if tensor is not None and tensor.requires_grad:
             raise ScarceError("E562", name=name)
@@ -168,7 +170,9 @@ def _check_target(call: Call) -> None:
         return
     without_classes = z.shape[:axis] + z.shape[axis + 1 :]
     if target.shape != z.shape and target.shape != without_classes:
-        suggestion = f"pass one class index a row, in shape {tuple(without_classes)}, or a probability a logit"
+        suggestion = (
+            f"pass one class index a row, in shape {tuple(without_classes)}, or a probability a logit"
+        )
         raise ScarceError("E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion)
     if target.shape != z.shape and target.is_floating_point():
         suggestion = "pass class indices as whole numbers: target.long()"

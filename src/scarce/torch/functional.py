@@ -82,6 +82,6 @@ __all__ = []
 for _name, _entry in CATALOG.items():
     for _kind in _entry.kinds:
         globals()[f"{_kind}_{_name}"] = _function(_name, _kind)
-        __all__.append(f"{_kind}_{_name}")  # noqa: PYI056
+        __all__.append(f"{_kind}_{_name}")
     globals()[_name] = globals()[f"{_entry.kinds[-1]}_{_name}"]
-    __all__.append(_name)  # noqa: PYI056
+    __all__.append(_name)

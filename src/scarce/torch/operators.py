@@ -242,4 +242,12 @@ def _registered(name: str, kernel: Any) -> Any:
 sigmoid_loss = _registered("sigmoid_loss", _sigmoid_loss)
 softmax_loss = _registered("softmax_loss", _softmax_loss)
 
-__all__ = ["can_fuse", "is_hard", "kernels", "refuse_labels", "refuse_targets", "sigmoid_loss", "softmax_loss"]
+__all__ = [
+    "can_fuse",
+    "is_hard",
+    "kernels",
+    "refuse_labels",
+    "refuse_targets",
+    "sigmoid_loss",
+    "softmax_loss",
+]

@@ -101,9 +101,7 @@ def _rows(call: Call, *, hard: bool) -> Rows:
     if hard and plan.label_smoothing == 0.0:
         return Rows(u, target > 0.5, None, None, stated, weight, valid)
     keep, smear = 1.0 - plan.label_smoothing, 0.5 * plan.label_smoothing
-    return Rows(
-        u, None, (1.0 - stated) * keep + smear, stated * keep + smear, stated, weight, valid
-    )
+    return Rows(u, None, (1.0 - stated) * keep + smear, stated * keep + smear, stated, weight, valid)
 
 
 def _spread(weight: Tensor, z: Tensor) -> Tensor:

@@ -115,7 +115,14 @@ def _rows(call: Call) -> Rows:
     if plan.label_smoothing > 0.0:
         stated = is_label(rows, labels).to(z.dtype) if mass is None else mass
         mass = stated * (1.0 - plan.label_smoothing) + plan.label_smoothing / rows.shape[-1]
-    return Rows(classes_of(_adjusted(call, rows)), labels, mass, stated, weight if weight.dim() == 1 else weight.reshape(-1), shape)
+    return Rows(
+        classes_of(_adjusted(call, rows)),
+        labels,
+        mass,
+        stated,
+        weight if weight.dim() == 1 else weight.reshape(-1),
+        shape,
+    )
 
 
 def _by_rows(values: Tensor, axis: int) -> Tensor:

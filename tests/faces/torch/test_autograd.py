@@ -184,7 +184,7 @@ def test_logits_need_not_be_contiguous(loss, dtype):
 
 
 def test_a_target_or_weight_that_wants_a_gradient_is_refused():
-    z, t = rows(torch.float32)
+    z, _ = rows(torch.float32)
     with pytest.raises(ScarceError) as caught:
         functional.sigmoid_focal(z, torch.rand(40, 6, requires_grad=True))
     assert caught.value.two_lines() == (
@@ -213,7 +213,10 @@ def test_the_gradient_is_handed_on_in_the_memory_it_was_written_to(monkeypatch, 
 
 
 def test_nan_in_is_nan_out():
-    for module, target in ((FocalLoss(), torch.tensor([0])), (SigmoidFocalLoss(), torch.tensor([[0.0, 1.0]]))):
+    for module, target in (
+        (FocalLoss(), torch.tensor([0])),
+        (SigmoidFocalLoss(), torch.tensor([[0.0, 1.0]])),
+    ):
         z = torch.tensor([[float("nan"), 1.0]], requires_grad=True)
         value = module(z, target)
         value.backward()

@@ -83,7 +83,9 @@ def test_the_step_is_that_of_one_process(both, kind):
     value = getattr(losses, name)(**settings)(model(X), target_of(name, Y))
     value.backward()
     share = 0.5 if settings.get("reduction") == "sum" else 1.0  # DDP averages, so a sum is halved
-    torch.testing.assert_close(torch.tensor(both[0][kind][1]), share * model.weight.grad, rtol=1e-5, atol=1e-7)
+    torch.testing.assert_close(
+        torch.tensor(both[0][kind][1]), share * model.weight.grad, rtol=1e-5, atol=1e-7
+    )
     assert both[0][kind][1] == both[1][kind][1]
     mean_of_ranks = (both[0][kind][0] + both[1][kind][0]) / 2.0
     assert mean_of_ranks == pytest.approx(share * value.item(), rel=1e-5)
@@ -95,4 +97,6 @@ def test_without_the_ranks_the_step_would_be_another(both):
         model = network()
         losses.FocalLoss(class_weight=[1.0, 2.0, 5.0])(model(X[SHARES[index]]), Y[SHARES[index]]).backward()
         steps.append(model.weight.grad)
-    assert not torch.allclose((steps[0] + steps[1]) / 2.0, torch.tensor(both[0]["softmax mean"][1]), rtol=0.05)
+    assert not torch.allclose(
+        (steps[0] + steps[1]) / 2.0, torch.tensor(both[0]["softmax mean"][1]), rtol=0.05
+    )

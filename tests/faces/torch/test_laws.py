@@ -29,7 +29,7 @@ def test_sigmoid_losses_are_those_of_fifty_digits(case, dtype):
 
 
 class Products(TorchFace):
-    """PyTorch, but with NumPy's diagonal: going backward twice gives products, which are judged further down."""
+    """PyTorch, but with NumPy's diagonal: products are judged further down."""
 
     def hessian(self, loss, logits, target, sample_weight=None):
         return loss.hessian(logits, target, sample_weight)
@@ -111,7 +111,11 @@ def test_softmax_losses_are_finite_everywhere(name, dtype):
     loss, face = CLASS_LOSSES[5][name], TorchFace(TYPES[dtype])
     z = checks.rows(5, np.float64, 1e4)
     for target in (np.full(len(z), 1), np.full((len(z), 5), 0.2)):
-        for result in (face.value(loss, z, target), face.gradient(loss, z, target), face.hessian(loss, z, target)):
+        for result in (
+            face.value(loss, z, target),
+            face.gradient(loss, z, target),
+            face.hessian(loss, z, target),
+        ):
             assert np.isfinite(result).all()
 
 
@@ -124,7 +128,9 @@ def test_half_precision_computes_in_single_and_returns_its_own_gradient(dtype):
     (gradient,) = torch.autograd.grad(value.sum(), z)
     true = loss.gradient(z.detach().double().numpy(), target)
     assert value.dtype == torch.float32
-    np.testing.assert_allclose(value.detach().numpy(), loss.value(z.detach().double().numpy(), target), rtol=1e-5)
+    np.testing.assert_allclose(
+        value.detach().numpy(), loss.value(z.detach().double().numpy(), target), rtol=1e-5
+    )
     np.testing.assert_allclose(array(gradient), true, rtol=2.0**-7, atol=1e-7)
 
 
@@ -144,7 +150,9 @@ def test_sigmoid_posterior_agrees_with_numpy(name):
     call = call_of(loss, torch.tensor(z), torch.tensor(z))
     np.testing.assert_allclose(sigmoid.posterior(call).numpy(), loss.posterior(z), rtol=1e-11, atol=1e-300)
     finite = np.isfinite(loss.log_odds(z))
-    np.testing.assert_allclose(sigmoid.log_odds(call).numpy()[finite], loss.log_odds(z)[finite], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        sigmoid.log_odds(call).numpy()[finite], loss.log_odds(z)[finite], rtol=1e-9, atol=1e-9
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in CLASS_LOSSES[5] if has_posterior(name)])
@@ -187,7 +195,10 @@ def test_hessian_of_the_kernels_path_is_that_of_the_closed_form(name):
     loss, z = CLASS_LOSSES[3][name], RNG.normal(0.0, 2.0, (20, 3))
     labels = np.arange(20) % 3
     np.testing.assert_allclose(
-        single.hessian(loss, z, labels), double.hessian(loss, z.astype(np.float32), labels), rtol=1e-4, atol=1e-6
+        single.hessian(loss, z, labels),
+        double.hessian(loss, z.astype(np.float32), labels),
+        rtol=1e-4,
+        atol=1e-6,
     )
 
 

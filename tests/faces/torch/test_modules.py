@@ -19,7 +19,15 @@ from scarce.torch import functional
 from scarce.torch.modules import NAMES
 
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
-COUNTED = {"weighted_cross_entropy", "class_balanced", "balanced_softmax", "logit_adjusted", "vs_loss", "cdt", "ldam"}
+COUNTED = {
+    "weighted_cross_entropy",
+    "class_balanced",
+    "balanced_softmax",
+    "logit_adjusted",
+    "vs_loss",
+    "cdt",
+    "ldam",
+}
 MODULES = sorted({getattr(losses, name) for name in NAMES}, key=lambda module: module.__name__)
 PAIRS = [(name, kind) for name, entry in CATALOG.items() for kind in entry.kinds]
 
@@ -67,7 +75,9 @@ def test_the_function_agrees_with_numpy(name, kind, dtype):
     x, y = z.detach().numpy(), t.numpy()
     np.testing.assert_allclose(value.item(), true.value(x, y), rtol=relative)
     expected = true.gradient(x, y)
-    np.testing.assert_allclose(gradient.numpy(), expected, rtol=relative, atol=relative * np.abs(expected).max())
+    np.testing.assert_allclose(
+        gradient.numpy(), expected, rtol=relative, atol=relative * np.abs(expected).max()
+    )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -75,7 +85,9 @@ def test_the_module_is_the_function(module):
     z, t = batch(module.kind)
     value = made(module)(z, t)
     function = getattr(functional, f"{module.kind}_{module.name}")
-    torch.testing.assert_close(value, function(z, t, **counts_of(module.name, module.kind)), rtol=1e-6, atol=0.0)
+    torch.testing.assert_close(
+        value, function(z, t, **counts_of(module.name, module.kind)), rtol=1e-6, atol=0.0
+    )
 
 
 @pytest.mark.filterwarnings("ignore:.*ldam with a margin")
@@ -87,7 +99,9 @@ def test_posterior_of_the_base_score_is_the_prior(module):
         assert loss.posterior(start).item() == pytest.approx(0.08, rel=1e-4)
     else:
         prior = torch.tensor([0.7, 0.2, 0.1])
-        torch.testing.assert_close(loss.posterior(loss.base_score(prior)[None])[0], prior, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(
+            loss.posterior(loss.base_score(prior)[None])[0], prior, rtol=1e-4, atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -126,7 +140,11 @@ def test_repr_says_what_was_asked_for():
 
 
 def test_signature_and_docstring_are_there_to_be_read():
-    assert list(inspect.signature(losses.SigmoidFocalLoss).parameters)[:3] == ["gamma", "alpha", "class_weight"]
+    assert list(inspect.signature(losses.SigmoidFocalLoss).parameters)[:3] == [
+        "gamma",
+        "alpha",
+        "class_weight",
+    ]
     assert "alpha" not in inspect.signature(losses.FocalLoss).parameters
     assert list(inspect.signature(functional.sigmoid_focal).parameters)[:4] == [
         "input",
@@ -148,7 +166,11 @@ def test_any_spatial_shape_is_its_rows(shape, dtype, reduction):
     t = torch.randint(0, 4, (shape[0], *shape[2:]), generator=generator)
     t.view(-1)[0] = -100
     weight = torch.rand(t.shape, generator=generator).to(dtype)
-    settings = {"class_weight": [1.0, 0.5, 2.0, 3.0], "logit_shift": [0.0, 1.0, -1.0, 0.5], "reduction": reduction}
+    settings = {
+        "class_weight": [1.0, 0.5, 2.0, 3.0],
+        "logit_shift": [0.0, 1.0, -1.0, 0.5],
+        "reduction": reduction,
+    }
     flat = z.detach().movedim(1, -1).reshape(-1, 4).requires_grad_()
     rows = functional.focal(flat, t.reshape(-1), weight.reshape(-1), **settings)
     value = functional.focal(z, t, weight, **settings)
@@ -166,19 +188,28 @@ def test_a_single_example_without_a_batch():
 def test_columns_beyond_a_block_and_many_threads():
     z = torch.randn(3, 5, 700, requires_grad=True)
     t = torch.randint(0, 5, (3, 700))
-    settings = {"reduction": "none", "class_weight": [1.0, 2.0, 3.0, 4.0, 5.0], "logit_scale": [1.0, 2.0, 1.0, 0.5, 1.0]}
+    settings = {
+        "reduction": "none",
+        "class_weight": [1.0, 2.0, 3.0, 4.0, 5.0],
+        "logit_scale": [1.0, 2.0, 1.0, 0.5, 1.0],
+    }
     value = functional.focal(z, t, **settings)
     double = z.detach().double().requires_grad_()
     true = functional.focal(double, t, **settings)
     torch.testing.assert_close(value.double(), true, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(
-        torch.autograd.grad(value.sum(), z)[0].double(), torch.autograd.grad(true.sum(), double)[0], rtol=1e-4, atol=1e-6
+        torch.autograd.grad(value.sum(), z)[0].double(),
+        torch.autograd.grad(true.sum(), double)[0],
+        rtol=1e-4,
+        atol=1e-6,
     )
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 @pytest.mark.parametrize("reduction", ["mean", "none", "sum", "mean_positive"])
-@pytest.mark.parametrize("settings", [{}, {"class_weight": [0.5, 1.0, 4.0]}, {"label_smoothing": 0.1}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, {"class_weight": [0.5, 1.0, 4.0]}, {"label_smoothing": 0.1}], ids=str
+)
 def test_integer_one_hot_and_soft_targets_agree_to_the_last_bit(dtype, reduction, settings):
     z, t = batch("softmax", dtype)
     one_hot = F.one_hot(t, 3)
@@ -194,7 +225,9 @@ def test_integer_one_hot_and_soft_targets_agree_to_the_last_bit(dtype, reduction
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 def test_binary_targets_of_any_type_agree_to_the_last_bit(dtype):
     z, t = batch("sigmoid", dtype)
-    results = [functional.sigmoid_focal(z, t.to(kind)) for kind in (torch.int64, torch.uint8, torch.bool, dtype)]
+    results = [
+        functional.sigmoid_focal(z, t.to(kind)) for kind in (torch.int64, torch.uint8, torch.bool, dtype)
+    ]
     assert all(torch.equal(result, results[0]) for result in results)
 
 
@@ -205,14 +238,18 @@ def test_gamma_zero_is_pytorchs_cross_entropy():
         mine = functional.focal(z, t, gamma=0.0, class_weight=weight, **settings)
         torch.testing.assert_close(mine, F.cross_entropy(z, t, weight, **settings))
         own = torch.autograd.grad(mine.sum(), z)[0]
-        torch.testing.assert_close(own, torch.autograd.grad(F.cross_entropy(z, t, weight, **settings).sum(), z)[0])
+        torch.testing.assert_close(
+            own, torch.autograd.grad(F.cross_entropy(z, t, weight, **settings).sum(), z)[0]
+        )
     z, t = batch("sigmoid")
     binary = F.binary_cross_entropy_with_logits(z, t.float())
     torch.testing.assert_close(functional.sigmoid_focal(z, t, gamma=0.0), binary)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-@pytest.mark.parametrize("name", ["cross_entropy", "focal", "detached_focal", "poly", "generalized_cross_entropy"])
+@pytest.mark.parametrize(
+    "name", ["cross_entropy", "focal", "detached_focal", "poly", "generalized_cross_entropy"]
+)
 def test_two_class_softmax_is_the_sigmoid(name, dtype):
     z = torch.linspace(-20.0, 20.0, 41, dtype=dtype)
     t = torch.arange(41) % 2
@@ -255,7 +292,9 @@ def test_settings_may_be_tensors_and_are_used_as_they_are():
     one = functional.focal(z, t, class_weight=weight)
     weight.mul_(torch.tensor([1.0, 1.0, 5.0]))
     assert functional.focal(z, t, class_weight=weight) != one
-    assert functional.focal(z, t, class_weight=weight) == functional.focal(z, t, class_weight=[1.0, 2.0, 15.0])
+    assert functional.focal(z, t, class_weight=weight) == functional.focal(
+        z, t, class_weight=[1.0, 2.0, 15.0]
+    )
 
 
 def test_class_weight_by_label():
@@ -302,7 +341,8 @@ def test_types_that_do_not_fit():
 
 def test_layers_without_a_bias_that_fits():
     assert two_lines(losses.SigmoidFocalLoss().init_bias, nn.Linear(3, 1, bias=False), 0.1) == (
-        "error[E564]: Linear has no bias and the loss starts at 1 logits\nhint: pass the layer that makes the logits"
+        "error[E564]: Linear has no bias and the loss starts at 1 logits\n"
+        "hint: pass the layer that makes the logits"
     )
     assert two_lines(losses.FocalLoss().init_bias, nn.Linear(3, 4), [0.5, 0.5]) == (
         "error[E564]: Linear has 4 biases and the loss starts at 2 logits\n"
@@ -333,7 +373,9 @@ def test_targets_outside_their_domain(code, kind, target, dtype):
 def test_columns_with_a_label_that_is_no_class():
     with pytest.raises(ScarceError) as caught:
         functional.focal(torch.zeros(2, 3, 4), torch.tensor([[0, 1, 2, 0], [0, 1, 7, 0]]))
-    assert caught.value.two_lines().startswith("error[E504]: target[1,2] is 7, not one of the classes 0 to 2\n")
+    assert caught.value.two_lines().startswith(
+        "error[E504]: target[1,2] is 7, not one of the classes 0 to 2\n"
+    )
 
 
 def test_settings_that_do_not_fit():
@@ -341,8 +383,12 @@ def test_settings_that_do_not_fit():
         "E507": lambda: losses.FocalLoss(class_weight="balanced"),
         "E523": lambda: losses.FocalLoss(gama=2.0),
         "E502": lambda: losses.FocalLoss(alpha=0.25),
-        "E501": lambda: functional.focal(torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), reduction="avg"),
-        "E527": lambda: functional.focal(torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), class_weight=[1.0, 2.0]),
+        "E501": lambda: functional.focal(
+            torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), reduction="avg"
+        ),
+        "E527": lambda: functional.focal(
+            torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), class_weight=[1.0, 2.0]
+        ),
         "E515": lambda: functional.focal(torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), torch.ones(3)),
         "E513": lambda: losses.GeneralizedCrossEntropyLoss(q=1.0).posterior(torch.zeros(1, 3)),
     }

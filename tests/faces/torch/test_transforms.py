@@ -78,7 +78,9 @@ def test_inductor_compiles_a_loss():
     target = F.one_hot(T, 5).float()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compiler's own dependencies deprecate things
-        torch.testing.assert_close(gradient_of(loss, Z, target), gradient_of(losses.SigmoidFocalLoss(), Z, target))
+        torch.testing.assert_close(
+            gradient_of(loss, Z, target), gradient_of(losses.SigmoidFocalLoss(), Z, target)
+        )
     torch._dynamo.reset()
 
 
@@ -203,7 +205,9 @@ def test_the_posterior_goes_to_onnx(face, tmp_path):
 
 
 def test_meta_tensors_have_shapes():
-    value = functional.focal(torch.empty(4, 3, device="meta"), torch.empty(4, dtype=torch.int64, device="meta"))
+    value = functional.focal(
+        torch.empty(4, 3, device="meta"), torch.empty(4, dtype=torch.int64, device="meta")
+    )
     assert value.is_meta
     assert value.shape == ()
 
