@@ -1,4 +1,4 @@
-"""What every loss for Keras has: the loss behind it, its posterior, its starting point and its configuration."""
+"""What every loss for Keras has: the loss behind it, its starting point and its configuration."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ class _Names:
 class KerasLibrary(Library):
     """`keras.ops`, and expansions in place of rules for differentiation.
 
-    What Keras offers for rules of one's own differs between backends. So a loss is written as its second-order
-    expansion around its own argument, held constant: there the expansion is the value, its derivative the
-    closed gradient and its second derivative the closed Hessian, whoever differentiates.
+    What Keras offers for rules of one's own differs between backends. So a loss is written as its
+    second-order expansion around its own argument, held constant: there the expansion is the value, its
+    derivative the closed gradient and its second derivative the closed Hessian, whoever differentiates.
     """
 
     def constant(self, numbers: NDArray[np.float64], like: Any) -> Any:

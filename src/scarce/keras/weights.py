@@ -35,13 +35,13 @@ def class_weight(
     Raises
     ------
     ScarceError
-        E514 if the labels are not the classes; E507 if a named weighting lacks the counts; E511 for an unknown
-        name.
+        E514 if the labels are not the classes; E507 if a named weighting lacks the counts; E511 for a name
+        that is none.
 
     Notes
     -----
-    ``fit`` multiplies the losses by these weights, and no loss can see that it did: its posterior is then that
-    of the weighted data. Give the weights to the loss instead, and its posterior divides them out.
+    ``fit`` multiplies the losses by these weights, and no loss can see that it did: its posterior is then
+    that of the weighted data. Give the weights to the loss instead, and its posterior divides them out.
 
     Examples
     --------

