@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from scarce.losses.modulation import Formulas
 
+FEW = 64  # up to how many classes rows are better taken across
 COLUMNS = 256  # columns whose sums stay in the first-level cache
 FAR = float32(-3.0e38)
 NOTHING = -(2**63)
@@ -33,8 +34,8 @@ SKIPPED = int32(-1)  # the label of a row that does not count
 REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nnan", "nsz"}}
 """How sums and largest entries are compiled, which otherwise keep their order and do not vectorise."""
 
-# The free names: the formulas of a modulation, and how to take its parameters of a class.
-point = phi = slope = taken = None
+# The free names: the formulas of a modulation, how to take its parameters of a class, loops over columns.
+point = phi = slope = taken = values = slopes = None
 
 
 class Classes(NamedTuple):
@@ -82,6 +83,8 @@ def fused(
     n_rows, n_classes, n_columns = logits.shape
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
     faults = np.full(n_rows, -1, np.int64)
+    if n_columns == 1 and n_classes <= FEW:
+        return _across_rows(loss, logits, labels, weight, divisor, value, gradient, threads)
     loop = _loop(loss.formulas, loss.table.shape[0], n_columns == 1)
     if n_columns == 1:
         logits, value = logits.reshape(n_rows, n_classes), value.reshape(n_rows)
@@ -94,6 +97,35 @@ def fused(
     share_rows(work, n_rows, 1, threads, worth)
     bad = np.flatnonzero(faults >= 0)
     return int(bad[0]) * n_columns + int(faults[bad[0]]) if bad.size else -1
+
+
+def _across_rows(
+    loss: Classes,
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    weight: NDArray[np.float32] | None,
+    divisor: float,
+    value: NDArray[np.float32],
+    gradient: NDArray[np.float32] | None,
+    threads: int,
+) -> int:
+    """Do the same for few classes: rows become columns, as a row is too short to fill a vector."""
+    loop = _loop(loss.formulas, loss.table.shape[0], False)
+    ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
+    numbers = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore, float32(1.0 / divisor))
+    found = []
+
+    def work(start: int, stop: int) -> None:
+        fault = np.full(1, -1, np.int64)
+        z, y, w, v, g = (
+            None if array is None else array[start:stop].T for array in (logits, labels, weight, value, gradient)
+        )
+        loop(z, y, w, *numbers, v, g, fault, 0, 1)
+        if fault[0] >= 0:
+            found.append(start + int(fault[0]))
+
+    share_rows(work, len(logits), COLUMNS, threads, max(1, ROWS_WORTH_A_THREAD // logits.shape[1]))
+    return min(found, default=-1)
 
 
 def every_row(
@@ -161,17 +193,19 @@ def every_column(
     space = np.empty((n_classes, COLUMNS), float32)
     tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
     rests, steeps = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
-    safe = np.empty(COLUMNS, np.int32)
+    safe, counts = np.empty(COLUMNS, np.int32), np.empty(COLUMNS, float32)
     for i in range(start, stop):
         for first in range(0, n_columns, COLUMNS):
             n = min(COLUMNS, n_columns - first)
             top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
+            skipped = False
             for s in range(n):
                 label = labels[i, first + s]
                 valid = 0 <= label < n_classes and label != ignore
                 if not valid and label != ignore:
                     faults[i] = first + s
                 y[s] = int32(label) if valid else SKIPPED
+                skipped |= not valid
                 top[s] = FAR
             if shift is not None and scale is None:
                 for k in range(n_classes):
@@ -184,21 +218,24 @@ def every_column(
             for k in range(n_classes):
                 u = space[k, :n]
                 moved(logits[i, k, first : first + n], own, entry(shift, k, ZERO), entry(scale, k, ONE), u)
+                if skipped:
+                    blank(u, y)
                 raise_others(u, y, int32(k), top)
             rest[:] = ZERO
             for k in range(n_classes):
-                gather(space[k, :n], y, int32(k), top, own, rest)
+                keep(space[k, :n], y, int32(k), own)
+                gather(space[k, :n], y, int32(k), top, rest)
+            w = counts[:n]
             for s in range(n):
-                at = point(where(y[s] == SKIPPED, ZERO, own[s] - top[s] - log(rest[s])))
-                label = where(y[s] == SKIPPED, 0, y[s])
-                parameters = taken(table, label)
-                share = factor if weight is None else factor * weight[i, first + s]
-                if class_weight is not None:
-                    share = share * class_weight[label]
-                share = where(y[s] == SKIPPED, ZERO, share)
-                value[i, first + s] = where(y[s] == SKIPPED, ZERO, share * phi(*at, *parameters))
-                steep[s] = where(y[s] == SKIPPED, ZERO, share * slope(*at, *parameters))
-                rest[s] = where(y[s] == SKIPPED, ZERO, steep[s] / rest[s])
+                w[s] = where(y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[i, first + s])
+                y[s] = where(y[s] == SKIPPED, int32(0), y[s])
+            if class_weight is not None:
+                multiply_by_class(w, class_weight, y)
+            margins(own, top, rest, w)
+            values(own, y, w, table, value[i, first : first + n])
+            slopes(own, y, w, table, steep)
+            for s in range(n):
+                rest[s] = steep[s] / rest[s]
             if gradient is not None:
                 for k in range(n_classes):
                     out = gradient[i, k, first : first + n]
@@ -276,29 +313,70 @@ def moved(z, off, shift, scale, u):
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def blank(u, y):
+    """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN."""
+    for s in range(u.size):
+        u[s] = where(y[s] == SKIPPED, ZERO, u[s])
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def raise_others(u, y, k, top):
     """Raise the largest entries so far to a class's logits where it is not the label."""
     for s in range(u.size):
         top[s] = where(y[s] == k, top[s], maximum(top[s], u[s]))
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
-def gather(u, y, k, top, own, rest):
-    """Turn a class's logits into exponentials that add to the rest, but keep the label's own."""
+# Loops below have few arrays each on purpose: with more than eight pairs that might overlap, LLVM stops
+# checking at run time and does not vectorise.
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def keep(u, y, k, own):
+    """Keep the adjusted logit where the class is the label."""
     for s in range(u.size):
-        e = exp(u[s] - top[s])
         own[s] = where(y[s] == k, u[s], own[s])
-        e = where(y[s] == k, ZERO, e)
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def gather(u, y, k, top, rest):
+    """Turn a class's logits into exponentials that add to the rest, but for the label's."""
+    for s in range(u.size):
+        e = where(y[s] == k, ZERO, exp(u[s] - top[s]))
         rest[s] += e
         u[s] = e
 
 
+@numba.njit(nogil=True, error_model="numpy")
+def multiply_by_class(w, class_weight, y):
+    """Multiply the weights by those of the classes."""
+    for s in range(w.size):
+        w[s] *= class_weight[y[s]]
+
+
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def margins(own, top, rest, w):
+    """Turn the labels' logits into their margins, 0 where a column does not count."""
+    for s in range(own.size):
+        own[s] = where(w[s] == ZERO, ZERO, own[s] - top[s] - log(rest[s]))
+
+
+@word
 def finish(e, y, k, factor, steep, scale, out):
     """Write a class's gradient."""
     for s in range(e.size):
-        g = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
-        out[s] = where(y[s] == SKIPPED, ZERO, g)
+        out[s] = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
+
+
+def value_loop(m, y, w, table, out):
+    """Write the weighted values of some margins."""
+    for s in range(m.size):
+        out[s] = where(w[s] == ZERO, ZERO, w[s] * phi(*point(m[s]), *taken(table, y[s])))
+
+
+def slope_loop(m, y, w, table, out):
+    """Write the weighted slopes of some margins."""
+    for s in range(m.size):
+        out[s] = where(w[s] == ZERO, ZERO, w[s] * slope(*point(m[s]), *taken(table, y[s])))
 
 
 @word
@@ -326,10 +404,11 @@ TAKE = (take_none, take_one, take_two)
 @functools.cache
 def _loop(formulas: Formulas, n_parameters: int, by_row: bool) -> Callable[..., None]:
     words = cpu._words(formulas, n_parameters)
-    named = {name: words[name] for name in ("point", "phi", "slope")}
-    return cpu._with(
-        every_row if by_row else every_column, {**named, "taken": TAKE[n_parameters]}, cache=True
-    )
+    named = {name: words[name] for name in ("point", "phi", "slope")} | {"taken": TAKE[n_parameters]}
+    if by_row:
+        return cpu._with(every_row, named, cache=True)
+    loops = {"values": cpu._with(value_loop, named), "slopes": cpu._with(slope_loop, named)}
+    return cpu._with(every_column, loops, cache=True)
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)
