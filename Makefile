@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test test-all campaigns lint format bench clean
+.PHONY: help demo test test-all campaigns lint format bench bench-losses clean
 
 help:                 ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -30,8 +30,11 @@ format: .venv/ready   ## let ruff mend what it can
 bench: .venv/ready    ## every benchmark; each prints a table
 	$(BIN)/python -m benchmarks
 
+bench-losses: .venv-bench/ready ## the losses for networks against others, in an environment of its own
+	.venv-bench/bin/python -m benchmarks torch_losses
+
 clean:                ## forget the environment and everything built
-	rm -rf .venv build dist
+	rm -rf .venv .venv-bench build dist
 
 .venv/trial: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -45,4 +48,10 @@ clean:                ## forget the environment and everything built
 
 .venv/full: .venv/ready
 	$(INSTALL) --editable '.[trial,dev,torch]' torch==2.13.0 onnxruntime onnxscript
+	touch $@
+
+.venv-bench/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 --editable '.[torch]'
+	for peer in torchvision kornia kornia_rs; do .venv-bench/bin/python -m pip install --quiet --no-deps $$peer || true; done
 	touch $@

@@ -10,8 +10,6 @@ from benchmarks.timing import interleaved_minima
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Step = "Callable[[], object]"
-
 
 def main() -> None:
     if importlib.util.find_spec("torch") is None:
@@ -28,7 +26,15 @@ def main() -> None:
 def _versions() -> str:
     from importlib import metadata
 
-    peers = ("numba", "torchvision", "kornia", "monai", "imbalanced-losses", "pytorch-focalloss", "balanced-loss")
+    peers = (
+        "numba",
+        "torchvision",
+        "kornia",
+        "monai",
+        "imbalanced-losses",
+        "pytorch-focalloss",
+        "balanced-loss",
+    )
     found = {d.metadata["Name"].lower().replace("_", "-"): d.version for d in metadata.distributions()}
     return ", ".join(f"{name} {found[name]}" for name in peers if name in found)
 
@@ -49,7 +55,9 @@ def _sigmoid(n: int) -> None:
         try:
             from torchvision.ops import sigmoid_focal_loss
         except (ImportError, OSError, RuntimeError, AttributeError) as reason:
-            print(f"torchvision does not load here ({type(reason).__name__}): its formula, as written in its file")
+            print(
+                f"torchvision does not load here ({type(reason).__name__}): its formula, as written in its file"
+            )
             sigmoid_focal_loss = _torchvision_formula
     else:
         sigmoid_focal_loss = _torchvision_formula
@@ -57,7 +65,9 @@ def _sigmoid(n: int) -> None:
     if importlib.util.find_spec("kornia"):
         from kornia.losses import binary_focal_loss_with_logits
 
-        rivals["kornia"] = lambda: binary_focal_loss_with_logits(z[None], t[None], alpha=0.25, reduction="mean")
+        rivals["kornia"] = lambda: binary_focal_loss_with_logits(
+            z[None], t[None], alpha=0.25, reduction="mean"
+        )
     _compare(f"sigmoid focal, {n:,} logits", z, rivals, repeats=7)
 
 
@@ -145,7 +155,7 @@ def _extra_memory(z: Any, step: Callable[[], None]) -> float:
     for event in sorted(events, key=lambda e: e.start_ns()):
         held += event.nbytes()
         most = max(most, held)
-    return most / (z.numel() * z.element_size()) if events else float("nan") * torch.pi
+    return most / (z.numel() * z.element_size())
 
 
 def _print(title: str, seconds: dict[str, float], memory: dict[str, float], unit: float) -> None:
@@ -154,4 +164,6 @@ def _print(title: str, seconds: dict[str, float], memory: dict[str, float], unit
     print(f"\n{title}: minima of interleaved repeats, and extra memory in units of the logits")
     for name, value in seconds.items():
         extra = f"{memory[name]:6.2f} x" if name in memory else ""
-        print(f"  {name:<{width}} {value / unit:10.2f} {'ms' if unit == 1e-3 else 'µs'} {value / first:8.2f} {extra}")
+        print(
+            f"  {name:<{width}} {value / unit:10.2f} {'ms' if unit == 1e-3 else 'µs'} {value / first:8.2f} {extra}"
+        )

@@ -326,6 +326,9 @@ CATALOGUE: dict[str, Entry] = {
         "{face} cannot take the loss {loss}",
         "give an unreduced {kind} loss: reduction is the Keras loss's own",
     ),
+    "E565": Entry(
+        "linear_loss cannot keep every row apart: reduction={reduction!r}", "use 'mean', 'sum' or 'mean_positive'"
+    ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

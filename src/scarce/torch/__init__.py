@@ -18,7 +18,8 @@ except ModuleNotFoundError as _missing:
 from scarce.torch import functional
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
+from scarce.torch.linear import linear_loss
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.modules import NAMES as _NAMES
 
-__all__ = ["LossModule", "class_counts", "functional", *_NAMES]
+__all__ = ["LossModule", "class_counts", "functional", "linear_loss", *_NAMES]

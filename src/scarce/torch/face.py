@@ -46,17 +46,11 @@ def _evaluate(call: Call, ranks: Ranks) -> Tensor:
     if ranks is not None:
         call = call._replace(divisor=shared_divisor(call, ranks))
     if not _is_traced(call) and operators.can_fuse(call):
-        return _fused(call)
+        return operators.fused(call)
     hard = not call.target.is_floating_point()
     if values_are_known:
         hard = _check_values(call)
     return ClosedForm.apply(*call, hard)[0]
-
-
-def _fused(call: Call) -> Tensor:
-    op = operators.sigmoid_loss if plan_of(call.key).kind == "sigmoid" else operators.softmax_loss
-    differentiated = call.logits.requires_grad and torch.is_grad_enabled()
-    return op(*call, differentiated)[0]
 
 
 FUSED_IN_GRAPHS = 65_536
@@ -81,7 +75,7 @@ def _in_graph(
         call = call._replace(divisor=shared_divisor(call, ranks))
     exported = torch.compiler.is_exporting()  # its shapes stay open, and where it goes our kernels may not be
     if not exported and logits.numel() >= FUSED_IN_GRAPHS and operators.can_fuse(call):
-        return _fused(call)
+        return operators.fused_in_graph(call)
     return ClosedForm.apply(*call, not target.is_floating_point())[0]
 
 

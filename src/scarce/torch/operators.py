@@ -8,6 +8,7 @@ gradient is scaled in place when the graph is let go.
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from scarce.errors import ScarceError
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.torch.differentiable import pull_back, set_up
 from scarce.torch.plan import class_axis, plan_of
-from scarce.torch.sigmoid import is_hard
 from scarce.torch.words import sides
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def _softmax_loss(
     _, classes = kernels()
     plan, axis = plan_of(key), class_axis(logits)
     shape = (1, *logits.shape) if axis == 0 else tuple(logits.shape)
-    n_rows, n_classes, n_columns = shape[0], shape[1], int(np.prod(shape[2:], dtype=np.int64))
-    labels = target.detach().to(torch.int64).contiguous().numpy().reshape(n_rows, n_columns)
+    n_rows, n_classes, n_columns = shape[0], shape[1], math.prod(shape[2:])
+    labels = _flat(target, torch.int64).reshape(n_rows, n_columns)
     weight = None
     if sample_weight is not None:
         weight = _flat(_broadcast(sample_weight, target.shape), torch.float32).reshape(n_rows, n_columns)
@@ -133,7 +133,7 @@ def _softmax_loss(
         by = classes.counted(_line(labels), _line(weight), None, plan.ignore_index, plan.background)
         by = max(1.0, by)
     loss = classes.Classes(plan.modulation.formulas, _table(key, n_classes), *per_class, plan.ignore_index)
-    value = torch.empty(target.shape, dtype=torch.float32)
+    value = np.empty((n_rows, n_columns), np.float32)
     gradient = torch.empty(logits.shape if differentiated else 0, dtype=torch.float32)
     fault = classes.fused(
         loss,
@@ -141,15 +141,15 @@ def _softmax_loss(
         labels,
         weight,
         by,
-        value.numpy().reshape(n_rows, n_columns),
+        value,
         gradient.numpy().reshape(n_rows, n_classes, n_columns) if differentiated else None,
         torch.get_num_threads(),
     )
     if fault >= 0:
         refuse_labels(target, plan.ignore_index, n_classes)
     if plan.reduction == "none":
-        return value, gradient
-    return value.sum(dtype=torch.float64).to(torch.float32), gradient
+        return torch.from_numpy(value).view(target.shape), gradient
+    return torch.tensor(float(value.sum(dtype=np.float64)), dtype=torch.float32), gradient
 
 
 def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
@@ -177,9 +177,11 @@ def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> N
 def _flat(tensor: Tensor, dtype: torch.dtype | None = None) -> Any:
     """Return a tensor's own memory as a line, or a copy of it where its layout or type is another."""
     given = tensor.detach()
-    if dtype is not None or given.dtype in (torch.bfloat16, torch.float16):
-        given = given.to(dtype or torch.float32)
-    return given.contiguous().view(-1).numpy()
+    if dtype is None and given.dtype in (torch.bfloat16, torch.float16):
+        dtype = torch.float32
+    if dtype is not None and given.dtype != dtype:
+        given = given.to(dtype)
+    return (given if given.is_contiguous() else given.contiguous()).numpy().reshape(-1)
 
 
 def _line(values: Any) -> Any:
@@ -242,12 +244,34 @@ def _registered(name: str, kernel: Any) -> Any:
 sigmoid_loss = _registered("sigmoid_loss", _sigmoid_loss)
 softmax_loss = _registered("softmax_loss", _softmax_loss)
 
-__all__ = [
-    "can_fuse",
-    "is_hard",
-    "kernels",
-    "refuse_labels",
-    "refuse_targets",
-    "sigmoid_loss",
-    "softmax_loss",
-]
+
+class _Fused(torch.autograd.Function):
+    """The kernels without the operators' detour, which costs a small batch as much as the kernel itself."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, kernel: Any, call: Call) -> tuple[Tensor, Tensor]:
+        """Return the value and the gradient."""
+        value, gradient = kernel(*call, True)
+        ctx.set_materialize_grads(False)
+        ctx.key = call.key
+        ctx.save_for_backward(logits, *call[1:7], gradient)
+        return value, gradient
+
+    @staticmethod
+    def backward(ctx: Any, of_value: Tensor | None, of_gradient: Tensor | None) -> tuple[Any, ...]:
+        """Return the derivative in the logits."""
+        return pull_back(ctx, of_value, of_gradient), None, None
+
+
+def fused(call: Call) -> Tensor:
+    """Return the loss of plain CPU tensors by a kernel; its gradient is computed only if it is wanted."""
+    kernel = _sigmoid_loss if plan_of(call.key).kind == "sigmoid" else _softmax_loss
+    if call.logits.requires_grad and torch.is_grad_enabled():
+        return _Fused.apply(call.logits, kernel, call)[0]
+    return kernel(*call, False)[0]
+
+
+def fused_in_graph(call: Call) -> Tensor:
+    """Return the same through a registered operator, which a compiled graph can hold."""
+    op = sigmoid_loss if plan_of(call.key).kind == "sigmoid" else softmax_loss
+    return op(*call, call.logits.requires_grad and torch.is_grad_enabled())[0]
