@@ -27,7 +27,8 @@ class BinaryLoss(KerasLoss):
     Examples
     --------
     >>> loss = BinaryLoss("asymmetric", gamma_negative=4.0, clip=0.05)
-    >>> print(f"{float(loss([[1.0]], [[0.0]])):.4f}")
+    >>> import numpy as np
+    >>> print(f"{float(loss(np.array([[1.0]]), np.array([[0.0]]))):.4f}")
     0.3466
     """
 
@@ -49,7 +50,8 @@ class BinaryLoss(KerasLoss):
             E505 if the shapes differ: one label for several logits is never spread over them.
         """
         y_true, y_pred = _aligned(y_true, y_pred)
-        return ops.mean(sigmoid.losses(LIBRARY, self.loss, self._logits(y_pred), y_true), axis=-1)
+        losses = sigmoid.losses(LIBRARY, self.loss, self._logits(y_pred), y_true)
+        return ops.sum(losses, axis=-1) / losses.shape[-1]  # Keras computes the mean of doubles in single
 
     def posterior(self, y_pred: Any) -> Any:
         """Return the probability of the positive class that outputs of the trained model stand for."""

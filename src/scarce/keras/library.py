@@ -18,12 +18,27 @@ if TYPE_CHECKING:
 
 
 class _Names:
-    """`keras.ops`, and the one name of NumPy's that it lacks."""
+    """`keras.ops` as NumPy has it: on PyTorch, its own minimum and maximum turn doubles into singles."""
 
     inf = math.inf
 
+    def minimum(self, x: Any, y: Any) -> Any:
+        """Return the smaller of the two."""
+        return ops.where(x < y, x, _typed(y, x))
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        """Return the larger of the two."""
+        return ops.where(x > y, x, _typed(y, x))
+
     def __getattr__(self, name: str) -> Any:
         return getattr(ops, name)
+
+
+def _typed(number: Any, like: Any) -> Any:
+    """Return a Python number as a tensor of another's type, which Keras would take for a single."""
+    if not isinstance(number, float):
+        return number
+    return ops.convert_to_tensor(number, dtype=keras.backend.standardize_dtype(like.dtype))
 
 
 class KerasLibrary(Library):
