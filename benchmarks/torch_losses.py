@@ -55,9 +55,7 @@ def _sigmoid(n: int) -> None:
         try:
             from torchvision.ops import sigmoid_focal_loss
         except (ImportError, OSError, RuntimeError, AttributeError) as reason:
-            print(
-                f"torchvision does not load here ({type(reason).__name__}): its formula, as written in its file"
-            )
+            print(f"torchvision does not load here ({type(reason).__name__}): the same operations instead")
             sigmoid_focal_loss = _torchvision_formula
     else:
         sigmoid_focal_loss = _torchvision_formula
@@ -143,7 +141,6 @@ def _extra_memory(z: Any, step: Callable[[], None]) -> float:
     Counted by PyTorch's profiler from every tensor's birth and death; what a kernel takes beside is its
     threads' blocks of some kilobytes.
     """
-    import torch
     from torch.profiler import ProfilerActivity, profile
 
     step()
@@ -164,6 +161,5 @@ def _print(title: str, seconds: dict[str, float], memory: dict[str, float], unit
     print(f"\n{title}: minima of interleaved repeats, and extra memory in units of the logits")
     for name, value in seconds.items():
         extra = f"{memory[name]:6.2f} x" if name in memory else ""
-        print(
-            f"  {name:<{width}} {value / unit:10.2f} {'ms' if unit == 1e-3 else 'µs'} {value / first:8.2f} {extra}"
-        )
+        suffix = "ms" if unit == 1e-3 else "µs"
+        print(f"  {name:<{width}} {value / unit:10.2f} {suffix} {value / first:8.2f} {extra}")
