@@ -11,8 +11,9 @@ try:
     import keras as _keras  # noqa: F401
 except ModuleNotFoundError as _missing:
     _backends = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
-    if _missing.name in _backends:
-        _needs, _extra = f"{_missing.name}, the backend that Keras is set to,", _backends[_missing.name]
+    _name = str(_missing.name).partition(".")[0]
+    if _name in _backends:
+        _needs, _extra = f"{_name}, the backend that Keras is set to,", _backends[_name]
     else:
         _needs, _extra = "Keras", "keras"
     raise ScarceError("E701", needs=_needs, extra=_extra) from _missing

@@ -64,7 +64,8 @@ class BinaryLoss(KerasLoss):
         return sigmoid.log_odds(LIBRARY, self.loss, self._logits(y_pred))
 
     def _logits_of(self, probability: Any) -> Any:
-        inside = ops.clip(probability, SMALLEST[self.dtype], BELOW_ONE[self.dtype])
+        names = LIBRARY.names
+        inside = names.minimum(names.maximum(probability, SMALLEST[self.dtype]), BELOW_ONE[self.dtype])
         return ops.log(inside) - ops.log1p(-inside)
 
 

@@ -26,7 +26,7 @@ class ClassesLoss(KerasLoss):
         return ops.reshape(share, ops.shape(z))
 
     def _logits_of(self, probability: Any) -> Any:
-        return ops.log(ops.maximum(probability, SMALLEST[self.dtype]))
+        return ops.log(LIBRARY.names.maximum(probability, SMALLEST[self.dtype]))
 
     def _rows(self, values: Any) -> Any:
         if values.shape[-1] is None or values.shape[-1] < 2:

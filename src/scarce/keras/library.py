@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from scarce.arrays.library import Curve, Library
@@ -13,7 +14,6 @@ from scarce.arrays.library import Curve, Library
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -38,7 +38,7 @@ def _typed(number: Any, like: Any) -> Any:
     """Return a Python number as a tensor of another's type, which Keras would take for a single."""
     if not isinstance(number, float):
         return number
-    return ops.convert_to_tensor(number, dtype=keras.backend.standardize_dtype(like.dtype))
+    return ops.convert_to_tensor(np.asarray(number), dtype=keras.backend.standardize_dtype(like.dtype))
 
 
 class KerasLibrary(Library):

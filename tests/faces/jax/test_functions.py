@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
 import subprocess
 import sys
 from functools import partial
@@ -254,6 +255,17 @@ def test_single_precision_is_kept_where_doubles_are_off():
 )
 def test_examples_run(module):
     assert doctest.testmod(module).failed == 0
+
+
+def test_the_page_tells_the_truth(root):
+    page = (root / "docs" / "jax.md").read_text(encoding="utf-8")
+    scope = {}
+    exec("\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)), scope)
+    assert scope["gradient"].shape == (4, 3)
+    np.testing.assert_allclose(scope["probability"].sum(axis=1), 1.0, rtol=1e-6)
+    np.testing.assert_allclose(scope["masked"][1], 0.0)
+    names = set(re.findall(r"(?:sigmoid|softmax)_\w+", page))
+    assert names <= set(scarce.jax.__all__)
 
 
 def test_without_jax_it_says_what_to_install():

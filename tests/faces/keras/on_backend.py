@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 
 import keras
 import numpy as np
@@ -312,6 +313,14 @@ def test_class_weights_for_fit():
     assert balanced == pytest.approx({0: 100 / 180, 1: 5.0})
     with pytest.raises(ScarceError, match="class_counts"):
         scarce.keras.class_weight("balanced", ["no", "yes"])
+
+
+def test_the_page_tells_the_truth(root):
+    page = (root / "docs" / "keras.md").read_text(encoding="utf-8")
+    scope = {}
+    exec("\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)), scope)
+    np.testing.assert_allclose(host(scope["probability"]).sum(axis=1), 1.0, rtol=1e-5)
+    assert set(re.findall(r"`(\w*(?:Crossentropy|Loss))\b", page)) <= set(scarce.keras.__all__)
 
 
 @pytest.mark.parametrize("module", [scarce.keras.binary, scarce.keras.weights], ids=lambda m: m.__name__)

@@ -21,24 +21,14 @@ def test_keras_on(backend, root):
     for needed in ("keras", backend):
         if importlib.util.find_spec(needed) is None:
             pytest.skip(f"{needed} is not installed: pip install 'scarce[{EXTRAS[backend]}]'")
-    call = [
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        "-W",
-        OF_KERAS,
-    ]
-    environment = os.environ | {
-        "KERAS_BACKEND": backend,
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
+    plugins = [part for name in ("xdist", "cacheprovider", "randomly") for part in ("-p", f"no:{name}")]
+    call = ["-m", "pytest", "-q", *plugins, "-W", OF_KERAS]
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    of_jax = {
+        "JAX_ENABLE_X64": "1",
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+    }  # it compiles far longer than it runs
+    environment = os.environ | quiet | of_jax | {"KERAS_BACKEND": backend}
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"):
         environment.pop(name, None)
     run = subprocess.run(
