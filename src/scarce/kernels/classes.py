@@ -14,9 +14,9 @@ import numpy as np
 from numpy import float32, int32
 
 from scarce.kernels import cpu
-from scarce.kernels.rows import ONE, ZERO
+from scarce.kernels.rows import ONE, ZERO, total  # noqa: F401 - the sum of the values, beside what writes them
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
-from scarce.kernels.vocabulary import exp, log, maximum, numba, where, word
+from scarce.kernels.vocabulary import VOCABULARY, WHOLE, exp, log, maximum, numba, where, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +35,14 @@ REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reass
 """How sums and largest entries are compiled, which otherwise keep their order and do not vectorise."""
 
 # The free names: the formulas of a modulation, how to take its parameters of a class, loops over columns.
-point = phi = slope = taken = values = slopes = None
+point = phi = slope = taken = faces = values = slopes = None
 
 
 class Classes(NamedTuple):
-    """A softmax loss in numbers: what a pass needs to know of it; None where there is nothing to apply."""
+    """A softmax loss in numbers: what a pass needs to know of it; None where there is nothing to apply.
+
+    ``whole`` says that it raises to whole powers only (`scarce.kernels.exponents`).
+    """
 
     formulas: Formulas
     table: NDArray[np.float32]
@@ -47,6 +50,7 @@ class Classes(NamedTuple):
     shift: NDArray[np.float32] | None = None
     scale: NDArray[np.float32] | None = None
     ignore_index: int | None = None
+    whole: bool = False
 
 
 def fused(
@@ -85,7 +89,7 @@ def fused(
     faults = np.full(n_rows, -1, np.int64)
     if n_columns == 1 and n_classes <= FEW:
         return _across_rows(loss, logits, labels, weight, divisor, value, gradient, threads)
-    loop = _loop(loss.formulas, loss.table.shape[0], n_columns == 1)
+    loop = _loop(loss.formulas, loss.table.shape[0], n_columns == 1, loss.whole)
     if n_columns == 1:
         logits, value = logits.reshape(n_rows, n_classes), value.reshape(n_rows)
         labels = labels.reshape(n_rows)
@@ -110,7 +114,7 @@ def _across_rows(
     threads: int,
 ) -> int:
     """Do the same for few classes: rows become columns, as a row is too short to fill a vector."""
-    loop = _loop(loss.formulas, loss.table.shape[0], False)
+    loop = _loop(loss.formulas, loss.table.shape[0], False, loss.whole)
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
     numbers = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore, float32(1.0 / divisor))
     found = []
@@ -118,7 +122,8 @@ def _across_rows(
     def work(start: int, stop: int) -> None:
         fault = np.full(1, -1, np.int64)
         z, y, w, v, g = (
-            None if array is None else array[start:stop].T for array in (logits, labels, weight, value, gradient)
+            None if array is None else array[start:stop].T
+            for array in (logits, labels, weight, value, gradient)
         )
         loop(z, y, w, *numbers, v, g, fault, 0, 1)
         if fault[0] >= 0:
@@ -158,14 +163,12 @@ def every_row(
         top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
         own = z[y]
         rest = exponentials(z[:y], top, row[:y]) + exponentials(z[y + 1 :], top, row[y + 1 :])
-        at = point(own - top - log(rest))
-        parameters = taken(table, y)
         share = factor if weight is None else factor * weight[i]
         if class_weight is not None:
             share = share * class_weight[y]
-        value[i] = share * phi(*at, *parameters)
+        loss, steepness = faces(own - top - log(rest), y, share, table)
+        value[i] = loss
         if gradient is not None:
-            steepness = share * slope(*at, *parameters)
             spread(row, steepness / rest)
             row[y] = -steepness
             if scale is not None:
@@ -227,7 +230,9 @@ def every_column(
                 gather(space[k, :n], y, int32(k), top, rest)
             w = counts[:n]
             for s in range(n):
-                w[s] = where(y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[i, first + s])
+                w[s] = where(
+                    y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[i, first + s]
+                )
                 y[s] = where(y[s] == SKIPPED, int32(0), y[s])
             if class_weight is not None:
                 multiply_by_class(w, class_weight, y)
@@ -367,6 +372,13 @@ def finish(e, y, k, factor, steep, scale, out):
         out[s] = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
 
 
+def faces_of_row(m, y, share, table):
+    """Return the weighted value and slope of a margin."""
+    at = point(m)
+    parameters = taken(table, y)
+    return share * phi(*at, *parameters), share * slope(*at, *parameters)
+
+
 def value_loop(m, y, w, table, out):
     """Write the weighted values of some margins."""
     for s in range(m.size):
@@ -402,12 +414,15 @@ TAKE = (take_none, take_one, take_two)
 
 
 @functools.cache
-def _loop(formulas: Formulas, n_parameters: int, by_row: bool) -> Callable[..., None]:
-    words = cpu._words(formulas, n_parameters)
+def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
+    words = cpu._words(formulas, n_parameters, WHOLE if whole else VOCABULARY)
     named = {name: words[name] for name in ("point", "phi", "slope")} | {"taken": TAKE[n_parameters]}
     if by_row:
-        return cpu._with(every_row, named, cache=True)
-    loops = {"values": cpu._with(value_loop, named), "slopes": cpu._with(slope_loop, named)}
+        return cpu._with(every_row, {"faces": cpu._with(faces_of_row, named, cache=True)}, cache=True)
+    loops = {
+        "values": cpu._with(value_loop, named, cache=True),
+        "slopes": cpu._with(slope_loop, named, cache=True),
+    }
     return cpu._with(every_column, loops, cache=True)
 
 

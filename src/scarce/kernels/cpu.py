@@ -175,10 +175,10 @@ def _log_loss_loop(formulas: Formulas, n_parameters: int, unsmoothed: str) -> Ca
     return _with(rows.every_sum, {"rows": loop}, cache=True)
 
 
-def _words(formulas: Formulas, n_parameters: int) -> dict[str, Any]:
+def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] = VOCABULARY) -> dict[str, Any]:
     named = {"point": point, **formulas._asdict()}
     bound = {
-        name: bind(formula, VOCABULARY, constant=np.float32, decorate=word) for name, formula in named.items()
+        name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()
     }
     return {**bound, "choose": rows.CHOOSE[n_parameters]}
 

@@ -13,9 +13,10 @@ import numpy as np
 from numpy import float32
 
 from scarce.kernels import cpu, rows
+from scarce.kernels.exponents import words_for
 from scarce.kernels.rows import BLOCK, ONE, ZERO, part, total
 from scarce.kernels.threads import share_rows
-from scarce.kernels.vocabulary import maximum, numba
+from scarce.kernels.vocabulary import VOCABULARY, WHOLE, maximum, numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,8 @@ def fused(
     tuple of float and int
         The sum of the values, and the first block with a target outside [0, 1], or -1.
     """
-    loop = _loop(loss.formulas, len(loss.negative))
+    words = words_for(loss.formulas, loss.negative, loss.positive)
+    loop = _loop(loss.formulas, len(loss.negative), words is WHOLE)
     one_over = 1.0 / divisor
     numbers = tuple(
         float32(x)
@@ -215,12 +217,12 @@ def mixture(t):
 
 
 @functools.cache
-def _loop(formulas: Formulas, n_parameters: int) -> Callable[..., None]:
-    words = cpu._words(formulas, n_parameters)
+def _loop(formulas: Formulas, n_parameters: int, whole: bool) -> Callable[..., None]:
+    words = cpu._words(formulas, n_parameters, WHOLE if whole else VOCABULARY)
     convex = cpu._with(rows.exact, words)
     loops = {
-        "hard": cpu._with(rows.hard_rows, {**words, "convex": convex}),
-        "soft": cpu._with(rows.soft_rows, {**words, "convex": convex}),
+        name: cpu._with(loop, {**words, "convex": convex}, cache=True)
+        for name, loop in (("hard", rows.hard_rows), ("soft", rows.soft_rows))
     }
     return cpu._with(every_element, loops, cache=True)
 

@@ -179,8 +179,9 @@ class LossModule(nn.Module):
         return [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
 
     def _call(self, logits: Tensor, target: Tensor, sample_weight: Tensor | None) -> Call:
-        numbers = (self.class_weight, self.logit_shift, self.logit_scale)
-        return Call(logits, target, sample_weight, *numbers, None, self.key)
+        numbers = self._buffers  # an attribute of a module is looked up for a microsecond each
+        weight, shift, scale = numbers["class_weight"], numbers["logit_shift"], numbers["logit_scale"]
+        return Call(logits, target, sample_weight, weight, shift, scale, None, self.key)
 
     def _check_posterior(self) -> None:
         self.as_numpy()._check_posterior()

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from scarce.torch.plan import Call
 
+AS_THEY_ARE = (torch.float32, torch.int64)
+"""Types of targets that the kernels read; every further one would be compiled anew."""
+
 ARGUMENTS = (
     "(Tensor logits, Tensor target, Tensor? sample_weight, Tensor? class_weight, Tensor? logit_shift,"
     " Tensor? logit_scale, Tensor? divisor, str key, bool differentiated) -> (Tensor, Tensor)"
@@ -87,7 +90,7 @@ def _sigmoid_loss(
         plan.label_smoothing,
         plan.ignore_index,
     )
-    gradient = torch.empty(logits.shape if differentiated else 0, dtype=torch.float32)
+    gradient = _room(logits.shape if differentiated else (0,))
     value = torch.empty(logits.shape, dtype=torch.float32) if plan.reduction == "none" else None
     total, fault = elements.fused(
         loss,
@@ -132,9 +135,10 @@ def _softmax_loss(
     elif plan.reduction == "mean_positive":
         by = classes.counted(_line(labels), _line(weight), None, plan.ignore_index, plan.background)
         by = max(1.0, by)
-    loss = classes.Classes(plan.modulation.formulas, _table(key, n_classes), *per_class, plan.ignore_index)
+    table, whole = _table(key, n_classes)
+    loss = classes.Classes(plan.modulation.formulas, table, *per_class, plan.ignore_index, whole)
     value = np.empty((n_rows, n_columns), np.float32)
-    gradient = torch.empty(logits.shape if differentiated else 0, dtype=torch.float32)
+    gradient = _room(logits.shape if differentiated else (0,))
     fault = classes.fused(
         loss,
         _flat(logits, torch.float32).reshape(n_rows, n_classes, n_columns),
@@ -149,7 +153,7 @@ def _softmax_loss(
         refuse_labels(target, plan.ignore_index, n_classes)
     if plan.reduction == "none":
         return torch.from_numpy(value).view(target.shape), gradient
-    return torch.tensor(float(value.sum(dtype=np.float64)), dtype=torch.float32), gradient
+    return torch.tensor(classes.total(value.reshape(-1)), dtype=torch.float32), gradient
 
 
 def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
@@ -177,11 +181,16 @@ def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> N
 def _flat(tensor: Tensor, dtype: torch.dtype | None = None) -> Any:
     """Return a tensor's own memory as a line, or a copy of it where its layout or type is another."""
     given = tensor.detach()
-    if dtype is None and given.dtype in (torch.bfloat16, torch.float16):
+    if dtype is None and given.dtype not in AS_THEY_ARE:
         dtype = torch.float32
     if dtype is not None and given.dtype != dtype:
         given = given.to(dtype)
     return (given if given.is_contiguous() else given.contiguous()).numpy().reshape(-1)
+
+
+def _room(shape: Any) -> Tensor:
+    """Return memory for a gradient, from NumPy: it asks for large pages, and small ones cost a third more."""
+    return torch.from_numpy(np.empty(shape, np.float32))
 
 
 def _line(values: Any) -> Any:
@@ -199,8 +208,14 @@ def _per_class(numbers: Tensor | None, n_classes: int) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _table(key: str, n_classes: int) -> Any:
-    return parameter_table(plan_of(key).modulation, n_classes).astype(np.float32)
+def _table(key: str, n_classes: int) -> tuple[Any, bool]:
+    """Return the parameters of every class, and whether they ask for whole powers only."""
+    from scarce.kernels.exponents import WHOLE, words_for
+
+    modulation = plan_of(key).modulation
+    table = parameter_table(modulation, n_classes)
+    distinct = {tuple(column) for column in table.T.tolist()}
+    return table.astype(np.float32), words_for(modulation.formulas, *sorted(distinct)) is WHOLE
 
 
 def _fake(
