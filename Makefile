@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test test-all campaigns lint format bench clean
+.PHONY: help demo test test-all campaigns lint format bench bench-losses clean
 
 help:                 ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -15,7 +15,7 @@ demo: .venv/trial     ## the trial on the embedded demo sample of card fraud
 test: .venv/ready     ## the tests, under ten minutes on two cores
 	$(PYTEST)
 
-test-all: .venv/ready ## the same, and no framework or browser may be missing
+test-all: .venv/full  ## the same, and no framework or browser may be missing
 	SCARCE_REQUIRE_ALL=1 $(PYTEST)
 
 campaigns: .venv/ready ## the full fuzz, kill and simulation counts
@@ -30,8 +30,11 @@ format: .venv/ready   ## let ruff mend what it can
 bench: .venv/ready    ## every benchmark; each prints a table
 	$(BIN)/python -m benchmarks
 
+bench-losses: .venv-bench/ready ## the losses for networks against others, in an environment of its own
+	.venv-bench/bin/python -m benchmarks torch_losses
+
 clean:                ## forget the environment and everything built
-	rm -rf .venv build dist
+	rm -rf .venv .venv-bench build dist
 
 .venv/trial: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -40,4 +43,15 @@ clean:                ## forget the environment and everything built
 
 .venv/ready: .venv/trial
 	$(INSTALL) --editable '.[trial,dev]'
+	$(INSTALL) torch==2.13.0+cpu onnxruntime onnxscript || echo 'no CPU build of PyTorch: its tests are skipped'
+	touch $@
+
+.venv/full: .venv/ready
+	$(INSTALL) --editable '.[trial,dev,torch,jax,keras,tensorflow]' torch==2.13.0 onnxruntime onnxscript optax
+	touch $@
+
+.venv-bench/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 --editable '.[torch]'
+	for peer in torchvision kornia kornia_rs; do .venv-bench/bin/python -m pip install --quiet --no-deps $$peer || true; done
 	touch $@

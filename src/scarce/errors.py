@@ -298,6 +298,40 @@ CATALOGUE: dict[str, Entry] = {
     "E528": Entry(
         "{what} is for {given} labels and the logits have shape {shape}", "put the labels on the last axis"
     ),
+    "E561": Entry(
+        "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
+        "use SigmoidFocalLoss (or another Sigmoid... loss) for one logit an example or a label",
+    ),
+    "E562": Entry(
+        "{name} requires a gradient, and the losses have one in the logits only", "pass {name}.detach()"
+    ),
+    "E563": Entry("the {what} is a tensor of {dtype}", "{suggestion}"),
+    "E564": Entry(
+        "{layer} has {what} and the loss starts at {n} logits", "pass the layer that makes the logits"
+    ),
+    "E571": Entry(
+        "a loss for JAX is unreduced, and this one has reduction={reduction!r}",
+        "leave reduction out, and write .mean() or .sum() after the call",
+    ),
+    "E572": Entry(
+        "{name} is being traced, and the settings of a loss must be known before",
+        "keep {name} out of the traced arguments: functools.partial(loss, {name}=...) or static_argnames",
+    ),
+    "E573": Entry(
+        "y_true has shape {true} and y_pred {predicted}: class indices, where one entry a class is due",
+        "use {sparse}, or keras.ops.one_hot(y_true, n_classes)",
+    ),
+    "E574": Entry(
+        "y_true has shape {true} and y_pred {predicted}: not one class index an example",
+        "for one-hot or soft targets use the loss of that name without 'Sparse'",
+    ),
+    "E575": Entry(
+        "{face} cannot take the loss {loss}",
+        "give an unreduced {kind} loss: reduction is the Keras loss's own",
+    ),
+    "E565": Entry(
+        "linear_loss cannot keep every row apart: reduction={reduction!r}", "use 'mean', 'sum' or 'mean_positive'"
+    ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import sys
 import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -174,10 +175,10 @@ def _log_loss_loop(formulas: Formulas, n_parameters: int, unsmoothed: str) -> Ca
     return _with(rows.every_sum, {"rows": loop}, cache=True)
 
 
-def _words(formulas: Formulas, n_parameters: int) -> dict[str, Any]:
+def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] = VOCABULARY) -> dict[str, Any]:
     named = {"point": point, **formulas._asdict()}
     bound = {
-        name: bind(formula, VOCABULARY, constant=np.float32, decorate=word) for name, formula in named.items()
+        name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()
     }
     return {**bound, "choose": rows.CHOOSE[n_parameters]}
 
@@ -190,7 +191,8 @@ def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> An
     all it reaches.
     """
     reached = [f"{name}={value.py_func.__qualname__}" for name, value in sorted(words.items())]
-    origins = [_source(rows), _source(vocabulary), *reached]
+    home = sys.modules[template.__module__]
+    origins = [_source(home), _source(rows), _source(vocabulary), *reached]
     digest = hashlib.sha256("\n".join(origins).encode()).hexdigest()[:16]
     copy = types.FunctionType(template.__code__, {**template.__globals__, **words}, template.__name__)
     copy.__qualname__ = f"{template.__name__}_{digest}"

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 ROWS_WORTH_A_THREAD = 16_384  # about 15 microseconds of work: what handing it over costs
 
 
-def share_rows(work: Callable[[int, int], object], n_rows: int, block: int, threads: int = 0) -> None:
+def share_rows(
+    work: Callable[[int, int], object],
+    n_rows: int,
+    block: int,
+    threads: int = 0,
+    rows_worth_a_thread: int = ROWS_WORTH_A_THREAD,
+) -> None:
     """Call ``work(start, stop)`` over spans that cover the rows, each in its own thread.
 
     Parameters
@@ -31,8 +37,10 @@ def share_rows(work: Callable[[int, int], object], n_rows: int, block: int, thre
         Spans start at multiples of `block`, so that sums kept by block do not depend on `threads`.
     threads : int, default 0
         At most this many; 0 means as many as this process may run on.
+    rows_worth_a_thread : int
+        How many rows there must be for every further thread: fewer where a row is more than one number.
     """
-    threads = min(threads or available_threads(), max(1, n_rows // ROWS_WORTH_A_THREAD))
+    threads = min(threads or available_threads(), max(1, n_rows // rows_worth_a_thread))
     if threads == 1:
         work(0, n_rows)
         return

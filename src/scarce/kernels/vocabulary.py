@@ -139,6 +139,16 @@ def power(x, log_x, exponent):
     return exp(exponent * log_x)
 
 
+@word
+def whole_power(x, log_x, exponent):
+    """Return x**exponent for a whole exponent from 0 to 7, by multiplication: faster than `power`."""
+    n = int32(exponent)
+    square = x * x
+    first = where((n & int32(1)) != int32(0), x, float32(1.0))
+    second = where((n & int32(2)) != int32(0), square, float32(1.0))
+    return first * second * where((n & int32(4)) != int32(0), square * square, float32(1.0))
+
+
 VOCABULARY = types.MappingProxyType(
     {
         "exp": exp,
@@ -153,3 +163,6 @@ VOCABULARY = types.MappingProxyType(
     }
 )
 """The words that `scarce.losses.primitives.bind` gives a formula."""
+
+WHOLE = types.MappingProxyType({**VOCABULARY, "power": whole_power})
+"""The same for formulas that raise to whole powers only, up to the seventh."""

@@ -41,11 +41,11 @@ def classes_of(u: Floats) -> Classes:
     """Return the points of adjusted logits, of which the largest in every row is 0."""
     is_top = is_label(u, np.argmax(u, axis=-1))
     second = np.max(np.where(is_top, -np.inf, u), axis=-1, keepdims=True)
-    others = np.where(is_top, u.dtype.type(0.0), np.exp(np.minimum(u - second, 0.0)))
+    others = np.where(is_top, 0.0, np.exp(np.minimum(u - second, 0.0)))
     rest_of_top = second + np.log(np.sum(others, axis=-1, keepdims=True))
     everything = np.maximum(rest_of_top, 0.0) + np.log1p(np.exp(-np.abs(rest_of_top)))
     # a class that is not the largest has p <= 1/2, where log(1-p) from p is right
-    share = np.where(is_top, u.dtype.type(0.0), np.exp(u - everything))
+    share = np.where(is_top, 0.0, np.exp(u - everything))
     rest = where(is_top, rest_of_top, everything + np.log1p(-share))
     return Classes(u, rest, *point(u - rest))
 
@@ -63,7 +63,7 @@ def is_label(values: Floats, labels: NDArray[np.intp]) -> Mask:
 def share_of_rest(classes: Classes, labels: NDArray[np.intp]) -> Floats:
     """Return ``r_k = p_k / (1 - p_y)``, the softmax among the classes that are not the label; 0 at it."""
     log_share = np.minimum(classes.u - take(classes.rest, labels), 0.0)
-    return where(is_label(classes.u, labels), classes.u.dtype.type(0.0), np.exp(log_share))
+    return where(is_label(classes.u, labels), 0.0, np.exp(log_share))
 
 
 class ClassForm(ABC):
@@ -224,7 +224,7 @@ class BrierForm(ClassForm):
         """Return ``d_k - S``."""
         p, q = classes.p, classes.q
         at_label = is_label(p, labels)
-        others = np.where(at_label, p.dtype.type(0.0), p)
+        others = np.where(at_label, 0.0, p)
         squares = sum_of_others(others * others, others)
         p_y, q_y = take(p, labels), take(q, labels)
         return np.where(at_label, -(q_y * q_y) - squares, p * q + p_y * q_y - squares)

@@ -1,0 +1,149 @@
+"""The forms of a softmax loss on another library's arrays.
+
+They are those of `scarce.losses.class_forms`, copied onto other globals; nothing is spelled a second time.
+Added here is the Hessian product of soft targets, which NumPy's losses take label by label.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+from scarce.losses import class_forms
+from scarce.losses.formulas import TINY
+from scarce.losses.modulation import Brier, Formulas, parameter_table
+
+if TYPE_CHECKING:
+    from scarce.arrays.library import Array, Library
+    from scarce.losses.modulation import Modulation
+
+
+class Forms:
+    """`TargetForm`, `BrierForm` and what they stand on, for one library.
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays they take.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        names = library.names
+        scope: dict[str, Any] = {
+            "__builtins__": __builtins__,
+            "Classes": class_forms.Classes,
+            "np": names,
+            "where": names.where,
+            "point": library.point,
+            "is_label": self.is_label,
+            "take": self.take,
+        }
+        for name in ("classes_of", "share_of_rest", "sum_of_others"):
+            scope[name] = types.FunctionType(getattr(class_forms, name).__code__, scope, name)
+        self.classes_of = scope["classes_of"]
+        self.sum_of_others = scope["sum_of_others"]
+        self._target = type("TargetForm", (_TargetForm, _copied(class_forms.TargetForm, scope)), {})
+        self._brier = type("BrierForm", (_BrierForm, _copied(class_forms.BrierForm, scope)), {})
+
+    def of(self, modulation: Modulation, n_classes: int) -> Any:
+        """Return the form of a modulation over so many classes."""
+        if isinstance(modulation, Brier):
+            return self._brier(self)
+        return self._target(self, modulation, n_classes)
+
+    def is_label(self, values: Array, labels: Array) -> Array:
+        """Return where the class is the row's label."""
+        names = self.library.names
+        return names.equal(self.library.whole(names.arange(values.shape[-1])), labels[:, None])
+
+    def take(self, values: Array, labels: Array) -> Array:
+        """Return each row's entry at its label, as a column."""
+        return self.library.names.take_along_axis(values, labels[:, None], axis=-1)
+
+
+def _copied(form: type, scope: dict[str, Any]) -> type:
+    """Return a form whose methods see the given globals; without what its dataclass wrote."""
+    methods = {
+        name: types.FunctionType(method.__code__, scope, name, method.__defaults__)
+        for name, method in vars(form).items()
+        if isinstance(method, types.FunctionType) and method.__code__.co_filename == class_forms.__file__
+    }
+    return type(form.__name__, (), methods)
+
+
+class _TargetForm:
+    """A modulation of the target's probability; a parameter that classes share is a Python number."""
+
+    def __init__(self, forms: Forms, modulation: Modulation, n_classes: int) -> None:
+        self._forms = forms
+        self._table = parameter_table(modulation, n_classes)
+        self.formulas = Formulas(*map(forms.library.bound, modulation.formulas))
+
+    def losses(self, classes: Any) -> Array:
+        """Return the loss under every label."""
+        return self._everywhere(self.formulas.phi, classes)
+
+    def product_of_mass(self, classes: Any, mass: Array, v: Array) -> Array:
+        """Return the Hessian of soft targets times v.
+
+        Along v a class's margin moves by ``ahead``, its p by ``p q ahead``, its slope by ``-curvature ahead``
+        and its a by ``a (p - curvature/slope) ahead``; the gradient is `gradient_of_mass`.
+        """
+        names, others = self._forms.library.names, self._forms.sum_of_others
+        p, q = classes.p, classes.q
+        mean_of_rest = names.where(q > TINY, others(p * v, p) / names.maximum(q, TINY), 0.0)
+        ahead = v - mean_of_rest
+        slope = self._everywhere(self.formulas.slope, classes)
+        curvature = self._everywhere(self.formulas.curvature, classes)
+        pulls = mass * names.exp(self._everywhere(self.formulas.log_a, classes))
+        growth = names.where(slope > TINY, p - curvature / names.maximum(slope, TINY), 0.0)
+        moved = p * q * ahead * others(pulls, pulls) + p * others(pulls * growth * ahead, pulls)
+        return moved + mass * curvature * ahead
+
+    def evidence_of_margin(self, margin: Array) -> Array:
+        """Return ``log(p_k / a(p_k))``."""
+        at = self._forms.library.point(margin)
+        return at[0] - self.formulas.log_a(*at, *self._of_classes(margin))
+
+    def _at(self, formula: Any, classes: Any, labels: Array) -> Array:
+        names, take = self._forms.library.names, self._forms.take
+        parameters = (
+            row if isinstance(row, float) else names.take(row, labels, axis=0)[:, None]
+            for row in self._of_classes(classes.u)
+        )
+        margin = take(classes.u, labels) - take(classes.rest, labels)
+        return formula(*self._forms.library.point(margin), *parameters)
+
+    def _everywhere(self, formula: Any, classes: Any) -> Array:
+        return formula(classes.lp, classes.lq, classes.p, classes.q, *self._of_classes(classes.u))
+
+    def _of_classes(self, like: Array) -> tuple[Any, ...]:
+        """Return each parameter as one number, or as an array where classes differ."""
+        return tuple(
+            float(row[0]) if (row == row[0]).all() else self._forms.library.constant(row, like)
+            for row in self._table
+        )
+
+
+class _BrierForm:
+    """The full Brier score."""
+
+    def __init__(self, forms: Forms) -> None:
+        self._forms = forms
+
+    def losses(self, classes: Any) -> Array:
+        """Return the loss under every label."""
+        return classes.q * classes.q + self._forms.sum_of_others(classes.p * classes.p, classes.p)
+
+    def product_of_mass(self, classes: Any, mass: Array, v: Array) -> Array:
+        """Return the Hessian of soft targets times v: the derivative of `gradient_of_mass` along v."""
+        names, p = self._forms.library.names, classes.p
+
+        def total(values: Array) -> Array:
+            return names.sum(values, axis=-1, keepdims=True)
+
+        whole = total(mass)
+        d = whole * p - mass
+        dp = p * (v - total(p * v))
+        return 2.0 * dp * (d - total(p * d)) + 2.0 * p * (whole * dp - total(dp * d) - whole * total(p * dp))

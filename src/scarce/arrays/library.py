@@ -1,0 +1,121 @@
+"""What an array library brings so that the losses run on its arrays: names, types and differentiation."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from scarce.arrays.forms import Forms
+from scarce.losses import formulas
+from scarce.losses.primitives import bind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scarce.losses.primitives import Formula
+
+Array: TypeAlias = Any
+"""An array or tensor of the library, or a tracer that stands for one."""
+
+
+class Curve(NamedTuple):
+    """A loss of one margin with ``slope = -d value`` and ``curvature = d2 value``, each a function of it."""
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    curvature: Callable[[Array], Array]
+
+
+class Library(ABC):
+    """An array library.
+
+    Parameters
+    ----------
+    names : module or object
+        Answers to NumPy's names (``where``, ``exp``, ``sum`` ...) with functions of its arrays.
+    """
+
+    def __init__(self, names: Any) -> None:
+        self.names = names
+
+    @abstractmethod
+    def constant(self, numbers: NDArray[np.float64], like: Array) -> Array:
+        """Return numbers as an array of another's type."""
+
+    @abstractmethod
+    def cast(self, values: Array, like: Array) -> Array:
+        """Return values in another's type."""
+
+    @abstractmethod
+    def whole(self, values: Array) -> Array:
+        """Return values as whole numbers, to index with."""
+
+    @abstractmethod
+    def is_whole(self, values: Array) -> bool:
+        """Return whether the values' type is whole numbers or booleans."""
+
+    @abstractmethod
+    def stop_gradient(self, values: Array) -> Array:
+        """Return values that no gradient flows through."""
+
+    @abstractmethod
+    def curve(self, curve: Curve) -> Callable[[Array], Array]:
+        """Return the value of a curve, differentiable twice by its closed forms."""
+
+    @abstractmethod
+    def rows(self, form: Any) -> Callable[[Array, Array], Array]:
+        """Return a form's value of (u, labels), differentiable twice in u by its closed forms."""
+
+    @abstractmethod
+    def rows_of_mass(self, form: Any) -> Callable[[Array, Array], Array]:
+        """Return a form's value of (u, mass), differentiable twice in u by its closed forms."""
+
+    def bound(self, formula: Formula) -> Formula:
+        """Return a formula in this library's words."""
+        return bind(formula, self.vocabulary)
+
+    @cached_property
+    def vocabulary(self) -> dict[str, Callable[..., Any]]:
+        """The words of the formulas: the library's on arrays, Python's on numbers that all share."""
+        names = self.names
+
+        def exp(x: Array) -> Array:
+            return math.exp(x) if isinstance(x, float) else names.exp(x)
+
+        def log(x: Array) -> Array:
+            return math.log(x) if isinstance(x, float) else names.log(x)
+
+        def where(condition: Array, x: Array, y: Array) -> Array:
+            if isinstance(condition, bool):
+                return x if condition else y
+            return names.where(condition, x, y)
+
+        def power(x: Array, log_x: Array, g: Array) -> Array:
+            if isinstance(g, float) and g in (1.0, 2.0):
+                return x if g == 1.0 else x * x
+            return exp(g * log_x)
+
+        words = {"exp": exp, "log": log, "where": where, "power": power}
+        return words | {
+            name: getattr(names, name) for name in ("expm1", "log1p", "absolute", "minimum", "maximum")
+        }
+
+    @cached_property
+    def point(self) -> Formula:
+        """`scarce.losses.formulas.point` in this library's words."""
+        return self.bound(formulas.point)
+
+    @cached_property
+    def softplus(self) -> Formula:
+        """`scarce.losses.formulas.softplus` in this library's words."""
+        return self.bound(formulas.softplus)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """The softmax's forms on this library's arrays."""
+        return Forms(self)

@@ -1,0 +1,240 @@
+"""Any loss of `scarce.losses` on JAX arrays: its value, and what its outputs stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+
+from scarce.arrays import sigmoid, softmax
+from scarce.arrays.inputs import check_same_shape, spread
+from scarce.errors import ScarceError
+from scarce.jax.library import LIBRARY
+from scarce.losses import SigmoidLoss, SoftmaxLoss
+
+if TYPE_CHECKING:
+    from jax.typing import ArrayLike
+    from numpy.typing import ArrayLike as NumPyArrayLike
+
+    from scarce.losses import Loss
+
+
+def value(
+    loss: Loss,
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    where: ArrayLike | None = None,
+) -> jax.Array:
+    """Return the loss of every element (sigmoid) or row (softmax), unreduced.
+
+    ``s w_y phi(p_y)``, with its derivatives by closed form: finite up to logits of 1e4 in every type, under
+    ``jit``, ``vmap``, ``grad`` and ``hessian``.
+
+    *Domain*: finite logits; half precision is computed in single. *Link*: `posterior`.
+
+    Parameters
+    ----------
+    loss : SigmoidLoss or SoftmaxLoss
+        With class counts where it needs them, and with ``reduction="none"``, the default.
+    logits : array, shape (...,) for a sigmoid, with the classes on ``loss.axis`` for a softmax
+        Raw outputs.
+    labels : array
+        For a sigmoid 0 and 1, or probabilities, in the logits' shape. For a softmax class indices in the
+        logits' shape without the class axis, or one-hot or soft targets in the logits' shape.
+    sample_weight : array, optional
+        One weight a row, or one an element.
+    where : array of bool, optional
+        What counts, in the shape of a weight; the rest costs 0 whatever its logits, NaN included.
+
+    Returns
+    -------
+    array
+        In the logits' shape, for a softmax without the class axis; in single precision at least.
+
+    Raises
+    ------
+    ScarceError
+        E505, E515, E516 or E527 if shapes do not fit; E507 while class counts are missing; E571 if the loss
+        reduces.
+
+    Notes
+    -----
+    While JAX traces, values are unknown: a label that is not a class gives NaN, not an error.
+
+    Examples
+    --------
+    >>> from scarce.losses import get
+    >>> loss = get("focal", kind="softmax", gamma=2.0, class_weight=[0.5, 2.0])
+    >>> value(loss, jnp.zeros((2, 2)), jnp.array([0, 1])).round(4)
+    Array([0.0866, 0.3466], dtype=float32)
+    """
+    if loss.reduction != "none":
+        raise ScarceError("E571", reduction=loss.reduction)
+    given, target = jnp.asarray(logits), jnp.asarray(labels)
+    if isinstance(loss, SoftmaxLoss):
+        losses, valid = _of_rows(loss, given, target, where)
+    else:
+        losses, valid = _of_elements(loss, given, target, where)
+    if sample_weight is not None:
+        weight = jnp.asarray(sample_weight).astype(losses.dtype)
+        losses = losses * spread(LIBRARY, weight, losses.shape, "sample_weight")
+    return losses if valid is None else jnp.where(valid, losses, 0.0)
+
+
+def posterior(loss: Loss, logits: ArrayLike) -> jax.Array:
+    """Return the probabilities that raw outputs of a trained model stand for.
+
+    ``eta_k`` proportional to ``p_k / (w_k a(p_k))``; label smoothing is undone.
+
+    Parameters
+    ----------
+    loss : SigmoidLoss or SoftmaxLoss
+        That the model was trained with.
+    logits : array
+        As in `value`.
+
+    Returns
+    -------
+    array
+        In the logits' shape, in single precision at least.
+
+    Raises
+    ------
+    ScarceError
+        E513 if the loss has no posterior.
+
+    Notes
+    -----
+    For inference: its derivative is not given by a closed form and may be NaN where the model is certain.
+
+    Examples
+    --------
+    >>> from scarce.losses import get
+    >>> posterior(get("focal", gamma=2.0), jnp.array([-2.545])).round(4)
+    Array([0.001], dtype=float32)
+    """
+    loss._check_posterior()
+    z = _computed(jnp.asarray(logits))
+    if isinstance(loss, SigmoidLoss):
+        return sigmoid.posterior(LIBRARY, loss, z)
+    rows = _by_rows(z, loss.axis)
+    return _restored(softmax.posterior(LIBRARY, loss, rows), z, loss.axis)
+
+
+def log_odds(loss: SigmoidLoss, logits: ArrayLike) -> jax.Array:
+    """Return the log-odds of a sigmoid loss's posterior, which do not saturate.
+
+    Parameters
+    ----------
+    loss : SigmoidLoss
+        That the model was trained with.
+    logits : array
+        Any shape.
+
+    Returns
+    -------
+    array
+        In the logits' shape.
+
+    Examples
+    --------
+    >>> from scarce.losses import get
+    >>> log_odds(get("focal", gamma=2.0), jnp.array([40.0])).round(1)
+    Array([118.9], dtype=float32)
+    """
+    loss._check_posterior()
+    return sigmoid.log_odds(LIBRARY, loss, _computed(jnp.asarray(logits)))
+
+
+def base_score(loss: Loss, prior: NumPyArrayLike) -> jax.Array:
+    """Return the constant logits whose posterior is the prior: what to set the last bias to.
+
+    Parameters
+    ----------
+    loss : SigmoidLoss or SoftmaxLoss
+        That the model is to be trained with.
+    prior : array_like
+        The positive class's frequency; for a softmax one frequency a class. Known when tracing.
+
+    Returns
+    -------
+    array
+        In the prior's shape.
+
+    Examples
+    --------
+    >>> from scarce.losses import get
+    >>> print(f"{base_score(get('focal', gamma=2.0), 0.01):.3f}")
+    -1.706
+    """
+    return jnp.asarray(loss.base_score(prior))
+
+
+def _of_elements(
+    loss: SigmoidLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None
+) -> tuple[jax.Array, jax.Array | None]:
+    suggestion = "pass one target an element, in the shape of the logits"
+    check_same_shape(logits.shape, target.shape, suggestion)
+    valid = _valid(logits.shape, target, where, loss.ignore_index)
+    if valid is not None:
+        logits, target = jnp.where(valid, logits, 0.0), jnp.where(valid, target, jnp.zeros_like(target))
+    return sigmoid.losses(LIBRARY, loss, _computed(logits), target), valid
+
+
+def _of_rows(
+    loss: SoftmaxLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None
+) -> tuple[jax.Array, jax.Array | None]:
+    if not -logits.ndim <= loss.axis < logits.ndim:
+        raise ScarceError("E516", shape=logits.shape)
+    rows, axis = jnp.moveaxis(logits, loss.axis, -1).shape[:-1], loss.axis
+    hard = target.ndim < logits.ndim and LIBRARY.is_whole(target)
+    _check_target(logits.shape, target.shape, rows if hard else logits.shape, axis)
+    valid = _valid(rows, target if hard else None, where, loss.ignore_index)
+    if valid is not None:
+        logits = jnp.where(jnp.expand_dims(valid, axis), logits, 0.0)
+    z = _by_rows(_computed(logits), axis)
+    if hard:
+        labels = target.astype(jnp.int32) if valid is None else jnp.where(valid, target, 0).astype(jnp.int32)
+        losses = softmax.losses_of_labels(LIBRARY, loss, z, labels.reshape(-1))
+    else:
+        losses = softmax.losses_of_mass(LIBRARY, loss, z, _by_rows(target.astype(z.dtype), axis))
+    return losses.reshape(rows), valid
+
+
+def _check_target(
+    logits: tuple[int, ...], target: tuple[int, ...], expected: tuple[int, ...], axis: int
+) -> None:
+    if target != expected:
+        suggestion = f"pass whole numbers without the class axis {axis}, or soft targets in the logits' shape"
+        raise ScarceError("E505", logits=logits, target=target, suggestion=suggestion)
+
+
+def _valid(
+    shape: tuple[int, ...], target: jax.Array | None, where: ArrayLike | None, ignore_index: int | None
+) -> jax.Array | None:
+    """Return what counts, or None where all does."""
+    valid = None
+    if where is not None:
+        asked = spread(LIBRARY, jnp.asarray(where, dtype=bool), shape, "where")
+        valid = jnp.broadcast_to(asked, shape)
+    if ignore_index is None or target is None:
+        return valid
+    counts = target != ignore_index
+    return counts if valid is None else valid & counts
+
+
+def _computed(logits: jax.Array) -> jax.Array:
+    """Return the logits in the type to compute in: single, or double where they are doubles."""
+    return logits.astype(jnp.promote_types(logits.dtype, jnp.float32))
+
+
+def _by_rows(values: jax.Array, axis: int) -> jax.Array:
+    moved = jnp.moveaxis(values, axis, -1)
+    return moved.reshape(-1, moved.shape[-1])
+
+
+def _restored(rows: jax.Array, like: jax.Array, axis: int) -> jax.Array:
+    return jnp.moveaxis(rows.reshape(jnp.moveaxis(like, axis, -1).shape), -1, axis)

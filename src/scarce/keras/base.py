@@ -1,0 +1,125 @@
+"""What every loss for Keras has: the loss behind it, its starting point and its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import keras
+from keras import ops
+
+from scarce.errors import ScarceError
+from scarce.losses import Loss, from_dict, get
+from scarce.losses.spelling import plain
+from scarce.losses.weighting import NAMED_WEIGHTS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+SMALLEST = {"float32": 2.0**-126, "float64": 2.0**-1022}
+BELOW_ONE = {"float32": 1.0 - 2.0**-24, "float64": 1.0 - 2.0**-53}
+
+
+class KerasLoss(keras.losses.Loss):
+    """A loss of `scarce.losses` as Keras wants one: ``loss(y_true, y_pred, sample_weight=None)``.
+
+    The leaves are `BinaryLoss`, `CategoricalLoss` and `SparseCategoricalLoss`, and what is named after them.
+
+    Parameters
+    ----------
+    loss : str, Loss or dict
+        A name of the catalogue, a loss of `scarce.losses`, or what its ``to_dict`` gave.
+    from_logits : bool, default True
+        Whether ``y_pred`` are logits. Probabilities are turned back into logits, held inside what their type
+        can tell from 0 and 1; what the activation rounded away is lost.
+    reduction : str, default "sum_over_batch_size"
+        As everywhere in Keras.
+    name : str, optional
+        The loss's name.
+    dtype : str or DTypePolicy, optional
+        The type to compute in, ``floatx`` by default; half precision is computed in single.
+    **settings : object
+        The parameters of the catalogue's loss (``gamma``, ``tau`` ...) and the settings of
+        `scarce.losses.SigmoidLoss` or `SoftmaxLoss` (``class_weight``, ``class_counts``, ``classes``,
+        ``label_smoothing``, ``logit_shift``, ``logit_scale``).
+
+    Raises
+    ------
+    ScarceError
+        E5xx if a setting does not fit; E575 if the loss is for another kind of output.
+    """
+
+    kind: ClassVar[str]
+    catalogued: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        loss: str | Loss | Mapping[str, Any],
+        *,
+        from_logits: bool = True,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if self.dtype not in SMALLEST:
+            self._dtype_policy = keras.DTypePolicy("float32")
+            self._dtype = "float32"
+        self.from_logits = from_logits
+        self.loss = _loss(loss, self.kind, settings)
+        if self.loss.kind != self.kind or self.loss.reduction != "none":
+            raise ScarceError("E575", face=type(self).__name__, loss=self.loss.describe(), kind=self.kind)
+        self._settings = settings
+        _ = self.loss.numbers  # refuses here, and not in the first batch, what still waits for class counts
+
+    def base_score(self, prior: ArrayLike) -> NDArray[np.floating[Any]]:
+        """Return the constant logits whose posterior is the prior: what to start the last bias at.
+
+        Parameters
+        ----------
+        prior : array_like
+            The positive class's frequency, or one frequency a class.
+
+        Returns
+        -------
+        ndarray
+            In the prior's shape.
+        """
+        return self.loss.base_score(prior)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` makes the same loss of, JSON throughout."""
+        config = super().get_config() | {"from_logits": self.from_logits, "dtype": self.dtype}
+        if self.catalogued is None:
+            return config | {"loss": self.loss.to_dict()}
+        fields = {key: getattr(self.loss, key, given) for key, given in self._settings.items()}
+        return config | {key: plain(value) for key, value in fields.items()}
+
+    def _logits(self, y_pred: Any) -> Any:
+        """Return the logits of a prediction, which may be given in any type and as any array."""
+        predicted = ops.convert_to_tensor(y_pred, dtype=self.dtype)
+        return predicted if self.from_logits else self._logits_of(predicted)
+
+    def _logits_of(self, probability: Any) -> Any:
+        raise NotImplementedError
+
+
+def _loss(given: str | Loss | Mapping[str, Any], kind: str, settings: dict[str, Any]) -> Loss:
+    """Return the loss that was named, given or stored."""
+    if isinstance(given, str):
+        weight = settings.get("class_weight")
+        if (
+            isinstance(weight, Mapping)
+            and settings.get("classes") is None
+            and weight.get("name") in NAMED_WEIGHTS
+        ):
+            parameters = {key: value for key, value in weight.items() if key != "name"}
+            settings["class_weight"] = NAMED_WEIGHTS[weight["name"]](**parameters)
+        return get(given, kind=kind, **settings)
+    if settings:
+        raise ScarceError(
+            "E523", loss="a finished loss", name=next(iter(settings)), suggestion="set it there"
+        )
+    return given if isinstance(given, Loss) else from_dict(given)

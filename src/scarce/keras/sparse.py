@@ -1,0 +1,144 @@
+"""Losses of one logit a class, for class indices."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+from scarce.arrays import softmax
+from scarce.errors import ScarceError
+from scarce.keras.categorical import ClassesLoss
+from scarce.keras.library import LIBRARY
+
+
+@keras.saving.register_keras_serializable(package="scarce")
+class SparseCategoricalLoss(ClassesLoss):
+    """Any loss of the catalogue for class indices.
+
+    Parameters
+    ----------
+    loss, **settings : object
+        As in `KerasLoss`.
+    ignore_class : int, optional
+        Examples with this label count for nothing, neither in the sum nor in what a mean divides by.
+
+    Notes
+    -----
+    A label that is not a class gives NaN.
+    """
+
+    def __init__(self, loss: Any, *, ignore_class: int | None = None, **settings: Any) -> None:
+        super().__init__(loss, **settings)
+        self.ignore_class = ignore_class
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss; see `call`."""
+        if self.ignore_class is None:
+            return super().__call__(y_true, y_pred, sample_weight)
+        labels = _labels(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
+        valid = ops.cast(ops.not_equal(labels, self.ignore_class), self.dtype)
+        weight = valid
+        if self.reduction in ("sum_over_batch_size", "mean"):
+            counted = ops.maximum(ops.sum(valid), 1.0)
+            weight = valid * (ops.cast(ops.size(valid), self.dtype) / counted)
+        if sample_weight is not None:
+            given = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
+            given = ops.reshape(given, ops.shape(given) + (1,) * (len(valid.shape) - len(given.shape)))
+            weight = weight * given
+        return super().__call__(y_true, y_pred, weight)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the loss of every example: ``w_y phi(p_y)``.
+
+        Parameters
+        ----------
+        y_true : tensor, shape (...,) or (..., 1)
+            Class indices.
+        y_pred : tensor, shape (..., n_classes)
+            Logits, or probabilities where ``from_logits=False``.
+
+        Raises
+        ------
+        ScarceError
+            E574 for one-hot or soft targets; E516 for a single logit.
+        """
+        labels = ops.reshape(_labels(y_true, y_pred), (-1,))
+        rows = self._rows(self._logits(y_pred))
+        if self.ignore_class is not None:
+            valid = ops.not_equal(labels, self.ignore_class)
+            rows = ops.where(ops.expand_dims(valid, -1), rows, 0.0)
+            labels = ops.where(valid, labels, 0)
+        losses = softmax.losses_of_labels(LIBRARY, self.loss, rows, labels)
+        return ops.reshape(losses, ops.shape(y_pred)[:-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` makes the same loss of."""
+        return super().get_config() | {"ignore_class": self.ignore_class}
+
+
+@keras.saving.register_keras_serializable(package="scarce")
+class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
+    """Focal loss of a softmax for class indices, ``-w_y (1-p_y)^gamma log p_y``.
+
+    Parameters
+    ----------
+    gamma : float, default 2.0
+        At least 0; 0 is cross-entropy.
+    **settings : object
+        As in `SparseCategoricalLoss`: ``class_weight``, ``ignore_class``, ``from_logits`` ...
+    """
+
+    catalogued: ClassVar[str | None] = "focal"
+
+    def __init__(self, gamma: float = 2.0, **settings: Any) -> None:
+        super().__init__("focal", gamma=gamma, **settings)
+
+
+@keras.saving.register_keras_serializable(package="scarce")
+class SparseCategoricalCrossentropy(SparseCategoricalLoss):
+    """Cross-entropy of a softmax for class indices, with class weights, ``-w_y log p_y``.
+
+    Parameters
+    ----------
+    class_weight : {None, "balanced", "effective", "inverse_sqrt"}, array or dict, optional
+        One weight a class; a name needs ``class_counts``, a dict by label needs ``classes``.
+    **settings : object
+        As in `SparseCategoricalLoss`.
+    """
+
+    catalogued: ClassVar[str | None] = "cross_entropy"
+
+    def __init__(self, class_weight: Any = None, **settings: Any) -> None:
+        super().__init__("cross_entropy", class_weight=class_weight, **settings)
+
+
+@keras.saving.register_keras_serializable(package="scarce")
+class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
+    """Cross-entropy for class indices of logits shifted by ``tau`` times the log class frequencies.
+
+    Parameters
+    ----------
+    class_counts : array
+        One count a class.
+    tau : float, default 1.0
+        At least 0. At 1 the plain argmax of the logits is the balanced decision.
+    **settings : object
+        As in `SparseCategoricalLoss`.
+    """
+
+    catalogued: ClassVar[str | None] = "logit_adjusted"
+
+    def __init__(self, class_counts: Any, tau: float = 1.0, **settings: Any) -> None:
+        super().__init__("logit_adjusted", tau=tau, class_counts=class_counts, **settings)
+
+
+def _labels(y_true: Any, y_pred: Any) -> Any:
+    """Return class indices in the shape of the predictions without their classes."""
+    true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
+    if len(true) == len(predicted) and true[-1] == 1:
+        y_true = ops.squeeze(y_true, axis=-1)
+    elif len(true) + 1 != len(predicted):
+        raise ScarceError("E574", true=true, predicted=predicted)
+    return ops.cast(y_true, "int32")

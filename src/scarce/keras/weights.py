@@ -1,0 +1,56 @@
+"""Class weights by label, in the form that ``fit`` takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scarce.errors import ScarceError
+from scarce.losses.weighting import NAMED_WEIGHTS, checked_counts, normalised_weight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+
+def class_weight(
+    weights: Mapping[str, float] | str, classes: Sequence[str], class_counts: ArrayLike | None = None
+) -> dict[int, float]:
+    """Return weights by class index, from weights by label or from the name of a weighting.
+
+    Parameters
+    ----------
+    weights : mapping of str to float, or {"balanced", "effective", "inverse_sqrt"}
+        One weight a label, none missing and none unknown.
+    classes : sequence of str
+        The labels, in the order of the class indices.
+    class_counts : array_like, optional
+        One count a class, for a named weighting.
+
+    Returns
+    -------
+    dict of int to float
+        For ``model.fit(..., class_weight=...)``.
+
+    Raises
+    ------
+    ScarceError
+        E514 if the labels are not the classes; E507 if a named weighting lacks the counts; E511 for a name
+        that is none.
+
+    Notes
+    -----
+    ``fit`` multiplies the losses by these weights, and no loss can see that it did: its posterior is then
+    that of the weighted data. Give the weights to the loss instead, and its posterior divides them out.
+
+    Examples
+    --------
+    >>> class_weight({"buy": 0.75, "don't buy": 0.25}, ["don't buy", "buy"])
+    {0: 0.25, 1: 0.75}
+    """
+    resolved = normalised_weight(weights, classes)
+    if isinstance(resolved, tuple(NAMED_WEIGHTS.values())):
+        if class_counts is None:
+            raise ScarceError("E507", what=f"class_weight={weights!r}")
+        resolved = resolved.weights(checked_counts(class_counts))
+    return {index: float(weight) for index, weight in enumerate(resolved)}

@@ -1,0 +1,214 @@
+"""What every loss module is and does."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import nn
+
+from scarce.errors import ScarceError
+from scarce.torch import sigmoid, softmax
+from scarce.torch.face import evaluate
+from scarce.torch.plan import Call, plan_of
+from scarce.torch.settings import NUMBERS, resolve, signature
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scarce.losses import Loss
+    from scarce.torch.distributed import Ranks
+
+
+class LossModule(nn.Module):
+    """A loss of the catalogue as a module: ``module(input, target, sample_weight=None)``.
+
+    The numbers that weigh and move the logits are buffers (``class_weight``, ``logit_shift``,
+    ``logit_scale``), so that they move with ``.to(device)`` and lie in the ``state_dict``.
+
+    Parameters
+    ----------
+    class_weight : str, sequence, Tensor or dict, optional
+        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by label
+        (which needs ``classes``). For a sigmoid ``[negative, positive]``, or one such pair a label.
+    logit_shift, logit_scale : float or sequence, optional
+        The adjusted logits are ``logit_scale * z + logit_shift``.
+    label_smoothing : float, default 0.0
+        How much of each target is spread evenly, as an expectation of losses.
+    reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
+        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of the
+        sample weights; "mean_positive" by the positives', or by what is not ``background``, at least 1.
+    ignore_index : int, optional
+        Targets that count for nothing: -100 for a softmax, none for a sigmoid by default.
+    class_counts : sequence, optional
+        The number of rows of each class; for a sigmoid ``(negatives, positives)``.
+    classes : sequence of str, optional
+        The labels, in the order of the class indices.
+    ranks : process group or "world", optional
+        Whose rows a mean is over in distributed training; this rank's own by default.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[str]
+
+    class_weight: Tensor | None
+    logit_shift: Tensor | None
+    logit_scale: Tensor | None
+
+    def __init__(self, *arguments: Any, ranks: Ranks = None, **settings: Any) -> None:
+        super().__init__()
+        self.settings = _bound(self.name, self.kind, arguments, settings)
+        self.ranks = ranks
+        resolved = resolve(self.name, self.kind, self.settings)
+        self.key = resolved.key
+        for name in NUMBERS:
+            numbers = getattr(resolved, name)
+            self.register_buffer(name, None if numbers is None else torch.tensor(numbers))
+
+    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+        """Return the loss, in float32 at least, reduced as the module says.
+
+        Parameters
+        ----------
+        input : Tensor
+            Logits, of any shape; a softmax has its classes on axis 1, or on the only axis.
+        target : Tensor
+            For a sigmoid 0 and 1 or probabilities, in the input's shape. For a softmax class indices in the
+            input's shape without its class axis, or one-hot or soft targets in the input's shape.
+        sample_weight : Tensor, optional
+            One weight an element, or one a row.
+
+        Raises
+        ------
+        ScarceError
+            E504, E505, E515, E521, E527, E561, E562 or E563 if an input lies outside its domain.
+        """
+        return evaluate(self._call(input, target, sample_weight), self.ranks)
+
+    def posterior(self, logits: Tensor) -> Tensor:
+        """Return the probabilities that a trained network's raw outputs stand for.
+
+        Neither the sigmoid nor the softmax of them, unless the loss is cross-entropy without weights.
+
+        Parameters
+        ----------
+        logits : Tensor
+            Raw outputs.
+
+        Returns
+        -------
+        Tensor
+            In the logits' shape: of the positive class for a sigmoid, over the classes for a softmax.
+
+        Raises
+        ------
+        ScarceError
+            E513 if the loss has no posterior.
+        """
+        if not torch.compiler.is_compiling():
+            self._check_posterior()
+        numbers = (self.class_weight, self.logit_shift, self.logit_scale)
+        return _posterior(logits, *numbers, self.key)
+
+    def base_score(self, prior: Any) -> Tensor:
+        """Return the constant logits whose posterior is the prior: where training should start.
+
+        Parameters
+        ----------
+        prior : float, sequence or Tensor
+            The positive class's frequency (one, or one a label), or every class's.
+        """
+        given = prior.tolist() if isinstance(prior, torch.Tensor) else prior
+        return torch.as_tensor(self.as_numpy().base_score(given), dtype=torch.get_default_dtype())
+
+    def init_bias(self, layer: nn.Module, prior: Any) -> None:
+        """Set the bias of a network's last layer so that training starts at the prior.
+
+        Parameters
+        ----------
+        layer : nn.Module
+            The layer that makes the logits, with a ``bias``.
+        prior : float, sequence or Tensor
+            As in `base_score`.
+
+        Raises
+        ------
+        ScarceError
+            E564 if the layer has no bias, or one of another size.
+
+        Examples
+        --------
+        >>> from scarce.torch import SigmoidFocalLoss
+        >>> layer, loss = nn.Linear(3, 1), SigmoidFocalLoss()
+        >>> loss.init_bias(layer, 0.01)
+        >>> round(layer.bias.item(), 3)
+        -1.706
+        """
+        bias = getattr(layer, "bias", None)
+        start = self.base_score(prior)
+        if not isinstance(bias, torch.Tensor):
+            raise ScarceError("E564", layer=type(layer).__name__, what="no bias", n=start.numel())
+        if start.dim() > 0 and start.numel() not in (1, bias.numel()):
+            what = f"{bias.numel()} biases"
+            raise ScarceError("E564", layer=type(layer).__name__, what=what, n=start.numel())
+        with torch.no_grad():
+            bias.copy_(start.to(bias).expand_as(bias))
+
+    def as_numpy(self) -> Loss:
+        """Return the same loss in NumPy, with the numbers of the buffers."""
+        numbers = {name: getattr(self, name) for name in NUMBERS}
+        given = {name: None if x is None else x.tolist() for name, x in numbers.items()}
+        return replace(plan_of(self.key), **given)
+
+    def extra_repr(self) -> str:
+        """Return the settings that differ from the defaults, and the loss's own parameters."""
+        defaults = {name: item.default for name, item in signature(self.name, self.kind).parameters.items()}
+        own = [name for name in defaults if name not in NUMBERS]
+        shown = [name for name in self.settings if name in own or self.settings[name] is not None]
+        words = [
+            f"{name}={self.settings[name]!r}"
+            for name in shown
+            if name in self._own() or self.settings[name] != defaults[name]
+        ]
+        return ", ".join(words if self.ranks is None else [*words, f"ranks={self.ranks!r}"])
+
+    def _own(self) -> list[str]:
+        parameters = signature(self.name, self.kind).parameters.values()
+        return [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
+
+    def _call(self, logits: Tensor, target: Tensor, sample_weight: Tensor | None) -> Call:
+        numbers = self._buffers  # an attribute of a module is looked up for a microsecond each
+        weight, shift, scale = numbers["class_weight"], numbers["logit_shift"], numbers["logit_scale"]
+        return Call(logits, target, sample_weight, weight, shift, scale, None, self.key)
+
+    def _check_posterior(self) -> None:
+        self.as_numpy()._check_posterior()
+
+
+@torch.compiler.allow_in_graph
+def _posterior(
+    logits: Tensor,
+    class_weight: Tensor | None,
+    logit_shift: Tensor | None,
+    logit_scale: Tensor | None,
+    key: str,
+) -> Tensor:
+    call = Call(logits, logits, None, class_weight, logit_shift, logit_scale, None, key)
+    return (sigmoid if plan_of(key).kind == "sigmoid" else softmax).posterior(call)
+
+
+def _bound(name: str, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> dict[str, Any]:
+    """Return every setting by name, as plain numbers that pickle and print."""
+    expected = signature(name, kind)
+    unknown = [key for key in settings if key not in expected.parameters]
+    if unknown:
+        resolve(name, kind, settings)  # says what is there instead
+    given = inspect.Signature.bind(expected, *arguments, **settings)
+    given.apply_defaults()
+    return {key: _plain(value) for key, value in given.arguments.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -1,0 +1,67 @@
+"""Means and class counts over the ranks of a distributed run.
+
+`DistributedDataParallel` averages the ranks' gradients. A mean over each rank's own rows is then no mean over
+all rows: ranks hold different numbers of valid rows, or of positives. So the divisor is summed over the ranks
+and divided by how many they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import torch
+import torch.distributed as dist
+
+from scarce.torch import sigmoid, softmax
+from scarce.torch.plan import plan_of
+from scarce.torch.sigmoid import guarded
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scarce.torch.plan import Call
+
+Ranks: TypeAlias = "dist.ProcessGroup | Literal['world'] | None"
+"""Whose rows a mean is over: a process group's, all ranks' ("world"), or only this rank's (None)."""
+
+
+def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
+    """Return the ranks' divisor by their number: so the mean of their gradients is that of the mean."""
+    plan = plan_of(call.key)
+    with torch.no_grad():
+        total = (sigmoid if plan.kind == "sigmoid" else softmax).divisor(call)
+        if total is None:
+            return None
+        group = None if ranks == "world" else ranks
+        dist.all_reduce(total, group=group)
+        return guarded(plan.reduction, total) / dist.get_world_size(group)
+
+
+def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ranks: Ranks = None) -> Tensor:
+    """Return how often each class occurs, over all ranks: what ``class_counts=`` of the losses takes.
+
+    Parameters
+    ----------
+    target : Tensor of int
+        Class indices of this rank's rows, any shape.
+    n_classes : int
+        How many classes there are; a binary target has 2.
+    ignore_index : int
+        The target that counts for nothing.
+    ranks : process group or "world", optional
+        Over whom to add up.
+
+    Returns
+    -------
+    Tensor of float64, shape (n_classes,)
+
+    Examples
+    --------
+    >>> class_counts(torch.tensor([0, 0, 2, -100]), 3).tolist()
+    [2.0, 0.0, 1.0]
+    """
+    kept = target[target != ignore_index]
+    counts = torch.bincount(kept.reshape(-1).to(torch.int64), minlength=n_classes).to(torch.float64)
+    if ranks is not None:
+        dist.all_reduce(counts, group=None if ranks == "world" else ranks)
+    return counts

@@ -1,0 +1,173 @@
+"""From a call's inputs to its loss: check, lay out, and choose who computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from scarce.errors import ScarceError
+from scarce.torch import operators, sigmoid, softmax
+from scarce.torch.differentiable import ClosedForm
+from scarce.torch.distributed import shared_divisor
+from scarce.torch.plan import Call, class_axis, plan_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scarce.torch.distributed import Ranks
+
+
+def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
+    """Return the loss of a call, reduced as its settings say.
+
+    Parameters
+    ----------
+    call : Call
+        Logits, target and settings.
+    ranks : process group or "world", optional
+        Over whom the divisor of a mean is summed.
+
+    Raises
+    ------
+    ScarceError
+        E504, E505, E515, E516, E521, E527, E561 or E562 if an input lies outside its domain.
+    """
+    if torch.compiler.is_compiling():
+        return _in_graph(*call, ranks)
+    return _evaluate(call, ranks)
+
+
+def _evaluate(call: Call, ranks: Ranks) -> Tensor:
+    check_shapes(call)
+    values_are_known = call.logits.device.type == "cpu" and not _is_traced(call)
+    if plan_of(call.key).kind == "softmax" and values_are_known:
+        call = _with_labels(call)
+    if ranks is not None:
+        call = call._replace(divisor=shared_divisor(call, ranks))
+    if not _is_traced(call) and operators.can_fuse(call):
+        return operators.fused(call)
+    hard = not call.target.is_floating_point()
+    if values_are_known:
+        hard = _check_values(call)
+    return ClosedForm.apply(*call, hard)[0]
+
+
+FUSED_IN_GRAPHS = 65_536
+"""From how many logits a compiled graph calls the kernel; below, it compiles the closed form itself."""
+
+
+@torch.compiler.allow_in_graph
+def _in_graph(
+    logits: Tensor,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    class_weight: Tensor | None,
+    logit_shift: Tensor | None,
+    logit_scale: Tensor | None,
+    divisor: Tensor | None,
+    key: str,
+    ranks: Any,
+) -> Tensor:
+    call = Call(logits, target, sample_weight, class_weight, logit_shift, logit_scale, divisor, key)
+    check_shapes(call)
+    if ranks is not None:
+        call = call._replace(divisor=shared_divisor(call, ranks))
+    exported = torch.compiler.is_exporting()  # its shapes stay open, and where it goes our kernels may not be
+    if not exported and logits.numel() >= FUSED_IN_GRAPHS and operators.can_fuse(call):
+        return operators.fused_in_graph(call)
+    return ClosedForm.apply(*call, not target.is_floating_point())[0]
+
+
+def _is_traced(call: Call) -> bool:
+    """Return whether a transform or a trace is at work, so that no value can be looked at."""
+    if torch._C._functorch.peek_interpreter_stack() is not None:
+        return True
+    return type(call.logits) not in (torch.Tensor, torch.nn.Parameter) or call.logits.is_meta
+
+
+def _with_labels(call: Call) -> Call:
+    """Give one-hot targets the labels' path, so that they agree with labels to the last bit."""
+    if call.target.dim() < call.logits.dim():
+        return call
+    labels = softmax.hard_target(call.target, class_axis(call.logits))
+    return call if labels is None else call._replace(target=labels)
+
+
+def _check_values(call: Call) -> bool:
+    """Refuse targets outside their domain; return whether every one is 0 or 1."""
+    plan, target = plan_of(call.key), call.target
+    if plan.kind == "sigmoid":
+        operators.refuse_targets(target, plan.ignore_index)
+        return sigmoid.is_hard(target)
+    if target.dim() < call.logits.dim():
+        operators.refuse_labels(target, plan.ignore_index, call.logits.shape[class_axis(call.logits)])
+        return True
+    _check_masses(target, class_axis(call.logits))
+    return False
+
+
+def _check_masses(target: Tensor, axis: int) -> None:
+    """Refuse soft targets with a negative entry, or a row that does not sum to 1."""
+    for place in (~(target >= 0)).nonzero()[:1].tolist():
+        what = f"{target[tuple(place)].item():g}"
+        raise ScarceError("E521", place=",".join(map(str, place)), what=what)
+    sums = target.to(torch.float32).sum(dim=axis)
+    for place in (~((sums - 1.0).abs() <= ROW_SUM_TOLERANCE)).nonzero()[:1].tolist():
+        what = f"a row that sums to {sums[tuple(place)].item():g}"
+        raise ScarceError("E521", place=",".join(map(str, place)), what=what)
+
+
+ROW_SUM_TOLERANCE = 1e-2  # a soft target may come from half precision, or be rounded to it
+
+
+def check_shapes(call: Call) -> None:
+    """Refuse shapes and types that do not fit; looks at no value."""
+    if not call.logits.is_floating_point():
+        raise ScarceError(
+            "E563", what="logits", dtype=call.logits.dtype, suggestion="pass the network's raw outputs"
+        )
+    for name, tensor in (("target", call.target), ("sample_weight", call.sample_weight)):
+        if tensor is not None and tensor.requires_grad:
+            raise ScarceError("E562", name=name)
+    _check_target(call)
+    weight = call.sample_weight
+    shape = call.target.shape
+    if call.target.dim() == call.logits.dim() and plan_of(call.key).kind == "softmax":
+        axis = class_axis(call.logits)
+        shape = shape[:axis] + shape[axis + 1 :]
+    if weight is not None and (weight.dim() > len(shape) or weight.shape != shape[: weight.dim()]):
+        what = f"sample_weight has shape {tuple(weight.shape)} and the target {tuple(shape)}"
+        raise ScarceError("E515", what=what)
+
+
+def _check_target(call: Call) -> None:
+    z, target = call.logits, call.target
+    if plan_of(call.key).kind == "sigmoid":
+        if target.shape != z.shape:
+            suggestion = "pass one target a logit; for one class out of several use the softmax loss"
+            raise ScarceError(
+                "E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion
+            )
+        return
+    axis = class_axis(z)
+    if z.dim() == 0 or z.shape[axis] == 1 or (z.dim() == 1 and target.shape == z.shape):
+        raise ScarceError("E561", shape=tuple(z.shape))
+    for name, numbers in (
+        ("class_weight", call.class_weight),
+        ("logit_shift", call.logit_shift),
+        ("logit_scale", call.logit_scale),
+    ):
+        if numbers is not None and numbers.numel() not in (1, z.shape[axis]):
+            raise ScarceError("E527", what=name, given=numbers.numel(), n_classes=z.shape[axis])
+    if target.shape == z.shape and target.is_floating_point():
+        return
+    without_classes = z.shape[:axis] + z.shape[axis + 1 :]
+    if target.shape != z.shape and target.shape != without_classes:
+        suggestion = (
+            f"pass one class index a row, in shape {tuple(without_classes)}, or a probability a logit"
+        )
+        raise ScarceError("E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion)
+    if target.shape != z.shape and target.is_floating_point():
+        suggestion = "pass class indices as whole numbers: target.long()"
+        raise ScarceError("E563", what="target", dtype=target.dtype, suggestion=suggestion)

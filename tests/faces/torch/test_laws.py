@@ -1,0 +1,232 @@
+"""The laws of the losses, over PyTorch: the closed forms in double, the kernels in single precision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from tests.faces.torch.face import TorchFace, array, call_of, logits_of
+from tests.laws import checks
+from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES, has_posterior
+
+from scarce.losses.modulation import Brier
+from scarce.torch import operators, sigmoid, softmax
+from scarce.torch.face import evaluate
+
+FACE = TorchFace()
+RNG = np.random.default_rng(11)
+Z = RNG.normal(-1.0, 3.0, 2 * 1024 + 40)
+LABELS = (RNG.random(Z.size) < 0.3).astype(np.int64)
+SOFT = RNG.random(Z.size)
+WEIGHT = RNG.uniform(0.1, 3.0, Z.size)
+TYPES = {"float64": torch.float64, "float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["closed form", "kernel"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_sigmoid_losses_are_those_of_fifty_digits(case, dtype):
+    checks.check_against_truth(case, FACE, dtype)
+
+
+class Products(TorchFace):
+    """PyTorch, but with NumPy's diagonal: products are judged further down."""
+
+    def hessian(self, loss, logits, target, sample_weight=None):
+        return loss.hessian(logits, target, sample_weight)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["closed form", "kernel"])
+@pytest.mark.parametrize("case", SOFTMAX_CASES, ids=lambda case: case.id)
+def test_softmax_losses_are_those_of_fifty_digits(case, dtype):
+    definition = None if isinstance(case.loss.modulation, Brier) else case.definition
+    if "ldam" in case.id:
+        from tests.laws import reference
+        from tests.laws.cases import margins
+
+        definition = reference.ldam(margins(3))
+    checks.check_rows_against_truth(case.id, case.over(3), definition, 3, Products(), dtype)
+
+
+def test_the_kernels_are_what_the_laws_judged():
+    case = CASES[1]
+    assert operators.can_fuse(call_of(case.loss, torch.zeros(3), torch.zeros(3)))
+    assert operators.can_fuse(call_of(case.softmax, torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)))
+    assert not operators.can_fuse(call_of(case.loss, torch.zeros(3, dtype=torch.float64), torch.zeros(3)))
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean", "mean_positive"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_sigmoid_losses_agree_with_numpy(name, dtype, reduction):
+    loss = checks_ready(LOSSES[name], reduction)
+    z = Z.astype(dtype)
+    for target in (LABELS, SOFT):
+        for weight in (None, WEIGHT.astype(dtype)):
+            true = loss.value(z, target, weight), loss.gradient(z, target, weight)
+            got = FACE.value(loss, z, target, weight), FACE.gradient(loss, z, target, weight)
+            assert_close(got, true, dtype)
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean", "mean_positive"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", CLASS_LOSSES[5])
+def test_softmax_losses_agree_with_numpy(name, dtype, reduction):
+    loss = checks_ready(CLASS_LOSSES[5][name], reduction)
+    rng = np.random.default_rng(5)
+    z = rng.normal(0.0, 3.0, (57, 5)).astype(dtype)
+    labels = rng.integers(0, 5, 57)
+    labels[::9] = -100
+    soft = rng.dirichlet(np.ones(5), 57)
+    for target in (labels, soft):
+        for weight in (None, WEIGHT[:57].astype(dtype)):
+            true = loss.value(z, target, weight), loss.gradient(z, target, weight)
+            got = FACE.value(loss, z, target, weight), FACE.gradient(loss, z, target, weight)
+            assert_close(got, true, dtype)
+
+
+def checks_ready(loss, reduction):
+    from dataclasses import replace
+
+    ready = loss if loss.class_counts is None else loss.resolve(loss.class_counts)
+    return replace(ready, reduction=reduction)
+
+
+def assert_close(got, true, dtype):
+    bound = 1e-12 if dtype == "float64" else 2e-5
+    for one, other in zip(got, true, strict=True):
+        scale = max(float(np.abs(other).max()), 1e-300)
+        assert one.shape == other.shape
+        assert np.abs(one - other).max() <= bound * scale
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("name", LOSSES)
+def test_sigmoid_losses_are_finite_everywhere(name, dtype):
+    checks.check_finite_everywhere(LOSSES[name], np.float32, TorchFace(TYPES[dtype]))
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("name", CLASS_LOSSES[5])
+def test_softmax_losses_are_finite_everywhere(name, dtype):
+    loss, face = CLASS_LOSSES[5][name], TorchFace(TYPES[dtype])
+    z = checks.rows(5, np.float64, 1e4)
+    for target in (np.full(len(z), 1), np.full((len(z), 5), 0.2)):
+        for result in (
+            face.value(loss, z, target),
+            face.gradient(loss, z, target),
+            face.hessian(loss, z, target),
+        ):
+            assert np.isfinite(result).all()
+
+
+@pytest.mark.parametrize("dtype", ["bf16", "fp16"])
+def test_half_precision_computes_in_single_and_returns_its_own_gradient(dtype):
+    loss = CLASS_LOSSES[5]["focal(gamma=2) weights"]
+    z = torch.tensor(checks.rows(5, np.float64, 50.0), dtype=TYPES[dtype], requires_grad=True)
+    target = np.arange(len(z)) % 5
+    value = evaluate(call_of(loss, z, target))
+    (gradient,) = torch.autograd.grad(value.sum(), z)
+    true = loss.gradient(z.detach().double().numpy(), target)
+    assert value.dtype == torch.float32
+    np.testing.assert_allclose(
+        value.detach().numpy(), loss.value(z.detach().double().numpy(), target), rtol=1e-5
+    )
+    np.testing.assert_allclose(array(gradient), true, rtol=2.0**-7, atol=1e-7)
+
+
+def test_a_scaled_half_precision_gradient_does_not_underflow():
+    z = torch.zeros(100_000, dtype=torch.float16, requires_grad=True)
+    loss = checks_ready(LOSSES["focal(gamma=2)"], "mean")
+    value = evaluate(call_of(loss, z, torch.ones(100_000)))
+    (gradient,) = torch.autograd.grad(value * 65536.0, z)
+    true = loss.gradient(np.zeros(100_000), np.ones(100_000)) * 65536.0
+    np.testing.assert_allclose(gradient.numpy(), true, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if has_posterior(name)])
+def test_sigmoid_posterior_agrees_with_numpy(name):
+    loss = LOSSES[name]
+    z = np.linspace(-40.0, 40.0, 161)
+    call = call_of(loss, torch.tensor(z), torch.tensor(z))
+    np.testing.assert_allclose(sigmoid.posterior(call).numpy(), loss.posterior(z), rtol=1e-11, atol=1e-300)
+    finite = np.isfinite(loss.log_odds(z))
+    np.testing.assert_allclose(
+        sigmoid.log_odds(call).numpy()[finite], loss.log_odds(z)[finite], rtol=1e-9, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES[5] if has_posterior(name)])
+def test_softmax_posterior_agrees_with_numpy(name):
+    loss, z = CLASS_LOSSES[5][name], checks.rows(5, np.float64, 50.0)
+    call = call_of(loss, torch.tensor(z), torch.tensor(z))
+    np.testing.assert_allclose(softmax.posterior(call).numpy(), loss.posterior(z), rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_sigmoid_gradcheck_and_gradgradcheck(name):
+    loss = LOSSES[name]
+    z = torch.tensor([-2.3, -0.4, 0.7, 2.9], dtype=torch.float64, requires_grad=True)
+    for target in (torch.tensor([0, 1, 0, 1]), torch.tensor([0.2, 0.9, 0.4, 0.0], dtype=torch.float64)):
+
+        def values(logits, target=target):
+            return evaluate(call_of(loss, logits, target, torch.tensor([1.0, 2.0, 0.5, 1.0])))
+
+        assert torch.autograd.gradcheck(values, z)
+        assert torch.autograd.gradgradcheck(values, z)
+
+
+@pytest.mark.parametrize("name", CLASS_LOSSES[3])
+def test_softmax_gradcheck_and_gradgradcheck(name):
+    loss = CLASS_LOSSES[3][name]
+    z = torch.tensor([[0.3, -1.2, 0.8], [1.5, 0.1, -0.6]], dtype=torch.float64, requires_grad=True)
+    soft = torch.tensor([[0.2, 0.5, 0.3], [0.0, 0.9, 0.1]], dtype=torch.float64)
+    for target in (torch.tensor([0, 2]), soft):
+
+        def values(logits, target=target):
+            return evaluate(call_of(loss, logits, target))
+
+        assert torch.autograd.gradcheck(values, z)
+        assert torch.autograd.gradgradcheck(values, z)
+
+
+@pytest.mark.parametrize("name", ["focal(gamma=2)", "focal(gamma=0.5)", "brier shift+scale+weights"])
+def test_hessian_of_the_kernels_path_is_that_of_the_closed_form(name):
+    single, double = TorchFace(torch.float32), TorchFace(torch.float64)
+    loss, z = CLASS_LOSSES[3][name], RNG.normal(0.0, 2.0, (20, 3))
+    labels = np.arange(20) % 3
+    np.testing.assert_allclose(
+        single.hessian(loss, z, labels),
+        double.hessian(loss, z.astype(np.float32), labels),
+        rtol=1e-4,
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("name", CLASS_LOSSES[5])
+def test_going_backward_twice_is_numpys_hessian_product(name):
+    loss = CLASS_LOSSES[5][name]
+    z = checks.rows(5, np.float64, 30.0)
+    vector = RNG.normal(size=z.shape)
+    for target in (np.arange(len(z)) % 5, RNG.dirichlet(np.ones(5), len(z))):
+        logits = logits_of(z)
+        value = evaluate(call_of(loss, logits, target))
+        (gradient,) = torch.autograd.grad(value.sum(), logits, create_graph=True)
+        (product,) = torch.autograd.grad((gradient * torch.tensor(vector)).sum(), logits)
+        true = loss.hessian_product(z, target, vector)
+        np.testing.assert_allclose(product.numpy(), true, rtol=1e-10, atol=1e-13 * np.abs(true).max())
+
+
+def test_the_laws_can_fail_on_tensors():
+    class Negated(TorchFace):
+        def gradient(self, *arguments):
+            return -super().gradient(*arguments)
+
+    with pytest.raises(AssertionError, match="gradient"):
+        checks.check_against_truth(CASES[3], Negated(), np.float64)
+
+
+def test_logits_keep_their_own_memory():
+    z = logits_of(np.zeros(4), torch.float32)
+    before = z.detach().clone()
+    evaluate(call_of(LOSSES["focal(gamma=2)"], z, torch.ones(4))).sum().backward()
+    assert torch.equal(z.detach(), before)
