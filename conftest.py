@@ -1,4 +1,4 @@
-"""Without a framework the doctests of its face are not collected; the face's own tests say what is missing."""
+"""Without a framework the doctests of its face are not collected; its own tests say what is missing."""
 
 from __future__ import annotations
 
