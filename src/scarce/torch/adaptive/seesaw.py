@@ -156,7 +156,7 @@ class SeesawLoss(nn.Module):
             "E513",
             loss=type(self).__name__,
             reason="its shifts depend on the label and on the scores",
-            suggestion="calibrate on rows the network was not fitted to: scarce.calibration.fit_calibration",
+            suggestion="calibrate on rows the network was not fitted to, each class against the others",
         )
 
     def _check_classes(self, rows: Labelled) -> None:
