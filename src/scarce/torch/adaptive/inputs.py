@@ -95,10 +95,11 @@ def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:
 
 def whole(name: str, value: int, *, least: int) -> int:
     """Return a setting that has to be a whole number, at least so large."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not is_whole or value < least:
         allowed = f"a whole number, at least {least}"
         raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
-    return value
+    return int(value)
 
 
 def reduction_of(given: str, *allowed: str) -> str:
