@@ -330,7 +330,27 @@ CATALOGUE: dict[str, Entry] = {
         "give an unreduced {kind} loss: reduction is the Keras loss's own",
     ),
     "E565": Entry(
-        "linear_loss cannot keep every row apart: reduction={reduction!r}", "use 'mean', 'sum' or 'mean_positive'"
+        "linear_loss cannot keep every row apart: reduction={reduction!r}",
+        "use 'mean', 'sum' or 'mean_positive'",
+    ),
+    "E581": Entry("the labels {what}", "{suggestion}"),
+    "E582": Entry(
+        "class {k} has no rows", "number the classes from 0 on without a gap: {n_classes} were found"
+    ),
+    "E583": Entry(
+        "rank={rank} and num_replicas={replicas} do not fit",
+        "ranks count from 0 to num_replicas - 1; leave both out where torch.distributed is running",
+    ),
+    "E584": Entry(
+        "DeferredReweighting cannot take the {given}: it {reason}",
+        "pass a module such as scarce.torch.CrossEntropyLoss() without class_weight",
+    ),
+    "E585": Entry(
+        "the target of shape {shape} is soft, and this loss looks up one class a row",
+        "pass class indices, or targets that are 0 and 1 only",
+    ),
+    "E586": Entry(
+        "{loss}.update() was given no row that counts", "pass the logits and labels of the validation rows"
     ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",

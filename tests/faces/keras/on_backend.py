@@ -25,7 +25,8 @@ EVERY = {"torch": 1, "tensorflow": 4}.get(
     BACKEND, 9
 )  # all losses where operations need no compilation, some elsewhere
 RNG = np.random.default_rng(8)
-Z, LABELS, SOFT = RNG.normal(-1.0, 3.0, 64), RNG.integers(0, 2, 64), RNG.random(64)
+N = len(checks.margins(np.float64))  # one shape for most tests: JAX compiles every operation for each
+Z, LABELS, SOFT = RNG.normal(-1.0, 3.0, N), RNG.integers(0, 2, N), RNG.random(N)
 ROWS, CLASSES, SHARES = RNG.normal(0.0, 3.0, (40, 3)), RNG.integers(0, 3, 40), RNG.dirichlet(np.ones(3), 40)
 ONE_HOT = np.eye(3)[CLASSES]
 TRUTH_CASES = [case for case in CASES if case.id in {"focal(gamma=2)", "focal(gamma=0.5)"}]
@@ -58,8 +59,9 @@ def test_categorical_losses_agree_with_numpy(name):
 
 @pytest.mark.parametrize("name", ["focal(gamma=0.5)", "logit_adjusted"])
 def test_everything_is_finite_up_to_ten_thousand(name):
-    z = checks.margins(np.float64).astype(np.float32)
-    rows = checks.rows(3, np.float64, 1e4).astype(np.float32)
+    dtype = np.float64 if BACKEND == "jax" else np.float32  # singles on JAX: tests/faces/jax
+    z = checks.margins(np.float64).astype(dtype)
+    rows = np.resize(checks.rows(3, np.float64, 1e4), ROWS.shape).astype(dtype)
     for y in (0, 1):
         for face in (FACE.value, FACE.gradient):
             assert np.isfinite(face(LOSSES[name], z, np.full(z.shape, y))).all()
@@ -144,14 +146,17 @@ def test_ignored_labels_count_for_nothing_not_even_in_the_mean():
     target, valid = np.where(np.arange(40) < 10, -1, CLASSES), slice(10, None)
     poisoned = np.where(np.arange(40)[:, None] < 10, np.nan, ROWS)
     weight = RNG.random(40)
+    each = get("focal", kind="softmax").value(ROWS[valid], CLASSES[valid])
     for reduction in ("sum_over_batch_size", "sum", "mean_with_sample_weight"):
-        loss = scarce.keras.SparseCategoricalFocalCrossentropy(ignore_class=-1, reduction=reduction)
-        plain = scarce.keras.SparseCategoricalFocalCrossentropy(reduction=reduction)
-        for given in (None, weight):
-            of_valid = None if given is None else given[valid]
-            got, true = loss(target, poisoned, given), plain(CLASSES[valid], ROWS[valid], of_valid)
-            np.testing.assert_allclose(host(got), host(true), rtol=1e-6)
-    gradient = derivative(lambda z: loss(target, z), poisoned.astype("float32"))
+        loss = scarce.keras.SparseCategoricalFocalCrossentropy(
+            ignore_class=-1, reduction=reduction, dtype="float64"
+        )
+        for given in (np.ones(40), weight):
+            total = {"sum": 1.0, "sum_over_batch_size": 30.0}.get(reduction, given[valid].sum())
+            got, true = loss(target, poisoned, given), (each * given[valid]).sum() / total
+            np.testing.assert_allclose(host(got), true, rtol=1e-6)
+    np.testing.assert_allclose(host(loss(target, poisoned)), each.mean(), rtol=1e-6)
+    gradient = derivative(lambda z: loss(target, z), poisoned)
     assert np.isfinite(gradient).all()
     assert (gradient[:10] == 0.0).all()
     assert host(loss(np.full(40, -1), poisoned)) == 0.0

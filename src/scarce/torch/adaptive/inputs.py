@@ -1,0 +1,110 @@
+"""What a loss with memory is given: checked, and laid out in rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from scarce.errors import ScarceError
+from scarce.torch.adaptive.margins import by_rows
+from scarce.torch.face import check_shapes
+from scarce.torch.operators import refuse_labels, refuse_targets
+from scarce.torch.plan import Call, class_axis, compute_dtype
+from scarce.torch.settings import resolve
+from scarce.torch.softmax import hard_target
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SOFTMAX_KEY = resolve("cross_entropy", "softmax", {}).key
+SIGMOID_KEY = resolve("cross_entropy", "sigmoid", {}).key
+
+
+class Labelled(NamedTuple):
+    """Rows by classes, a label and a weight a row; the weight of an ignored row is 0.
+
+    ``shape`` is that of the loss before it is reduced.
+    """
+
+    logits: Tensor
+    labels: Tensor
+    valid: Tensor
+    weight: Tensor
+    shape: torch.Size
+
+
+class Binary(NamedTuple):
+    """Logits in their own shape; where an element is ignored its weight is 0 and its target 0."""
+
+    logits: Tensor
+    target: Tensor
+    valid: Tensor
+    weight: Tensor
+
+
+def labelled(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignore_index: int) -> Labelled:
+    """Check and lay out a call of a softmax loss.
+
+    Raises
+    ------
+    ScarceError
+        E504, E505, E515, E561, E562 or E563 if an input lies outside its domain, E585 if a target is soft.
+    """
+    check_shapes(Call(logits, target, sample_weight, None, None, None, None, SOFTMAX_KEY))
+    axis = class_axis(logits)
+    if target.dim() == logits.dim():
+        hard = hard_target(target, axis)
+        if hard is None or bool((target.sum(dim=axis) != 1).any()):
+            raise ScarceError("E585", shape=tuple(target.shape))
+        target = hard
+    refuse_labels(target, ignore_index, logits.shape[axis])
+    labels = target.reshape(-1).to(torch.int64)
+    valid = labels != ignore_index
+    rows = torch.where(valid[:, None], by_rows(logits), 0.0)
+    weight = _weight(sample_weight, target.shape, rows).reshape(-1)
+    return Labelled(rows, torch.where(valid, labels, 0), valid, torch.where(valid, weight, 0.0), target.shape)
+
+
+def binary(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignore_index: int | None) -> Binary:
+    """Check and lay out a call of a sigmoid loss.
+
+    Raises
+    ------
+    ScarceError
+        E504, E505, E515, E521, E562 or E563 if an input lies outside its domain, E585 if a target is soft.
+    """
+    check_shapes(Call(logits, target, sample_weight, None, None, None, None, SIGMOID_KEY))
+    refuse_targets(target, ignore_index)
+    z = logits.to(compute_dtype(logits))
+    valid = torch.ones_like(target, dtype=torch.bool)
+    if ignore_index is not None:
+        valid = target != ignore_index
+    truth = torch.where(valid, target, 0).to(z.dtype)
+    if bool(((truth != 0.0) & (truth != 1.0)).any()):
+        raise ScarceError("E585", shape=tuple(target.shape))
+    weight = torch.where(valid, _weight(sample_weight, target.shape, z), 0.0)
+    return Binary(torch.where(valid, z, 0.0), truth, valid, weight)
+
+
+def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:
+    if given is None:
+        return like.new_ones(shape)
+    return given.to(like.dtype).reshape(given.shape + (1,) * (len(shape) - given.dim())).expand(shape)
+
+
+def whole(name: str, value: int, *, least: int) -> int:
+    """Return a setting that has to be a whole number, at least so large."""
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not is_whole or value < least:
+        allowed = f"a whole number, at least {least}"
+        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
+    return int(value)
+
+
+def reduction_of(given: str, *allowed: str) -> str:
+    """Return the name of a reduction, if there is one of that name."""
+    if given not in allowed:
+        names = ", ".join(allowed[:-1]) + f" or {allowed[-1]}"
+        raise ScarceError("E501", parameter="reduction", value=repr(given), allowed=names)
+    return given
