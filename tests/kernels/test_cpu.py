@@ -108,7 +108,7 @@ def test_the_floor_holds_and_bounded_is_what_it_says():
 
 
 def test_numbers_do_not_depend_on_the_number_of_threads(monkeypatch):
-    monkeypatch.setattr("scarce.kernels.threads.ROWS_WORTH_A_THREAD", 100)
+    monkeypatch.setattr("scarce.kernels.cpu.ROWS_WORTH_A_THREAD", 100)
     focal = get("focal", gamma=1.5)
     alone = written(focal, RAW, LABEL, WEIGHT, threads=1)
     loss_alone = BinaryPass(focal, threads=1).log_loss(RAW, LABEL, WEIGHT)

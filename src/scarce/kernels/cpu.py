@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from scarce.losses.sigmoid import SigmoidLoss
 
 
+ROWS_WORTH_A_THREAD = (
+    524_288  # under a millisecond: with fewer, waiting for a busy core costs more than it gives
+)
+
+
 @dataclass(frozen=True)
 class Curvature:
     """Which second derivative a pass writes, in terms of ``slope``, minus the derivative in the margin.
@@ -108,7 +113,9 @@ class BinaryPass:
         loop = _soft_loop if soft or self.loss.label_smoothing else _hard_loop
         loop = loop(self.loss.modulation.formulas, len(self._negative), self.curvature.kind)
         arguments = (raw, target, weight, *self._numbers, value, gradient, hessian)
-        share_rows(functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads)
+        share_rows(
+            functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads, ROWS_WORTH_A_THREAD
+        )
 
     def log_loss(
         self,
@@ -121,7 +128,9 @@ class BinaryPass:
         loop = _log_loss_loop(self.loss.modulation.formulas, len(self._negative), unsmoothed)
         sums = np.zeros(-(-raw.size // rows.BLOCK))
         arguments = (raw, target, weight, *self._numbers, sums)
-        share_rows(functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads)
+        share_rows(
+            functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads, ROWS_WORTH_A_THREAD
+        )
         return float(sums.sum())
 
     @functools.cached_property
@@ -175,7 +184,8 @@ def _log_loss_loop(formulas: Formulas, n_parameters: int, unsmoothed: str) -> Ca
     return _with(rows.every_sum, {"rows": loop}, cache=True)
 
 
-def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] = VOCABULARY) -> dict[str, Any]:
+def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    words = VOCABULARY if words is None else words
     named = {"point": point, **formulas._asdict()}
     bound = {
         name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()

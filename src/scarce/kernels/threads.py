@@ -23,7 +23,7 @@ def share_rows(
     n_rows: int,
     block: int,
     threads: int = 0,
-    rows_worth_a_thread: int = ROWS_WORTH_A_THREAD,
+    rows_worth_a_thread: int = 0,
 ) -> None:
     """Call ``work(start, stop)`` over spans that cover the rows, each in its own thread.
 
@@ -37,10 +37,12 @@ def share_rows(
         Spans start at multiples of `block`, so that sums kept by block do not depend on `threads`.
     threads : int, default 0
         At most this many; 0 means as many as this process may run on.
-    rows_worth_a_thread : int
-        How many rows there must be for every further thread: fewer where a row is more than one number.
+    rows_worth_a_thread : int, default 0
+        How many rows there must be for every further thread: fewer where a row is more than one number. 0 means
+        `ROWS_WORTH_A_THREAD`.
     """
-    threads = min(threads or available_threads(), max(1, n_rows // rows_worth_a_thread))
+    worth = rows_worth_a_thread or ROWS_WORTH_A_THREAD
+    threads = min(threads or available_threads(), max(1, n_rows // worth))
     if threads == 1:
         work(0, n_rows)
         return

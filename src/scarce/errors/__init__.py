@@ -1,0 +1,74 @@
+"""Every error and warning scarce raises: one class, one catalogue of codes.
+
+An error says what and where in its first line, and what to type in its second. Codes are stable; the
+wording is not. Ranges: E1 reading and data, E2 options, E3 the trial, E4 model files and prediction,
+E5 losses, E6 boosting and kernels, E7 missing extras, W warnings.
+"""
+
+from __future__ import annotations
+
+from scarce.errors.data import DATA
+from scarce.errors.entry import Entry
+from scarce.errors.losses import LOSSES
+from scarce.errors.trial import TRIAL
+from scarce.errors.use import USE
+
+__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning"]
+
+CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES}
+"""Code to what happened and what to type instead; a file of this package for each range of codes."""
+
+
+class ScarceError(ValueError):
+    """The one base error: a code of the catalogue with its values filled in.
+
+    Parameters
+    ----------
+    code : str
+        A key of `CATALOGUE`, such as ``"E101"``.
+    **values : object
+        What the entry's templates name.
+
+    Examples
+    --------
+    >>> error = ScarceError("E101", column="frued", source="data.csv", suggestion="did you mean 'fraud'?")
+    >>> print(error.two_lines())
+    error[E101]: no column 'frued' in data.csv
+    hint: did you mean 'fraud'?
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        entry = CATALOGUE[code]
+        self.code = code
+        self.values = values
+        self.message = entry.message.format(**values)
+        self.hint = entry.hint.format(**values)
+        super().__init__(f"{self.message}; {self.hint}" if self.hint else self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by code and values, so that a worker's error arrives whole."""
+        return (_rebuild, (type(self), self.code, self.values))
+
+    def two_lines(self) -> str:
+        """Return the error as the command line prints it."""
+        return f"error[{self.code}]: {self.message}\nhint: {self.hint}"
+
+
+class ScarceWarning(UserWarning):
+    """A warning of the catalogue; `code` and `message` as in `ScarceError`."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        entry = CATALOGUE[code]
+        self.code = code
+        self.values = values
+        self.message = entry.message.format(**values)
+        self.hint = entry.hint.format(**values)
+        super().__init__(f"[{code}] {self.message}; {self.hint}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by code and values."""
+        return (_rebuild, (type(self), self.code, self.values))
+
+
+def _rebuild(kind: type, code: str, values: dict[str, object]) -> object:
+    return kind(code, **values)

@@ -1,0 +1,123 @@
+"""Files, columns and labels (E1), and columns at prediction (E44)."""
+
+from __future__ import annotations
+
+from scarce.errors.entry import Entry
+
+DATA: dict[str, Entry] = {
+    "E101": Entry("no column {column!r} in {source}", "{suggestion}"),
+    "E102": Entry("there is no file {source}", "{suggestion}"),
+    "E103": Entry("{source} holds no rows", "give a file with a header and at least one line below it"),
+    "E104": Entry(
+        "{source} is written in {encoding}, not UTF-8",
+        "convert it first: iconv -f {encoding} -t UTF-8 {source} > utf8-{source}",
+    ),
+    "E105": Entry(
+        "{source} is not UTF-8: byte {byte} in line {line}",
+        "convert it first: iconv -f WINDOWS-1252 -t UTF-8 {source} > utf8-{source}",
+    ),
+    "E106": Entry(
+        "{source} holds a NUL byte in line {line}",
+        "the file is damaged or not text: export it again as UTF-8",
+    ),
+    "E107": Entry(
+        "line {line} of {source} has {found}, the header has {expected}",
+        "correct that line; a field that holds the delimiter needs double quotes around it",
+    ),
+    "E108": Entry(
+        "line {line} of {source} has a quote that is not closed as it should be",
+        "close the quote, and write a quote inside a quoted field twice",
+    ),
+    "E109": Entry(
+        "{source} has columns of the same name: {names}", "rename them so that each name occurs once"
+    ),
+    "E110": Entry(
+        "column {position} of {source} has no name",
+        "name it in the header, or leave it out (pandas: to_csv(..., index=False))",
+    ),
+    "E111": Entry(
+        "{source} has no header: its first line holds {value!r}",
+        "write the names of the columns into the first line",
+    ),
+    "E112": Entry(
+        "line 1 of {source} is not the header: it {reason}",
+        "remove the lines above the header",
+    ),
+    "E113": Entry(
+        "column {column!r} holds numbers with a comma, such as {value!r} in {where} of {source}",
+        "write 1234.5 with a point and no separators, or leave the column out: --drop {typed}",
+    ),
+    "E114": Entry("{source} is {what}", "give a CSV, TSV, Parquet or JSON-lines file"),
+    "E115": Entry(
+        "{source} is an address, and scarce reads local files only", "download it, then name the file"
+    ),
+    "E116": Entry("no file matches {source}", "check the pattern, and put it in quotes"),
+    "E117": Entry(
+        "{source} and {first} do not have the same columns: {names}",
+        "read files together only if their names and types agree",
+    ),
+    "E118": Entry(
+        "{source} cannot be read: {reason}", "the file is damaged or of another kind: export it again"
+    ),
+    "E119": Entry(
+        "column {column!r} of {source} holds {kind}, not single values",
+        "write its parts as columns of their own, or leave it out of the file",
+    ),
+    "E120": Entry(
+        "line {line} of {source} is a JSON {kind}, not an object",
+        'write one object a line, such as {{"amount": 5, "fraud": 0}}',
+    ),
+    "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
+    "E122": Entry(
+        "column {column!r} is a number in {share} of its rows, but {where} of {source} holds {value!r}{more}",
+        "leave the field empty where a value is missing, or name the column: --keep {typed} takes it as "
+        "categories, --drop {typed} leaves it out",
+    ),
+    "E131": Entry(
+        "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
+        "correct that value, or name another column",
+    ),
+    "E132": Entry(
+        "the target {column!r} of {source} is missing in {rows}, first in {places}",
+        "label these rows, or leave them out of the file",
+    ),
+    "E133": Entry(
+        "the target {column!r} of {source} is {label!r} in all {count} rows",
+        "a trial needs rows of two classes: add the others, or name another target",
+    ),
+    "E134": Entry(
+        "the target {column!r} of {source} has {count} labels, not two: {labels}",
+        "make a column that is 1 for {label!r} and 0 for the others and name it as the target, or leave out "
+        "the rows of all but two labels",
+    ),
+    "E135": Entry(
+        "the labels {labels} of target {column!r} are equally frequent ({count} each)",
+        "say which one counts as positive: --positive LABEL",
+    ),
+    "E136": Entry("the target {column!r} has no label {label!r}", "its labels are {labels}"),
+    "E137": Entry("column {column!r} cannot be {roles}", "name it once"),
+    "E138": Entry(
+        "the weight column {column!r} of {source} holds {reason}",
+        "weights count the rows a row stands for: finite, not negative, not 0 throughout a class",
+    ),
+    "E139": Entry(
+        "column {column!r} of {source} has a gap in {where} ({count} in all)",
+        "a time or group column needs a value in every row: fill it, or leave these rows out",
+    ),
+    "E140": Entry(
+        "{source} has no feature left", "drop fewer columns, or add some that repeat or are numbers"
+    ),
+    "E141": Entry(
+        "the cost column {column!r} holds {value} in {where} ({count} such rows in all)",
+        "a cost must be a number from 0 up: correct these rows or leave them out",
+    ),
+    "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
+    "E442": Entry(
+        "column {column!r} was a {expected} when the model was made and is a {found} now: "
+        "{where} of {source} holds {value!r}",
+        "give the column as it was at training, or train again",
+    ),
+    "E443": Entry(
+        "the model's list of columns cannot be used: {reason}", "write the model anew with scarce run"
+    ),
+}

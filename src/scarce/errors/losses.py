@@ -1,0 +1,157 @@
+"""Losses (E50 to E52, W05), PyTorch (E56, E58), JAX and Keras (E57), boosting (E6)."""
+
+from __future__ import annotations
+
+from scarce.errors.entry import Entry
+
+LOSSES: dict[str, Entry] = {
+    "E501": Entry("{parameter}={value} is outside its domain", "{parameter} must be {allowed}"),
+    "E502": Entry(
+        "alpha={value} cannot be used: {reason}",
+        "alpha weighs positives by alpha and negatives by 1-alpha; for any other weights use class_weight",
+    ),
+    "E503": Entry(
+        "logits[{place}] is {value}", "logits must be finite: look for inf, NaN or a diverged model"
+    ),
+    "E504": Entry(
+        "target[{place}] is {value}, not one of the classes {classes}", "use ignore_index to skip rows"
+    ),
+    "E505": Entry("the logits have shape {logits} and the target {target}", "{suggestion}"),
+    "E506": Entry(
+        "class_counts[{place}] is {value}",
+        "every class needs a count above 0: leave out a class with no rows",
+    ),
+    "E507": Entry("{what} needs the class counts", "pass class_counts=, or call resolve(class_counts)"),
+    "E508": Entry("{name}={given} cannot be read as numbers", "pass a sequence of numbers, one a class"),
+    "E509": Entry(
+        "{name} has shape {shape}", "pass one number a class, in a flat sequence, or one row a label"
+    ),
+    "E510": Entry("{name}[{place}] is {value}", "every entry of {name} must be {allowed}"),
+    "E511": Entry("there is no class_weight {name!r}", "{suggestion}"),
+    "E512": Entry(
+        "class_weight by label {labels} needs the order of the classes",
+        "pass classes=, such as classes={labels}",
+    ),
+    "E513": Entry("{loss} has no posterior: {reason}", "{suggestion}"),
+    "E514": Entry("class_weight names {labels} and the classes are {classes}", "give every class one weight"),
+    "E515": Entry("{what}", "give one weight a row, finite and at least 0"),
+    "E516": Entry(
+        "the logits have shape {shape}: one class, and a softmax needs two or more",
+        "for one logit an example use SigmoidLoss",
+    ),
+    "E517": Entry(
+        "no constant logit has the posterior log-odds {goal}",
+        "this loss saturates: choose other parameters, or start from 0",
+    ),
+    "E518": Entry("cannot read a stored loss: {reason}", "write it anew with to_dict()"),
+    "E519": Entry(
+        "ldam takes one count a class, and class_counts has shape {shape}",
+        "pass one flat sequence; ldam has no margins per label",
+    ),
+    "E520": Entry(
+        "{modulation} has {given} values of a parameter and the logits have {n_classes} classes",
+        "give one value, or one a class",
+    ),
+    "E521": Entry(
+        "target[{place}] is {what}, not a probability", "soft targets lie in [0, 1] and sum to 1 a row"
+    ),
+    "E522": Entry("there is no loss {name!r}", "{suggestion}"),
+    "E523": Entry("{loss} has no parameter {name!r}", "{suggestion}"),
+    "E524": Entry(
+        "cannot read the loss {text!r}: {reason}", "write it like focal:gamma=3,class_weight=balanced"
+    ),
+    "E525": Entry("prior={prior} is not a class frequency", "every frequency must be {allowed}"),
+    "E526": Entry("{modulation} is a loss for a sigmoid", "use SigmoidLoss, one logit a label"),
+    "E527": Entry("{what} is for {given} classes and the loss has {n_classes}", "give one entry a class"),
+    "E528": Entry(
+        "{what} is for {given} labels and the logits have shape {shape}", "put the labels on the last axis"
+    ),
+    "E561": Entry(
+        "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
+        "use SigmoidFocalLoss (or another Sigmoid... loss) for one logit an example or a label",
+    ),
+    "E562": Entry(
+        "{name} requires a gradient, and the losses have one in the logits only", "pass {name}.detach()"
+    ),
+    "E563": Entry("the {what} is a tensor of {dtype}", "{suggestion}"),
+    "E564": Entry(
+        "{layer} has {what} and the loss starts at {n} logits", "pass the layer that makes the logits"
+    ),
+    "E565": Entry(
+        "linear_loss cannot keep every row apart: reduction={reduction!r}",
+        "use 'mean', 'sum' or 'mean_positive'",
+    ),
+    "E571": Entry(
+        "a loss for JAX is unreduced, and this one has reduction={reduction!r}",
+        "leave reduction out, and write .mean() or .sum() after the call",
+    ),
+    "E572": Entry(
+        "{name} is being traced, and the settings of a loss must be known before",
+        "keep {name} out of the traced arguments: functools.partial(loss, {name}=...) or static_argnames",
+    ),
+    "E573": Entry(
+        "y_true has shape {true} and y_pred {predicted}: class indices, where one entry a class is due",
+        "use {sparse}, or keras.ops.one_hot(y_true, n_classes)",
+    ),
+    "E574": Entry(
+        "y_true has shape {true} and y_pred {predicted}: not one class index an example",
+        "for one-hot or soft targets use the loss of that name without 'Sparse'",
+    ),
+    "E575": Entry(
+        "{face} cannot take the loss {loss}",
+        "give an unreduced {kind} loss: reduction is the Keras loss's own",
+    ),
+    "E581": Entry("the labels {what}", "{suggestion}"),
+    "E582": Entry(
+        "class {k} has no rows", "number the classes from 0 on without a gap: {n_classes} were found"
+    ),
+    "E583": Entry(
+        "rank={rank} and num_replicas={replicas} do not fit",
+        "ranks count from 0 to num_replicas - 1; leave both out where torch.distributed is running",
+    ),
+    "E584": Entry(
+        "DeferredReweighting cannot take the {given}: it {reason}",
+        "pass a module such as scarce.torch.CrossEntropyLoss() without class_weight",
+    ),
+    "E585": Entry(
+        "the target of shape {shape} is soft, and this loss looks up one class a row",
+        "pass class indices, or targets that are 0 and 1 only",
+    ),
+    "E586": Entry(
+        "{loss}.update() was given no row that counts", "pass the logits and labels of the validation rows"
+    ),
+    "E601": Entry(
+        "a binary objective cannot use {given}",
+        "give a SigmoidLoss or a binary name of the catalogue, such as 'focal:gamma=2'",
+    ),
+    "E602": Entry(
+        "the label in row {row} is {value}; a binary objective takes 0 and 1",
+        "code the rare class as 1, the other as 0",
+    ),
+    "E603": Entry(
+        "the metric {metric!r} would be computed on raw scores, which are no probabilities here",
+        "leave 'metric' out: the recovered log-loss is reported, and early stopping watches it",
+    ),
+    "E604": Entry(
+        "the {which} data already has an init_score",
+        "leave it out: the loss starts every row at its own base score",
+    ),
+    "E605": Entry(
+        "every label is {label}: there is nothing to tell apart",
+        "give training rows of both classes, 0 and 1",
+    ),
+    "E606": Entry(
+        "the parameter {name!r} is set to {value!r}, but the loss decides that",
+        "leave {name!r} out, and {instead}",
+    ),
+    "E608": Entry("hessian={given} is unknown", "write 'auto', 'expected' or 'exact'"),
+    "E609": Entry("early stopping has no validation data to watch", "pass valid_sets=[...]"),
+    "W051": Entry(
+        "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
+        "lower scale * max_margin, or calibrate on held-out rows",
+    ),
+    "W052": Entry(
+        "{loss} with gamma_positive=0 saturates: its posterior stays below 1 however large the logit",
+        "choose gamma_positive above 0, or calibrate on held-out rows",
+    ),
+}

@@ -1,0 +1,75 @@
+"""The trial (E3, W3) and model files (E42)."""
+
+from __future__ import annotations
+
+from scarce.errors.entry import Entry
+
+TRIAL: dict[str, Entry] = {
+    "E301": Entry("{option} is {value}", "it must be {allowed}"),
+    "E302": Entry(
+        "cannot read the method {method!r}",
+        "write undersample:ratio=10, the number of negatives kept for each positive",
+    ),
+    "E303": Entry(
+        "{source} has too few positives over time: only {folds} test periods, the first of which "
+        "only calibrates",
+        "leave --time out to split at random, or bring a longer period",
+    ),
+    "E304": Entry("{source}: {finding}", "{hint}"),
+    "E311": Entry(
+        "{source} has {count} row(s) of label {label!r}, and a comparison needs at least 2",
+        "collect more of them: below 20 nothing can be called better, below 2 nothing can be tried",
+    ),
+    "E312": Entry(
+        "all positive or all negative rows of {source} are copies of one another or in one group",
+        "rows of a group stay together: give a finer --group, or none",
+    ),
+    "E313": Entry(
+        "{source} cannot be split by time: no moment has rows of both classes before and after it",
+        "leave out --time, or give more rows",
+    ),
+    "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
+    "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),
+    "E352": Entry("the row weight is {value} in row {row}", "weights must be finite and not negative"),
+    "E353": Entry(
+        "a comparison needs differences on at least 2 folds, got {folds}", "use more folds or repeats"
+    ),
+    "E354": Entry("cannot resample: {reason}", "{suggestion}"),
+    "E420": Entry(
+        "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
+    ),
+    "E421": Entry("{source} is not a scarce model file", "give the file that scarce run wrote: model.scarce"),
+    "E422": Entry(
+        "the model file {source} is cut short: {have} bytes of {want}",
+        "copy it again from where it was written, or train it again with scarce run",
+    ),
+    "E423": Entry(
+        "the model file {source} is damaged: its content does not match its digest",
+        "copy it again from where it was written, or train it again with scarce run",
+    ),
+    "E424": Entry(
+        "the model file {source} has format {version}; this scarce reads formats up to {known}",
+        "pip install --upgrade 'scarce[trial]'",
+    ),
+    "E425": Entry(
+        "{source} is not a valid model: {what}",
+        "scarce did not write it as it is; train it again with scarce run",
+    ),
+    "E426": Entry(
+        "this booster cannot be put into a model: {what}",
+        "train a booster with one output, plain leaves and boosting=gbdt",
+    ),
+    "E427": Entry("cannot write the model file {path}: {reason}", "choose another place for it"),
+    "E428": Entry("the model has no decision rule", "train it with scarce run, which fits one"),
+    "E429": Entry(
+        "the model gives log-odds that are not numbers",
+        "its raw scores overflow: train it again with scarce run",
+    ),
+    "W301": Entry(
+        "only {positives} positives: nothing can be called better with so few", "collect more positives"
+    ),
+    "W302": Entry(
+        "only {positives} positives: intervals are wide, and the cut is the one that the costs give",
+        "collect more positives",
+    ),
+}

@@ -1,0 +1,63 @@
+"""How scarce is used: the command line (E20), costs, rules and numbers (E25), what is missing (E7)."""
+
+from __future__ import annotations
+
+from scarce.errors.entry import Entry
+
+USE: dict[str, Entry] = {
+    "E201": Entry("{call} has no option {option}", "{suggestion}"),
+    "E202": Entry("scarce has no command {name!r}", "{suggestion}"),
+    "E203": Entry("{call} needs {what}", "for example: {example}"),
+    "E204": Entry("{option} cannot be {value!r}: {reason}", "{suggestion}"),
+    "E205": Entry("{option} needs a value", "{call} --help says which"),
+    "E206": Entry(
+        "{call} takes nothing more after its arguments, got {extra}",
+        "put a name with spaces in quotes, and separate several names with commas",
+    ),
+    "E207": Entry("cannot write {path}: {reason}", "choose another place with {option}"),
+    "E208": Entry(
+        "{folder} holds a {name} that no run of scarce wrote",
+        "choose another folder with --out, or move that file away",
+    ),
+    "E209": Entry("cannot read the gate {text!r}: {reason}", "write a score and a bound: {example}"),
+    "E210": Entry(
+        "{count} in {source} must be mended before a trial",
+        "mend the data, or leave the columns named above out with --drop",
+    ),
+    "E211": Entry(
+        "the negative label in column {column!r} of {source} is {found!r}, the model knows {known!r}",
+        "write the labels as they were in training",
+    ),
+    "E250": Entry(
+        "cannot read the costs {text!r}: {reason}",
+        "write fn=100,fp=5 where each value is a number or the name of a column",
+    ),
+    "E251": Entry(
+        "the cost {name} is {value}{where}",
+        "costs must be finite and not negative: correct it, or drop its row",
+    ),
+    "E252": Entry(
+        "the cost {wrong}={wrong_value} is not above {right}={right_value}{where}",
+        "a mistake must cost more than the right decision: raise {wrong} or lower {right}",
+    ),
+    "E253": Entry(
+        "no cut gives {constraint}; the best that these {rows} rows allow is {best:.6g}",
+        "ask for {best:.4g} or less strict, or improve the model first",
+    ),
+    "E254": Entry(
+        "{negatives} negatives cannot guarantee a false-positive rate of {rate} with confidence {confidence}",
+        "give at least {needed} negatives that the model did not see, or relax one of the two",
+    ),
+    "E255": Entry("{name} must be {allowed}, got {value!r}", "choose {name} {allowed}"),
+    "E256": Entry("cannot read a stored {what}: {reason}", "write the model anew with scarce run"),
+    "E257": Entry(
+        "the rule compares costs that differ from row to row, and none were given",
+        "pass costs=Costs(...) with one value a row, or the columns {columns}",
+    ),
+    "E258": Entry("{name} has {got}, expected {expected}", "pass one value of {name} for every row"),
+    "E259": Entry(
+        "{name} is not a number in row {row} ({count} such rows)",
+        "find out why the model gives none there; rows count from 0",
+    ),
+    "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
+}
