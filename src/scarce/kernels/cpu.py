@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from scarce.losses.sigmoid import SigmoidLoss
 
 
-ROWS_WORTH_A_THREAD = (
-    524_288  # under a millisecond: with fewer, waiting for a busy core costs more than it gives
-)
+ROWS_WORTH_A_THREAD = 524_288  # with fewer, waiting for a busy core costs more than it gives
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,7 @@ class BinaryPass:
         loop = _soft_loop if soft or self.loss.label_smoothing else _hard_loop
         loop = loop(self.loss.modulation.formulas, len(self._negative), self.curvature.kind)
         arguments = (raw, target, weight, *self._numbers, value, gradient, hessian)
-        share_rows(
-            functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads, ROWS_WORTH_A_THREAD
-        )
+        self._share(functools.partial(loop, *arguments), raw.size)
 
     def log_loss(
         self,
@@ -128,10 +124,11 @@ class BinaryPass:
         loop = _log_loss_loop(self.loss.modulation.formulas, len(self._negative), unsmoothed)
         sums = np.zeros(-(-raw.size // rows.BLOCK))
         arguments = (raw, target, weight, *self._numbers, sums)
-        share_rows(
-            functools.partial(loop, *arguments), raw.size, rows.BLOCK, self.threads, ROWS_WORTH_A_THREAD
-        )
+        self._share(functools.partial(loop, *arguments), raw.size)
         return float(sums.sum())
+
+    def _share(self, work: Callable[[int, int], object], n_rows: int) -> None:
+        share_rows(work, n_rows, rows.BLOCK, self.threads, ROWS_WORTH_A_THREAD)
 
     @functools.cached_property
     def _negative(self) -> tuple[np.float32, ...]:

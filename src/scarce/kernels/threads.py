@@ -38,8 +38,8 @@ def share_rows(
     threads : int, default 0
         At most this many; 0 means as many as this process may run on.
     rows_worth_a_thread : int, default 0
-        How many rows there must be for every further thread: fewer where a row is more than one number. 0 means
-        `ROWS_WORTH_A_THREAD`.
+        How many rows there must be for every further thread: fewer where a row is more than one number.
+        0 means `ROWS_WORTH_A_THREAD`.
     """
     worth = rows_worth_a_thread or ROWS_WORTH_A_THREAD
     threads = min(threads or available_threads(), max(1, n_rows // worth))
