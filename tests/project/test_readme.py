@@ -17,12 +17,14 @@ def blocks(root: Path) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (root / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_there_are_two_blocks(root: Path) -> None:
-    assert len(blocks(root)) == 2
+def test_there_are_three_blocks(root: Path) -> None:
+    assert len(blocks(root)) == 3
 
 
-@pytest.mark.parametrize("index", [0, 1], ids=["losses", "LightGBM"])
+@pytest.mark.parametrize("index", [0, 1, 2], ids=["losses", "LightGBM", "PyTorch"])
 def test_block_runs(root: Path, index: int) -> None:
+    if "import torch" in blocks(root)[index]:
+        pytest.importorskip("torch")
     exec(compile(blocks(root)[index], f"README block {index}", "exec"), {})
 
 
