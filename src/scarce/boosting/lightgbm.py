@@ -63,14 +63,18 @@ class Objective:
     def __call__(
         self, raw: NDArray[np.float64], dataset: lightgbm.Dataset
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return gradient and Hessian of the dataset's rows, in the type LightGBM takes without a copy."""
-        label, weight = _labels(dataset)
-        return self.rows.gradient_hessian(raw, label, weight)
+        """Return gradient and Hessian of the dataset's rows, in the type LightGBM takes without a copy.
+
+        They lie in arrays that the next call on the same dataset writes again: fresh memory every round would
+        cost more than the arithmetic.
+        """
+        rows = _labels(dataset)
+        return self.rows.gradient_hessian(raw, rows.label, rows.weight, out=(rows.gradient, rows.hessian))
 
     def metric(self, raw: NDArray[np.float64], dataset: lightgbm.Dataset) -> tuple[str, float, bool]:
         """Return the name, the mean log-loss of the recovered posterior, and that higher is not better."""
-        label, weight = _labels(dataset)
-        return METRIC, self.rows.log_loss(raw, label, weight), False
+        rows = _labels(dataset)
+        return METRIC, self.rows.log_loss(raw, rows.label, rows.weight), False
 
     def base_score(self, prior: float | None = None) -> float:
         """Return the raw score to start from: the one whose posterior is the prior.
@@ -258,8 +262,8 @@ def train(
     if early_stopping_rounds and not valid_sets:
         raise ScarceError("E609")
     train_set._update_params(settings).construct()  # as lightgbm.train does: its parameters bin the data
-    label, weight = _labels(train_set)
-    goal = objective(loss, label, weight, hessian=hessian, threads=_threads(settings))
+    rows = _labels(train_set)
+    goal = objective(loss, rows.label, rows.weight, hessian=hessian, threads=_threads(settings))
     start = goal.base_score()
     if goal.rows.step_cap and not _given(settings, "max_delta_step"):
         settings["max_delta_step"] = goal.rows.step_cap
@@ -345,21 +349,24 @@ def _threads(params: Mapping[str, Any]) -> int:
     return max(0, *(int(params[alias]) for alias in _given(params, "num_threads")), 0)
 
 
-class _Labels(NamedTuple):
+class _Rows(NamedTuple):
     label: NDArray[np.float32]
     weight: NDArray[np.float32] | None
+    gradient: NDArray[np.float32]
+    hessian: NDArray[np.float32]
 
 
-_LABELS: weakref.WeakKeyDictionary[lightgbm.Dataset, tuple[int, _Labels]] = weakref.WeakKeyDictionary()
+_ROWS: weakref.WeakKeyDictionary[lightgbm.Dataset, tuple[int, _Rows]] = weakref.WeakKeyDictionary()
 
 
-def _labels(dataset: lightgbm.Dataset) -> _Labels:
-    """Return labels and weights, checked and copied out once for each version of a dataset."""
-    version, labels = _LABELS.get(dataset, (None, None))
+def _labels(dataset: lightgbm.Dataset) -> _Rows:
+    """Return labels, weights and room for results, made and checked once for each version of a dataset."""
+    version, labels = _ROWS.get(dataset, (None, None))
     if labels is None or version != dataset.version:
-        labels = _Labels(dataset.get_field("label"), dataset.get_field("weight"))
+        label = dataset.get_field("label")
+        labels = _Rows(label, dataset.get_field("weight"), np.empty_like(label), np.empty_like(label))
         _check_labels(labels.label)
-        _LABELS[dataset] = (dataset.version, labels)
+        _ROWS[dataset] = (dataset.version, labels)
     return labels
 
 

@@ -94,7 +94,11 @@ class BinaryObjective:
         return STEP_CAP / (self.loss.logit_scale or 1.0)
 
     def gradient_hessian(
-        self, raw: NDArray[np.float64], target: NDArray[np.float32], weight: NDArray[np.float32] | None = None
+        self,
+        raw: NDArray[np.float64],
+        target: NDArray[np.float32],
+        weight: NDArray[np.float32] | None = None,
+        out: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return gradient and positive Hessian in the raw score, row by row.
 
@@ -106,6 +110,8 @@ class BinaryObjective:
             0 or 1.
         weight : array of float32, shape (n_rows,), optional
             Sample weights.
+        out : pair of float32 arrays, shape (n_rows,), optional
+            Where to write; new arrays unless given.
 
         Returns
         -------
@@ -118,7 +124,7 @@ class BinaryObjective:
         >>> focal.gradient_hessian(zero, labels)[0].round(4)
         array([ 0.2983, -0.2983], dtype=float32)
         """
-        gradient, hessian = np.empty(raw.size, np.float32), np.empty(raw.size, np.float32)
+        gradient, hessian = out or (np.empty(raw.size, np.float32), np.empty(raw.size, np.float32))
         self._pass.run(raw, target, weight, gradient=gradient, hessian=hessian)
         return gradient, hessian
 
