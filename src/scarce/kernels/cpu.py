@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scarce.losses.sigmoid import SigmoidLoss
 
 
-ROWS_WORTH_A_THREAD = 524_288  # with fewer, waiting for a busy core costs more than it gives
+ROWS_WORTH_A_THREAD = 131_072  # with fewer, waiting for a busy core costs more than a second one gives
 
 
 @dataclass(frozen=True)
