@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scarce.cli import console, gates, options, summary
+from scarce.cli.run import kept
 from scarce.errors import ScarceError
 from scarce.progress import SILENT, Progress
 from scarce.trial.result import Difference, Metric
@@ -38,11 +39,56 @@ def test_a_line_a_tenth() -> None:
 
 
 def test_every_watcher_follows_the_protocol() -> None:
-    for watcher in (SILENT, console.Tenths(io.StringIO()), console.Bar()):
+    for watcher in (SILENT, console.Tenths(io.StringIO()), console.Bar(), counted()):
         assert isinstance(watcher, Progress)
         watcher.start(2, "work")
         watcher.advance(2, "all of it")
         watcher.finish()
+
+
+def counted(*pieces: tuple[str, int, int]) -> console.Counted:
+    """Return a count of pieces of work: label, steps, steps done."""
+    shown = console.Counted(SILENT)
+    for label, total, done in pieces:
+        shown.start(total, label)
+        for _ in range(done):
+            shown.advance(note=label)
+        shown.finish()
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        ((), "nothing was written"),
+        ((("training", 20, 0),), "nothing was written"),
+        ((("training", 20, 3),), "3 of 20 fits are kept: the same command goes on from there"),
+        (
+            (("training", 20, 20), ("scoring", 2, 1)),
+            "20 of 20 fits are kept: the same command goes on from there",
+        ),
+    ],
+    ids=["before training", "before the first fit", "in training", "in scoring"],
+)
+def test_an_interrupted_run_counts_fits_and_nothing_else(
+    pieces: tuple[tuple[str, int, int], ...], said: str
+) -> None:
+    assert kept(counted(*pieces)) == said
+
+
+def test_what_is_counted_is_also_shown() -> None:
+    stream = io.StringIO()
+    shown = console.Counted(console.Tenths(stream))
+    shown.start(2, "work")
+    shown.advance(2)
+    shown.finish()
+    assert (shown.of("work"), stream.getvalue()) == ((2, 2), "work: 100 % (2 of 2), 0 s left\n")
+
+
+def test_ctrl_c_says_what_is_left_of_the_work() -> None:
+    ended = pytest.raises(console.Interrupted, match=r"^interrupted; half of it$")
+    with ended, console.if_interrupted(lambda: "half of it"):
+        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

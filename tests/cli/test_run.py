@@ -216,6 +216,27 @@ def test_ctrl_c_leaves_one_clean_line_and_what_was_done(started: subprocess.Pope
     assert visible(small.parent / "scarce-run") == []
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("scarce.trial.run._score", "4 of 4 fits are kept: the same command goes on from there"),
+        ("scarce.cli.run.write", "4 of 4 fits are kept: the same command goes on from there"),
+        ("scarce.cli.summary.show", "out holds the model and the report"),
+        ("scarce.trial.run._checked", "nothing was written"),
+    ],
+    ids=["scoring", "writing", "printing", "checking"],
+)
+def test_ctrl_c_says_what_is_true_whenever_it_comes(
+    scarce: Callable[..., Ended], small: Path, monkeypatch: pytest.MonkeyPatch, where: str, said: str
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupted)
+    ended = scarce("run", small.name, *QUICK, "--out", "out")
+    assert (ended.code, ended.out, ended.error[-1]) == (130, "", f"interrupted; {said}")
+
+
 def test_a_killed_run_goes_on_and_ends_the_same(
     started: subprocess.Popen[str], small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

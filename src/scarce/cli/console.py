@@ -9,17 +9,31 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rich.console import Console
     from rich.progress import TaskID
+
+    from scarce.progress import Progress
 
 WIDTH = 100
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong: the user asked for it
     """Ctrl-C where there is something to say about what was kept."""
+
+
+@contextmanager
+def if_interrupted(what: Callable[[], str]) -> Iterator[None]:
+    """Turn a Ctrl-C in the body into `Interrupted`, with `what` is left of the work."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted; {what()}") from None
 
 
 def stdout() -> Console:
@@ -75,14 +89,41 @@ def progress() -> Bar | Tenths:
     return Bar() if sys.stderr.isatty() else Tenths(sys.stderr)
 
 
+class Counted:
+    """A progress that remembers how far each piece of work came, and shows it through another."""
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self._done: dict[str, int] = {}
+        self._total: dict[str, int] = {}
+        self._label = ""
+
+    def of(self, label: str) -> tuple[int, int]:
+        """Return the steps of a piece of work that are done, and all of them; (0, 0) before it began."""
+        return self._done.get(label, 0), self._total.get(label, 0)
+
+    def start(self, total: int, label: str) -> None:
+        """Begin to count a piece of work."""
+        self._label, self._done[label], self._total[label] = label, 0, total
+        self._shown.start(total, label)
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Count, and show."""
+        self._done[self._label] += n
+        self._shown.advance(n, note)
+
+    def finish(self) -> None:
+        """Keep the count."""
+        self._shown.finish()
+
+
 class Bar:
-    """A bar with the time left; `done` and `total` are those of the current piece of work."""
+    """A bar with the time left."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Display
 
-        self.done = self.total = 0
         self._display = Display(
             TextColumn("{task.description}"),
             BarColumn(bar_width=28, complete_style="cyan", finished_style="green"),
@@ -96,13 +137,11 @@ class Bar:
 
     def start(self, total: int, label: str) -> None:
         """Show an empty bar."""
-        self.done, self.total = 0, total
         self._task = self._display.add_task(label, total=total, note="")
         self._display.start()
 
     def advance(self, n: int = 1, note: str = "") -> None:
         """Move the bar."""
-        self.done += n
         if self._task is not None:
             self._display.update(self._task, advance=n, note=note)
 
@@ -119,25 +158,25 @@ class Tenths:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self.done = self.total = 0
-        self._label, self._tenth, self._begun = "", 0, 0.0
+        self._done = self._total = self._tenth = 0
+        self._label, self._begun = "", 0.0
 
     def start(self, total: int, label: str) -> None:
         """Remember when it began; the first line comes with the first tenth."""
-        self.done, self.total, self._label, self._tenth = 0, total, label, 0
+        self._done, self._total, self._label, self._tenth = 0, total, label, 0
         self._begun = time.monotonic()
 
     def advance(self, n: int = 1, note: str = "") -> None:
         """Print a line if this step completes a tenth."""
-        self.done += n
-        tenth = 10 * self.done // max(self.total, 1)
+        self._done += n
+        tenth = 10 * self._done // max(self._total, 1)
         if tenth == self._tenth:
             return
         self._tenth = tenth
         spent = time.monotonic() - self._begun
-        left = spent * (self.total - self.done) / self.done
+        left = spent * (self._total - self._done) / self._done
         print(
-            f"{self._label}: {100 * self.done // max(self.total, 1)} % ({self.done} of {self.total}),",
+            f"{self._label}: {100 * self._done // max(self._total, 1)} % ({self._done} of {self._total}),",
             f"{duration(left)} left",
             file=self._stream,
             flush=True,

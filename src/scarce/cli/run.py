@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
+    from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import TrialResult
 
@@ -98,28 +99,32 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     begun = time.perf_counter()
     dataset = load()
     plan.check_gates(dataset)
-    result, model = tried(plan, dataset)
-    seconds = time.perf_counter() - begun
-    write(plan, result, model, seconds)
+    shown = console.Counted(console.progress())
+    with console.if_interrupted(lambda: kept(shown)):
+        result, model = tried(plan, dataset, shown)
+        seconds = time.perf_counter() - begun
+        write(plan, result, model, seconds)
     from scarce.cli import summary
 
-    summary.show(result, plan.folder, seconds)
+    with console.if_interrupted(lambda: f"{plan.folder} holds the model and the report"):
+        summary.show(result, plan.folder, seconds)
     return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
 
 
-def tried(plan: Plan, dataset: Dataset) -> tuple[TrialResult, Model]:
-    """Run the trial under a progress bar; Ctrl-C says what is kept."""
+def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult, Model]:
+    """Run the trial, with a journal beside its outputs."""
     from scarce.trial.run import run_trial
 
-    shown = console.progress()
-    try:
-        return run_trial(
-            dataset, plan.config, progress=shown, journal=plan.folder / JOURNAL, command=plan.command
-        )
-    except KeyboardInterrupt:
-        raise console.Interrupted(
-            f"interrupted; {shown.done} of {shown.total} fits are kept: the same command goes on from there"
-        ) from None
+    journal = plan.folder / JOURNAL
+    return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command)
+
+
+def kept(shown: console.Counted) -> str:
+    """Say what an interrupted run leaves behind: fits, whatever it was doing when it was stopped."""
+    done, total = shown.of("training")
+    if done == 0:
+        return "nothing was written"
+    return f"{done} of {total} fits are kept: the same command goes on from there"
 
 
 def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None:
