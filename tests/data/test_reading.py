@@ -132,6 +132,15 @@ def test_mixed_line_ends_are_read(tmp_path: Path) -> None:
     assert table.data.to_pydict() == {"a": [1, 2], "b": ["x\ny", "z"]}
 
 
+def test_quotes_that_close_are_quotes_although_tabs_would_part_them(tmp_path: Path) -> None:
+    file = tmp_path / "a.tsv"
+    file.write_text('";"\t";;"\t";\t"\n""\t""\t"\t"\n')
+    table = read(file)
+    assert table.names == [";", ";;", ";\t"]
+    assert table.n_rows == 1
+    assert table.notes == ()
+
+
 def test_a_header_may_hold_delimiters_quotes_and_line_breaks(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text('"a,b","c\nd","e""f"\n1,2,3\n')

@@ -111,6 +111,9 @@ def sniff(path: Path, source: str) -> Dialect:
         raise ScarceError("E112", source=source, reason="is empty")
     tried = [_try(text, whole, delimiter, quote) for delimiter, quote in _candidates()]
     fitting = [found for found in tried if found.even and found.fields > 1]
+    if any(found.delimiter == "\t" and found.quote for found in fitting):
+        # quotes that close are quotes: read as ordinary characters they let go of the tabs between them
+        fitting = [found for found in fitting if found.quote]
     if fitting:
         best = max(fitting, key=lambda found: found.fields)
         _check_names(best.header, source)
