@@ -148,6 +148,7 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
         column(np.append(noise()[1:], -1e308)),
     ),
     "12 positives": ("D008", "warning", lambda: of_positives(12), lambda: of_positives(50)),
+    "1 positive": ("D008", "warning", lambda: of_positives(1), lambda: of_positives(50)),
     "49 positives": ("D008", "warning", lambda: of_positives(49), lambda: of_positives(50)),
     "49 negatives": ("D008", "warning", lambda: of_positives(N - 49), lambda: of_positives(N - 50)),
     "many rare categories": ("D009", "note", column(many_words(7)), column(many_words(9))),

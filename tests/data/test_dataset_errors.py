@@ -193,7 +193,27 @@ def test_weights_of_nothing_but_zero_for_a_class() -> None:
     )
 
 
-@pytest.mark.parametrize("role", ["weight", "time", "cost"])
+def test_a_time_that_is_no_date_says_how_to_write_one(file: Path) -> None:
+    refused(
+        lambda: Dataset.prepare(read(file), "fraud", time="kind"),
+        "E142",
+        "the times in 'kind' must be dates or numbers, but line 2 of sales.csv holds 'x'",
+        "write dates as 2024-01-31, with a time as 2024-01-31 14:05:00",
+    )
+
+
+def test_costs_with_a_decimal_comma_say_how_to_write_them(tmp_path: Path) -> None:
+    file = tmp_path / "semi.csv"
+    file.write_text("amount;fraud\n" + "".join(f"{i},50;{int(i < 3)}\n" for i in range(9)))
+    refused(
+        lambda: Dataset.prepare(read(file), "fraud", cost="fn=amount,fp=5"),
+        "E113",
+        "column 'amount' holds numbers with a comma, such as '0,50' in line 2 of semi.csv",
+        "write 1234.5 with a point and no separators, or leave the column out: --drop amount",
+    )
+
+
+@pytest.mark.parametrize("role", ["weight", "cost"])
 def test_words_where_numbers_must_be(role: str, file: Path) -> None:
     value = "fn=kind,fp=5" if role == "cost" else "kind"
     refused(

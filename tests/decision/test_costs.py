@@ -36,7 +36,10 @@ def test_what_is_described_is_read_back(fn):
     assert CostSpec.parse(spec.describe()) == spec
 
 
-HINT_250 = "hint: write fn=100,fp=5 where each value is a number or the name of a column"
+HINT_250 = (
+    "hint: write fn=100,fp=5 where each value is a number or the name of a column; a name with a comma or a "
+    "quote goes in quotes of the other kind"
+)
 BAD_TEXT = {
     "": "error[E250]: cannot read the costs '': fn is missing",
     "fn=100": "error[E250]: cannot read the costs 'fn=100': fp is missing",

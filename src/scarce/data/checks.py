@@ -9,7 +9,7 @@ import numpy as np
 from scarce.data.column_checks import COLUMN_CHECKS
 from scarce.data.finding import SEVERITIES, Finding
 from scarce.data.profile import Profile
-from scarce.data.suggestion import listed
+from scarce.data.suggestion import counted, listed
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,7 +48,8 @@ class Copies:
         among = int((positive & (sizes[dataset.duplicates] > 1)).sum())
         many = extra > _MANY_COPIES * dataset.n_rows or among > 2 * _MANY_COPIES * dataset.n_positive
         message = (
-            f"{extra} rows repeat another row in every feature; {among} positive rows have such a copy; "
+            f"{counted(extra, 'row repeats', 'rows repeat')} another row in every feature; "
+            f"{counted(among, 'positive row has', 'positive rows have')} such a copy; "
             "copies stay on one side of every split"
         )
         hint = "were rows repeated when the table was made? Then leave them out"
@@ -68,7 +69,7 @@ class Conflicts:
         if not torn.any():
             return None
         rows = int(sizes[torn].sum())
-        message = f"{rows} rows agree in every feature with a row of the other label"
+        message = f"{rows:,} rows agree in every feature with a row of the other label"
         return Finding(
             self.code, "warning", message, "no model can tell them apart: correct the labels, or add a column"
         )
@@ -88,8 +89,8 @@ class FewPositives:
         if count < _VERY_FEW:
             what = "nothing can be called better on so few"
         else:
-            what = "only large differences will show, and the cut is the one that the costs give"
-        message = f"{count} rows have the label {label!r}: {what}"
+            what = "only large differences will show"
+        message = f"{counted(count, 'row has', 'rows have')} the label {label!r}: {what}"
         return Finding(self.code, "warning", message, "collect more of them before trusting a choice")
 
 

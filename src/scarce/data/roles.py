@@ -145,11 +145,18 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
     Raises
     ------
     ScarceError
-        E131 for words that are no dates, E139 for a gap.
+        E142 for words that are no dates, E139 for a gap.
     """
     values = table.column(column)
-    dates = pa.types.is_timestamp(values.type)
-    found = to_float(values.cast(pa.int64())) if dates else table.numbers(column)
+    if pa.types.is_timestamp(values.type):
+        found = to_float(values.cast(pa.int64()))
+    else:
+        try:
+            found = table.numbers(column)
+        except ScarceError as error:
+            if error.code != "E131":
+                raise
+            raise ScarceError("E142", **error.values) from None
     return _without_gaps(found, ~np.isfinite(found), table, column)
 
 

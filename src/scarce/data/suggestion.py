@@ -92,3 +92,14 @@ def require(column: str, names: Sequence[str], source: str) -> None:
     """
     if column not in names:
         raise ScarceError("E101", column=column, source=source, suggestion=suggestion(column, names))
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return a count with the words that agree with it.
+
+    Examples
+    --------
+    >>> counted(1, "row has", "rows have"), counted(2300, "row has", "rows have")
+    ('1 row has', '2,300 rows have')
+    """
+    return f"{count:,} {one if count == 1 else many}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -100,10 +101,15 @@ class Table:
         Raises
         ------
         ScarceError
-            E101 if it is not there, E131 for the first value that is no number.
+            E101 if it is not there, E113 for numbers with a comma, E131 for the first value that is no
+            number.
         """
         column = self.column(name)
         kind = column.type
+        quirk = self.quirks.get(name)
+        if quirk is not None and quirk.kind == "comma":
+            place = {"where": self.where(quirk.row), "source": self.source, "typed": shlex.quote(name)}
+            raise ScarceError("E113", column=name, value=quirk.value, **place)
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             column, bad = numbers(column)
             if bad is not None:

@@ -111,6 +111,10 @@ DATA: dict[str, Entry] = {
         "the cost column {column!r} holds {value} in {where} ({count} such rows in all)",
         "a cost must be a number from 0 up: correct these rows or leave them out",
     ),
+    "E142": Entry(
+        "the times in {column!r} must be dates or numbers, but {where} of {source} holds {value!r}",
+        "write dates as 2024-01-31, with a time as 2024-01-31 14:05:00",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "

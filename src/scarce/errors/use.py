@@ -30,7 +30,8 @@ USE: dict[str, Entry] = {
     ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",
-        "write fn=100,fp=5 where each value is a number or the name of a column",
+        "write fn=100,fp=5 where each value is a number or the name of a column; a name with a comma or a "
+        "quote goes in quotes of the other kind",
     ),
     "E251": Entry(
         "the cost {name} is {value}{where}",
