@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -81,10 +83,38 @@ def test_a_cut_or_damaged_entry_is_computed_again(tmp_path, keep):
     assert journal.find(arm="a") is None
 
 
+def test_pruning_keeps_the_fits_of_this_trial_only(tmp_path):
+    mine, other = Journal(tmp_path, {"seed": 0}), Journal(tmp_path, {"seed": 1})
+    for arm in ("a", "b"):
+        mine.keep(SCORES, arm=arm)
+        other.keep(SCORES, arm=arm)
+    fresh, abandoned, foreign = (tmp_path / name for name in ("x.1.part", "y.2.part", "notes.txt"))
+    for path in (fresh, abandoned, foreign):
+        path.write_text("half")
+    os.utime(abandoned, (0, 0))
+    mine.prune()
+    assert mine.find(arm="a") is not None
+    assert mine.find(arm="b") is not None
+    assert other.find(arm="a") is None
+    assert len(list(tmp_path.iterdir())) == 4
+    assert fresh.exists()
+    assert foreign.exists()
+
+
+def test_a_journal_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ScarceError) as caught:
+        Journal(tmp_path / "file", {}).keep(SCORES, arm="a")
+    assert caught.value.two_lines() == (
+        f"error[E207]: cannot write {tmp_path / 'file'}: File exists\nhint: choose another place with --out"
+    )
+
+
 def test_without_a_folder_nothing_is_remembered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     journal = Journal(None, {})
     journal.keep(SCORES, arm="a")
+    journal.prune()
     assert journal.find(arm="a") is None
     assert list(tmp_path.iterdir()) == []
 

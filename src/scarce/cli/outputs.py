@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODEL = "model.scarce"
 REPORT = "report.html"
 RECORD = "run.json"
+JOURNAL = ".journal"
 MADE_BY = "scarce"
 
 
@@ -92,6 +93,12 @@ def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]], opt
         for part in parts.values():
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def journal_size(folder: Path) -> tuple[int, float]:
+    """Return how many finished fits a run's folder keeps, and their size in MB (10^6 bytes)."""
+    sizes = [path.stat().st_size for path in (folder / JOURNAL).glob("*.npz")]
+    return len(sizes), sum(sizes) / 1e6
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scarce.trial.result import TrialResult
 
 DEFAULT_OUT = "scarce-run"
-JOURNAL = ".journal"
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult
     """Run the trial, with a journal beside its outputs."""
     from scarce.trial.run import run_trial
 
-    journal = plan.folder / JOURNAL
+    journal = plan.folder / outputs.JOURNAL
     return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command)
 
 

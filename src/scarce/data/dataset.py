@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -67,6 +67,8 @@ class Dataset:
     weight_name : str or None
     source_fingerprint : str
         SHA-256 of the content alone, whatever the roles.
+    training_fingerprint : str
+        SHA-256 of the content and of the roles that a fit depends on: all but the costs.
     missing_tokens : mapping of str to tuple of str
     quirks : mapping of str to Quirk
         Features that are nearly numbers and were kept as categories.
@@ -86,6 +88,7 @@ class Dataset:
     target_name: str = "target"
     weight_name: str | None = None
     source_fingerprint: str = ""
+    training_fingerprint: str = ""
     missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
 
@@ -160,8 +163,8 @@ class Dataset:
             )
             duplicates = np.arange(len(codes))
         spec = getattr(costs, "spec", None)
-        described = roles.describe() | {"labels": labels, "cost": spec.describe() if spec else None}
-        content = source.fingerprint + json.dumps(described, sort_keys=True)
+        described = roles.describe() | {"labels": labels}
+        costly = described | {"cost": spec.describe() if spec else None}
         return cls(
             features=features,
             target=codes,
@@ -172,11 +175,12 @@ class Dataset:
             costs=costs,
             duplicates=duplicates,
             name=source.source,
-            fingerprint=hashlib.sha256(content.encode()).hexdigest(),
+            fingerprint=_digest(source.fingerprint, costly),
             notes=[*source.notes, *notes],
             target_name=target,
             weight_name=weight,
             source_fingerprint=source.fingerprint,
+            training_fingerprint=_digest(source.fingerprint, described),
             missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
         )
@@ -216,7 +220,11 @@ class Dataset:
             Its fingerprint says which rows of which data set.
         """
         chosen = np.ascontiguousarray(rows, dtype=np.int64)
-        digest = hashlib.sha256(self.fingerprint.encode() + chosen.tobytes()).hexdigest()
+        digests = (
+            hashlib.sha256(digest.encode() + chosen.tobytes()).hexdigest()
+            for digest in (self.fingerprint, self.training_fingerprint)
+        )
+        fingerprint, training_fingerprint = digests
         return replace(
             self,
             features=self.features.take(pa.array(chosen)),
@@ -226,8 +234,13 @@ class Dataset:
             time=None if self.time is None else self.time[chosen],
             costs=None if self.costs is None else self.costs.take(chosen),
             duplicates=_renumbered(self.duplicates[chosen]),
-            fingerprint=digest,
+            fingerprint=fingerprint,
+            training_fingerprint=training_fingerprint,
         )
+
+
+def _digest(content: str, roles: dict[str, Any]) -> str:
+    return hashlib.sha256((content + json.dumps(roles, sort_keys=True)).encode()).hexdigest()
 
 
 def _renumbered(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

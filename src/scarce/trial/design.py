@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scarce.trial.result import Metric
 
 SOME_POSITIVES = 50
-"""Below this many positive rows intervals are wide, and the cut is the one that the costs give."""
+"""Below this many positive rows intervals are wide, and `W302` says so."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Design:
         """Return all that decides what a fold's fit says, beside the arm: what the journal is keyed by."""
         names = ("folds", "repeats", "seed", "prior", "max_rounds", "patience")
         shaping = {name: getattr(self.config, name) for name in names}
-        return {"data": self.dataset.fingerprint, "options": shaping, "versions": versions()}
+        return {"data": self.dataset.training_fingerprint, "options": shaping, "versions": versions()}
 
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
