@@ -151,11 +151,42 @@ def test_interrupted_work_is_taken_up_where_it_stopped(found, dataset, tmp_path:
     assert to_bytes(model) == found[1]
 
 
-def test_another_seed_uses_none_of_the_journal(dataset, tmp_path: Path):
-    small = dataclasses.replace(CONFIG, methods=("focal:gamma=1",), max_rounds=3)
-    run_trial(dataset, small, journal=tmp_path)
-    run_trial(dataset, dataclasses.replace(small, seed=1), journal=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 12
+def entries(folder: Path) -> dict[str, int]:
+    """Return the journal's entries and when each was written."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.npz")}
+
+
+SMALL = dataclasses.replace(CONFIG, methods=("focal:gamma=1",), max_rounds=3)
+
+
+def test_another_seed_uses_none_of_the_journal_and_drops_it(dataset, tmp_path: Path):
+    run_trial(dataset, SMALL, journal=tmp_path)
+    before = entries(tmp_path)
+    run_trial(dataset, dataclasses.replace(SMALL, seed=1), journal=tmp_path)
+    after = entries(tmp_path)
+    assert (len(before), len(after)) == (6, 6)
+    assert before.keys().isdisjoint(after)
+
+
+def test_other_arms_on_the_same_folds_share_a_journal(dataset, tmp_path: Path):
+    run_trial(dataset, SMALL, journal=tmp_path)
+    before = entries(tmp_path)
+    run_trial(dataset, dataclasses.replace(SMALL, methods=("brier",)), journal=tmp_path)
+    after = entries(tmp_path)
+    assert before.items() <= after.items()
+    assert len(after) == 9  # the control's fits are the same ones
+
+
+def test_a_trial_that_is_cut_short_drops_nothing(dataset, tmp_path: Path):
+    class Interrupting(Counted):
+        def advance(self, n: int = 1, note: str = "") -> None:
+            raise KeyboardInterrupt
+
+    run_trial(dataset, SMALL, journal=tmp_path)
+    before = entries(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_trial(dataset, dataclasses.replace(SMALL, seed=1), journal=tmp_path, progress=Interrupting())
+    assert before.items() <= entries(tmp_path).items()
 
 
 def test_progress_hears_of_every_fit(dataset):
@@ -231,6 +262,47 @@ def test_under_fifty_positives_the_cut_is_the_costs_own():
     result, model = run_trial(data, dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5))
     assert model.rule.cut == 0.0
     assert result.verdict.warnings[0].startswith(f"W302: only {data.n_positive} positives")
+
+
+def test_few_positives_leave_no_size_that_could_be_seen():
+    few = table(400, seed=3, intercept=-5.5)
+    data = Dataset.prepare(few, target="fraud", drop=OTHERS)
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, max_rounds=5))
+    assert all(np.isnan(d.smallest_visible) for d in result.differences)
+    assert not any("would probably have been missed" in s for s in result.verdict.sentences)
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_a_rule_is_tuned_on_positives_each_counted_once(dataset, repeats):
+    config = dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5, repeats=repeats)
+    result, model = run_trial(dataset, config)
+    assert model.rule.tuned_on == model.calibration.positives == dataset.n_positive
+    assert f"cut tuned on {dataset.n_positive} positives" in result.rule_text
+
+
+def test_repeats_do_not_make_enough_positives_to_tune_on():
+    some = table(600, seed=1, intercept=-5.0)
+    data = Dataset.prepare(some, target="fraud", cost="fn=100,fp=5", drop=OTHERS)
+    assert data.n_positive < 50 < 3 * data.n_positive
+    config = dataclasses.replace(CONFIG, methods=("focal",), max_rounds=5, repeats=3)
+    _, model = run_trial(data, config)
+    assert (model.rule.cut, model.rule.tuned_on) == (0.0, 0)
+
+
+def test_other_costs_train_nothing_anew(dataset, tmp_path: Path):
+    run_trial(dataset, SMALL, journal=tmp_path)
+    before = entries(tmp_path)
+    dearer = Dataset.prepare(table(), target="fraud", cost="fn=amount,fp=50", drop=OTHERS)
+    assert dearer.fingerprint != dataset.fingerprint
+    run_trial(dearer, SMALL, journal=tmp_path)
+    assert entries(tmp_path) == before
+
+
+def test_costs_in_the_hundreds_are_printed_whole(found):
+    result, _ = found
+    assert result.control.estimates["expected_cost"].value >= 100.0
+    assert result.primary.style == "{:,.0f}"
+    assert "." not in result.verdict.headline.rstrip(".")
 
 
 def refused(dataset: Dataset, config: TrialConfig) -> str:

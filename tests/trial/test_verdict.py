@@ -11,10 +11,10 @@ from scarce.trial.scoring import COST, RANKED
 from scarce.trial.verdict import Evidence, conclude
 
 
-def arm(name: str, value: float) -> ArmResult:
-    none = np.zeros((1, 0))
+def arm(name: str, value: float, recovered: float = 0.0) -> ArmResult:
+    said = np.full((1, 1), recovered)
     estimates = {metric.name: Estimate(value, value, value) for metric in (COST, RANKED)}
-    return ArmResult(name, "", none, none, none, none.astype(bool), estimates, {}, (), 0.0)
+    return ArmResult(name, "", said, said, said, said > 0.0, estimates, {}, (), 0.0)
 
 
 def difference(
@@ -23,8 +23,9 @@ def difference(
     return Difference(name, COST.name, value, value - half, value + half, 0.5, 0.5, visible, outcome)
 
 
-def verdict(*differences: Difference, metric=COST, n_positive=492, **others):
-    arms = [arm("control", 500.0), *(arm(d.arm, 500.0 + d.value) for d in differences)]
+def verdict(*differences: Difference, metric=COST, n_positive=492, recovered=None, **others):
+    said = recovered or {}
+    arms = [arm("control", 500.0), *(arm(d.arm, 500.0 + d.value, said.get(d.arm, 0.0)) for d in differences)]
     evidence = Evidence(metric, arms, differences, n_positive, 28924, 5, 1, 0.00173, **others)
     return conclude(evidence, ["W301: few"] if n_positive < 20 else [])
 
@@ -75,7 +76,36 @@ def test_an_identical_arm_is_called_identical_and_does_not_sharpen_the_resolutio
         s.startswith("Identical to the control in every fold: logit_adjusted") for s in found.sentences
     )
     assert not any("Tied with the control: logit_adjusted" in s for s in found.sentences)
-    assert any("smaller than about 33.0 would" in s for s in found.sentences)
+    assert any("smaller than about 33 would" in s for s in found.sentences)
+
+
+def test_an_arm_that_scores_the_same_is_not_called_identical():
+    """As where every arm ranks perfectly: equal in the metric, other in its probabilities."""
+    other = difference("focal:gamma=2", 0.0, "tied", half=0.0, visible=0.0)
+    found = verdict(other, recovered={"focal:gamma=2": 0.5})
+    assert (
+        "The same expected cost per 10,000 rows as the control in every fold: focal:gamma=2."
+        in found.sentences
+    )
+    assert not any("Identical" in s for s in found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("visible", "said"),
+    [(210.6, "210"), (3304.8, "3,300"), (33.0, "33"), (0.0713, "0.071"), (0.00996, "0.010"), (9.96, "10")],
+)
+def test_what_is_known_roughly_is_said_roughly(visible, said):
+    found = verdict(difference("a", 1.0, "tied", visible=visible))
+    assert any(f"smaller than about {said} would" in s for s in found.sentences)
+
+
+def test_where_nothing_can_be_seen_no_size_is_named():
+    found = verdict(difference("a", 1.0, "tied", visible=float("nan")), n_positive=12)
+    assert not any("would probably have been missed" in s for s in found.sentences)
+
+
+def test_a_weighted_prevalence_is_called_so():
+    assert "492 positives in 28,924 rows (weighted prevalence 0.173 %)" in verdict(weighted=True).sentences[0]
 
 
 @pytest.mark.parametrize(("order", "text"), [("", "5 folds: 492"), (", groups on one side", "folds, groups")])

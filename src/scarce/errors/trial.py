@@ -69,7 +69,7 @@ TRIAL: dict[str, Entry] = {
         "only {positives} positives: nothing can be called better with so few", "collect more positives"
     ),
     "W302": Entry(
-        "only {positives} positives: intervals are wide, and the cut is the one that the costs give",
+        "only {positives} positives: intervals are wide, and only large differences show",
         "collect more positives",
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from scarce.evaluation import comparison
@@ -25,7 +26,8 @@ def compare(
     n_train, n_test : float
         Rows fitted on and scored in one fold.
     may_decide : bool
-        Whether there are enough positives for anything to be called better or worse; else all are tied.
+        Whether there are enough positives for anything to be called better or worse; else all are tied, and
+        no difference is large enough to be seen.
     """
     control, *others = arms
     base = control.fold_scores[metric.name]
@@ -44,7 +46,7 @@ def compare(
             high=one.test.high,
             p_value=one.test.p_value,
             p_holm=one.adjusted_p,
-            smallest_visible=one.test.visible,
+            smallest_visible=one.test.visible if may_decide else math.nan,
             outcome=one.call if may_decide else "tied",
         )
         for one in found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.calibration import fit_calibration
-from scarce.decision.fitting import fit_cost_rule, fit_f_beta
+from scarce.calibration.fitting import MANY_POSITIVES, fit_calibration
+from scarce.decision.fitting import FEW_POSITIVES, fit_cost_rule, fit_f_beta
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,6 +37,8 @@ class Judged:
     ordered : bool
         Whether folds follow one another in time. Only earlier folds then speak for a fold, and the first one,
         for which none speaks, is not scored.
+    copies : int
+        How often each row is among these: positives are counted once.
     """
 
     target: npt.NDArray[np.uint8]
@@ -44,6 +46,7 @@ class Judged:
     costs: Costs | None
     fold_of: npt.NDArray[np.int64]
     ordered: bool
+    copies: int = 1
 
     @property
     def scored_folds(self) -> list[tuple[int, int]]:
@@ -70,11 +73,22 @@ class Judged:
         """
         target = self.target[rows]
         weight = None if self.weight is None else self.weight[rows]
-        calibration = fit_calibration(recovered, target, weight)
-        log_odds = calibration.log_odds(recovered)
+        calibration = fit_calibration(recovered, target, weight, many_positives=MANY_POSITIVES * self.copies)
+        calibration = replace(calibration, positives=calibration.positives // self.copies)
+        rule = self._rule(calibration.log_odds(recovered), target, weight, rows)
+        return calibration, replace(rule, tuned_on=rule.tuned_on // self.copies)
+
+    def _rule(
+        self,
+        log_odds: FloatArray,
+        target: npt.NDArray[np.uint8],
+        weight: FloatArray | None,
+        rows: npt.NDArray[np.int64],
+    ) -> Rule:
         if self.costs is None:
-            return calibration, fit_f_beta(log_odds, target, weight, note="no costs given")
-        return calibration, fit_cost_rule(log_odds, target, self.costs.take(rows), weight)
+            return fit_f_beta(log_odds, target, weight, note="no costs given")
+        few = FEW_POSITIVES * self.copies
+        return fit_cost_rule(log_odds, target, self.costs.take(rows), weight, few_positives=few)
 
     def fit_all(self, recovered: FloatArray) -> tuple[Calibration, Rule]:
         """Fit calibration and rule on every tested row, a row of each repeat counting in proportion.
@@ -90,6 +104,7 @@ class Judged:
             None if self.costs is None else self.costs.take(row),
             np.zeros((1, row.size), dtype=np.int64),
             ordered=False,
+            copies=len(self.fold_of),
         )
         return whole.fit(recovered[repeat, row], np.arange(row.size))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,11 @@ class Metric:
     label: str  # "average precision"
     higher_is_better: bool
     style: str = "{:.3f}"  # how one value is printed
+
+    def at(self, value: float) -> Metric:
+        """Return the metric as it is printed where its values are about this large."""
+        whole = self.style == "{:,.1f}" and abs(value) >= 100.0
+        return replace(self, style="{:,.0f}") if whole else self
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Difference:
     high: float
     p_value: float
     p_holm: float
-    smallest_visible: float
+    smallest_visible: float  # NaN where positives are too few for any difference to be seen
     outcome: str  # "better", "worse" or "tied"
 
 

@@ -18,7 +18,7 @@ from scarce.trial.design import Design, versions
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
 from scarce.trial.refit import refit
-from scarce.trial.result import ArmResult, Difference, TrialResult, Verdict
+from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict
 from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
 
@@ -51,7 +51,8 @@ def run_trial(
     progress : Progress
         Hears of every fit.
     journal : Path, optional
-        Folder of finished folds, for trials that may be interrupted.
+        Folder of finished fits, for trials that may be interrupted; those of other data, folds or seeds are
+        dropped from it at the end.
     command : str
         What the report says to type to repeat the trial.
 
@@ -63,7 +64,8 @@ def run_trial(
     Raises
     ------
     ScarceError
-        ``E301``, ``E302`` for options, ``E311`` to ``E313`` for too few positives, ``E5..`` for a method.
+        ``E301``, ``E302`` for options, ``E311`` to ``E313`` for too few positives, ``E5..`` for a method,
+        ``E207`` where the journal cannot be written.
 
     Notes
     -----
@@ -75,13 +77,17 @@ def run_trial(
     clock.tick("splits")
     findings = _checked(dataset)
     clock.tick("checks")
-    scores = crossfit(design, Journal(journal, design.context()), progress)
+    kept_fits = Journal(journal, design.context())
+    scores = crossfit(design, kept_fits, progress)
     clock.tick("training")
     arms = tuple(_scored(design, scores, progress))
     clock.tick("scores")
-    differences, verdict = _judge(design, arms)
+    control = arms[0].estimates
+    metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
+    differences, verdict = _judge(design, arms, metrics[0])
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
+    kept_fits.prune()
     clock.tick("refit")
     result = TrialResult(
         name=dataset.name,
@@ -95,7 +101,7 @@ def run_trial(
         units=design.units,
         prevalence=design.prevalence,
         findings=findings,
-        metrics=design.metrics,
+        metrics=metrics,
         arms=arms,
         differences=differences,
         verdict=verdict,
@@ -170,10 +176,11 @@ def _score(design: Design, arm: Arm, scores: OutOfFold) -> ArmResult:
     )
 
 
-def _judge(design: Design, arms: Sequence[ArmResult]) -> tuple[tuple[Difference, ...], Verdict]:
+def _judge(
+    design: Design, arms: Sequence[ArmResult], primary: Metric
+) -> tuple[tuple[Difference, ...], Verdict]:
     """Compare every arm with the control in the primary metric, and say what follows."""
     n_train, n_test = design.rows_a_fold()
-    primary = design.metrics[0]
     differences = compare(arms, primary, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
     evidence = Evidence(
         metric=primary,
@@ -184,6 +191,7 @@ def _judge(design: Design, arms: Sequence[ArmResult]) -> tuple[tuple[Difference,
         n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
         n_repeats=len(design.judged.fold_of),
         prevalence=design.prevalence,
+        weighted=design.population.weight is not None,
         order=design.order,
         may_repeat=not design.judged.ordered,
     )

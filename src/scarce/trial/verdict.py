@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from scarce.trial.arms import CONTROL
 from scarce.trial.result import Verdict
@@ -33,6 +36,8 @@ class Evidence:
         Rows, not weights. Folds are those that are scored.
     prevalence : float
         Weighted share of positives.
+    weighted : bool
+        Whether rows stand for different numbers of rows, so that the prevalence is not the share of rows.
     order : str
         What else there is to say of the folds, after a comma.
     may_repeat : bool
@@ -47,6 +52,7 @@ class Evidence:
     n_folds: int
     n_repeats: int
     prevalence: float
+    weighted: bool = False
     order: str = ""
     may_repeat: bool = True
 
@@ -54,6 +60,11 @@ class Evidence:
     def control(self) -> ArmResult:
         """The arm to beat."""
         return self.arms[0]
+
+    def is_the_control(self, name: str) -> bool:
+        """Whether an arm says of every row what the control says, but for rounding."""
+        arm = next(arm for arm in self.arms if arm.name == name)
+        return np.allclose(arm.recovered, self.control.recovered, rtol=1e-9, atol=1e-9, equal_nan=True)
 
     def with_outcome(self, outcome: str) -> list[Difference]:
         """Return the differences of one outcome, the largest gain first."""
@@ -110,7 +121,7 @@ def _setting(evidence: Evidence) -> str:
     return (
         f"{_count(len(evidence.differences), 'treatment')} against one regularised control, on the same "
         f"{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
-        f"(prevalence {_share(evidence.prevalence)})."
+        f"({'weighted ' if evidence.weighted else ''}prevalence {_share(evidence.prevalence)})."
     )
 
 
@@ -126,9 +137,13 @@ def _losses(evidence: Evidence) -> list[str]:
 
 
 def _ties(evidence: Evidence) -> list[str]:
-    tied = [d for d in evidence.with_outcome("tied") if not _identical(d)]
-    same = [d.arm for d in evidence.differences if _identical(d)]
+    tied = [d for d in evidence.with_outcome("tied") if not _level(d)]
+    level = [d.arm for d in evidence.differences if _level(d)]
+    same = [name for name in level if evidence.is_the_control(name)]
+    others = [name for name in level if name not in same]
     found = ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
+    if others:
+        found.append(f"The same {evidence.metric.label} as the control in every fold: {', '.join(others)}.")
     if same:
         found.append(
             f"Identical to the control in every fold: {', '.join(same)}; boosting starts at the best "
@@ -137,7 +152,7 @@ def _ties(evidence: Evidence) -> list[str]:
     return found
 
 
-def _identical(difference: Difference) -> bool:
+def _level(difference: Difference) -> bool:
     return difference.low == difference.value == difference.high == 0.0
 
 
@@ -149,9 +164,9 @@ def _resolution(evidence: Evidence) -> list[str]:
     visible = [d.smallest_visible for d in evidence.differences if d.smallest_visible > 0.0]
     if not visible:
         return []
-    low, high = (evidence.metric.style.format(v) for v in (min(visible), max(visible)))
+    low, high = (_roughly(v) for v in (min(visible), max(visible)))
     size = low if low == high else f"{low} to {high}, depending on the treatment,"
-    advice = "; more --repeats see smaller ones" if evidence.may_repeat else ""
+    advice = "; more --repeats show smaller ones" if evidence.may_repeat else ""
     return [
         f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
         f"missed{advice}."
@@ -162,6 +177,12 @@ def _saved(evidence: Evidence, winner: str) -> str:
     if winner == CONTROL:
         return "The control is refitted on all rows and saved."
     return f"{winner} is refitted on all rows and saved."
+
+
+def _roughly(value: float) -> str:
+    """Return a number to two digits, for what is known no better."""
+    rounded = float(f"{value:.1e}")
+    return f"{rounded:,.{max(0, 1 - math.floor(math.log10(rounded)))}f}"
 
 
 def _score(metric: Metric, value: float) -> str:
