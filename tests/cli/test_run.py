@@ -38,6 +38,7 @@ def test_a_run_leaves_three_files_and_a_verdict(finished: Finished) -> None:
     assert "small.csv: 600 rows, 60 positive ('yes'), prevalence 10 %" in out
     for said in ("control", "focal:gamma=1", "amount", "scarce-run/report.html", "scarce predict"):
         assert said in out
+    assert "kept    4 fits in scarce-run/.journal (0.0 MB), so that a second run need not train" in out
     assert max(map(len, out.splitlines())) <= 100
 
 
@@ -127,6 +128,13 @@ def test_predict_writes_the_same_bits_in_every_format(
     again = csv.read_csv(tmp_path / "file.csv")
     for name in ("log_odds", "posterior", "flag"):
         assert again.column(name).to_pylist() == whole.column(name).to_pylist()
+
+
+def test_predict_names_the_columns_it_does_not_look_at(
+    scarce: Callable[..., Ended], finished: Finished
+) -> None:
+    ended = scarce("predict", finished.folder / "model.scarce", finished.data)
+    assert ended.error == ["ignored, as the model has no such feature: 'customer'"]  # and not the target
 
 
 def test_predict_does_not_overwrite_its_input(scarce: Callable[..., Ended], finished: Finished) -> None:
@@ -277,6 +285,27 @@ def test_a_reader_who_has_seen_enough_is_no_error(finished: Finished) -> None:
     assert process.returncode == 0
 
 
+def test_evaluate_warns_of_few_positives(scarce: Callable[..., Ended], finished: Finished) -> None:
+    few = payments().slice(0, 95)
+    csv.write_csv(few, "few.csv")
+    ended = scarce("evaluate", finished.folder / "model.scarce", "few.csv")
+    assert (ended.code, ended.error) == (
+        0,
+        [
+            "warning[W302]: only 10 positives: intervals are wide, and only large differences show",
+            "hint: collect more positives",
+        ],
+    )
+
+
+def test_a_run_says_what_it_left_out(scarce: Callable[..., Ended], tmp_path: Path) -> None:
+    table = payments()
+    words = pa.array([f"T{i:06d} of {i}" for i in range(table.num_rows)])
+    csv.write_csv(table.append_column("remark", words), tmp_path / "d.csv")
+    ended = scarce("run", "d.csv", *QUICK)
+    assert "note: left out column 'remark': text with 600 different values in 600 rows" in ended.out
+
+
 def test_evaluate_says_when_it_flatters(scarce: Callable[..., Ended], small: Path) -> None:
     whole = csv.read_csv(small)
     csv.write_csv(whole.drop_columns(["customer"]), small)
@@ -295,4 +324,5 @@ def test_evaluate_weighs_as_the_training_did(scarce: Callable[..., Ended], tmp_p
     found = json.loads(scarce("evaluate", "scarce-run/model.scarce", "d.csv", "--json").out)
     named = scarce("evaluate", "scarce-run/model.scarce", "d.csv", "--weight", "stands_for", "--json")
     assert found == json.loads(named.out)
+    assert "weighted prevalence" in scarce("evaluate", "scarce-run/model.scarce", "d.csv").out
     assert found["scores"]["calibration_ratio"]["value"] == pytest.approx(1.0, abs=0.3)

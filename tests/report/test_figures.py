@@ -56,7 +56,7 @@ def test_forest_draws_no_band_where_none_is_known(result: TrialResult) -> None:
 
 def test_identical_arm_is_called_identical(result: TrialResult) -> None:
     same = replace(result.differences[0], value=0.0, low=0.0, high=0.0, smallest_visible=0.0)
-    assert "identical in every fold" in forest([same, *result.differences[1:]], result.primary, WIDE, "f")
+    assert "the same in every fold" in forest([same, *result.differences[1:]], result.primary, WIDE, "f")
 
 
 @pytest.mark.parametrize("value", [1e-6, 0.00037, 0.02, 1.0])

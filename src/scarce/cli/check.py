@@ -58,7 +58,7 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
     out = console.stdout()
     positives = int(dataset.target.sum())
     out.print(
-        f"{dataset.name}: {len(dataset.target):,} rows, {dataset.features.num_columns} features, "
+        f"{dataset.name}: {len(dataset.target):,} rows, {counted(dataset.features.num_columns, 'feature')}, "
         f"{positives:,} positive ({dataset.target_name} = {dataset.labels[1]!r})"
     )
     for text in dataset.notes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scarce.cli import console, options
 from scarce.cli.gates import Gate, judge
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
     from rich.table import Table as Drawn
@@ -39,6 +40,7 @@ def evaluate(
     from scarce.bundle.model import load
     from scarce.data.reading import read
     from scarce.evaluation.intervals import Bootstrap
+    from scarce.trial.design import SOME_POSITIVES
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
@@ -46,6 +48,8 @@ def evaluate(
     dataset = labelled(loaded, table, target, weight)
     if card_of_data(loaded).get("sha256") == dataset.source_fingerprint:
         console.note("these are the rows the model was trained on: the figures flatter it")
+    if dataset.n_positive < SOME_POSITIVES:
+        warnings.warn(ScarceWarning("W302", positives=dataset.n_positive), stacklevel=2)
     metrics = metrics_of(dataset.costs)
     for gate in gates:
         gate.check([metric.name for metric in metrics])
@@ -148,7 +152,8 @@ def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Est
     share = prevalence(dataset.target, dataset.row_weight)
     out.print(
         f"{dataset.name}: {len(dataset.target):,} rows, {int(dataset.target.sum()):,} positive "
-        f"({dataset.labels[1]!r}), prevalence {100 * share:.3g} %"
+        f"({dataset.labels[1]!r}), {'' if dataset.row_weight is None else 'weighted '}prevalence "
+        f"{100 * share:.3g} %"
     )
     out.print()
     out.print(scores_table(metrics, estimates))
@@ -166,5 +171,6 @@ def scores_table(metrics: tuple[Metric, ...], estimates: dict[str, Estimate]) ->
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for metric in metrics:
         estimate = estimates[metric.name]
-        table.add_row(metric.label, *map(metric.style.format, (estimate.value, estimate.low, estimate.high)))
+        style = metric.at(estimate.value).style
+        table.add_row(metric.label, *map(style.format, (estimate.value, estimate.low, estimate.high)))
     return table

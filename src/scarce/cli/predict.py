@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scarce.cli import console, options, outputs
+from scarce.cli.evaluate import card_of_data
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from typing import Any
 
     import pyarrow as pa
+
+    from scarce.bundle.model import Model
+    from scarce.data.table import Table
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -51,6 +55,20 @@ def predict(
         outputs.write_all(target.parent, {target.name: lambda path: write(predicted, path)}, "--output")
         flagged = int(predicted.column("flag").to_numpy().sum())
         console.note(f"{target}: {predicted.num_rows:,} rows, {flagged:,} flagged ({loaded.labels[1]!r})")
+    tell_ignored(loaded, table)
+
+
+def tell_ignored(model: Model, table: Table) -> None:
+    """Name the columns that the prediction did not look at, less those that the training named itself."""
+    from scarce.data.suggestion import listed
+    from scarce.decision.rules import CostRule
+
+    spec = model.rule.spec if isinstance(model.rule, CostRule) else None
+    data = card_of_data(model)
+    roles = {data.get("target"), data.get("weight"), *(spec.columns if spec else ())}
+    ignored = [name for name in model.encoder.ignored(table.names) if name not in roles]
+    if ignored:
+        console.note(f"ignored, as the model has no such feature: {listed(ignored)}")
 
 
 def check_output(target: Path, inputs: tuple[str, str]) -> None:

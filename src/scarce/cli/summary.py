@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scarce.cli import console, outputs
@@ -38,6 +38,8 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         for finding in result.findings:
             if finding.severity != "note":
                 out.print(Text(f"{finding.severity} {finding.code}: {finding.message}", style="yellow"))
+        for remark in result.notes:
+            out.print(Text(f"note: {remark}", style="dim"))
         out.print()
         for warning in result.verdict.warnings:
             out.print(Text(f"warning {warning}", style="yellow"))
@@ -62,7 +64,7 @@ def data_line(result: TrialResult) -> str:
     name = "demo sample of card fraud" if result.config.get("demo_sample") else result.name
     return (
         f"{name}: {len(result.target):,} rows, {positives:,} positive ({result.labels[1]!r}), "
-        f"prevalence {100 * result.prevalence:.3g} %"
+        f"{'' if result.weight is None else 'weighted '}prevalence {100 * result.prevalence:.3g} %"
     )
 
 
@@ -72,7 +74,7 @@ def arms_table(result: TrialResult) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    primary, others = rounded(result.primary, result.control), secondary(result)
+    primary, others = result.primary, secondary(result)
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("arm", overflow="fold")
     table.add_column(heading(primary), justify="right", no_wrap=True)
@@ -92,12 +94,6 @@ def arms_table(result: TrialResult) -> Table:
             style="bold" if arm is result.winner else "",
         )
     return table
-
-
-def rounded(metric: Metric, control: ArmResult) -> Metric:
-    """Return the metric without decimals where its values have three digits before the point."""
-    large = abs(control.estimates[metric.name].value) >= 100.0
-    return replace(metric, style="{:,.0f}") if large else metric
 
 
 def secondary(result: TrialResult) -> list[Metric]:
@@ -203,9 +199,14 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
     if result.costs is not None and cost is not None:
         money = f"{cost.value:,.0f} per 10,000 rows ({cost.low:,.0f} to {cost.high:,.0f})"
         lines.append(("cost", f"{money}; flagging nothing costs {idle_cost(result):,.0f}"))
+    fits, size = outputs.journal_size(folder)
     lines += [
         ("model", str(folder / outputs.MODEL)),
         ("report", str(folder / outputs.REPORT)),
+        (
+            "kept",
+            f"{fits} fits in {folder / outputs.JOURNAL} ({size:.1f} MB), so that a second run need not train",
+        ),
         ("time", console.duration(seconds)),
         ("next", f"scarce predict {folder / outputs.MODEL} NEW_DATA -o scored.csv"),
     ]

@@ -116,14 +116,14 @@ def plain(value: float, digits: int = 3) -> str:
 
 
 def times(ratio: float) -> str:
-    """Return a ratio with its two digits kept, so that 1.0 says how exactly it is 1.
+    """Return a ratio to two decimals below 10, so that 1.00 says how exactly it is 1.
 
     Examples
     --------
     >>> times(1.0), times(0.984), times(76.8)
-    ('1.0', '0.98', '77')
+    ('1.00', '0.98', '77')
     """
-    return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.1f}" if ratio < 9.95 else plain(ratio, 2)
+    return f"{ratio:.2f}" if ratio < 9.995 else plain(ratio, 2)
 
 
 def signed(text: str) -> str:

@@ -140,6 +140,8 @@ def classes_table(result: TrialResult) -> Table:
     """Return how many rows each class has and what share of the population they stand for."""
     weight = np.ones(result.target.size) if result.weight is None else result.weight
     rows = []
+    share, prevalence = float(np.mean(result.target)), float(np.average(result.target, weights=weight))
+    rarer, lighter = min(share, 1.0 - share), min(prevalence, 1.0 - prevalence)
     for value, role in ((1, "positive"), (0, "negative")):
         chosen = result.target == value
         count, mass = int(chosen.sum()), float(weight[chosen].sum())
@@ -149,14 +151,20 @@ def classes_table(result: TrialResult) -> Table:
                 (
                     Cell(role),
                     Cell(f"{count:,}"),
-                    Cell(percent(count / result.target.size)),
+                    Cell(_share(count / result.target.size, rarer)),
                     Cell(plain(mass, 6)),
-                    Cell(percent(mass / weight.sum())),
+                    Cell(_share(mass / weight.sum(), lighter)),
                 ),
             )
         )
     heads = ("role", "rows", "share of the rows", "rows they stand for", "share of those")
     return Table(tuple(Cell(head) for head in heads), tuple(rows))
+
+
+def _share(share: float, least: float) -> str:
+    """Return a share with the decimals that two digits of the least one have: the shares add up to 100."""
+    decimals = max(0, 1 - math.floor(math.log10(100 * least)))
+    return f"{100 * share:.{decimals}f}{THIN}%"
 
 
 def findings_in_order(result: TrialResult) -> list[Any]:

@@ -103,16 +103,12 @@ def _draw_band(canvas: Canvas, scale: Linear, reach: float, top: float, row: flo
 
 def _in_numbers(item: Difference, metric: Metric) -> str:
     if item.low == item.high == 0:
-        return "identical in every fold"
-    return f"{_amount(item.value, metric)} [{_bare(item.low, metric)}, {_bare(item.high, metric)}]"
+        return "the same in every fold"
+    return f"{_amount(item.value, metric)} ({_amount(item.low, metric)} to {_amount(item.high, metric)})"
 
 
 def _amount(value: float, metric: Metric) -> str:
     return "0" if value == 0 else signed(metric.style.format(value))
-
-
-def _bare(value: float, metric: Metric) -> str:
-    return metric.style.format(value).replace("-", "\u2212")
 
 
 def _describe(differences: Sequence[Difference]) -> str:
