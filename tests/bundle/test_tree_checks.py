@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scarce.bundle import trees as module
+from scarce.bundle import tree_checks as module
 from scarce.bundle.refusal import RefusalError
 from scarce.bundle.trees import DTYPES, Trees
 

@@ -78,7 +78,7 @@ def test_the_training_booster_uses_categories_gaps_and_zeros(trained) -> None:
 
 def test_text_written_anew_reads_back_to_the_same_arrays(trained_of_each_kind) -> None:
     trees = Trees.from_booster(trained_of_each_kind.booster)
-    again = parse(write(trees))
+    again = Trees(**parse(write(trees)))
     for name in DTYPES:
         np.testing.assert_array_equal(getattr(again, name), getattr(trees, name), err_msg=name)
     assert write(again) == write(trees)
@@ -220,6 +220,6 @@ BROKEN_TEXT: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("break_it", BROKEN_TEXT.values(), ids=list(BROKEN_TEXT))
 def test_text_that_is_not_understood_is_refused(trained, break_it: Callable[[str], str]) -> None:
     text = trained.booster.model_to_string()
-    parse(text)
+    Trees(**parse(text))
     with pytest.raises(RefusalError):
-        parse(break_it(text))
+        Trees(**parse(break_it(text)))

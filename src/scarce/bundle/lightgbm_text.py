@@ -1,4 +1,4 @@
-"""LightGBM's model text: read into `Trees`, and written anew from them.
+"""LightGBM's model text: read into the arrays of `Trees`, and written anew from them.
 
 Reading happens once, on the text of a booster just trained here. Writing leaves out what prediction does not
 need and what differs between runs of the same training (the parameters, with their thread count).
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.bundle.refusal import RefusalError, require
-from scarce.bundle.trees import DTYPES, PER_LEAF, PER_SPLIT, Trees
+from scarce.bundle.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
+    from scarce.bundle.trees import Trees
 
-def parse(text: str) -> Trees:
+
+def parse(text: str) -> dict[str, Any]:
     """Read the trees out of LightGBM's model text (version 4).
 
     Parameters
@@ -30,8 +32,8 @@ def parse(text: str) -> Trees:
 
     Returns
     -------
-    Trees
-        Checked arrays.
+    dict
+        What `Trees` is made of: ``n_features`` and its arrays, not yet checked.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def parse(text: str) -> Trees:
         for name, dtype in DTYPES.items()
     }
     gathered["split_gain"] = np.nan_to_num(gathered["split_gain"])
-    return Trees(n_features=_integer(header.get("max_feature_idx", "")) + 1, **gathered)
+    return {"n_features": _integer(header.get("max_feature_idx", "")) + 1, **gathered}
 
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:
