@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import weakref
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +31,7 @@ except ModuleNotFoundError as missing:
     raise ScarceError("E701", needs="lightgbm", extra="trial") from missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -271,7 +272,8 @@ def train(
     watchers = [*callbacks, lightgbm.record_evaluation(history)]
     if early_stopping_rounds:
         watchers.append(lightgbm.early_stopping(early_stopping_rounds, verbose=False))
-    with _Started([train_set, *valid_sets], train_set, start):
+    _check_unstarted(train_set, valid_sets)
+    with starting_at(start, train_set, *valid_sets):
         booster = lightgbm.train(
             {**settings, "objective": goal, "metric": "none"},
             train_set,
@@ -284,26 +286,46 @@ def train(
     return RareBooster(booster, goal, start, {name: scores[METRIC] for name, scores in history.items()})
 
 
-class _Started:
-    """Datasets that start at a base score for the length of a training."""
+def _check_unstarted(train_set: lightgbm.Dataset, valid_sets: Sequence[lightgbm.Dataset]) -> None:
+    """Bin the validation rows as the training rows are, and raise E604 where a dataset has an init_score."""
+    others = [dataset for dataset in valid_sets if dataset is not train_set]
+    for dataset in others:
+        dataset.set_reference(train_set).construct()
+    for dataset in (train_set, *others):
+        if dataset.get_init_score() is not None:
+            raise ScarceError("E604", which="training" if dataset is train_set else "validation")
 
-    def __init__(self, datasets: list[lightgbm.Dataset], train_set: lightgbm.Dataset, start: float) -> None:
-        self.datasets = list({id(dataset): dataset for dataset in datasets}.values())
-        self.train_set = train_set
-        self.start = start
 
-    def __enter__(self) -> None:
-        for dataset in self.datasets:
-            is_training = dataset is self.train_set
-            if not is_training:
-                dataset.set_reference(self.train_set).construct()
-            if dataset.get_init_score() is not None:
-                raise ScarceError("E604", which="training" if is_training else "validation")
-        for dataset in self.datasets:
-            dataset.set_init_score(np.full(dataset.num_data(), self.start))
+@contextmanager
+def starting_at(start: float, *datasets: lightgbm.Dataset) -> Iterator[None]:
+    """Let datasets start at a base score for the length of a training, and give them back as they came.
 
-    def __exit__(self, *_: object) -> None:
-        for dataset in self.datasets:
+    Parameters
+    ----------
+    start : float
+        The base score.
+    *datasets : lightgbm.Dataset
+        Constructed; each may be named more than once.
+
+    Notes
+    -----
+    An init_score that stays on a dataset shifts the next training on it without a word.
+
+    Examples
+    --------
+    >>> data = lightgbm.Dataset(np.eye(3), [0, 1, 0], params={"verbosity": -1}).construct()
+    >>> with starting_at(-1.5, data):
+    ...     data.get_init_score()
+    array([-1.5, -1.5, -1.5])
+    >>> data.get_init_score() is None
+    True
+    """
+    for dataset in datasets:
+        dataset.set_init_score(np.full(dataset.num_data(), start))
+    try:
+        yield
+    finally:
+        for dataset in datasets:
             dataset.set_init_score(None).set_field("init_score", None)  # the first forgets, the second frees
 
 

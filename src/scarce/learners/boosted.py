@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.boosting.lightgbm import METRIC, objective
+from scarce.boosting.lightgbm import METRIC, objective, starting_at
 from scarce.kernels.cpu import BinaryPass
 from scarce.resampling import UnderSampler
 
@@ -115,25 +115,26 @@ class BoostedFold:
         train = self._fit if kept.size == rows.fit.size else self._fit.subset(kept).construct()
         train.set_label(target)
         train.set_weight(weight)
-        train.set_init_score(np.full(kept.size, start))
         offset = rows.offset + undo
-        booster = lightgbm.train(
-            {**self._settings, "max_delta_step": goal.rows.step_cap, "objective": goal, "metric": "none"},
-            train,
-            num_boost_round=budget.rounds,
-            **self._watch(goal.rows.loss, start, offset, budget.patience),
-        )
+        settings = {"max_delta_step": goal.rows.step_cap, "objective": goal, "metric": "none"}
+        watched = () if self._valid is None else (self._valid,)
+        with starting_at(start, train, *watched):
+            booster = lightgbm.train(
+                {**self._settings, **settings},
+                train,
+                num_boost_round=budget.rounds,
+                **self._watch(goal.rows.loss, offset, budget.patience),
+            )
         iterations = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         return BoostedFit(booster, start, goal.rows.loss, offset, iterations)
 
-    def _watch(self, loss: SigmoidLoss, start: float, offset: float, patience: int) -> dict[str, Any]:
+    def _watch(self, loss: SigmoidLoss, offset: float, patience: int) -> dict[str, Any]:
         """Return what makes LightGBM stop early; nothing where there are no validation rows."""
         import lightgbm
 
         rows = self._rows
         if self._valid is None:
             return {}
-        self._valid.set_init_score(np.full(rows.valid.size, start))
         target = rows.target[rows.valid].astype(np.float32)
         weight = None if rows.weight is None else rows.weight[rows.valid].astype(np.float32)
         total = float(target.size if weight is None else weight.sum(dtype=np.float64))
