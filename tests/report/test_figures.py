@@ -185,3 +185,18 @@ def test_plain_numbers_read_as_people_write_them() -> None:
         "0.000123",
         "–",
     ]
+
+
+def test_poor_curves_fill_their_figure(make_result: Callable[..., TrialResult]) -> None:
+    result = make_result(n_rows=3_000, n_positive=60, costs="none")
+    noise = np.random.default_rng(0).normal(-5.0, 0.1, (1, 3_000)).round(1)  # many ties: no lucky first row
+    poor = tuple(replace(arm, log_odds=noise, recovered=noise, flagged=noise > -5.0) for arm in result.arms)
+    for shown, at_most in ((replace(result, arms=poor), 20), (result, 100)):
+        pictures = Pictures(shown)
+        figures = [pictures.precision_recall().wide, *(p.picture for p in pictures.small_precision_recalls())]
+        for figure in figures:
+            ticks = [node for node in elements(figure, "tick") if node.get("text-anchor") == "end"]
+            upward = [float(node.text.rstrip("\u202f%")) for node in ticks if float(node.get("x")) < 60]
+            assert len(upward) >= 3
+            assert (max(upward) == 100) == (at_most == 100)
+            assert max(upward) <= at_most

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _SMALL = 180.0
+_TOPS = (0.02, 0.05, 0.1, 0.2, 0.5)  # where a scale of precision may end before 1
 _GRID = 60  # points along a band
 _MISREAD = 1.5  # a raw output whose mean is this many times the truth, or a share of it, is worth a figure
 
@@ -143,9 +144,17 @@ class Pictures:
         recall, precision, _ = self.operating_point
         chosen = None if math.isnan(precision) else (recall, precision)
         return Picture.drawn(
-            lambda width, uid: precision_recall(lines, self._prevalence, chosen, width, uid),
+            lambda width, uid: precision_recall(lines, self._prevalence, chosen, width, uid, self._top),
             "precision-recall",
         )
+
+    @cached_property
+    def _top(self) -> float:
+        """The precision at the upper edge of the curves: 1, unless even their bands stay far below."""
+        _, _, found = self._bands
+        seen = [*(line.y for line in self._curves.values()), found.precision[1], [self.operating_point[1]]]
+        highest = np.nanmax(np.concatenate(seen))
+        return next((top for top in _TOPS if highest <= top), 1.0)
 
     @property
     def _prevalence(self) -> float:
@@ -160,7 +169,12 @@ class Pictures:
                 arm.name,
                 "",
                 small_precision_recall(
-                    arm.name, self._curves[arm.name], self._curves[control.name], _SMALL, f"pr-{index}"
+                    arm.name,
+                    self._curves[arm.name],
+                    self._curves[control.name],
+                    _SMALL,
+                    f"pr-{index}",
+                    self._top,
                 ),
             )
             for index, arm in enumerate(self._result.arms)

@@ -138,7 +138,8 @@ def _draw_capacity(
         value = _value_at(line, mark)
         canvas.circle(x(mark), y(value), 3.5, "accent-dot")
         if rising:
-            canvas.text(float(x(mark)) + 8, float(y(value)) + 14, percent(value), "label halo")
+            below = float(y(value)) + 14
+            canvas.text(float(x(mark)) + 8, min(below, box.bottom - 6), percent(value), "label halo")
         else:
             canvas.text(float(x(mark)) + 7, float(y(value)) - 6, percent(value), "label halo")
 

@@ -20,6 +20,7 @@ def precision_recall(
     chosen: tuple[float, float] | None,
     width: float,
     uid: str,
+    top: float = 1.0,
 ) -> Markup:
     """Draw precision against recall.
 
@@ -35,13 +36,15 @@ def precision_recall(
         `WIDE` or `NARROW`.
     uid : str
         Unique on the page.
+    top : float
+        The precision at the upper edge: below 1 where no curve comes near it.
     """
     height = 340.0 if is_narrow(width) else 430.0
     names = ", ".join(name for name, _ in arms)
     says = f"Curves of {names}. Flagging at random has precision {percent(prevalence)}."
     canvas = Canvas(width, height, uid, "Precision against recall", says)
     box = Box(48, 34, width - 14, height - 48)
-    x, y = Linear(0, 1, box.left, box.right), Linear(0, 1, box.bottom, box.top)
+    x, y = Linear(0, 1, box.left, box.right), Linear(0, top, box.bottom, box.top)
     draw_axes(
         canvas,
         box,
@@ -75,26 +78,35 @@ def _draw_chosen(canvas: Canvas, chosen: tuple[float, float], x: Linear, y: Line
 
 
 def _draw_names(canvas: Canvas, arms: Sequence[tuple[str, Line]], x: Linear, y: Linear) -> None:
-    """Write each name in its own colour where the figure is empty: low on the left, above the prevalence."""
-    place = y.start - 64
+    """Write each name in its own colour where the figure is empty.
+
+    Good curves run along the upper edge and leave the lower left, above the prevalence, to the names; poor
+    ones, drawn on a shorter scale, leave the upper right.
+    """
+    left, place = x.start + 8, y.start - 64
+    if y.high < 1.0:
+        left, place = x.end - 33 - max(text_width(name) for name, _ in arms[:2]), y.end + 18
     for (name, _), style in zip(arms, ("accent", "ink"), strict=False):
-        canvas.line(x.start + 8, place - 4, x.start + 26, place - 4, f"{style}-line")
-        canvas.text(x.start + 33, place, name, f"label {style}-text halo")
+        canvas.line(left, place - 4, left + 18, place - 4, f"{style}-line")
+        canvas.text(left + 25, place, name, f"label {style}-text halo")
         place += 18
 
 
-def small_precision_recall(name: str, line: Line, control: Line, width: float, uid: str) -> Markup:
+def small_precision_recall(
+    name: str, line: Line, control: Line, width: float, uid: str, top: float = 1.0
+) -> Markup:
     """Draw one arm's curve over the control's, small, to stand in a row of such panels."""
     height = width * 0.8
     canvas = Canvas(
         width, height, uid, f"Precision against recall: {name}", f"{name} in colour over the control in grey."
     )
     box = Box(30, 10, width - 6, height - 22)
-    x, y = Linear(0, 1, box.left, box.right), Linear(0, 1, box.bottom, box.top)
+    x, y = Linear(0, 1, box.left, box.right), Linear(0, top, box.bottom, box.top)
     for value in (0.0, 0.5, 1.0):
-        place = float(y(value))
+        place = float(y(value * top))
         canvas.line(box.left, place, box.right, place, "grid")
-        canvas.text(box.left - 5, place + 3.5, percent(value).replace("\u202f%", ""), "tick small", "end")
+        up = percent(value * top).replace("\u202f%", "")
+        canvas.text(box.left - 5, place + 3.5, up, "tick small", "end")
         canvas.text(
             float(x(value)),
             box.bottom + 14,
