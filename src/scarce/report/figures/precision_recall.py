@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+_LEFT, _LOW = 0.3, 0.35  # shares of the figure's width and height that names take in its lower left corner
+
 
 def precision_recall(
     arms: Sequence[tuple[str, Line]],
@@ -80,12 +82,12 @@ def _draw_chosen(canvas: Canvas, chosen: tuple[float, float], x: Linear, y: Line
 def _draw_names(canvas: Canvas, arms: Sequence[tuple[str, Line]], x: Linear, y: Linear) -> None:
     """Write each name in its own colour where the figure is empty.
 
-    Good curves run along the upper edge and leave the lower left, above the prevalence, to the names; poor
-    ones, drawn on a shorter scale, leave the upper right.
+    Good curves leave the lower left to the names, above the prevalence; those that are low there leave the
+    upper right.
     """
     left, place = x.start + 8, y.start - 64
-    if y.high < 1.0:
-        left, place = x.end - 33 - max(text_width(name) for name, _ in arms[:2]), y.end + 18
+    if any((line.y[line.x < _LEFT] < _LOW * y.high).any() for _, line in arms):
+        left, place = x.end - 33 - max(text_width(name) for name, _ in arms), y.end + 18
     for (name, _), style in zip(arms, ("accent", "ink"), strict=False):
         canvas.line(left, place - 4, left + 18, place - 4, f"{style}-line")
         canvas.text(left + 25, place, name, f"label {style}-text halo")
