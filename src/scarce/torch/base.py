@@ -11,7 +11,7 @@ from torch import nn
 
 from scarce.errors import ScarceError
 from scarce.torch import sigmoid, softmax
-from scarce.torch.face import evaluate
+from scarce.torch.face import check_logits, evaluate
 from scarce.torch.plan import Call, plan_of
 from scarce.torch.settings import NUMBERS, resolve, signature
 
@@ -83,7 +83,7 @@ class LossModule(nn.Module):
         Raises
         ------
         ScarceError
-            E504, E505, E515, E521, E527, E561, E562 or E563 if an input lies outside its domain.
+            E504, E505, E515, E521, E527, E528, E560, E561, E562 or E563 if an input lies outside its domain.
         """
         return evaluate(self._call(input, target, sample_weight), self.ranks)
 
@@ -105,7 +105,7 @@ class LossModule(nn.Module):
         Raises
         ------
         ScarceError
-            E513 if the loss has no posterior.
+            E513 if the loss has no posterior; E527, E528, E560, E561 or E563 if the logits do not fit it.
         """
         if not torch.compiler.is_compiling():
             self._check_posterior()
@@ -196,6 +196,7 @@ def _posterior(
     key: str,
 ) -> Tensor:
     call = Call(logits, logits, None, class_weight, logit_shift, logit_scale, None, key)
+    check_logits(call)
     return (sigmoid if plan_of(key).kind == "sigmoid" else softmax).posterior(call)
 
 

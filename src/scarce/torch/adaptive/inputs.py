@@ -55,7 +55,7 @@ def labelled(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignor
     axis = class_axis(logits)
     if target.dim() == logits.dim():
         hard = hard_target(target, axis)
-        if hard is None or bool((target.sum(dim=axis) != 1).any()):
+        if hard is None:
             raise ScarceError("E585", shape=tuple(target.shape))
         target = hard
     refuse_labels(target, ignore_index, logits.shape[axis])
