@@ -146,15 +146,7 @@ class LossModule(nn.Module):
         >>> round(layer.bias.item(), 3)
         -1.706
         """
-        bias = getattr(layer, "bias", None)
-        start = self.base_score(prior)
-        if not isinstance(bias, torch.Tensor):
-            raise ScarceError("E564", layer=type(layer).__name__, what="no bias", n=start.numel())
-        if start.dim() > 0 and start.numel() not in (1, bias.numel()):
-            what = f"{bias.numel()} biases"
-            raise ScarceError("E564", layer=type(layer).__name__, what=what, n=start.numel())
-        with torch.no_grad():
-            bias.copy_(start.to(bias).expand_as(bias))
+        set_bias(layer, self.base_score(prior))
 
     def as_numpy(self) -> Loss:
         """Return the same loss in NumPy, with the numbers of the buffers."""
@@ -185,6 +177,24 @@ class LossModule(nn.Module):
 
     def _check_posterior(self) -> None:
         self.as_numpy()._check_posterior()
+
+
+def set_bias(layer: nn.Module, start: Tensor) -> None:
+    """Set the bias of a layer to the logits that a loss starts at.
+
+    Raises
+    ------
+    ScarceError
+        E564 if the layer has no bias, or one of another size.
+    """
+    bias = getattr(layer, "bias", None)
+    if not isinstance(bias, torch.Tensor):
+        raise ScarceError("E564", layer=type(layer).__name__, what="no bias", n=start.numel())
+    if start.dim() > 0 and start.numel() not in (1, bias.numel()):
+        what = f"{bias.numel()} biases"
+        raise ScarceError("E564", layer=type(layer).__name__, what=what, n=start.numel())
+    with torch.no_grad():
+        bias.copy_(start.to(bias).expand_as(bias))
 
 
 @torch.compiler.allow_in_graph

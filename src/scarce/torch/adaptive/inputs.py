@@ -93,15 +93,6 @@ def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:
     return given.to(like.dtype).reshape(given.shape + (1,) * (len(shape) - given.dim())).expand(shape)
 
 
-def whole(name: str, value: int, *, least: int) -> int:
-    """Return a setting that has to be a whole number, at least so large."""
-    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    if not is_whole or value < least:
-        allowed = f"a whole number, at least {least}"
-        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
-    return int(value)
-
-
 def reduction_of(given: str, *allowed: str) -> str:
     """Return the name of a reduction, if there is one of that name."""
     if given not in allowed:
