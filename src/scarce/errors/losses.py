@@ -64,8 +64,9 @@ LOSSES: dict[str, Entry] = {
     "E526": Entry("{modulation} is a loss for a sigmoid", "use SigmoidLoss, one logit a label"),
     "E527": Entry("{what} is for {given} classes and the loss has {n_classes}", "give one entry a class"),
     "E528": Entry(
-        "{what} is for {given} labels and the logits have shape {shape}", "put the labels on the last axis"
+        "{what} is for {given} labels and the logits have shape {shape}", "put the labels on {axis}"
     ),
+    "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
         "use SigmoidFocalLoss (or another Sigmoid... loss) for one logit an example or a label",
@@ -119,6 +120,10 @@ LOSSES: dict[str, Entry] = {
     ),
     "E586": Entry(
         "{loss}.update() was given no row that counts", "pass the logits and labels of the validation rows"
+    ),
+    "E589": Entry(
+        "a loss cannot be differentiated in forward mode twice: PyTorch would leave the outer one out",
+        "use torch.func.hessian, or put torch.func.jacrev inside",
     ),
     "E601": Entry(
         "a binary objective cannot use {given}",

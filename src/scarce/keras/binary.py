@@ -8,9 +8,11 @@ import keras
 from keras import ops
 
 from scarce.arrays import sigmoid
+from scarce.arrays.inputs import fits
 from scarce.errors import ScarceError
 from scarce.keras.base import BELOW_ONE, SMALLEST, KerasLoss
 from scarce.keras.library import LIBRARY
+from scarce.keras.named import LogitAdjusted, Weighted
 
 
 @keras.saving.register_keras_serializable(package="scarce")
@@ -51,7 +53,8 @@ class BinaryLoss(KerasLoss):
         """
         y_true, y_pred = _aligned(y_true, y_pred)
         losses = sigmoid.losses(LIBRARY, self.loss, self._logits(y_pred), y_true)
-        return ops.sum(losses, axis=-1) / losses.shape[-1]  # Keras computes the mean of doubles in single
+        n_labels = ops.cast(ops.shape(losses)[-1], losses.dtype)
+        return ops.sum(losses, axis=-1) / n_labels  # Keras computes the mean of doubles in single
 
     def posterior(self, y_pred: Any) -> Any:
         """Return the probability of the positive class that outputs of the trained model stand for."""
@@ -94,7 +97,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
 
 
 @keras.saving.register_keras_serializable(package="scarce")
-class BinaryCrossentropy(BinaryLoss):
+class BinaryCrossentropy(Weighted, BinaryLoss):
     """Binary cross-entropy with class weights, ``-w_y log p_y``.
 
     Parameters
@@ -105,14 +108,9 @@ class BinaryCrossentropy(BinaryLoss):
         As in `KerasLoss`.
     """
 
-    catalogued: ClassVar[str | None] = "cross_entropy"
-
-    def __init__(self, class_weight: Any = None, **settings: Any) -> None:
-        super().__init__("cross_entropy", class_weight=class_weight, **settings)
-
 
 @keras.saving.register_keras_serializable(package="scarce")
-class BinaryLogitAdjustedCrossentropy(BinaryLoss):
+class BinaryLogitAdjustedCrossentropy(LogitAdjusted, BinaryLoss):
     """Binary cross-entropy of logits shifted by ``tau`` times the log-odds of the class frequencies.
 
     Parameters
@@ -129,11 +127,6 @@ class BinaryLogitAdjustedCrossentropy(BinaryLoss):
     Menon et al., "Long-tail learning via logit adjustment", ICLR 2021, equation 10.
     """
 
-    catalogued: ClassVar[str | None] = "logit_adjusted"
-
-    def __init__(self, class_counts: Any, tau: float = 1.0, **settings: Any) -> None:
-        super().__init__("logit_adjusted", tau=tau, class_counts=class_counts, **settings)
-
 
 def _aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Return both with a last axis of labels, which one of them may lack where it would be one."""
@@ -144,7 +137,7 @@ def _aligned(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         y_pred = ops.expand_dims(y_pred, -1)
     elif len(predicted) == len(true) == 1:
         y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
-    elif len(predicted) != len(true) or true[-1] != predicted[-1]:
+    elif not fits(true, predicted):
         suggestion = "give y_true one entry a logit, in the shape of y_pred"
         raise ScarceError("E505", logits=predicted, target=true, suggestion=suggestion)
     return y_true, y_pred

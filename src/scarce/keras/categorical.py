@@ -8,9 +8,11 @@ import keras
 from keras import ops
 
 from scarce.arrays import softmax
+from scarce.arrays.inputs import fits
 from scarce.errors import ScarceError
 from scarce.keras.base import SMALLEST, KerasLoss
 from scarce.keras.library import LIBRARY
+from scarce.keras.named import Focal, LogitAdjusted, Weighted
 
 
 class ClassesLoss(KerasLoss):
@@ -54,16 +56,16 @@ class CategoricalLoss(ClassesLoss):
             E573 for class indices, which Keras would spread over the classes; E516 for a single logit.
         """
         true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
-        if len(true) != len(predicted) or true[-1] != predicted[-1]:
+        if len(true) != len(predicted) or not fits(true[-1:], predicted[-1:]):
             raise ScarceError("E573", true=true, predicted=predicted, sparse=f"Sparse{type(self).__name__}")
-        losses = softmax.losses_of_mass(
-            LIBRARY, self.loss, self._rows(self._logits(y_pred)), self._rows(y_true)
-        )
+        rows = self._rows(self._logits(y_pred))
+        mass = ops.reshape(y_true, (-1, predicted[-1]))
+        losses = softmax.losses_of_mass(LIBRARY, self.loss, rows, mass)
         return ops.reshape(losses, ops.shape(y_pred)[:-1])
 
 
 @keras.saving.register_keras_serializable(package="scarce")
-class CategoricalFocalCrossentropy(CategoricalLoss):
+class CategoricalFocalCrossentropy(Focal, CategoricalLoss):
     """Focal loss of a softmax, ``-w_y (1-p_y)^gamma log p_y``; soft targets give the expectation.
 
     Parameters
@@ -74,14 +76,9 @@ class CategoricalFocalCrossentropy(CategoricalLoss):
         As in `KerasLoss`: ``class_weight``, ``label_smoothing``, ``from_logits`` ...
     """
 
-    catalogued: ClassVar[str | None] = "focal"
-
-    def __init__(self, gamma: float = 2.0, **settings: Any) -> None:
-        super().__init__("focal", gamma=gamma, **settings)
-
 
 @keras.saving.register_keras_serializable(package="scarce")
-class CategoricalCrossentropy(CategoricalLoss):
+class CategoricalCrossentropy(Weighted, CategoricalLoss):
     """Cross-entropy of a softmax with class weights, ``-w_y log p_y``.
 
     Parameters
@@ -92,14 +89,9 @@ class CategoricalCrossentropy(CategoricalLoss):
         As in `KerasLoss`.
     """
 
-    catalogued: ClassVar[str | None] = "cross_entropy"
-
-    def __init__(self, class_weight: Any = None, **settings: Any) -> None:
-        super().__init__("cross_entropy", class_weight=class_weight, **settings)
-
 
 @keras.saving.register_keras_serializable(package="scarce")
-class CategoricalLogitAdjustedCrossentropy(CategoricalLoss):
+class CategoricalLogitAdjustedCrossentropy(LogitAdjusted, CategoricalLoss):
     """Cross-entropy of logits shifted by ``tau`` times the log class frequencies; at 1 balanced softmax.
 
     Parameters
@@ -111,8 +103,3 @@ class CategoricalLogitAdjustedCrossentropy(CategoricalLoss):
     **settings : object
         As in `KerasLoss`.
     """
-
-    catalogued: ClassVar[str | None] = "logit_adjusted"
-
-    def __init__(self, class_counts: Any, tau: float = 1.0, **settings: Any) -> None:
-        super().__init__("logit_adjusted", tau=tau, class_counts=class_counts, **settings)

@@ -102,4 +102,11 @@ class KerasLibrary(Library):
         return expanded
 
 
+def mask_of(tensor: Any) -> Any:
+    """Return the mask that layers such as an embedding left on a tensor, or None."""
+    from keras.src.backend import get_keras_mask  # losses of Keras ask it too; there is no public name
+
+    return get_keras_mask(tensor)
+
+
 LIBRARY = KerasLibrary(_Names())

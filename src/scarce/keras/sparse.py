@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 from keras import ops
 
 from scarce.arrays import softmax
+from scarce.arrays.inputs import fits
 from scarce.errors import ScarceError
 from scarce.keras.categorical import ClassesLoss
-from scarce.keras.library import LIBRARY
+from scarce.keras.library import LIBRARY, mask_of
+from scarce.keras.named import Focal, LogitAdjusted, Weighted
 
 
 @keras.saving.register_keras_serializable(package="scarce")
@@ -38,11 +40,12 @@ class SparseCategoricalLoss(ClassesLoss):
         if self.ignore_class is None:
             return super().__call__(y_true, y_pred, sample_weight)
         labels = _labels(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
-        valid = ops.cast(ops.not_equal(labels, self.ignore_class), self.dtype)
-        weight = valid
+        weight = valid = ops.cast(ops.not_equal(labels, self.ignore_class), self.dtype)
         if self.reduction in ("sum_over_batch_size", "mean"):
-            counted = ops.maximum(ops.sum(valid), 1.0)
-            weight = valid * (ops.cast(ops.size(valid), self.dtype) / counted)
+            mask = mask_of(y_pred)
+            kept = ops.ones_like(valid) if mask is None else ops.cast(mask, self.dtype)
+            # Keras divides by what the mask keeps, and what counts is less
+            weight = valid * (ops.sum(kept) / ops.maximum(ops.sum(kept * valid), 1.0))
         if sample_weight is not None:
             given = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
             given = ops.reshape(given, ops.shape(given) + (1,) * (len(valid.shape) - len(given.shape)))
@@ -79,7 +82,7 @@ class SparseCategoricalLoss(ClassesLoss):
 
 
 @keras.saving.register_keras_serializable(package="scarce")
-class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
+class SparseCategoricalFocalCrossentropy(Focal, SparseCategoricalLoss):
     """Focal loss of a softmax for class indices, ``-w_y (1-p_y)^gamma log p_y``.
 
     Parameters
@@ -90,14 +93,9 @@ class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
         As in `SparseCategoricalLoss`: ``class_weight``, ``ignore_class``, ``from_logits`` ...
     """
 
-    catalogued: ClassVar[str | None] = "focal"
-
-    def __init__(self, gamma: float = 2.0, **settings: Any) -> None:
-        super().__init__("focal", gamma=gamma, **settings)
-
 
 @keras.saving.register_keras_serializable(package="scarce")
-class SparseCategoricalCrossentropy(SparseCategoricalLoss):
+class SparseCategoricalCrossentropy(Weighted, SparseCategoricalLoss):
     """Cross-entropy of a softmax for class indices, with class weights, ``-w_y log p_y``.
 
     Parameters
@@ -108,14 +106,9 @@ class SparseCategoricalCrossentropy(SparseCategoricalLoss):
         As in `SparseCategoricalLoss`.
     """
 
-    catalogued: ClassVar[str | None] = "cross_entropy"
-
-    def __init__(self, class_weight: Any = None, **settings: Any) -> None:
-        super().__init__("cross_entropy", class_weight=class_weight, **settings)
-
 
 @keras.saving.register_keras_serializable(package="scarce")
-class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
+class SparseCategoricalLogitAdjustedCrossentropy(LogitAdjusted, SparseCategoricalLoss):
     """Cross-entropy for class indices of logits shifted by ``tau`` times the log class frequencies.
 
     Parameters
@@ -128,17 +121,12 @@ class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
         As in `SparseCategoricalLoss`.
     """
 
-    catalogued: ClassVar[str | None] = "logit_adjusted"
-
-    def __init__(self, class_counts: Any, tau: float = 1.0, **settings: Any) -> None:
-        super().__init__("logit_adjusted", tau=tau, class_counts=class_counts, **settings)
-
 
 def _labels(y_true: Any, y_pred: Any) -> Any:
     """Return class indices in the shape of the predictions without their classes."""
     true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
-    if len(true) == len(predicted) and true[-1] == 1:
-        y_true = ops.squeeze(y_true, axis=-1)
+    if len(true) == len(predicted) and fits(true[-1:], (1,)):
+        y_true = ops.reshape(y_true, ops.shape(y_pred)[:-1])  # its last size may come to be known too late
     elif len(true) + 1 != len(predicted):
         raise ScarceError("E574", true=true, predicted=predicted)
     return ops.cast(y_true, "int32")

@@ -97,7 +97,7 @@ def fused(
         gradient = None if gradient is None else gradient.reshape(n_rows, n_classes)
     numbers = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore, float32(1.0 / divisor))
     work = functools.partial(loop, logits, labels, weight, *numbers, value, gradient, faults)
-    worth = max(1, ROWS_WORTH_A_THREAD // (n_classes * n_columns))
+    worth = max(1, ROWS_WORTH_A_THREAD // max(1, n_classes * n_columns))
     share_rows(work, n_rows, 1, threads, worth)
     bad = np.flatnonzero(faults >= 0)
     return int(bad[0]) * n_columns + int(faults[bad[0]]) if bad.size else -1

@@ -41,6 +41,15 @@ def finite(name: str, value: float) -> float:
     return _checked(name, value, "a finite number", lambda _: True)
 
 
+def whole(name: str, value: int, *, least: int | None = None) -> int:
+    """Return the value as an int if it is a whole number, at least so large."""
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not is_whole or (least is not None and value < least):
+        allowed = "a whole number" if least is None else f"a whole number, at least {least}"
+        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
+    return int(value)
+
+
 def _checked(name: str, value: object, allowed: str, holds: Callable[[float], bool]) -> float:
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)

@@ -343,7 +343,7 @@ class SigmoidLoss(Loss):
         """Refuse settings that were given a label where the last axis has other labels."""
         for name, setting in zip(("class_weight", "logit_shift", "logit_scale"), settings, strict=True):
             if setting is not None and setting.ndim == 1 and z.shape[-1:] != setting.shape:
-                raise ScarceError("E528", what=name, given=len(setting), shape=z.shape)
+                raise ScarceError("E528", what=name, given=len(setting), shape=z.shape, axis="the last axis")
 
     def _sides(self, dtype: np.dtype[np.floating[Any]]) -> tuple[tuple[Floats, tuple[Floats, ...]], ...]:
         """Return (class weight, formula parameters) of the negative and of the positive class."""

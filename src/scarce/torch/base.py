@@ -11,7 +11,7 @@ from torch import nn
 
 from scarce.errors import ScarceError
 from scarce.torch import sigmoid, softmax
-from scarce.torch.face import evaluate
+from scarce.torch.face import check_logits, evaluate
 from scarce.torch.plan import Call, plan_of
 from scarce.torch.settings import NUMBERS, resolve, signature
 
@@ -83,7 +83,7 @@ class LossModule(nn.Module):
         Raises
         ------
         ScarceError
-            E504, E505, E515, E521, E527, E561, E562 or E563 if an input lies outside its domain.
+            E504, E505, E515, E521, E527, E528, E560, E561, E562 or E563 if an input lies outside its domain.
         """
         return evaluate(self._call(input, target, sample_weight), self.ranks)
 
@@ -105,7 +105,7 @@ class LossModule(nn.Module):
         Raises
         ------
         ScarceError
-            E513 if the loss has no posterior.
+            E513 if the loss has no posterior; E527, E528, E560, E561 or E563 if the logits do not fit it.
         """
         if not torch.compiler.is_compiling():
             self._check_posterior()
@@ -146,15 +146,7 @@ class LossModule(nn.Module):
         >>> round(layer.bias.item(), 3)
         -1.706
         """
-        bias = getattr(layer, "bias", None)
-        start = self.base_score(prior)
-        if not isinstance(bias, torch.Tensor):
-            raise ScarceError("E564", layer=type(layer).__name__, what="no bias", n=start.numel())
-        if start.dim() > 0 and start.numel() not in (1, bias.numel()):
-            what = f"{bias.numel()} biases"
-            raise ScarceError("E564", layer=type(layer).__name__, what=what, n=start.numel())
-        with torch.no_grad():
-            bias.copy_(start.to(bias).expand_as(bias))
+        set_bias(layer, self.base_score(prior))
 
     def as_numpy(self) -> Loss:
         """Return the same loss in NumPy, with the numbers of the buffers."""
@@ -187,6 +179,24 @@ class LossModule(nn.Module):
         self.as_numpy()._check_posterior()
 
 
+def set_bias(layer: nn.Module, start: Tensor) -> None:
+    """Set the bias of a layer to the logits that a loss starts at.
+
+    Raises
+    ------
+    ScarceError
+        E564 if the layer has no bias, or one of another size.
+    """
+    bias = getattr(layer, "bias", None)
+    if not isinstance(bias, torch.Tensor):
+        raise ScarceError("E564", layer=type(layer).__name__, what="no bias", n=start.numel())
+    if start.dim() > 0 and start.numel() not in (1, bias.numel()):
+        what = f"{bias.numel()} biases"
+        raise ScarceError("E564", layer=type(layer).__name__, what=what, n=start.numel())
+    with torch.no_grad():
+        bias.copy_(start.to(bias).expand_as(bias))
+
+
 @torch.compiler.allow_in_graph
 def _posterior(
     logits: Tensor,
@@ -196,6 +206,7 @@ def _posterior(
     key: str,
 ) -> Tensor:
     call = Call(logits, logits, None, class_weight, logit_shift, logit_scale, None, key)
+    check_logits(call)
     return (sigmoid if plan_of(key).kind == "sigmoid" else softmax).posterior(call)
 
 

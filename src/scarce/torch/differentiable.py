@@ -59,7 +59,9 @@ def _is_kept() -> bool:
 def _is_plain(tensor: Tensor) -> bool:
     """Return whether a tensor is memory, not a stand-in of a transform or a trace."""
     plain = type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter
-    return plain and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    of_transforms = torch._C._functorch
+    stands_in = of_transforms.is_functorch_wrapped_tensor(tensor)
+    return plain and not stands_in and not of_transforms.is_legacy_batchedtensor(tensor)
 
 
 def _face(key: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.autograd import forward_ad
 
 from scarce.errors import ScarceError
 from scarce.torch import operators, sigmoid, softmax
@@ -31,7 +32,7 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
     Raises
     ------
     ScarceError
-        E504, E505, E515, E516, E521, E527, E561 or E562 if an input lies outside its domain.
+        As `LossModule.forward` does, if an input lies outside its domain.
     """
     if torch.compiler.is_compiling():
         return _in_graph(*call, ranks)
@@ -40,6 +41,7 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
 
 def _evaluate(call: Call, ranks: Ranks) -> Tensor:
     check_shapes(call)
+    _check_transforms()
     values_are_known = call.logits.device.type == "cpu" and not _is_traced(call)
     if plan_of(call.key).kind == "softmax" and values_are_known:
         call = _with_labels(call)
@@ -71,6 +73,7 @@ def _in_graph(
 ) -> Tensor:
     call = Call(logits, target, sample_weight, class_weight, logit_shift, logit_scale, divisor, key)
     check_shapes(call)
+    _check_transforms()
     if ranks is not None:
         call = call._replace(divisor=shared_divisor(call, ranks))
     exported = torch.compiler.is_exporting()  # its shapes stay open, and where it goes our kernels may not be
@@ -79,9 +82,18 @@ def _in_graph(
     return ClosedForm.apply(*call, not target.is_floating_point())[0]
 
 
+def _check_transforms() -> None:
+    """Refuse forward mode inside forward mode: PyTorch leaves the outer one out of a rule like ours."""
+    if torch._C._functorch.peek_interpreter_stack() is None:
+        return
+    stack = torch._C._functorch.get_interpreter_stack() or []
+    if sum(level.key() == torch._C._functorch.TransformType.Jvp for level in stack) > 1:
+        raise ScarceError("E589")
+
+
 def _is_traced(call: Call) -> bool:
     """Return whether a transform or a trace is at work, so that no value can be looked at."""
-    if torch._C._functorch.peek_interpreter_stack() is not None:
+    if torch._C._functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0:
         return True
     return type(call.logits) not in (torch.Tensor, torch.nn.Parameter) or call.logits.is_meta
 
@@ -123,13 +135,12 @@ ROW_SUM_TOLERANCE = 1e-2  # a soft target may come from half precision, or be ro
 
 def check_shapes(call: Call) -> None:
     """Refuse shapes and types that do not fit; looks at no value."""
-    if not call.logits.is_floating_point():
-        raise ScarceError(
-            "E563", what="logits", dtype=call.logits.dtype, suggestion="pass the network's raw outputs"
-        )
-    for name, tensor in (("target", call.target), ("sample_weight", call.sample_weight)):
-        if tensor is not None and tensor.requires_grad:
-            raise ScarceError("E562", name=name)
+    for name, given in (("target", call.target), ("sample_weight", call.sample_weight)):
+        if given is not None and not isinstance(given, torch.Tensor):
+            raise ScarceError("E560", name=name, given=type(given).__name__)
+    check_logits(call)
+    if torch.is_grad_enabled():
+        _check_constant(call)
     _check_target(call)
     weight = call.sample_weight
     shape = call.target.shape
@@ -139,6 +150,38 @@ def check_shapes(call: Call) -> None:
     if weight is not None and (weight.dim() > len(shape) or weight.shape != shape[: weight.dim()]):
         what = f"sample_weight has shape {tuple(weight.shape)} and the target {tuple(shape)}"
         raise ScarceError("E515", what=what)
+
+
+def _check_constant(call: Call) -> None:
+    """Refuse whatever but the logits wants a gradient, which would be lost without a word."""
+    for name, given in zip(call._fields[1:6], call[1:6], strict=True):
+        if given is not None and given.requires_grad:
+            raise ScarceError("E562", name=name)
+
+
+def check_logits(call: Call) -> None:
+    """Refuse logits that are none, too few for a softmax, or not as many as the settings have numbers."""
+    z = call.logits
+    if not isinstance(z, torch.Tensor):
+        raise ScarceError("E560", name="logits", given=type(z).__name__)
+    if not z.is_floating_point():
+        suggestion = "pass the network's raw outputs"
+        raise ScarceError("E563", what="logits", dtype=z.dtype, suggestion=suggestion)
+    is_sigmoid = plan_of(call.key).kind == "sigmoid"
+    n = z.shape[class_axis(z)] if z.dim() > 0 else 1
+    if n == 1 and not is_sigmoid:
+        raise ScarceError("E561", shape=tuple(z.shape))
+    for name, numbers in zip(call._fields[3:6], call[3:6], strict=True):
+        if numbers is None:
+            continue
+        # a sigmoid's class weights have negative and positive on their last axis
+        shape = numbers.shape[:-1] if is_sigmoid and name == "class_weight" else numbers.shape
+        given = shape.numel()
+        if given == n or not shape or (given == 1 and not is_sigmoid):
+            continue
+        if is_sigmoid:
+            raise ScarceError("E528", what=name, given=given, shape=tuple(z.shape), axis="axis 1")
+        raise ScarceError("E527", what=name, given=given, n_classes=n)
 
 
 def _check_target(call: Call) -> None:
@@ -151,15 +194,11 @@ def _check_target(call: Call) -> None:
             )
         return
     axis = class_axis(z)
-    if z.dim() == 0 or z.shape[axis] == 1 or (z.dim() == 1 and target.shape == z.shape):
+    if z.dim() == 1 and target.shape == z.shape:
         raise ScarceError("E561", shape=tuple(z.shape))
-    for name, numbers in (
-        ("class_weight", call.class_weight),
-        ("logit_shift", call.logit_shift),
-        ("logit_scale", call.logit_scale),
-    ):
-        if numbers is not None and numbers.numel() not in (1, z.shape[axis]):
-            raise ScarceError("E527", what=name, given=numbers.numel(), n_classes=z.shape[axis])
+    if z.shape[axis] == 0:
+        suggestion = "give the logits two classes or more on axis 1"
+        raise ScarceError("E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion)
     if target.shape == z.shape and target.is_floating_point():
         return
     without_classes = z.shape[:axis] + z.shape[axis + 1 :]

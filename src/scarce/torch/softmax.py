@@ -86,9 +86,10 @@ def posterior(call: Call) -> Tensor:
 
 
 def hard_target(target: Tensor, axis: int) -> Tensor | None:
-    """Return the labels of one-hot targets, or None if a target is soft."""
-    if bool(((target == 0.0) | (target == 1.0)).all()):
-        return torch.argmax(target.to(torch.uint8), dim=axis)
+    """Return the labels of one-hot targets, or None if a row is no one-hot row."""
+    ones = target == 1.0
+    if bool((ones | (target == 0.0)).all()) and bool((ones.sum(dim=axis) == 1).all()):
+        return torch.argmax(ones.to(torch.uint8), dim=axis)
     return None
 
 

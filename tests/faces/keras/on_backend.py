@@ -162,6 +162,64 @@ def test_ignored_labels_count_for_nothing_not_even_in_the_mean():
     assert host(loss(np.full(40, -1), poisoned)) == 0.0
 
 
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+def test_a_mask_and_an_ignored_class_leave_the_mean_what_counts(reduction, weighted):
+    words = np.array([[3, 1, 2, 0], [1, 2, 0, 0]])
+    target = np.array([[-1, 1, 2, -1], [0, 1, 2, -1]])
+    counts = (words != 0) & (target != -1)
+    model = keras.Sequential([keras.layers.Embedding(4, 3, mask_zero=True), keras.layers.Dense(3)])
+    outputs = model(words)  # with the mask that the embedding made
+    weight = RNG.random((2, 4)) if weighted else np.ones((2, 4))
+    loss = scarce.keras.SparseCategoricalFocalCrossentropy(ignore_class=-1, reduction=reduction)
+    got = loss(target, outputs, weight if weighted else None)
+    each = get("focal", kind="softmax").value(host(outputs), np.where(target < 0, 0, target))
+    total = {"sum": 1.0, "sum_over_batch_size": counts.sum()}.get(reduction, weight[counts].sum())
+    np.testing.assert_allclose(host(got), (each * weight)[counts].sum() / total, rtol=1e-5)
+
+
+def test_fit_of_sequences_of_any_length(tmp_path):
+    model = keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(7, 8, mask_zero=True),
+            keras.layers.Dense(3),
+        ]
+    )
+    model.compile("adam", scarce.keras.SparseCategoricalFocalCrossentropy(ignore_class=-1))
+    for length in (5, 9):
+        words, target = RNG.integers(0, 7, (32, length)), RNG.integers(-1, 3, (32, length))
+        history = model.fit(words, target, verbose=0)
+        assert np.isfinite(history.history["loss"]).all()
+    model.save(tmp_path / "sequences.keras")
+    again = keras.saving.load_model(tmp_path / "sequences.keras")
+    assert again.evaluate(words, target, verbose=0) == model.evaluate(words, target, verbose=0)
+
+
+if BACKEND == "tensorflow":  # the one backend that traces sizes it does not know
+
+    @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+    def test_sizes_may_be_unknown_while_tracing(known):
+        import tensorflow as tf
+
+        for loss, target, given in (
+            (scarce.keras.BinaryFocalCrossentropy(), ONE_HOT, ROWS),
+            (scarce.keras.CategoricalFocalCrossentropy(), ONE_HOT, ROWS),
+            (scarce.keras.SparseCategoricalFocalCrossentropy(), CLASSES[:, None], ROWS),
+        ):
+            binary = isinstance(loss, scarce.keras.BinaryLoss)
+            sizes = target.shape[1:] if known else (None,)
+            of_logits = (None,) if binary and not known else (3,)
+            signature = [tf.TensorSpec((None, *sizes)), tf.TensorSpec((None, *of_logits))]
+
+            @tf.function(input_signature=signature)
+            def traced(y_true, y_pred, loss=loss):
+                return loss(y_true, y_pred)
+
+            got = traced(target.astype(np.float32), given.astype(np.float32))
+            np.testing.assert_allclose(host(got), host(loss(target, given)), rtol=1e-6)
+
+
 def test_a_label_that_is_no_class_gives_nan():
     assert np.isnan(host(scarce.keras.SparseCategoricalFocalCrossentropy()(np.array([3]), ROWS[:1])))
     assert np.isnan(host(scarce.keras.BinaryFocalCrossentropy()(np.array([[2.0]]), np.zeros((1, 1)))))

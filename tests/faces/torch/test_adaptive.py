@@ -265,12 +265,32 @@ def test_equalized_mean_is_over_the_positives():
     torch.testing.assert_close(EqualizedFocalLoss(3)(z, 0 * y), none)
 
 
+def test_equalized_training_starts_at_the_prior():
+    loss = EqualizedFocalLoss(3)
+    loss.positive.copy_(torch.tensor([1.0, 0.5, 0.01]))
+    loss.negative.fill_(1.0)
+    layer, prior = nn.Linear(2, 3), torch.tensor([0.2, 0.05, 0.001])
+    loss.init_bias(layer, prior)
+    torch.testing.assert_close(loss.posterior(layer(torch.zeros(1, 2)))[0], prior, rtol=1e-4, atol=0.0)
+    loss.init_bias(layer, 0.01)
+    torch.testing.assert_close(
+        loss.posterior(layer(torch.zeros(1, 2)))[0], torch.full((3,), 0.01), rtol=1e-4, atol=0
+    )
+
+
 # Deferred re-weighting
 
 
 @pytest.mark.parametrize(("epochs", "start"), [(10, 8), (200, 160), (3, 3), (7, 6)])
 def test_deferred_weights_begin_with_the_last_fifth(epochs, start):
     assert DeferredReweighting(CrossEntropyLoss(), epochs, [9, 1]).start == start
+
+
+def test_deferred_training_starts_at_the_prior():
+    loss, layer = DeferredReweighting(CrossEntropyLoss(), 5, [90, 10]), nn.Linear(2, 2)
+    loss.init_bias(layer, [0.9, 0.1])
+    torch.testing.assert_close(loss.posterior(layer(torch.zeros(1, 2)))[0], torch.tensor([0.9, 0.1]))
+    assert torch.equal(loss.base_score([0.9, 0.1]), layer.bias)
 
 
 def test_deferred_stages_are_the_loss_without_and_with_weights():

@@ -219,6 +219,17 @@ def test_pixels_are_rows(name):
         torch.testing.assert_close(state, other.state_dict()[key])
 
 
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16, torch.float32], ids=str)
+def test_memory_keeps_its_precision_where_a_network_loses_its(name, kind):
+    z, y = batch(name)
+    loss, converted = make(name), make(name).to(kind)
+    for _ in range(3):
+        assert torch.equal(converted(z, y), loss(z, y))
+    for key, state in loss.state_dict().items():
+        assert torch.equal(converted.state_dict()[key], state)
+
+
 @pytest.mark.parametrize("name", SOFTMAX)
 def test_one_hot_targets_are_labels(name):
     z, y = batch(name)

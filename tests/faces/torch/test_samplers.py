@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections import Counter
 
 import numpy as np
@@ -183,6 +184,23 @@ def test_a_loader_draws_what_the_sampler_says():
     assert torch.bincount(seen).tolist() == [10, 10, 10, 10]
 
 
+def test_numbers_and_labels_may_be_those_of_numpy_and_pandas():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    plain = ClassBalancedSampler(LABELS, num_samples=50, seed=3)
+    column = pandas.Series(LABELS.numpy(), index=range(7, 1007))  # whose index is not the rows' place
+    other = ClassBalancedSampler(column, num_samples=np.int64(50), seed=np.int64(3))
+    other.set_epoch(np.int64(0))
+    assert list(other) == list(plain)
+    assert repr(other) == "ClassBalancedSampler(4 classes, 50 rows an epoch, seed=3)"
+
+
+def test_workers_and_pickles_draw_the_same():
+    sampler = RepeatFactorSampler(LABELS, 0.2, seed=4)
+    assert list(pickle.loads(pickle.dumps(sampler))) == list(sampler)
+    loader = DataLoader(TensorDataset(torch.arange(1000)), batch_size=64, sampler=sampler, num_workers=1)
+    assert torch.cat([rows for (rows,) in loader]).tolist() == list(sampler)
+
+
 def test_rank_and_replicas_are_those_of_the_running_group(tmp_path):
     dist.init_process_group("gloo", init_method=f"file://{tmp_path}/group", rank=0, world_size=1)
     try:
@@ -211,6 +229,11 @@ def error_of(call):
             "error[E581]: the labels hold -100\nhint: leave such rows out of the dataset",
         ),
         (
+            lambda: ClassBalancedSampler(["buy", "sell"]),
+            "error[E581]: the labels have shape (2,) and type <U4\n"
+            "hint: give one class index a row, as whole numbers",
+        ),
+        (
             lambda: RepeatFactorSampler([[0, 2], [1, 0]]),
             "error[E581]: the labels have shape (2, 2) and other entries than 0 and 1\n"
             "hint: give a row of 0 and 1 an example, 1 where it has a class",
@@ -231,7 +254,7 @@ def error_of(call):
             "hint: ranks count from 0 to num_replicas - 1; leave both out where torch.distributed is running",
         ),
     ],
-    ids=["floats", "negative", "not 0 and 1", "gap", "empty label", "rank"],
+    ids=["floats", "negative", "words", "not 0 and 1", "gap", "empty label", "rank"],
 )
 def test_what_cannot_be_sampled_is_refused(call, text):
     assert error_of(call) == text
@@ -241,10 +264,14 @@ def test_what_cannot_be_sampled_is_refused(call, text):
     "call",
     [
         lambda: ClassBalancedSampler([0, 1], num_samples=0),
+        lambda: ClassBalancedSampler([0, 1], num_samples=10.5),
+        lambda: ClassBalancedSampler([0, 1], seed=1.5),
+        lambda: ClassBalancedSampler([0, 1], seed=None),
+        lambda: ClassBalancedSampler([0, 1]).set_epoch(-1),
         lambda: ProgressivelyBalancedSampler([0, 1], 0),
         lambda: RepeatFactorSampler([0, 1], threshold=0.0),
     ],
-    ids=["num_samples", "epochs", "threshold"],
+    ids=["num_samples", "half a row", "half a seed", "no seed", "epoch", "epochs", "threshold"],
 )
 def test_a_setting_outside_its_domain_is_refused(call):
     assert error_of(call).startswith("error[E501]: ")

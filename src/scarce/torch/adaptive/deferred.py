@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from scarce.errors import ScarceError
+from scarce.losses.domains import whole
 from scarce.losses.weighting import checked_counts, frozen_numbers, normalised_weight
-from scarce.torch.adaptive.inputs import whole
 from scarce.torch.base import LossModule
 
 if TYPE_CHECKING:
@@ -41,9 +41,12 @@ class DeferredReweighting(nn.Module):
 
     Notes
     -----
-    Call ``step(epoch)`` at the beginning of each epoch. Named weights are scaled so that the weighted rows
-    are as many as the rows, so that the step size does not jump. `posterior` follows the stage: a network
-    that was trained through both belongs to the last.
+    Call ``step(epoch)`` at the beginning of each epoch. `posterior` follows the stage: a network that was
+    trained through both belongs to the last. The authors' code (kaidic/LDAM-DRW, cifar_train.py) weighs by
+    the effective number with beta .9999 from epoch 160 of 200 on, as is the default here, and scales the
+    weights to sum to the number of classes. Here named weights are scaled so that the weighted rows are as
+    many as the rows, so that the step size does not jump; theirs is
+    ``class_weight=EffectiveNumber(normalize="classes")`` of `scarce.losses.weighting`.
 
     Examples
     --------
@@ -105,6 +108,14 @@ class DeferredReweighting(nn.Module):
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the loss's posterior with the weights of this epoch."""
         return self.loss.posterior(logits)
+
+    def base_score(self, prior: Any) -> Tensor:
+        """Return the constant logits whose posterior is the prior, with the weights of this epoch."""
+        return self.loss.base_score(prior)
+
+    def init_bias(self, layer: nn.Module, prior: Any) -> None:
+        """Set the bias of a network's last layer so that training starts at the prior."""
+        self.loss.init_bias(layer, prior)
 
     def extra_repr(self) -> str:
         """Return the settings."""

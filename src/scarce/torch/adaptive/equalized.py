@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from scarce.errors import ScarceError
-from scarce.losses.domains import above_zero, at_least_zero
-from scarce.torch.adaptive.inputs import binary, reduction_of, whole
+from scarce.losses import get
+from scarce.losses.domains import above_zero, at_least_zero, whole
+from scarce.torch.adaptive.inputs import binary, reduction_of
 from scarce.torch.adaptive.margins import FOCAL, modulated, point
+from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, divisor, summed
+from scarce.torch.base import set_bias
 from scarce.torch.plan import class_axis, compute_dtype
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from scarce.torch.adaptive.inputs import Binary
     from scarce.torch.distributed import Ranks
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 TINY = 1e-10  # the authors' guard against a class without negatives
 
 
-class EqualizedFocalLoss(nn.Module):
+class EqualizedFocalLoss(Remembering):
     """Sigmoid focal loss with a gamma and a weight a class, by the gradients its positives have had.
 
     With ``r_j`` the sum of the gradient sizes of class j's positives over that of its negatives, in all
@@ -55,9 +57,10 @@ class EqualizedFocalLoss(nn.Module):
 
     Notes
     -----
-    The authors read the gradients in a hook behind the network's last layer. Here they come from the closed
-    form in the forward pass, of the loss as it is reduced: the same numbers without a hook, and without the
-    factor of a gradient scaler.
+    The authors' code (ModelTC/United-Perception, up/tasks/det/plugins/efl/models/losses/efl.py, against
+    which the rule was checked) reads the gradients in a hook behind the network's last layer. Here they come
+    from the closed form in the forward pass, of the loss as it is reduced: the same numbers without a hook,
+    and without the factor of a gradient scaler.
 
     Examples
     --------
@@ -158,6 +161,36 @@ class EqualizedFocalLoss(nn.Module):
         odds = (at[0] - FOCAL.log_a(*at, gammas)) - (other[0] - FOCAL.log_a(*other, gammas))
         sides = self._sides(z.new_tensor([1.0, 0.0])).log()
         return torch.sigmoid(odds - sides[0] + sides[1])
+
+    def base_score(self, prior: Any) -> Tensor:
+        """Return the constant logits whose posterior is the prior, with the gammas as they are now.
+
+        Parameters
+        ----------
+        prior : float or sequence
+            The frequency of the positives, one for all labels or one a label.
+
+        Returns
+        -------
+        Tensor, shape (n_classes,)
+        """
+        weight = None if self.alpha is None else (1.0 - self.alpha, self.alpha)
+        given = torch.as_tensor(prior, dtype=torch.float64).expand(self.n_classes).tolist()
+        pairs = zip(self.gammas.tolist(), given, strict=True)
+        starts = [get("focal", gamma=g, class_weight=weight).base_score(p) for g, p in pairs]
+        return torch.tensor(starts, dtype=torch.get_default_dtype())
+
+    def init_bias(self, layer: nn.Module, prior: Any) -> None:
+        """Set the bias of a network's last layer so that training starts at the prior.
+
+        Parameters
+        ----------
+        layer : nn.Module
+            The layer that makes the logits, with a ``bias`` a label.
+        prior : float or sequence
+            As in `base_score`.
+        """
+        set_bias(layer, self.base_score(prior))
 
     @torch.no_grad()
     def _collect(self, given: Binary, margin: Tensor, gammas: Tensor, weight: Tensor) -> None:

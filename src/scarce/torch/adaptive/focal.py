@@ -35,7 +35,8 @@ class FLSD53Loss(FocusedLoss):
     Notes
     -----
     The loss is not continuous at the threshold, and its outputs are far from probabilities: use
-    `posterior`.
+    `posterior`. Checked against the authors' code (torrvision/focal_calibration,
+    Losses/focal_loss_adaptive_gamma.py with ``--gamma 3.0``), which sums over rows.
 
     Examples
     --------
@@ -96,6 +97,13 @@ class AutomatedFocalLoss(FocusedLoss):
         The running mean; 1, so that gamma is 0, before the first batch.
     batches : Tensor
         How many batches it has seen.
+
+    Notes
+    -----
+    From the paper, as two independent implementations of it read it: the rule for gamma, and a running mean
+    with momentum .95. The authors published no code that we know of. Choices made here: the softmax's
+    probability of the target; one mean over all rows; the first batch sets the mean, where a start at 0 would
+    make gamma large for some fifty batches; and gamma is that of the batch it is used on.
 
     Examples
     --------

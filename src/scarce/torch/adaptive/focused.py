@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
-from torch import nn
 
 from scarce.torch.adaptive.inputs import labelled, reduction_of
 from scarce.torch.adaptive.margins import (
@@ -18,6 +17,7 @@ from scarce.torch.adaptive.margins import (
     modulated,
     point,
 )
+from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 
-class FocusedLoss(nn.Module, ABC):
+class FocusedLoss(Remembering, ABC):
     """A focal loss over a softmax whose gamma depends on the probability of the target's class.
 
     Gamma is held constant in the gradient, as in the papers. A leaf says what gamma is, and may look at a

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from scarce.errors import ScarceError
-from scarce.losses.domains import from_zero_below_one
+from scarce.losses.domains import from_zero_below_one, whole
 from scarce.torch import functional
-from scarce.torch.adaptive.inputs import binary, reduction_of, whole
+from scarce.torch.adaptive.inputs import binary, reduction_of
 from scarce.torch.adaptive.margins import point
+from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, divisor, summed
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 
-class GHMCLoss(nn.Module):
+class GHMCLoss(Remembering):
     """Sigmoid cross-entropy in which every bin of gradient norm weighs the same.
 
     The gradient norm of an element is ``g = |sigmoid(z) - y|``. With N elements, of which R_b lie in bin b,
@@ -48,7 +48,8 @@ class GHMCLoss(nn.Module):
 
     Notes
     -----
-    With momentum the running counts start at 0, as in the authors' code, so that the first batches weigh up
+    With momentum the running counts start at 0, as in the authors' code (open-mmlab/mmdetection,
+    mmdet/models/losses/ghm_loss.py, against which the rule was checked), so that the first batches weigh up
     to ``1 / (1 - momentum)`` times as much: warm the learning rate up. With sample weights, counts are sums
     of weights. There is no `posterior` in closed form: calibrate on rows the network was not fitted to.
 

@@ -55,7 +55,7 @@ def labelled(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignor
     axis = class_axis(logits)
     if target.dim() == logits.dim():
         hard = hard_target(target, axis)
-        if hard is None or bool((target.sum(dim=axis) != 1).any()):
+        if hard is None:
             raise ScarceError("E585", shape=tuple(target.shape))
         target = hard
     refuse_labels(target, ignore_index, logits.shape[axis])
@@ -91,15 +91,6 @@ def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:
     if given is None:
         return like.new_ones(shape)
     return given.to(like.dtype).reshape(given.shape + (1,) * (len(shape) - given.dim())).expand(shape)
-
-
-def whole(name: str, value: int, *, least: int) -> int:
-    """Return a setting that has to be a whole number, at least so large."""
-    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    if not is_whole or value < least:
-        allowed = f"a whole number, at least {least}"
-        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
-    return int(value)
 
 
 def reduction_of(given: str, *allowed: str) -> str:

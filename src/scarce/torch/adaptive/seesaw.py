@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from scarce.errors import ScarceError
-from scarce.losses.domains import above_zero_up_to_one, at_least_zero
+from scarce.losses.domains import above_zero_up_to_one, at_least_zero, whole
 from scarce.torch import functional
-from scarce.torch.adaptive.inputs import labelled, reduction_of, whole
+from scarce.torch.adaptive.inputs import labelled, reduction_of
+from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, summed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 
-class SeesawLoss(nn.Module):
+class SeesawLoss(Remembering):
     """Softmax cross-entropy after ``log S_yj`` is added to the logits of the other classes j.
 
     ``S_yj = M_yj C_yj``, with mitigation ``M_yj = min(1, N_j / N_y)^p`` by the numbers N of rows seen so far,
@@ -52,7 +52,8 @@ class SeesawLoss(nn.Module):
     Notes
     -----
     This is the part over the classes; the detector's objectness branch of the paper is another loss beside
-    it. There is no `posterior` in closed form, as S depends on the label and on the scores: calibrate on rows
+    it. Checked against the authors' code (open-mmlab/mmdetection, mmdet/models/losses/seesaw_loss.py).
+    There is no `posterior` in closed form, as S depends on the label and on the scores: calibrate on rows
     the network was not fitted to.
 
     Examples

@@ -10,6 +10,7 @@ import torch.distributed as dist
 from torch.utils.data import Sampler
 
 from scarce.errors import ScarceError
+from scarce.losses.domains import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ class EpochSampler(Sampler[int]):
 
     def __init__(self, seed: int = 0, rank: int | None = None, num_replicas: int | None = None) -> None:
         runs = dist.is_available() and dist.is_initialized()
-        self.seed = seed
+        self.seed = whole("seed", seed)
         self.epoch = 0
         self.rank = (dist.get_rank() if runs else 0) if rank is None else rank
         world = dist.get_world_size() if runs else 1
@@ -71,7 +72,17 @@ class EpochSampler(Sampler[int]):
         epoch : int
             Counted from 0.
         """
-        self.epoch = epoch
+        self.epoch = whole("epoch", epoch, least=0)
+
+    def __repr__(self) -> str:
+        """Return what is drawn from, and by which rank."""
+        what = f"{len(self.true_prior)} classes, {len(self)} rows an epoch, seed={self.seed}"
+        where = "" if self.num_replicas == 1 else f", rank={self.rank}, num_replicas={self.num_replicas}"
+        return f"{type(self).__name__}({what}{where})"
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return how many rows this rank draws in an epoch."""
 
     def undo(self, logits: Tensor) -> Tensor:
         """Return log-probabilities, or cross-entropy logits, at the prior of the data.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.errors import ScarceError
+from scarce.losses.domains import whole
 from scarce.torch.samplers.base import EpochSampler, in_turns, rounded
 from scarce.torch.samplers.labels import class_indices
 
@@ -30,10 +30,7 @@ class _ClassSampler(EpochSampler):
         super().__init__(seed, rank, num_replicas)
         self._labels = class_indices(labels)
         self._counts = torch.bincount(self._labels)
-        wanted = len(self._labels) if num_samples is None else num_samples
-        if wanted < 1:
-            what = "a whole number, at least 1"
-            raise ScarceError("E501", parameter="num_samples", value=wanted, allowed=what)
+        wanted = len(self._labels) if num_samples is None else whole("num_samples", num_samples, least=1)
         self._length = -(-wanted // self.num_replicas)
 
     @property
@@ -172,10 +169,7 @@ class ProgressivelyBalancedSampler(_ClassSampler):
         num_replicas: int | None = None,
     ) -> None:
         super().__init__(labels, num_samples=num_samples, seed=seed, rank=rank, num_replicas=num_replicas)
-        if epochs < 1:
-            what = "a whole number, at least 1"
-            raise ScarceError("E501", parameter="epochs", value=epochs, allowed=what)
-        self.epochs = epochs
+        self.epochs = whole("epochs", epochs, least=1)
 
     def _prior(self, epoch: int) -> Tensor:
         along = min(epoch / self.epochs, 1.0)

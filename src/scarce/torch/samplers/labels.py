@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from scarce.errors import ScarceError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def class_indices(given: Any) -> Tensor:
     """Return one class index a row, every class with rows."""
-    labels = torch.as_tensor(given).cpu()
+    labels = _tensor(given)
     if labels.dim() != 1 or labels.numel() == 0 or labels.is_floating_point():
         what = f"have shape {tuple(labels.shape)} and type {labels.dtype}"
         raise ScarceError("E581", what=what, suggestion="give one class index a row, as whole numbers")
@@ -30,7 +31,7 @@ def class_indices(given: Any) -> Tensor:
 
 def memberships(given: Any) -> tuple[bool, Tensor]:
     """Return whether a row may have several classes, and which row has which."""
-    labels = torch.as_tensor(given).cpu()
+    labels = _tensor(given)
     if labels.dim() != 2:
         return False, torch.nn.functional.one_hot(class_indices(labels)).to(torch.bool)
     if labels.numel() == 0 or bool(((labels != 0) & (labels != 1)).any()):
@@ -42,3 +43,14 @@ def memberships(given: Any) -> tuple[bool, Tensor]:
     for k in (~has.any(dim=0)).nonzero()[:1].tolist():
         raise ScarceError("E582", k=k[0], n_classes=int(has.any(dim=0).sum()))
     return True, has
+
+
+def _tensor(given: Any) -> Tensor:
+    """Return labels from anything with numbers: a tensor, an array, a column of a table, a list."""
+    if isinstance(given, torch.Tensor):
+        return given.cpu()
+    array = np.asarray(given)
+    if array.dtype.kind not in "biuf":
+        what = f"have shape {array.shape} and type {array.dtype}"
+        raise ScarceError("E581", what=what, suggestion="give one class index a row, as whole numbers")
+    return torch.tensor(array)
