@@ -129,7 +129,7 @@ LOSSES: dict[str, Entry] = {
         "{suggestion}",
     ),
     "E593": Entry(
-        "class_weight={name!r} cannot weigh an overlap loss: it is a mean over classes, however large they are",
+        "class_weight={name!r} cannot weigh an overlap loss: large and small classes already count alike",
         "pass numbers, one a class, or a dict by label",
     ),
     "E594": Entry("{what} cannot be a part of a CombinedLoss: {reason}", "{suggestion}"),

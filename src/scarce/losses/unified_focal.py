@@ -142,6 +142,9 @@ class UnifiedFocal(ABC):
             object.__setattr__(self, name, domains.from_zero_to_one(name, getattr(self, name)))
         object.__setattr__(self, "gamma", domains.from_zero_below_one("gamma", self.gamma))
         check_choice("variant", self.variant, VARIANTS)
+        classes = None if self.classes is None else tuple(self.classes)
+        object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
         self._check()
 
     @abstractmethod
