@@ -263,7 +263,7 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels, and R, for a known number of classes."""
         check_background(self.background, n_columns)
-        exponents, gammas, weights = _by_side(self)
+        exponents, gammas, weights = by_side(self)
         sides = [int(k != self.background) for k in range(n_columns)]
         focal = SoftmaxLoss(
             ClassFocal(tuple(gammas[side] for side in sides)),
@@ -332,7 +332,7 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels and labels, and R, for a known number of labels."""
-        exponents, gammas, weights = _by_side(self)
+        exponents, gammas, weights = by_side(self)
         focal = SigmoidLoss(
             Asymmetric(gamma_negative=gammas[0], gamma_positive=gammas[1], clip=0.0),
             class_weight=weights,
@@ -392,7 +392,7 @@ class BothSides(OverlapLoss):
         return p * q * (foreground - background)
 
 
-def _by_side(loss: UnifiedFocal) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+def by_side(loss: UnifiedFocal) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
     """Return R's exponent, F's gamma and F's weight, each for the background and for a foreground."""
     weights = (1.0 - loss.delta, loss.delta)
     if loss.variant == "symmetric":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -19,7 +20,7 @@ from scarce.losses.overlap import (
     SoftmaxOverlap,
     Tversky,
 )
-from scarce.torch.overlap.call import evaluate
+from scarce.torch.overlap.call import Plan, evaluate, plan_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -78,7 +79,7 @@ def overlap_loss(name: str, kind: str, settings: dict[str, Any]) -> OverlapLoss:
     return KINDS[kind](index, axis=1, **shared)
 
 
-class RegionLoss(nn.Module):
+class RegionLoss(nn.Module, ABC):
     """What every module here has: settings by name, class weights as a buffer, and no posterior."""
 
     name: ClassVar[str]
@@ -91,13 +92,13 @@ class RegionLoss(nn.Module):
         super().__init__()
         self.settings = bound(self.expected, f"{self.kind}_{self.name}", arguments, settings)
         self.ranks = ranks
-        self.loss = self._loss()
+        self.loss, self.plan = self._made()
         weight = self.loss.class_weight
         self.register_buffer("class_weight", None if weight is None else torch.tensor(weight))
 
-    def _loss(self) -> Any:
-        """Return the loss in NumPy that the settings mean."""
-        raise NotImplementedError
+    @abstractmethod
+    def _made(self) -> tuple[Any, Any]:
+        """Return the loss in NumPy that the settings mean, and its plan."""
 
     def posterior(self, logits: Tensor) -> NoReturn:
         """Refuse: an overlap loss is not proper, so that outputs do not determine a probability.
@@ -153,8 +154,9 @@ class OverlapModule(RegionLoss):
         Over whose images soft counts are summed, or the mean is taken; this rank's own by default.
     """
 
-    def _loss(self) -> OverlapLoss:
-        return overlap_loss(self.name, self.kind, self.settings)
+    def _made(self) -> tuple[OverlapLoss, Plan]:
+        loss = overlap_loss(self.name, self.kind, self.settings)
+        return loss, plan_of(loss)
 
     def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
@@ -174,4 +176,4 @@ class OverlapModule(RegionLoss):
         ScarceError
             E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
         """
-        return evaluate(input, target, sample_weight, self.class_weight, self.loss, self.ranks)
+        return evaluate(input, target, sample_weight, self.class_weight, self.plan, self.ranks)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from scarce.losses.overlap import OverlapLoss, SoftmaxOverlap, check_background
+from scarce.losses.overlap import check_background
 from scarce.losses.overlap_pixels import check_labels
-from scarce.losses.unified_focal import BothSides
 from scarce.torch.face import check_masses, check_shapes
 from scarce.torch.operators import refuse_labels, refuse_targets
 from scarce.torch.overlap.counts import Inputs, counts_of, is_plain
@@ -21,10 +20,46 @@ from scarce.torch.softmax import hard_target
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from scarce.losses.overlap import OverlapLoss
     from scarce.torch.distributed import Ranks
 
 KEYS = {kind: resolve("cross_entropy", kind, {}).key for kind in ("sigmoid", "softmax")}
 """Any loss of either kind, for the checks that all share."""
+
+
+class Plan(NamedTuple):
+    """An overlap loss in plain values, which a compiled graph can hold.
+
+    ``background`` is a class that has to be there, if any; which one the mean leaves out is the region's to
+    say. ``two_sided`` labels have a background that counts, too.
+    """
+
+    kind: str
+    ignore_index: int | None
+    per_image: bool
+    n_labels: int
+    background: int | None
+    two_sided: bool
+    region: Region
+
+
+def plan_of(loss: OverlapLoss) -> Plan:
+    """Return the plan of an overlap loss over classes, or over labels' foregrounds."""
+    terms, background = loss.index.terms(), background_of(loss)
+    settings = (loss.smooth, loss.empty == "skip", background, loss.reduction)
+    region = Region(terms.fp_weight, terms.fn_weight, float(terms.exponent), *settings)
+    per_image = loss.over == "image"
+    return Plan(loss.kind, loss.ignore_index, per_image, n_labels_of(loss), background, False, region)
+
+
+def n_labels_of(loss: Any) -> int:
+    """Return how many labels a loss has; 0 for a softmax."""
+    return loss.n_labels if loss.kind == "sigmoid" else 0
+
+
+def background_of(loss: Any) -> int | None:
+    """Return a loss's background; None for a sigmoid."""
+    return loss.background if loss.kind == "softmax" else None
 
 
 def evaluate(
@@ -32,7 +67,7 @@ def evaluate(
     target: Tensor,
     sample_weight: Tensor | None,
     class_weight: Tensor | None,
-    loss: OverlapLoss,
+    plan: Plan,
     ranks: Ranks = None,
 ) -> Tensor:
     """Return an overlap loss of tensors, in float32 at least.
@@ -42,8 +77,8 @@ def evaluate(
     logits, target, sample_weight : Tensor
         Classes or labels on axis 1, images on axis 0.
     class_weight : Tensor, shape (n_columns,), optional
-        In place of the loss's own.
-    loss : OverlapLoss
+        What each class or label counts for.
+    plan : Plan
         The settings.
     ranks : process group or "world", optional
         Over whom soft counts, or the mean over images, are taken.
@@ -53,37 +88,31 @@ def evaluate(
     ScarceError
         E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
     """
-    check_call(logits, target, sample_weight, loss)
-    per_image = loss.over == "image"
-    settings = (loss.kind, loss.ignore_index, per_image)
-    counts = _soft_counts(logits, target, sample_weight, *settings)
-    if isinstance(loss, BothSides):
+    counts = _soft_counts(logits, target, sample_weight, *plan[:5])
+    if plan.two_sided:
         counts = both_sides(counts)
-    if not per_image:
+    if not plan.per_image:
         counts = summed_over(counts, ranks)
-    value = reduced(counts, class_weight, _region(loss), ranks if per_image else None)
-    if loss.reduction == "none" and not per_image:
+    value = reduced(counts, class_weight, plan.region, ranks if plan.per_image else None)
+    if plan.region.reduction == "none" and not plan.per_image:
         value = value[0]
     return value.to(compute_dtype(logits))
 
 
-def _region(loss: OverlapLoss) -> Region:
-    """Return what an overlap loss does with the soft counts."""
-    terms, skips = loss.index.terms(), loss.empty == "skip"
-    exponent: Any = terms.exponent
-    if not isinstance(exponent, float):
-        exponent = tuple(exponent.tolist())
-    background = _background(loss)
-    return Region(terms.fp_weight, terms.fn_weight, exponent, loss.smooth, skips, background, loss.reduction)
-
-
-def check_call(logits: Tensor, target: Tensor, sample_weight: Tensor | None, loss: Any) -> None:
+def check_call(
+    logits: Tensor,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    kind: str,
+    n_labels: int,
+    background: int | None,
+) -> None:
     """Refuse shapes and types that do not fit; looks at no value."""
-    check_shapes(Call(logits, target, sample_weight, None, None, None, None, KEYS[loss.kind]))
-    if loss.kind == "sigmoid":
-        check_labels(tuple(logits.shape), 1, loss.n_labels)
-    elif loss.background is not None:
-        check_background(loss.background, logits.shape[1 if logits.dim() > 1 else 0])
+    check_shapes(Call(logits, target, sample_weight, None, None, None, None, KEYS[kind]))
+    if kind == "sigmoid":
+        check_labels(tuple(logits.shape), 1, n_labels)
+    elif background is not None:
+        check_background(background, logits.shape[1 if logits.dim() > 1 else 0])
 
 
 @torch.compiler.allow_in_graph
@@ -94,7 +123,10 @@ def _soft_counts(
     kind: str,
     ignore_index: int | None,
     per_image: bool,
+    n_labels: int,
+    background: int | None,
 ) -> Tensor:
+    check_call(logits, target, sample_weight, kind, n_labels, background)
     hard = not target.is_floating_point()
     if is_plain(logits) and logits.device.type == "cpu":
         target, hard = _checked(logits, target, kind, ignore_index)
@@ -137,7 +169,3 @@ def _laid_out(tensor: Tensor | None, logits: Tensor) -> Tensor | None:
     if logits.dim() == 1:
         return tensor.reshape(1, -1, 1) if tensor.dim() else tensor.reshape(1, 1)
     return tensor.flatten(axis) if tensor.dim() > axis else tensor.unsqueeze(-1)
-
-
-def _background(loss: OverlapLoss) -> int | None:
-    return loss.background if isinstance(loss, SoftmaxOverlap) else None

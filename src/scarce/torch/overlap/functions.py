@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from scarce.torch.overlap import unified
 from scarce.torch.overlap.base import INDICES, bound, overlap_loss, signature
-from scarce.torch.overlap.call import evaluate
-from scarce.torch.overlap.unified import KINDS, unified_focal, unified_signature
+from scarce.torch.overlap.call import evaluate, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def _function(name: str, kind: str) -> Callable[..., Tensor]:
-    expected = unified_signature(kind) if name == "unified_focal" else signature(name, kind)
-    compute = unified_focal if name == "unified_focal" else evaluate
+    expected = unified.unified_signature(kind) if name == "unified_focal" else signature(name, kind)
+    compute = unified.evaluate if name == "unified_focal" else evaluate
 
     def loss(
         input: Tensor,  # noqa: A002 - PyTorch's name
@@ -32,11 +32,9 @@ def _function(name: str, kind: str) -> Callable[..., Tensor]:
         ranks: Any = None,
         **settings: Any,
     ) -> Tensor:
-        known = _loss(name, kind, bound(expected, f"{kind}_{name}", (), settings))
-        weight = known.class_weight
-        if weight is not None:
-            weight = torch.tensor(weight, device=input.device)
-        return compute(input, target, sample_weight, weight, known, ranks)
+        plan, numbers = _known(name, kind, settings)
+        weight = None if numbers is None else torch.tensor(numbers, device=input.device)
+        return compute(input, target, sample_weight, weight, plan, ranks)
 
     loss.__name__ = loss.__qualname__ = f"{kind}_{name}"
     loss.__doc__ = _text(name, kind)
@@ -49,8 +47,16 @@ def _function(name: str, kind: str) -> Callable[..., Tensor]:
     return loss
 
 
-def _loss(name: str, kind: str, settings: dict[str, Any]) -> Any:
-    return KINDS[kind](axis=1, **settings) if name == "unified_focal" else overlap_loss(name, kind, settings)
+@torch.compiler.assume_constant_result
+def _known(name: str, kind: str, settings: dict[str, Any]) -> tuple[Any, Any]:
+    """Return a loss's plan and its class weights."""
+    if name == "unified_focal":
+        known = bound(unified.unified_signature(kind), f"{kind}_{name}", (), settings)
+        loss = unified.KINDS[kind](axis=1, **known)
+        return unified.plan_of(loss), loss.class_weight
+    known = bound(signature(name, kind), f"{kind}_{name}", (), settings)
+    loss = overlap_loss(name, kind, known)
+    return plan_of(loss), loss.class_weight
 
 
 def _text(name: str, kind: str) -> str:

@@ -9,17 +9,27 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 import torch.distributed as dist
 
-from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal, UnifiedFocal
+from scarce.losses.asymmetric import Asymmetric
+from scarce.losses.sigmoid import SigmoidLoss
+from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses.unified_focal import (
+    ClassFocal,
+    SigmoidUnifiedFocal,
+    SoftmaxUnifiedFocal,
+    UnifiedFocal,
+    by_side,
+)
 from scarce.torch.face import evaluate as evaluate_pixels
 from scarce.torch.overlap.base import HIDDEN, RegionLoss, parameters_of
-from scarce.torch.overlap.call import check_call, evaluate
+from scarce.torch.overlap.call import Plan, background_of, check_call, n_labels_of
+from scarce.torch.overlap.call import evaluate as evaluate_region
+from scarce.torch.overlap.region import Region
 from scarce.torch.plan import Call, key_of
 from scarce.torch.sigmoid import guarded
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from scarce.losses.overlap import OverlapLoss
     from scarce.torch.distributed import Ranks
 
 KINDS: dict[str, type[UnifiedFocal]] = {
@@ -38,58 +48,86 @@ def unified_signature(kind: str) -> inspect.Signature:
     return inspect.Signature([*own, *(item for item in everything if item.name not in (*OWN, *HIDDEN))])
 
 
-class Parts(NamedTuple):
-    """A unified focal loss for a known number of classes: what its two parts are called with."""
+class UnifiedPlan(NamedTuple):
+    """A unified focal loss in plain values; pairs are for the background and for a foreground."""
 
-    key: str
-    pixel_weight: tuple[float, float] | tuple[float, ...]
-    region: OverlapLoss
+    exponents: tuple[float, float]
+    gammas: tuple[float, float]
+    weights: tuple[float, float]
+    focal_share: float
+    plan: Plan
+
+
+def plan_of(loss: UnifiedFocal) -> UnifiedPlan:
+    """Return the plan of a unified focal loss, whose number of classes is not known yet."""
+    exponents, gammas, weights = by_side(loss)
+    region = Region(1.0 - loss.delta, loss.delta, 1.0, loss.smooth, loss.empty == "skip", None, "mean")
+    two_sided, per_image = loss.kind == "sigmoid", loss.over == "image"
+    place = (n_labels_of(loss), background_of(loss))
+    plan = Plan(loss.kind, loss.ignore_index, per_image, *place, two_sided, region)
+    return UnifiedPlan(exponents, gammas, weights, loss.focal_share, plan)
+
+
+@torch.compiler.assume_constant_result
+def pixel_key(kind: str, gammas: tuple[float, ...], ignore_index: int | None) -> str:
+    """Return the key of the pixels' part, given its gammas for negative and positive, or for each class."""
+    return _pixel_key(kind, tuple(gammas), ignore_index)
 
 
 @functools.lru_cache(maxsize=256)
-def parts_of(loss: UnifiedFocal, n_columns: int) -> Parts:
-    """Return the parts for a number of classes or labels."""
-    focal, region = loss.parts(n_columns)
-    return Parts(key_of(focal), focal.class_weight, region)
+def _pixel_key(kind: str, gammas: tuple[float, ...], ignore_index: int | None) -> str:
+    if kind == "sigmoid":
+        return key_of(SigmoidLoss(Asymmetric(*gammas, clip=0.0), reduction="mean", ignore_index=ignore_index))
+    return key_of(SoftmaxLoss(ClassFocal(gammas), reduction="mean", ignore_index=ignore_index, axis=1))
 
 
-def unified_focal(
+def evaluate(
     logits: Tensor,
     target: Tensor,
     sample_weight: Tensor | None,
     class_weight: Tensor | None,
-    loss: UnifiedFocal,
+    given: UnifiedPlan,
     ranks: Ranks = None,
 ) -> Tensor:
-    """Return unified focal loss, as `evaluate` does an overlap loss.
+    """Return unified focal loss, as `scarce.torch.overlap.call.evaluate` does an overlap loss.
 
     Raises
     ------
     ScarceError
         E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
     """
-    check_call(logits, target, sample_weight, loss)
-    parts = parts_of(loss, logits.shape[1 if logits.dim() > 1 else 0])
-    if class_weight is not None and loss.kind == "sigmoid":
-        class_weight = torch.cat((class_weight, class_weight))
-    region = evaluate(logits, target, sample_weight, class_weight, parts.region, ranks)
-    weight = torch.tensor(parts.pixel_weight, dtype=region.dtype, device=logits.device)
-    divisor = _divisor(logits, target, sample_weight, loss, ranks).to(region.dtype)
-    pixels = Call(logits, target, sample_weight, weight, None, None, divisor, parts.key)
-    return loss.focal_share * evaluate_pixels(pixels) + (1.0 - loss.focal_share) * region
+    plan = given.plan
+    if not torch.compiler.is_compiling():
+        check_call(logits, target, sample_weight, plan.kind, plan.n_labels, plan.background)
+    n_columns = logits.shape[1 if logits.dim() > 1 else 0]
+    if plan.two_sided:
+        sides, of_pixels = (0,) * n_columns + (1,) * n_columns, (0, 1)
+        class_weight = None if class_weight is None else torch.cat((class_weight, class_weight))
+    else:
+        sides = of_pixels = tuple(0 if k == plan.background else 1 for k in range(n_columns))
+    region = plan.region._replace(exponent=tuple(given.exponents[side] for side in sides))
+    of_classes = evaluate_region(
+        logits, target, sample_weight, class_weight, plan._replace(region=region), ranks
+    )
+    key = pixel_key(plan.kind, tuple(given.gammas[side] for side in of_pixels), plan.ignore_index)
+    numbers = [given.weights[side] for side in of_pixels]
+    weight = torch.tensor(numbers, dtype=of_classes.dtype, device=logits.device)
+    divisor = _divisor(logits, target, sample_weight, plan, ranks).to(of_classes.dtype)
+    of_pixels = evaluate_pixels(Call(logits, target, sample_weight, weight, None, None, divisor, key))
+    return given.focal_share * of_pixels + (1.0 - given.focal_share) * of_classes
 
 
 @torch.no_grad()
 def _divisor(
-    logits: Tensor, target: Tensor, sample_weight: Tensor | None, loss: UnifiedFocal, ranks: Ranks
+    logits: Tensor, target: Tensor, sample_weight: Tensor | None, plan: Plan, ranks: Ranks
 ) -> Tensor:
     """Return the sum of the weights of pixels (and labels), over all ranks by their number."""
     by_index = target.dim() < logits.dim()
-    shape = target.shape if by_index or loss.kind == "sigmoid" else logits[:, 0].shape
+    shape = target.shape if by_index or plan.kind == "sigmoid" else logits[:, 0].shape
     weight = torch.ones((), device=logits.device) if sample_weight is None else sample_weight
     weight = weight.reshape(weight.shape + (1,) * (len(shape) - weight.dim())).expand(shape)
-    if loss.ignore_index is not None and (by_index or loss.kind == "sigmoid"):
-        weight = torch.where(target != loss.ignore_index, weight, 0.0)
+    if plan.ignore_index is not None and (by_index or plan.kind == "sigmoid"):
+        weight = torch.where(target != plan.ignore_index, weight, 0.0)
     total = weight.sum(dtype=torch.float32 if logits.device.type == "mps" else torch.float64)
     share = 1.0
     if ranks is not None:
@@ -120,8 +158,9 @@ class UnifiedFocalModule(RegionLoss):
         For a softmax: the class that is not rare.
     """
 
-    def _loss(self) -> UnifiedFocal:
-        return KINDS[self.kind](axis=1, **self.settings)
+    def _made(self) -> tuple[UnifiedFocal, UnifiedPlan]:
+        loss = KINDS[self.kind](axis=1, **self.settings)
+        return loss, plan_of(loss)
 
     def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
@@ -136,4 +175,4 @@ class UnifiedFocalModule(RegionLoss):
         ScarceError
             E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
         """
-        return unified_focal(input, target, sample_weight, self.class_weight, self.loss, self.ranks)
+        return evaluate(input, target, sample_weight, self.class_weight, self.plan, self.ranks)
