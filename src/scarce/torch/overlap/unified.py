@@ -101,16 +101,16 @@ def evaluate(
         check_call(logits, target, sample_weight, plan.kind, plan.n_labels, plan.background)
     n_columns = logits.shape[1 if logits.dim() > 1 else 0]
     if plan.two_sided:
-        sides, of_pixels = (0,) * n_columns + (1,) * n_columns, (0, 1)
+        sides, pixel_sides = (0,) * n_columns + (1,) * n_columns, (0, 1)
         class_weight = None if class_weight is None else torch.cat((class_weight, class_weight))
     else:
-        sides = of_pixels = tuple(0 if k == plan.background else 1 for k in range(n_columns))
-    region = plan.region._replace(exponent=tuple(given.exponents[side] for side in sides))
-    of_classes = evaluate_region(
-        logits, target, sample_weight, class_weight, plan._replace(region=region), ranks
-    )
-    key = pixel_key(plan.kind, tuple(given.gammas[side] for side in of_pixels), plan.ignore_index)
-    numbers = [given.weights[side] for side in of_pixels]
+        sides = pixel_sides = tuple(0 if k == plan.background else 1 for k in range(n_columns))
+    exponents = tuple(given.exponents[side] for side in sides)
+    region = Region(*plan.region[:2], exponents, *plan.region[3:])
+    known = Plan(*plan[:6], region)
+    of_classes = evaluate_region(logits, target, sample_weight, class_weight, known, ranks)
+    key = pixel_key(plan.kind, tuple(given.gammas[side] for side in pixel_sides), plan.ignore_index)
+    numbers = [given.weights[side] for side in pixel_sides]
     weight = torch.tensor(numbers, dtype=of_classes.dtype, device=logits.device)
     divisor = _divisor(logits, target, sample_weight, plan, ranks).to(of_classes.dtype)
     of_pixels = evaluate_pixels(Call(logits, target, sample_weight, weight, None, None, divisor, key))
