@@ -127,3 +127,17 @@ def test_7_the_background_takes_part_in_the_softmax_even_where_it_is_not_counted
     value = functional.cross_entropy(z, t, reduction="mean_positive")
     assert value.item() == pytest.approx(math.log(math.exp(5.0) + 2.0), rel=1e-5)
     assert functional.cross_entropy(z, torch.tensor([0]), reduction="mean_positive").item() > 0.0
+
+
+def test_7_the_background_takes_part_in_the_softmax_of_an_overlap_loss():
+    z, t = torch.tensor([[[5.0], [0.0], [0.0]]]), torch.tensor([[1]])
+    p = math.exp(0.0) / (math.exp(5.0) + 2.0)  # a third, if channel 0 were dropped first
+    value, slope = gradient(functional.dice, z.tolist(), t, background=0)
+    assert value.item() == pytest.approx((1.0 - p) / (1.0 + p), rel=1e-5)
+    assert slope[0, 0, 0] > 0.0
+
+
+def test_6_overlap_losses_of_ignored_pixels_are_zero():
+    value, slope = gradient(functional.dice, [[[0.3], [1.0], [-2.0]]], torch.tensor([[-100]]))
+    assert value.item() == 0.0
+    assert slope.abs().max() == 0.0

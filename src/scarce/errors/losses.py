@@ -1,4 +1,4 @@
-"""Losses (E50 to E52, W05), PyTorch (E56, E58), JAX and Keras (E57), boosting (E6)."""
+"""Losses (E50 to E52, W05), PyTorch (E56, E58), JAX and Keras (E57), overlap (E59), boosting (E6)."""
 
 from __future__ import annotations
 
@@ -125,6 +125,19 @@ LOSSES: dict[str, Entry] = {
         "a loss cannot be differentiated in forward mode twice: PyTorch would leave the outer one out",
         "use torch.func.hessian, or put torch.func.jacrev inside",
     ),
+    "E591": Entry(
+        "empty='count' with smooth=0: a class without foreground would have loss 1 and no gradient",
+        "set smooth above 0, in pixels, such as smooth=1.0, or leave empty='skip'",
+    ),
+    "E592": Entry(
+        "the logits have shape {shape}: axis {axis} should hold {n_labels} label(s) behind an axis of images",
+        "{suggestion}",
+    ),
+    "E593": Entry(
+        "class_weight={name!r} cannot weigh an overlap loss: large and small classes already count alike",
+        "pass numbers, one a class, or a dict by label",
+    ),
+    "E594": Entry("{what} cannot be a part of a CombinedLoss: {reason}", "{suggestion}"),
     "E601": Entry(
         "a binary objective cannot use {given}",
         "give a SigmoidLoss or a binary name of the catalogue, such as 'focal:gamma=2'",

@@ -36,6 +36,11 @@ def from_zero_below_one(name: str, value: float) -> float:
     return _checked(name, value, "a number from 0 up to but not including 1", lambda x: 0.0 <= x < 1.0)
 
 
+def from_zero_to_one(name: str, value: float) -> float:
+    """Return the value as a float if it lies in [0, 1]."""
+    return _checked(name, value, "a number from 0 to 1", lambda x: 0.0 <= x <= 1.0)
+
+
 def finite(name: str, value: float) -> float:
     """Return the value as a float if it is finite."""
     return _checked(name, value, "a finite number", lambda _: True)

@@ -22,6 +22,7 @@ from scarce.losses.modulation import (
 )
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses.unified_focal import ClassFocal
 from scarce.losses.weighting import NAMED_WEIGHTS
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ MODULATIONS: dict[str, type[Modulation]] = {
         LDAM,
         Asymmetric,
         AsymmetricDetached,
+        ClassFocal,
     )
 }
 """Every modulation by its name: what a stored loss may name."""

@@ -15,11 +15,23 @@ try:
 except ModuleNotFoundError as _missing:
     raise ScarceError("E701", needs="torch", extra="torch") from _missing
 
-from scarce.torch import adaptive, functional, samplers
+from scarce.torch import adaptive, functional, overlap, samplers
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
 from scarce.torch.linear import linear_loss
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.modules import NAMES as _NAMES
+from scarce.torch.overlap import *  # noqa: F403 - likewise
+from scarce.torch.overlap import NAMES as _OVERLAP
 
-__all__ = ["LossModule", "adaptive", "class_counts", "functional", "linear_loss", "samplers", *_NAMES]
+__all__ = [
+    "LossModule",
+    "adaptive",
+    "class_counts",
+    "functional",
+    "linear_loss",
+    "overlap",
+    "samplers",
+    *_NAMES,
+    *_OVERLAP,
+]

@@ -115,11 +115,11 @@ def _check_values(call: Call) -> bool:
     if target.dim() < call.logits.dim():
         operators.refuse_labels(target, plan.ignore_index, call.logits.shape[class_axis(call.logits)])
         return True
-    _check_masses(target, class_axis(call.logits))
+    check_masses(target, class_axis(call.logits))
     return False
 
 
-def _check_masses(target: Tensor, axis: int) -> None:
+def check_masses(target: Tensor, axis: int) -> None:
     """Refuse soft targets with a negative entry, or a row that does not sum to 1."""
     for place in (~(target >= 0)).nonzero()[:1].tolist():
         what = f"{target[tuple(place)].item():g}"

@@ -14,6 +14,8 @@ import torch
 
 from scarce.losses import CATALOG
 from scarce.torch.face import evaluate
+from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
+from scarce.torch.overlap.functions import __all__ as _overlap
 from scarce.torch.plan import Call
 from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
 
@@ -78,7 +80,7 @@ def _text(name: str, kind: str) -> str:
     """
 
 
-__all__ = []
+__all__ = [*_overlap]
 for _name, _entry in CATALOG.items():
     for _kind in _entry.kinds:
         globals()[f"{_kind}_{_name}"] = _function(_name, _kind)

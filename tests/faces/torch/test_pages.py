@@ -1,14 +1,17 @@
-"""The page about PyTorch says what the code does."""
+"""The pages about PyTorch say what the code does."""
 
 from __future__ import annotations
 
 import doctest
 from pathlib import Path
 
-PAGE = Path(__file__).parents[3] / "docs" / "torch.md"
+import pytest
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 
-def test_the_snippets_of_the_page_run():
-    result = doctest.testfile(str(PAGE), module_relative=False)
+@pytest.mark.parametrize("page", ["torch.md", "overlap.md"])
+def test_the_snippets_of_the_page_run(page):
+    result = doctest.testfile(str(DOCS / page), module_relative=False)
     assert result.attempted >= 15
     assert result.failed == 0

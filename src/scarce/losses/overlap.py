@@ -1,0 +1,382 @@
+"""Overlap losses for segmentation: Dice, Jaccard, Tversky and focal Tversky, over a sigmoid or a softmax.
+
+An index (`scarce.losses.overlap_index`) says what the loss of one class is, given its soft counts; the losses
+here count, over all classes' softmax or each label's sigmoid, and average over the classes that have a
+foreground. Value and gradient are closed forms.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
+
+import numpy as np
+
+from scarce.errors import ScarceError
+from scarce.losses import domains, inputs
+from scarce.losses.overlap_index import (
+    Dice,
+    FocalTversky,
+    Jaccard,
+    OverlapIndex,
+    Tversky,
+    loss_of_counts,
+    slopes_of_counts,
+)
+from scarce.losses.overlap_pixels import (
+    Pixels,
+    counts_of,
+    in_type,
+    sigmoid_pixels,
+    slopes_of_pixels,
+    softmax_pixels,
+)
+from scarce.losses.weighting import NamedWeight, normalised_weight
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from scarce.losses.inputs import Floats
+    from scarce.losses.overlap_index import Counts
+    from scarce.losses.weighting import ClassWeight
+
+__all__ = ["Dice", "FocalTversky", "Jaccard", "OverlapLoss", "SigmoidOverlap", "SoftmaxOverlap", "Tversky"]
+
+Over: TypeAlias = Literal["batch", "image"]
+Empty: TypeAlias = Literal["skip", "count"]
+
+CHOICES = {
+    "over": ("batch", "image"),
+    "empty": ("skip", "count"),
+    "reduction": ("mean", "sum", "none"),
+}
+
+
+@dataclass(frozen=True)
+class OverlapLoss(ABC):
+    """What both overlap losses share.
+
+    Parameters
+    ----------
+    index : OverlapIndex, default Dice()
+        `Dice`, `Jaccard`, `Tversky` or `FocalTversky`.
+    class_weight : sequence of float or dict, optional
+        How much each class, or label, counts in the mean; a dict goes by label and needs ``classes``.
+    smooth : float, default 0.0
+        Added to true positives and denominator, in pixels.
+    empty : {"skip", "count"}, default "skip"
+        What becomes of a class without foreground in the target: it does not count, or, which needs
+        ``smooth`` above 0, counts with ``a FP / (a FP + smooth)``.
+    over : {"batch", "image"}, default "batch"
+        Whether soft counts are summed over the whole batch, or over each image (an entry of axis 0), so that
+        the mean is over images and classes.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        The mean over the classes that count, weighted by ``class_weight``; the weighted sum; or the weighted
+        loss of every class, 0 for those that do not count.
+    ignore_index : int, optional
+        Targets with this value count for nothing, whatever their logits.
+    classes : sequence of str, optional
+        The labels, in the order of the class indices.
+    """
+
+    kind: ClassVar[str]
+
+    index: OverlapIndex = field(default_factory=Dice)
+    class_weight: ClassWeight = None
+    smooth: float = 0.0
+    empty: Empty = "skip"
+    over: Over = "batch"
+    reduction: Literal["mean", "sum", "none"] = "mean"
+    ignore_index: int | None = None
+    classes: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            check_choice(name, getattr(self, name), allowed)
+        classes = None if self.classes is None else tuple(self.classes)
+        object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "smooth", domains.at_least_zero("smooth", self.smooth))
+        if self.empty == "count" and self.smooth == 0.0:
+            raise ScarceError("E591")
+        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
+        self._check()
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Refuse settings that this loss has no meaning for."""
+
+    @abstractmethod
+    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+        """Check and lay out one call's inputs."""
+
+    @abstractmethod
+    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
+        """Return which classes or labels take part in the mean."""
+
+    @abstractmethod
+    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
+        """Turn derivatives in the probabilities into those in the logits."""
+
+    @abstractmethod
+    def _axis(self) -> int:
+        """Return the axis of the classes or labels."""
+
+    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
+        """Return the loss, reduced as ``reduction`` says.
+
+        Parameters
+        ----------
+        logits : array_like
+            Finite; images on axis 0, classes or labels on ``axis``, any axes of pixels.
+        target : array_like
+            For a softmax class indices in the logits' shape without the class axis, or the classes' shares in
+            the logits' shape; for a sigmoid 0 and 1, or shares, in the logits' shape.
+        sample_weight : array_like, optional
+            One weight a pixel, or one an image, not negative.
+
+        Returns
+        -------
+        ndarray
+            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images.
+
+        Raises
+        ------
+        ScarceError
+            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
+        """
+        pixels = self._pixels(logits, target, sample_weight)
+        counts = counts_of(pixels, self.over)
+        weights, divisor = self._weights(counts)
+        losses = weights * loss_of_counts(counts, self.index.terms(), self.smooth)
+        if self.reduction == "none":
+            result = losses[0] if self.over == "batch" else losses
+        else:
+            result = np.sum(losses) / divisor
+        return np.asarray(result, dtype=pixels.p.dtype)
+
+    def gradient(
+        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Floats:
+        """Return the gradient of the reduced loss in the logits; of the sum for ``reduction="none"``.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape and type; 0 where a pixel is ignored.
+        """
+        pixels = self._pixels(logits, target, sample_weight)
+        counts = counts_of(pixels, self.over)
+        weights, divisor = self._weights(counts)
+        factor = weights / divisor
+        below, above = (
+            in_type(factor * slope, pixels.p)
+            for slope in slopes_of_counts(counts, self.index.terms(), self.smooth)
+        )
+        gradient = self._through_link(pixels, slopes_of_pixels(pixels, below, above))
+        restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self._axis())
+        return restored.astype(inputs.gradient_dtype(logits), copy=False)
+
+    def posterior(self, logits: ArrayLike) -> NoReturn:
+        """Refuse: the outputs of a network trained with an overlap loss do not determine a probability.
+
+        Raises
+        ------
+        ScarceError
+            E513, always.
+        """
+        refuse_posterior(self.index.name)
+
+    def _weights(self, counts: Counts) -> tuple[NDArray[np.float64], float]:
+        """Return every loss's factor, 0 where it does not count, and what the sum is divided by."""
+        n_columns = counts.tp.shape[1]
+        if self.class_weight is None:
+            weight = np.ones(n_columns)
+        else:
+            weight = np.asarray(self.class_weight, dtype=np.float64)
+            if len(weight) != n_columns:
+                raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
+        counted = np.broadcast_to(self._counted_columns(n_columns), counts.tp.shape)
+        if self.empty == "skip":
+            counted = counted & (counts.foreground > 0.0)
+        weights = np.where(counted, weight, 0.0)
+        total = float(np.sum(weights)) if self.reduction == "mean" else 1.0
+        return weights, total if total > 0.0 else 1.0
+
+
+@dataclass(frozen=True)
+class SoftmaxOverlap(OverlapLoss):
+    """An overlap loss over classes: one class a pixel, one logit a class.
+
+    *Domain*: as in `OverlapLoss.value`. *Link*: softmax, always over all classes.
+
+    Parameters
+    ----------
+    index, class_weight, smooth, empty, over, reduction, classes : object
+        As in `OverlapLoss`.
+    ignore_index : int, default -100
+        Pixels whose class index has this value count for nothing. Where targets are shares, a pixel is
+        ignored by a weight of 0.
+    axis : int, default -1
+        The class axis of the logits; 1 for images as PyTorch lays them out.
+    background : int, optional
+        A class that the mean leaves out. It stays in the softmax, so that its logit is trained.
+
+    Raises
+    ------
+    ScarceError
+        E501, E508 to E510, E512, E514, E591 or E593 if a setting lies outside its domain.
+
+    Notes
+    -----
+    The gradient in a pixel's logits is at most the slope times p (1-p): a pixel that is confidently wrong
+    hardly has any. Train with a pointwise loss beside it.
+
+    Examples
+    --------
+    >>> loss = SoftmaxOverlap(Dice())
+    >>> print(loss.value([[[2.0, 0.0], [0.0, 2.0]]], [[0, 1]]).round(4))     # one image of two pixels
+    0.1192
+    >>> loss.gradient([[[2.0, 0.0], [0.0, 2.0]]], [[0, 1]]).round(4)
+    array([[[-0.0525,  0.0525],
+            [ 0.0525, -0.0525]]])
+    """
+
+    kind: ClassVar[str] = "softmax"
+
+    ignore_index: int | None = -100
+    axis: int = -1
+    background: int | None = None
+
+    def _check(self) -> None:
+        """Accept."""
+
+    def _axis(self) -> int:
+        return self.axis
+
+    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+        return softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
+
+    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
+        if self.background is None:
+            return np.ones(n_columns, dtype=np.bool_)
+        check_background(self.background, n_columns)
+        return np.arange(n_columns) != self.background
+
+    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
+        # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
+        slopes = slopes - np.sum(np.where(pixels.p > 0.5, slopes, 0.0), axis=1, keepdims=True)
+        return pixels.p * (slopes - np.sum(pixels.p * slopes, axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class SigmoidOverlap(OverlapLoss):
+    """An overlap loss over labels: a mask of its own for each, one logit a pixel and label.
+
+    *Domain*: as in `OverlapLoss.value`. *Link*: sigmoid.
+
+    Parameters
+    ----------
+    index, class_weight, smooth, empty, over, reduction, classes : object
+        As in `OverlapLoss`; the mean is over the labels' foregrounds.
+    ignore_index : int, optional
+        Targets with this value count for nothing. None by default.
+    axis : int, default -1
+        The axis of the labels; 1 for images as PyTorch lays them out.
+    n_labels : int, default 1
+        How many labels there are, so that an axis of pixels is never taken for one of labels.
+
+    Raises
+    ------
+    ScarceError
+        E501, E508 to E510, E512, E514, E591 or E593 if a setting lies outside its domain.
+
+    Notes
+    -----
+    The background has no overlap of its own here. A mask that is right and empty costs nothing, and one that
+    should be empty costs nothing either unless ``empty="count"``: see `OverlapLoss`.
+
+    Examples
+    --------
+    >>> loss = SigmoidOverlap(Jaccard())
+    >>> logits = np.array([[[3.0], [-1.0], [-3.0]]])                    # one image, three pixels, one label
+    >>> print(loss.value(logits, [[[1], [0], [0]]]).round(4))
+    0.2764
+    >>> print(loss.value(logits, [[[0], [0], [0]]]))                    # no foreground
+    0.0
+    """
+
+    kind: ClassVar[str] = "sigmoid"
+
+    axis: int = -1
+    n_labels: int = 1
+
+    def _check(self) -> None:
+        check_n_labels(self.n_labels)
+
+    def _axis(self) -> int:
+        return self.axis
+
+    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+        settings = (self.axis, self.n_labels, self.ignore_index)
+        return sigmoid_pixels(logits, target, sample_weight, *settings)
+
+    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
+        return np.ones(n_columns, dtype=np.bool_)
+
+    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
+        return pixels.p * pixels.q * slopes
+
+
+def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
+    """Return one weight a class, or None.
+
+    Raises
+    ------
+    ScarceError
+        E509 or E593 if it is anything else.
+    """
+    weight = normalised_weight(given, classes)
+    if isinstance(weight, NamedWeight):
+        raise ScarceError("E593", name=weight.name)
+    if weight is not None and isinstance(weight[0], tuple):
+        raise ScarceError("E509", name="class_weight", shape=np.shape(cast("Any", weight)))
+    return cast("tuple[float, ...] | None", weight)
+
+
+def check_n_labels(n_labels: int) -> None:
+    """Refuse a number of labels that is not a whole number above 0."""
+    if isinstance(n_labels, bool) or not hasattr(n_labels, "__index__") or n_labels < 1:
+        allowed = "a whole number, at least 1"
+        raise ScarceError("E501", parameter="n_labels", value=repr(n_labels), allowed=allowed)
+
+
+def check_background(background: int, n_classes: int) -> None:
+    """Refuse a background that is not one of the classes."""
+    if background not in range(n_classes):
+        allowed = f"one of the classes 0 to {n_classes - 1}"
+        raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
+
+
+def check_choice(name: str, given: object, allowed: tuple[str, ...]) -> None:
+    """Refuse a word that is none of those allowed."""
+    if given not in allowed:
+        words = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
+        raise ScarceError("E501", parameter=name, value=repr(given), allowed=words)
+
+
+def refuse_posterior(loss: str) -> NoReturn:
+    """Raise what every overlap loss says when it is asked for probabilities."""
+    raise ScarceError(
+        "E513",
+        loss=loss,
+        reason="an overlap loss is not proper, its minimiser is a set of pixels, all or nothing",
+        suggestion="calibrate on pixels of images that the network was not fitted to",
+    )

@@ -1,0 +1,134 @@
+"""From pixels to soft counts, and from the slopes of a loss in the counts back to the pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import numpy as np
+
+from scarce.errors import ScarceError
+from scarce.losses import inputs
+from scarce.losses.class_forms import classes_of
+from scarce.losses.class_rows import by_rows, read_rows
+from scarce.losses.formulas import point
+from scarce.losses.overlap_index import Counts
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from scarce.losses.inputs import Floats
+
+
+class Pixels(NamedTuple):
+    """Probabilities and targets, shape (n_pixels, n_columns), pixels of an image in succession.
+
+    A column is a class or a label. ``q`` is ``1 - p`` without cancellation. ``weight`` has shape
+    (n_pixels, n_columns) or (n_pixels, 1), and is 0 where a pixel is ignored. ``shape`` is the logits' own,
+    with the columns' axis last.
+    """
+
+    p: Floats
+    q: Floats
+    target: Floats
+    weight: Floats
+    n_images: int
+    shape: tuple[int, ...]
+
+
+def softmax_pixels(
+    logits: ArrayLike,
+    target: ArrayLike,
+    sample_weight: ArrayLike | None,
+    axis: int,
+    ignore_index: int | None,
+) -> Pixels:
+    """Check and lay out a call over classes; see `OverlapLoss.value` for what comes in.
+
+    Raises
+    ------
+    ScarceError
+        E503 to E505, E515, E516 or E521 if an input lies outside its domain.
+    """
+    rows = read_rows(logits, target, sample_weight, axis, ignore_index)
+    weight = rows.row_weight[:, None]
+    if len(rows.z) == 0:
+        return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
+    classes = classes_of(rows.z - np.max(rows.z, axis=-1, keepdims=True))
+    n_images = rows.shape[0] if len(rows.shape) > 1 else 1
+    return Pixels(classes.p, classes.q, rows.whole_mass(), weight, n_images, rows.shape)
+
+
+def sigmoid_pixels(
+    logits: ArrayLike,
+    target: ArrayLike,
+    sample_weight: ArrayLike | None,
+    axis: int,
+    n_labels: int,
+    ignore_index: int | None,
+) -> Pixels:
+    """Check and lay out a call over labels; see `OverlapLoss.value` for what comes in.
+
+    Raises
+    ------
+    ScarceError
+        E503 to E505, E515, E521 or E592 if an input lies outside its domain.
+    """
+    shape = np.shape(logits)
+    check_labels(shape, axis, n_labels)
+    given = inputs.checked_binary_target(target, shape)
+    valid = inputs.valid_rows(given, ignore_index)
+    z = inputs.checked_logits(logits, valid)
+    mass = inputs.binary_mass(given, valid, z.dtype)
+    weight = inputs.checked_sample_weight(sample_weight, shape, z.dtype)
+    counted = np.ones_like(z) if weight is None else weight
+    if valid is not None:
+        counted = np.where(valid, counted, counted.dtype.type(0.0))
+    _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(by_rows(z, axis)))
+    moved = np.moveaxis(z, axis, -1).shape
+    return Pixels(p, q, by_rows(mass, axis), by_rows(counted, axis), shape[0], moved)
+
+
+def check_labels(shape: tuple[int, ...], axis: int, n_labels: int) -> None:
+    """Refuse logits whose axis of labels is not as long as there are labels, or that have no images."""
+    n_axes = len(shape)
+    inside = -n_axes <= axis < n_axes and axis % n_axes > 0
+    if inside and shape[axis] == n_labels:
+        return
+    suggestion = "give the logits an axis of images and one of labels"
+    if inside:
+        suggestion = (
+            f"for {shape[axis]} labels say n_labels={shape[axis]}; a single mask needs an axis of length 1"
+        )
+    raise ScarceError("E592", shape=shape, axis=axis, n_labels=n_labels, suggestion=suggestion)
+
+
+def counts_of(pixels: Pixels, over: str) -> Counts:
+    """Return the soft counts of a batch, or of each image."""
+    gap = gap_of(pixels)
+    parts = (np.minimum(pixels.p, pixels.target), np.maximum(-gap, 0.0), np.maximum(gap, 0.0))
+    n_groups = 1 if over == "batch" else pixels.n_images
+    per_group = len(gap) // max(n_groups, 1)
+    shape = (n_groups, per_group, gap.shape[1])
+    return Counts(*((pixels.weight * x).reshape(shape).sum(axis=1, dtype=np.float64) for x in parts))
+
+
+def gap_of(pixels: Pixels) -> Floats:
+    """Return target minus prediction; for a target of 1 it is ``1 - p``, however small."""
+    t = pixels.target
+    return np.where(t > 0.5, pixels.q - (1.0 - t), t - pixels.p)
+
+
+def slopes_of_pixels(pixels: Pixels, below: Floats, above: Floats) -> Floats:
+    """Return the derivative of a loss in every probability, given its slopes by group and column."""
+    gap = gap_of(pixels)
+    per_group = len(gap) // max(len(below), 1)
+    below, above = (
+        np.repeat(slope, per_group, axis=0) if len(slope) > 1 else slope for slope in (below, above)
+    )
+    return pixels.weight * np.where(gap > 0.0, below, np.where(gap < 0.0, above, 0.0))
+
+
+def in_type(slope: NDArray[np.float64], like: Floats) -> Floats:
+    """Return a slope in the pixels' type; one beyond its range as the largest number, never infinite."""
+    largest = float(np.finfo(like.dtype).max)
+    return np.clip(slope, -largest, largest).astype(like.dtype)

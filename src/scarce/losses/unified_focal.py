@@ -1,0 +1,400 @@
+"""Unified focal loss: a focal loss of the pixels beside a focal Tversky loss of the classes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+
+import numpy as np
+
+from scarce.errors import ScarceError
+from scarce.losses import domains
+from scarce.losses.asymmetric import Asymmetric
+from scarce.losses.modulation import Focal, Formulas, PlainModulation
+from scarce.losses.overlap import (
+    OverlapLoss,
+    SoftmaxOverlap,
+    check_background,
+    check_choice,
+    check_n_labels,
+    column_weight,
+    refuse_posterior,
+)
+from scarce.losses.overlap_index import OverlapIndex, Terms
+from scarce.losses.overlap_pixels import Pixels, sigmoid_pixels, softmax_pixels
+from scarce.losses.sigmoid import SigmoidLoss
+from scarce.losses.softmax import SoftmaxLoss
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from scarce.losses.inputs import Floats
+    from scarce.losses.loss import Loss
+    from scarce.losses.modulation import PerClass
+    from scarce.losses.overlap import Empty, Over
+    from scarce.losses.weighting import ClassWeight
+
+VARIANTS = ("asymmetric", "symmetric")
+
+
+@dataclass(frozen=True)
+class ClassFocal(PlainModulation):
+    """Focal loss whose gamma depends on the class.
+
+    Parameters
+    ----------
+    gammas : tuple of float
+        One a class, each at least 0.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a gamma is negative or not finite.
+    """
+
+    gammas: PerClass
+
+    name: ClassVar[str] = "class_focal"
+    formulas: ClassVar[Formulas] = Focal.formulas
+
+    def __post_init__(self) -> None:
+        gammas = tuple(domains.at_least_zero("gammas", gamma) for gamma in self.gammas)
+        object.__setattr__(self, "gammas", gammas)
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return the gammas."""
+        return (self.gammas,)
+
+
+@dataclass(frozen=True)
+class ClassFocalTversky(OverlapIndex):
+    """Focal Tversky loss whose exponent depends on the class: the region part of unified focal loss."""
+
+    fp_weight: float
+    fn_weight: float
+    exponents: PerClass
+
+    name: ClassVar[str] = "class_focal_tversky"
+
+    def terms(self) -> Terms:
+        """Return the weights and the exponents."""
+        return Terms(self.fp_weight, self.fn_weight, np.asarray(self.exponents))
+
+
+class Parts(NamedTuple):
+    """A unified focal loss for a known number of classes: its two parts, the pixels' as a sum."""
+
+    focal: Loss
+    region: OverlapLoss
+
+
+@dataclass(frozen=True)
+class UnifiedFocal(ABC):
+    """What both unified focal losses share.
+
+    ``focal_share * F + (1 - focal_share) * R``. F is the mean over pixels of
+    ``w_y (1 - p_y)^g_y (-log p_y)``, with weight delta for a foreground and 1 - delta for the background. R
+    is the mean over classes, the background among them, of ``(1 - T)^e``, with delta for false negatives
+    and 1 - delta for false positives.
+
+    ============ ================== ============== ================== ==============
+    variant      g, background      g, foreground  e, background      e, foreground
+    ============ ================== ============== ================== ==============
+    asymmetric   gamma              0              1                  1 - gamma
+    symmetric    gamma              gamma          1 - gamma          1 - gamma
+    ============ ================== ============== ================== ==============
+
+    Parameters
+    ----------
+    delta : float, default 0.6
+        The price of a foreground pixel that is missed; in [0, 1].
+    gamma : float, default 0.5
+        In [0, 1): how much the background is suppressed in F, and rare foreground enhanced in R.
+    focal_share : float, default 0.5
+        The paper's lambda; in [0, 1].
+    variant : {"asymmetric", "symmetric"}, default "asymmetric"
+        Whether foreground pixels keep their whole loss in F, and the background in R.
+    class_weight : sequence of float or dict, optional
+        One weight a class (or label) in the mean R.
+    smooth, empty, over, ignore_index, classes : object
+        As in `OverlapLoss`.
+    """
+
+    kind: ClassVar[str]
+    name: ClassVar[str] = "unified_focal"
+
+    delta: float = 0.6
+    gamma: float = 0.5
+    focal_share: float = 0.5
+    variant: Literal["asymmetric", "symmetric"] = "asymmetric"
+    class_weight: ClassWeight = None
+    smooth: float = 0.0
+    empty: Empty = "skip"
+    over: Over = "batch"
+    ignore_index: int | None = None
+    classes: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("delta", "focal_share"):
+            object.__setattr__(self, name, domains.from_zero_to_one(name, getattr(self, name)))
+        object.__setattr__(self, "gamma", domains.from_zero_below_one("gamma", self.gamma))
+        check_choice("variant", self.variant, VARIANTS)
+        classes = None if self.classes is None else tuple(self.classes)
+        object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
+        self._check()
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Refuse settings that this loss has no meaning for."""
+
+    @abstractmethod
+    def _n_columns(self, shape: tuple[int, ...]) -> int:
+        """Return how many classes or labels logits of this shape have."""
+
+    @abstractmethod
+    def _weight(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> float:
+        """Return the sum of the weights of pixels, or of pixels and labels."""
+
+    @abstractmethod
+    def parts(self, n_columns: int) -> Parts:
+        """Return F, as a sum over pixels, and R, for a known number of classes or labels."""
+
+    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
+        """Return the loss, of shape ().
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `OverlapLoss.value`.
+
+        Raises
+        ------
+        ScarceError
+            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
+        """
+        parts = self.parts(self._n_columns(np.shape(logits)))
+        region = parts.region.value(logits, target, sample_weight)
+        focal = parts.focal.value(logits, target, sample_weight)
+        by = self._weight(logits, target, sample_weight) or 1.0
+        mixed = self.focal_share * focal / by + (1.0 - self.focal_share) * region
+        return np.asarray(mixed, dtype=region.dtype)
+
+    def gradient(
+        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Floats:
+        """Return the gradient in the logits, in their shape and type.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `OverlapLoss.value`.
+        """
+        parts = self.parts(self._n_columns(np.shape(logits)))
+        region = parts.region.gradient(logits, target, sample_weight)
+        focal = parts.focal.gradient(logits, target, sample_weight)
+        by = self._weight(logits, target, sample_weight) or 1.0
+        mixed = self.focal_share * focal / by + (1.0 - self.focal_share) * region
+        return mixed.astype(region.dtype, copy=False)
+
+    def posterior(self, logits: ArrayLike) -> NoReturn:
+        """Refuse: its region part is not proper.
+
+        Raises
+        ------
+        ScarceError
+            E513, always.
+        """
+        refuse_posterior(self.name)
+
+
+@dataclass(frozen=True)
+class SoftmaxUnifiedFocal(UnifiedFocal):
+    """Unified focal loss over classes.
+
+    Parameters
+    ----------
+    delta, gamma, focal_share, variant, class_weight, smooth, empty, over, classes : object
+        As in `UnifiedFocal`.
+    ignore_index : int, default -100
+        Pixels whose class index has this value count for nothing.
+    axis : int, default -1
+        The class axis of the logits.
+    background : int, default 0
+        The class that is not rare.
+
+    Notes
+    -----
+    In the authors' code ``weight`` is the share of the region part, ``1 - focal_share``, and soft counts are
+    per image: ``over="image"``.
+
+    Examples
+    --------
+    >>> loss = SoftmaxUnifiedFocal()
+    >>> print(loss.value([[[0.0, 0.0], [0.0, 0.0]]], [[0, 1]]).round(4))
+    0.4548
+
+    References
+    ----------
+    Yeung et al., "Unified focal loss: generalising Dice and cross entropy-based losses to handle class
+    imbalanced medical image segmentation", Computerized Medical Imaging and Graphics 95, 2022.
+    """
+
+    kind: ClassVar[str] = "softmax"
+
+    ignore_index: int | None = -100
+    axis: int = -1
+    background: int = 0
+
+    def _check(self) -> None:
+        self.parts(max(2, self.background + 1))
+
+    def _n_columns(self, shape: tuple[int, ...]) -> int:
+        inside = -len(shape) <= self.axis < len(shape)
+        return shape[self.axis] if inside else self.background + 1
+
+    def _weight(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> float:
+        pixels = softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
+        return float(np.sum(pixels.weight, dtype=np.float64))
+
+    def parts(self, n_columns: int) -> Parts:
+        """Return F, as a sum over pixels, and R, for a known number of classes."""
+        check_background(self.background, n_columns)
+        exponents, gammas, weights = by_side(self)
+        sides = [int(k != self.background) for k in range(n_columns)]
+        focal = SoftmaxLoss(
+            ClassFocal(tuple(gammas[side] for side in sides)),
+            class_weight=tuple(weights[side] for side in sides),
+            reduction="sum",
+            ignore_index=self.ignore_index,
+            axis=self.axis,
+        )
+        index = ClassFocalTversky(1.0 - self.delta, self.delta, tuple(exponents[side] for side in sides))
+        region = SoftmaxOverlap(
+            index,
+            class_weight=self.class_weight,
+            smooth=self.smooth,
+            empty=self.empty,
+            over=self.over,
+            ignore_index=self.ignore_index,
+            classes=self.classes,
+            axis=self.axis,
+        )
+        return Parts(focal, region)
+
+
+@dataclass(frozen=True)
+class SigmoidUnifiedFocal(UnifiedFocal):
+    """Unified focal loss over labels, each with a foreground and a background.
+
+    For one label it is `SoftmaxUnifiedFocal` of the logits 0 and z.
+
+    Parameters
+    ----------
+    delta, gamma, focal_share, variant, class_weight, smooth, empty, over, ignore_index, classes : object
+        As in `UnifiedFocal`; ``class_weight`` has one weight a label.
+    axis : int, default -1
+        The axis of the labels.
+    n_labels : int, default 1
+        How many labels there are.
+
+    Examples
+    --------
+    >>> loss = SigmoidUnifiedFocal()
+    >>> print(loss.value([[[0.0], [0.0]]], [[[0], [1]]]).round(4))
+    0.4548
+
+    References
+    ----------
+    As in `SoftmaxUnifiedFocal`.
+    """
+
+    kind: ClassVar[str] = "sigmoid"
+
+    axis: int = -1
+    n_labels: int = 1
+
+    def _check(self) -> None:
+        check_n_labels(self.n_labels)
+        self.parts(self.n_labels)
+
+    def _n_columns(self, shape: tuple[int, ...]) -> int:
+        return self.n_labels
+
+    def _weight(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> float:
+        settings = (self.axis, self.n_labels, self.ignore_index)
+        return float(
+            np.sum(sigmoid_pixels(logits, target, sample_weight, *settings).weight, dtype=np.float64)
+        )
+
+    def parts(self, n_columns: int) -> Parts:
+        """Return F, as a sum over pixels and labels, and R, for a known number of labels."""
+        exponents, gammas, weights = by_side(self)
+        focal = SigmoidLoss(
+            Asymmetric(gamma_negative=gammas[0], gamma_positive=gammas[1], clip=0.0),
+            class_weight=weights,
+            reduction="sum",
+            ignore_index=self.ignore_index,
+        )
+        by_column = np.repeat(exponents, n_columns).tolist()
+        weight = column_weight(self.class_weight, self.classes)
+        if weight is not None and len(weight) != n_columns:
+            raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
+        region = BothSides(
+            ClassFocalTversky(1.0 - self.delta, self.delta, tuple(by_column)),
+            class_weight=None if weight is None else weight + weight,
+            smooth=self.smooth,
+            empty=self.empty,
+            over=self.over,
+            ignore_index=self.ignore_index,
+            axis=self.axis,
+            n_labels=n_columns,
+        )
+        return Parts(focal, region)
+
+
+@dataclass(frozen=True)
+class BothSides(OverlapLoss):
+    """An overlap loss over labels that counts every label's background, then every label's foreground."""
+
+    kind: ClassVar[str] = "sigmoid"
+
+    axis: int = -1
+    n_labels: int = 1
+
+    def _check(self) -> None:
+        """Accept."""
+
+    def _axis(self) -> int:
+        return self.axis
+
+    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+        settings = (self.axis, self.n_labels, self.ignore_index)
+        one = sigmoid_pixels(logits, target, sample_weight, *settings)
+        return Pixels(
+            np.hstack((one.q, one.p)),
+            np.hstack((one.p, one.q)),
+            np.hstack((1.0 - one.target, one.target)),
+            np.hstack((one.weight, one.weight)),
+            one.n_images,
+            one.shape,
+        )
+
+    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
+        return np.ones(n_columns, dtype=np.bool_)
+
+    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
+        q, p = np.hsplit(pixels.p, 2)
+        background, foreground = np.hsplit(slopes, 2)
+        return p * q * (foreground - background)
+
+
+def by_side(loss: UnifiedFocal) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Return R's exponent, F's gamma and F's weight, each for the background and for a foreground."""
+    weights = (1.0 - loss.delta, loss.delta)
+    if loss.variant == "symmetric":
+        return (1.0 - loss.gamma, 1.0 - loss.gamma), (loss.gamma, loss.gamma), weights
+    return (1.0, 1.0 - loss.gamma), (loss.gamma, 0.0), weights

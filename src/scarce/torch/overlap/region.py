@@ -1,0 +1,111 @@
+"""From soft counts to an overlap loss: a handful of numbers, in double precision, by autograd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+import torch.distributed as dist
+
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scarce.torch.distributed import Ranks
+
+
+class Region(NamedTuple):
+    """What is done with the soft counts; a tuple where an exponent depends on the column."""
+
+    fp_weight: float
+    fn_weight: float
+    exponent: float | tuple[float, ...]
+    smooth: float
+    skips_empty: bool
+    background: int | None
+    reduction: str
+
+
+def reduced(counts: Tensor, class_weight: Tensor | None, region: Region, ranks: Ranks) -> Tensor:
+    """Return the loss of soft counts, reduced as the region says.
+
+    Parameters
+    ----------
+    counts : Tensor, shape (3, n_groups, n_columns)
+        True positives, false positives, false negatives.
+    class_weight : Tensor, shape (n_columns,), optional
+        What each column counts for.
+    region : Region
+        The settings.
+    ranks : process group or "world", optional
+        Over whom the mean over images is taken; soft counts of a batch are summed before.
+    """
+    weights = _weights(counts, class_weight, region)
+    losses = weights * _losses(counts, region)
+    if region.reduction == "none":
+        return losses
+    if region.reduction == "sum":
+        return losses.sum()
+    total, share = weights.sum(), 1.0
+    if ranks is not None:
+        group = None if ranks == "world" else ranks
+        share = 1.0 / dist.get_world_size(group)
+        dist.all_reduce(total, group=group)
+    return losses.sum() / (torch.where(total > 0.0, total, 1.0) * share)
+
+
+def summed_over(counts: Tensor, ranks: Ranks) -> Tensor:
+    """Return the soft counts of all ranks, with this rank's derivative times their number.
+
+    `DistributedDataParallel` averages the gradients, so that the step is the one of a single process.
+    """
+    if ranks is None:
+        return counts
+    group = None if ranks == "world" else ranks
+    everywhere = counts.detach().clone()
+    dist.all_reduce(everywhere, group=group)
+    own = counts * dist.get_world_size(group)
+    return everywhere + (own - own.detach())
+
+
+def both_sides(counts: Tensor) -> Tensor:
+    """Return the soft counts of every label's background, then of its foreground."""
+    tp, fp, fn, tn = counts
+    return torch.stack([torch.cat(pair, dim=-1) for pair in ((tn, tp), (fn, fp), (fp, fn))])
+
+
+def _losses(counts: Tensor, region: Region) -> Tensor:
+    """Return ``(1 - T)^exponent`` of every group and column.
+
+    The share of the errors is written so that neither it nor its derivatives cancel: by their ratio to
+    what was hit where that is the larger, and the other way round elsewhere. Nothing at all has loss 0.
+    """
+    tp, fp, fn = counts[:3]
+    hits, errors = tp + region.smooth, region.fp_weight * fp + region.fn_weight * fn
+    easy = errors <= hits
+    larger = torch.where(easy, hits, errors)
+    ratio = torch.where(easy, errors, hits) / torch.where(larger > 0.0, larger, 1.0)
+    share = torch.where(easy, ratio, 1.0) / (1.0 + ratio)
+    exponent: Any = region.exponent
+    if exponent == 1.0:
+        return share
+    if isinstance(exponent, tuple):
+        exponent = torch.tensor(exponent, dtype=share.dtype, device=share.device)
+    some = share > 0.0  # the slope of the power is infinite at 0, that of the loss in the logits is not
+    return torch.where(some, torch.where(some, share, 1.0) ** exponent, 0.0)
+
+
+def _weights(counts: Tensor, class_weight: Tensor | None, region: Region) -> Tensor:
+    """Return what each group and column counts for."""
+    foreground = (counts[0] + counts[2]).detach()
+    weights = torch.ones_like(foreground)
+    if class_weight is not None:
+        if class_weight.numel() != foreground.shape[-1]:
+            given, n_classes = class_weight.numel(), foreground.shape[-1]
+            raise ScarceError("E527", what="class_weight", given=given, n_classes=n_classes)
+        weights = weights * class_weight.to(weights.dtype)
+    if region.background is not None:
+        columns = torch.arange(foreground.shape[-1], device=weights.device)
+        weights = weights * (columns != region.background)
+    return weights * (foreground > 0.0) if region.skips_empty else weights

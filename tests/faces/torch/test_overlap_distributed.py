@@ -1,0 +1,100 @@
+"""Two real processes over gloo: an overlap loss of all ranks' images is that of one process."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+import scarce.torch as losses
+
+# The ranks hold different numbers of images, and the second has no class 2.
+X = torch.randn(5, 4, 6, generator=torch.Generator().manual_seed(2))
+Y = torch.tensor(
+    [
+        [2, 0, 1, -100, 0, 2],
+        [0, 0, 0, 0, 1, 1],
+        [2, 2, 0, 1, 1, 1],
+        [0, 1, 0, 0, 1, -100],
+        [0, 0, 0, 0, 0, 1],
+    ]
+)
+SHARES = (slice(0, 3), slice(3, 5))
+KINDS = {
+    "dice": ("DiceLoss", {}),
+    "focal tversky": ("FocalTverskyLoss", {"class_weight": [1.0, 2.0, 5.0], "background": 0}),
+    "sigmoid": ("SigmoidJaccardLoss", {"n_labels": 3, "ignore_index": -100}),
+    "images": ("DiceLoss", {"over": "image"}),
+    "unified": ("UnifiedFocalLoss", {}),
+    "unified images": ("SigmoidUnifiedFocalLoss", {"n_labels": 3, "ignore_index": -100, "over": "image"}),
+}
+
+
+def target_of(name, y):
+    if not name.startswith("Sigmoid"):
+        return y
+    many = nn.functional.one_hot(y.clamp(min=0), 3).movedim(-1, 1)
+    return torch.where(y[:, None] == -100, -100, many)
+
+
+def network():
+    torch.manual_seed(0)
+    return nn.Conv1d(4, 3, 1)
+
+
+def rank(index, port, results):
+    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=index, world_size=2)
+    torch.set_num_threads(1)
+    x, y = X[SHARES[index]], Y[SHARES[index]]
+    found = {}
+    for kind, (name, settings) in KINDS.items():
+        model = DistributedDataParallel(network())
+        value = getattr(losses, name)(ranks="world", **settings)(model(x), target_of(name, y))
+        value.backward()
+        found[kind] = (value.item(), model.module.weight.grad.tolist())
+    results.put((index, found))
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope="module")
+def both():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    context = mp.get_context("spawn")
+    results = context.SimpleQueue()
+    processes = [context.Process(target=rank, args=(index, port, results)) for index in range(2)]
+    for process in processes:
+        process.start()
+    found = dict(results.get() for _ in processes)  # lists: a tensor would need its process to stay
+    for process in processes:
+        process.join(60)
+        assert process.exitcode == 0
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_step_is_that_of_one_process(both, kind):
+    name, settings = KINDS[kind]
+    model = network()
+    value = getattr(losses, name)(**settings)(model(X), target_of(name, Y))
+    value.backward()
+    torch.testing.assert_close(torch.tensor(both[0][kind][1]), model.weight.grad, rtol=1e-5, atol=1e-7)
+    assert both[0][kind][1] == both[1][kind][1]
+    mean_of_ranks = (both[0][kind][0] + both[1][kind][0]) / 2.0
+    assert mean_of_ranks == pytest.approx(value.item(), rel=1e-5)
+
+
+def test_without_the_ranks_the_step_would_be_another(both):
+    steps = []
+    for share in SHARES:
+        model = network()
+        losses.DiceLoss()(model(X[share]), Y[share]).backward()
+        steps.append(model.weight.grad)
+    assert not torch.allclose((steps[0] + steps[1]) / 2.0, torch.tensor(both[0]["dice"][1]), rtol=0.05)
