@@ -18,8 +18,18 @@ except ModuleNotFoundError as _missing:
 from scarce.torch import adaptive, functional, samplers
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
+from scarce.torch.head import LinearLoss
 from scarce.torch.linear import linear_loss
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.modules import NAMES as _NAMES
 
-__all__ = ["LossModule", "adaptive", "class_counts", "functional", "linear_loss", "samplers", *_NAMES]
+__all__ = [
+    "LinearLoss",
+    "LossModule",
+    "adaptive",
+    "class_counts",
+    "functional",
+    "linear_loss",
+    "samplers",
+    *_NAMES,
+]

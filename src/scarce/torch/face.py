@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.autograd import forward_ad
 
 from scarce.errors import ScarceError
 from scarce.torch import operators, sigmoid, softmax
@@ -81,9 +82,14 @@ def _in_graph(
 
 def _is_traced(call: Call) -> bool:
     """Return whether a transform or a trace is at work, so that no value can be looked at."""
-    if torch._C._functorch.peek_interpreter_stack() is not None:
+    if is_transformed():
         return True
     return type(call.logits) not in (torch.Tensor, torch.nn.Parameter) or call.logits.is_meta
+
+
+def is_transformed() -> bool:
+    """Return whether `torch.func` or forward mode is at work, whatever the tensors say of their gradients."""
+    return torch._C._functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0
 
 
 def _with_labels(call: Call) -> Call:
@@ -103,11 +109,11 @@ def _check_values(call: Call) -> bool:
     if target.dim() < call.logits.dim():
         operators.refuse_labels(target, plan.ignore_index, call.logits.shape[class_axis(call.logits)])
         return True
-    _check_masses(target, class_axis(call.logits))
+    check_masses(target, class_axis(call.logits))
     return False
 
 
-def _check_masses(target: Tensor, axis: int) -> None:
+def check_masses(target: Tensor, axis: int) -> None:
     """Refuse soft targets with a negative entry, or a row that does not sum to 1."""
     for place in (~(target >= 0)).nonzero()[:1].tolist():
         what = f"{target[tuple(place)].item():g}"
