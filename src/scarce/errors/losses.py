@@ -82,6 +82,18 @@ LOSSES: dict[str, Entry] = {
         "linear_loss cannot keep every row apart: reduction={reduction!r}",
         "use 'mean', 'sum' or 'mean_positive'",
     ),
+    "E566": Entry(
+        "the features have shape {features}, the weight {weight} and the bias {bias}",
+        "pass features (..., n_features), weight (n_classes, n_features) and bias (n_classes,)",
+    ),
+    "E567": Entry(
+        "{loss} is no softmax loss of the catalogue, and a linear layer is fused with no other",
+        "use one such as FocalLoss or LogitAdjustedLoss, or its name, or apply {loss} to the layer's outputs",
+    ),
+    "E568": Entry(
+        "linear_loss has no second derivative: it keeps no logits to compute one from",
+        "for a second derivative apply the loss of scarce.torch to the layer's outputs",
+    ),
     "E571": Entry(
         "a loss for JAX is unreduced, and this one has reduction={reduction!r}",
         "leave reduction out, and write .mean() or .sum() after the call",

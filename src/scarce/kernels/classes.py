@@ -150,26 +150,27 @@ def every_row(
     stop,
 ):
     """Go through rows start to stop whose classes lie side by side."""
-    space = np.empty(logits.shape[1], float32)
+    space, moved_to = np.empty(logits.shape[1], float32), np.empty(logits.shape[1], float32)
     for i in range(start, stop):
         y = labels[i]
-        row = space if gradient is None else gradient[i]
         if y == ignore or y < 0 or y >= logits.shape[1]:
             faults[i] = -1 if y == ignore else 0
             value[i] = ZERO
-            row[:] = ZERO
+            if gradient is not None:
+                gradient[i] = ZERO
             continue
-        z = adjusted(logits[i], shift, scale, row)
+        z = adjusted(logits[i], shift, scale, moved_to)
         top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
         own = z[y]
-        rest = exponentials(z[:y], top, row[:y]) + exponentials(z[y + 1 :], top, row[y + 1 :])
+        rest = exponentials(z[:y], top, space[:y]) + exponentials(z[y + 1 :], top, space[y + 1 :])
         share = factor if weight is None else factor * weight[i]
         if class_weight is not None:
             share = share * class_weight[y]
         loss, steepness = faces(own - top - log(rest), y, share, table)
         value[i] = loss
         if gradient is not None:
-            spread(row, steepness / rest)
+            row = gradient[i]  # nothing of this row is read any more, so it may lie over the logits
+            spread(space, steepness / rest, row)
             row[y] = -steepness
             if scale is not None:
                 rescale(row, scale)
@@ -290,10 +291,10 @@ def exponentials(z, top, row):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def spread(row, factor):
-    """Multiply a row by one number."""
+def spread(e, factor, row):
+    """Write exponentials times one number."""
     for k in range(row.size):
-        row[k] = row[k] * factor
+        row[k] = e[k] * factor
 
 
 @numba.njit(nogil=True, error_model="numpy")

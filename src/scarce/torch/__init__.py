@@ -18,6 +18,7 @@ except ModuleNotFoundError as _missing:
 from scarce.torch import adaptive, functional, overlap, samplers
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
+from scarce.torch.head import LinearLoss
 from scarce.torch.linear import linear_loss
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.modules import NAMES as _NAMES
@@ -25,6 +26,7 @@ from scarce.torch.overlap import *  # noqa: F403 - likewise
 from scarce.torch.overlap import NAMES as _OVERLAP
 
 __all__ = [
+    "LinearLoss",
     "LossModule",
     "adaptive",
     "class_counts",

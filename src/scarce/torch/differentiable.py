@@ -39,9 +39,14 @@ def pull_back(ctx: Any, of_value: Tensor | None, of_gradient: Tensor | None) -> 
 
 
 def _scaled(call: Call, gradient: Tensor, upstream: Tensor) -> Tensor:
-    """Return the gradient times what comes from above; in its own memory where nobody needs it again."""
+    """Return the gradient times what comes from above, one number or one a row."""
     if upstream.dim() < gradient.dim() and upstream.dim() > 0:
         upstream = upstream.unsqueeze(class_axis(call.logits))
+    return times(gradient, upstream)
+
+
+def times(gradient: Tensor, upstream: Tensor) -> Tensor:
+    """Return a kept gradient times what comes from above; in its own memory where nobody needs it again."""
     if torch.is_grad_enabled() or not _is_plain(gradient) or not _is_plain(upstream) or _is_kept():
         return gradient * upstream
     gradient = gradient.detach()

@@ -30,11 +30,15 @@ def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
     plan = plan_of(call.key)
     with torch.no_grad():
         total = (sigmoid if plan.kind == "sigmoid" else softmax).divisor(call)
-        if total is None:
-            return None
-        group = None if ranks == "world" else ranks
-        dist.all_reduce(total, group=group)
-        return guarded(plan.reduction, total) / dist.get_world_size(group)
+        return None if total is None else over_ranks(total, plan.reduction, ranks)
+
+
+def over_ranks(total: Tensor, reduction: str, ranks: Ranks) -> Tensor:
+    """Return the sum of the ranks' own divisors, guarded against 0, by the number of ranks."""
+    group = None if ranks == "world" else ranks
+    total = total.detach().clone()
+    dist.all_reduce(total, group=group)
+    return guarded(reduction, total) / dist.get_world_size(group)
 
 
 def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ranks: Ranks = None) -> Tensor:

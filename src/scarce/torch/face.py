@@ -93,9 +93,14 @@ def _check_transforms() -> None:
 
 def _is_traced(call: Call) -> bool:
     """Return whether a transform or a trace is at work, so that no value can be looked at."""
-    if torch._C._functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0:
+    if is_transformed():
         return True
     return type(call.logits) not in (torch.Tensor, torch.nn.Parameter) or call.logits.is_meta
+
+
+def is_transformed() -> bool:
+    """Return whether `torch.func` or forward mode is at work, whatever the tensors say of their gradients."""
+    return torch._C._functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0
 
 
 def _with_labels(call: Call) -> Call:

@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.errors import ScarceError
-from scarce.torch import operators, softmax
-from scarce.torch.face import check_shapes
+from scarce.torch import chunked
+from scarce.torch.distributed import over_ranks
+from scarce.torch.face import check_shapes, is_transformed
 from scarce.torch.plan import Call, plan_of
 from scarce.torch.settings import NUMBERS, resolve, tensor_of
+from scarce.torch.sigmoid import guarded
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from scarce.torch.distributed import Ranks
+
 LOGITS_A_CHUNK = 2**24
-"""How many logits there are at a time, unless the caller says otherwise: 64 MB of them."""
+"""How many logits there are at a time, unless the caller says otherwise: 64 MB in single precision."""
 
 
 def linear_loss(
@@ -32,41 +36,48 @@ def linear_loss(
     *,
     loss: str = "focal",
     rows_a_chunk: int | None = None,
+    ranks: Ranks = None,
     **settings: Any,
 ) -> Tensor:
     """Return a softmax loss of ``features @ weight.T + bias`` without ever holding all the logits.
 
     Parameters
     ----------
-    features : Tensor, shape (n_rows, n_features)
+    features : Tensor, shape (..., n_features)
         What the last layer sees.
     weight : Tensor, shape (n_classes, n_features)
         That layer's weight.
     bias : Tensor, shape (n_classes,), optional
         Its bias.
-    target : Tensor of int, shape (n_rows,)
-        Class indices.
-    sample_weight : Tensor, shape (n_rows,), optional
-        One weight a row.
+    target : Tensor, shape (...) or (..., n_classes)
+        Class indices; or one-hot or soft targets.
+    sample_weight : Tensor, shape (...), optional
+        One weight a row; or one for each entry of the first axes.
     loss : str, default "focal"
         A softmax loss of the catalogue.
     rows_a_chunk : int, optional
         How many rows go through at a time; by default as many as make 16 million logits.
+    ranks : process group or "world", optional
+        Whose rows a mean is over in distributed training; this rank's own by default.
     **settings : object
         As in `scarce.torch.functional`; the reduction is "mean" (the default), "sum" or "mean_positive".
 
     Returns
     -------
     Tensor, shape ()
+        In float32 at least.
 
     Raises
     ------
     ScarceError
-        E565 for a reduction that keeps every row; otherwise as the loss.
+        E565 for a reduction that keeps every row, E566 for shapes that do not fit, E568 from a second
+        derivative, E501 for a chunk of no rows; otherwise as the loss.
 
     Notes
     -----
-    The gradients are computed in the forward pass; a second derivative is refused by PyTorch.
+    The gradients are computed on the way forward and kept; ignored rows are left out and cost nothing. Under
+    `torch.autocast` the layer is computed in its type, as `torch.nn.functional.linear` is. In bfloat16 and
+    float16 the gradients are added up in float32.
 
     Examples
     --------
@@ -74,102 +85,132 @@ def linear_loss(
     >>> round(linear_loss(x, w, None, y, loss="cross_entropy").item(), 4)
     0.5514
     """
-    if settings.get("reduction") == "none":
-        raise ScarceError("E565", reduction="none")
     numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
     known = resolve(loss, "softmax", settings)
     tensors = tuple(tensor_of(numbers.get(key, getattr(known, key)), features) for key in NUMBERS)
-    rows = rows_a_chunk or max(1, LOGITS_A_CHUNK // weight.shape[0])
-    return _Chunked.apply(features, weight, bias, target, sample_weight, tensors, known.key, rows)
+    return loss_of_layer(
+        features, weight, bias, target, sample_weight, tensors, known.key, rows_a_chunk, ranks
+    )
 
 
-class _Chunked(torch.autograd.Function):
-    """The loss with all gradients, computed chunk by chunk on the way forward."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        features: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        target: Tensor,
-        sample_weight: Tensor | None,
-        numbers: tuple[Tensor | None, ...],
-        key: str,
-        rows: int,
-    ) -> Tensor:
-        """Return the loss, and keep the gradients that are wanted."""
-        wanted = ctx.needs_input_grad[:3]
-        of_features = torch.empty_like(features) if wanted[0] else None
-        of_weight = torch.zeros_like(weight) if wanted[1] else None
-        of_bias = torch.zeros_like(bias) if wanted[2] else None
-        divisor = _divisor(target, sample_weight, numbers, key, weight.shape[0], features)
-        total = features.new_zeros((), dtype=torch.float32)
-        for first in range(0, len(features), rows):
-            part = slice(first, first + rows)
-            logits = torch.nn.functional.linear(features[part], weight, bias)
-            share = None if sample_weight is None else sample_weight[part]
-            call = Call(logits, target[part], share, *numbers, divisor, key)
-            value, gradient = _pair(call, differentiated=any(wanted))
-            total += value
-            if not any(wanted):
-                continue
-            gradient = gradient.to(features.dtype)
-            if of_features is not None:
-                torch.mm(gradient, weight, out=of_features[part])
-            if of_weight is not None:
-                of_weight.addmm_(gradient.T, features[part])
-            if of_bias is not None:
-                of_bias += gradient.sum(dim=0)
-        ctx.set_materialize_grads(False)
-        ctx.save_for_backward(of_features, of_weight, of_bias)
-        return total
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, upstream: Tensor | None) -> tuple[Any, ...]:
-        """Return the gradients times what comes from above."""
-        if upstream is None:
-            return (None,) * 8
-        scaled = (None if g is None else (g * upstream).to(g.dtype) for g in ctx.saved_tensors)
-        return (*scaled, *(None,) * 5)
-
-
-def _pair(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor]:
-    check_shapes(call)
-    if operators.can_fuse(call):
-        return operators.softmax_loss(*call, differentiated)
-    value, gradient = softmax.value_and_gradient(call)
-    return value.to(torch.float32), gradient
-
-
-def _divisor(
+def loss_of_layer(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
     target: Tensor,
     sample_weight: Tensor | None,
     numbers: tuple[Tensor | None, ...],
     key: str,
-    n_classes: int,
-    like: Tensor,
+    rows_a_chunk: int | None,
+    ranks: Ranks,
 ) -> Tensor:
-    """Return what the whole sum is divided by, which no chunk knows: from the targets alone."""
-    plan = plan_of(key)
-    counted = torch.ones(target.shape, dtype=torch.float32, device=like.device)
+    """Return the loss of a layer's outputs, where the settings are known by their key."""
+    working = _working_dtype(features)
+    evaluate = _in_graph if torch.compiler.is_compiling() else _evaluate
+    return evaluate(
+        features, weight, bias, target, sample_weight, *numbers, key, rows_a_chunk, ranks, working
+    )
+
+
+def refuse_every_row(key: str) -> None:
+    """Refuse a reduction that keeps every row: a row's gradients in the weight are as large as the weight."""
+    if plan_of(key).reduction == "none":
+        raise ScarceError("E565", reduction="none")
+
+
+def _working_dtype(features: Tensor) -> torch.dtype | None:
+    """Return the type that autocast gives a linear layer, or None outside of it."""
+    device = features.device.type
+    if features.dtype == torch.float64 or not torch.amp.is_autocast_available(device):
+        return None
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+
+
+def _evaluate(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    class_weight: Tensor | None,
+    logit_shift: Tensor | None,
+    logit_scale: Tensor | None,
+    key: str,
+    rows_a_chunk: int | None,
+    ranks: Any,
+    working: torch.dtype | None,
+) -> Tensor:
+    refuse_every_row(key)
+    plan, n_classes = plan_of(key), weight.shape[0]
+    if rows_a_chunk is not None and rows_a_chunk < 1:
+        raise ScarceError("E501", parameter="rows_a_chunk", value=rows_a_chunk, allowed="at least 1")
+    _check_layer(features, weight, bias, working)
+    lead = features.shape[:-1]
+    logits = features.new_empty(()).expand(*lead, n_classes)  # what they would be, for the checks
+    _check_target(logits, target)
     if sample_weight is not None:
-        counted = counted * sample_weight.to(torch.float32)
-    valid = torch.ones_like(counted, dtype=torch.bool)
-    if plan.ignore_index is not None:
-        valid = target != plan.ignore_index
-    labels = torch.where(valid, target, 0)
-    counted = torch.where(valid, counted, 0.0)
+        sample_weight = _by_row(sample_weight, lead)
+    target = target.reshape(-1, *target.shape[len(lead) :])
+    rows = features.reshape(-1, features.shape[-1])
+    numbers = (class_weight, logit_shift, logit_scale)
+    check_shapes(Call(logits.reshape(-1, n_classes), target, sample_weight, *numbers, None, key))
+    wanted = [_wants_gradient(tensor) for tensor in (rows, weight, bias)]
+    total, counted, *_ = chunked.sum_and_gradients(
+        rows,
+        weight,
+        bias,
+        target,
+        sample_weight,
+        *numbers,
+        key,
+        rows_a_chunk or max(1, LOGITS_A_CHUNK // n_classes),
+        working or features.dtype,
+        *wanted,
+    )
     if plan.reduction == "sum":
-        return torch.ones((), device=like.device)
-    if plan.reduction == "mean_positive":
-        return torch.clamp((counted * (labels != plan.background)).sum(), min=1.0)
-    if numbers[0] is not None:
-        weights = numbers[0].to(torch.float32).expand(n_classes)
-        smoothing = plan.label_smoothing
-        counted = counted * (
-            (1.0 - smoothing) * weights[labels.clamp(0, n_classes - 1)] + smoothing * weights.mean()
+        return total
+    if ranks is not None:
+        return total / over_ranks(counted, plan.reduction, ranks)
+    return total / guarded(plan.reduction, counted)
+
+
+_in_graph = torch.compiler.allow_in_graph(_evaluate)
+
+
+def _wants_gradient(tensor: Tensor | None) -> bool:
+    if tensor is None:
+        return False
+    return (torch.is_grad_enabled() and tensor.requires_grad) or is_transformed()
+
+
+def _check_layer(features: Tensor, weight: Tensor, bias: Tensor | None, working: torch.dtype | None) -> None:
+    fits = features.dim() > 0 and weight.dim() == 2 and weight.shape[1] == features.shape[-1]
+    if not fits or (bias is not None and bias.shape != weight.shape[:1]):
+        raise ScarceError(
+            "E566",
+            features=tuple(features.shape),
+            weight=tuple(weight.shape),
+            bias=None if bias is None else tuple(bias.shape),
         )
-    total = counted.sum(dtype=torch.float64).to(torch.float32)
-    return torch.where(total > 0.0, total, 1.0)
+    for name, tensor in (("weight", weight), ("bias", bias)):
+        if tensor is not None and tensor.dtype != features.dtype and working is None:
+            suggestion = f"the features are {features.dtype}: convert one of them, or use torch.autocast"
+            raise ScarceError("E563", what=name, dtype=tensor.dtype, suggestion=suggestion)
+
+
+def _check_target(logits: Tensor, target: Tensor) -> None:
+    lead = logits.shape[:-1]
+    if target.shape not in (lead, logits.shape):
+        suggestion = f"pass one class index a row, in shape {tuple(lead)}, or a probability a logit"
+        raise ScarceError(
+            "E505", logits=tuple(logits.shape), target=tuple(target.shape), suggestion=suggestion
+        )
+
+
+def _by_row(sample_weight: Tensor, lead: torch.Size) -> Tensor:
+    given = sample_weight.shape
+    if sample_weight.dim() > len(lead) or given != lead[: sample_weight.dim()]:
+        what = f"sample_weight has shape {tuple(given)} and the target {tuple(lead)}"
+        raise ScarceError("E515", what=what)
+    spread = sample_weight.reshape(given + (1,) * (len(lead) - len(given)))
+    return spread.expand(lead).reshape(-1)

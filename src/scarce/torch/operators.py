@@ -117,6 +117,7 @@ def _softmax_loss(
     divisor: Tensor | None,
     key: str,
     differentiated: bool,
+    room: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     _, classes = kernels()
     plan, axis = plan_of(key), class_axis(logits)
@@ -138,7 +139,7 @@ def _softmax_loss(
     table, whole = _table(key, n_classes)
     loss = classes.Classes(plan.modulation.formulas, table, *per_class, plan.ignore_index, whole)
     value = np.empty((n_rows, n_columns), np.float32)
-    gradient = _room(logits.shape if differentiated else (0,))
+    gradient = _room(logits.shape if differentiated else (0,)) if room is None else room
     fault = classes.fused(
         loss,
         _flat(logits, torch.float32).reshape(n_rows, n_classes, n_columns),
@@ -154,6 +155,13 @@ def _softmax_loss(
     if plan.reduction == "none":
         return torch.from_numpy(value).view(target.shape), gradient
     return torch.tensor(classes.total(value.reshape(-1)), dtype=torch.float32), gradient
+
+
+def softmax_in_place(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor | None]:
+    """Return the loss of logits in single precision, and the gradient, which is written over them."""
+    if not differentiated:
+        return _softmax_loss(*call, False)[0], None
+    return _softmax_loss(*call, True, room=call.logits)
 
 
 def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
@@ -238,21 +246,21 @@ def _backward(ctx: Any, of_value: Tensor | None, of_gradient: Tensor | None) -> 
     return (pull_back(ctx, of_value, of_gradient), *(None,) * 8)
 
 
-def _one_by_one(op: Any, info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, Any]:
+def one_by_one(op: Any, info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, Any]:
     """Go through a mapped axis: each entry is a call of its own, with its own mean."""
     parts = []
     for i in range(info.batch_size):
         chosen = (a if d is None else a.select(d, i) for a, d in zip(arguments, in_dims, strict=True))
         parts.append(op(*chosen))
-    values, gradients = zip(*parts, strict=True)
-    return (torch.stack(values), torch.stack(gradients)), (0, 0)
+    results = tuple(torch.stack(part) for part in zip(*parts, strict=True))
+    return results, (0,) * len(results)
 
 
 def _registered(name: str, kernel: Any) -> Any:
     op = torch.library.custom_op(f"scarce::{name}", kernel, mutates_args=(), schema=ARGUMENTS)
     op.register_fake(_fake)
     op.register_autograd(_backward, setup_context=set_up)
-    op.register_vmap(functools.partial(_one_by_one, op))
+    op.register_vmap(functools.partial(one_by_one, op))
     return op
 
 

@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+class Targets(NamedTuple):
+    """What the rows should be: a label a row where ``mass`` is None, else a mass a class."""
+
+    labels: Tensor | None
+    mass: Tensor | None
+    stated: Tensor | None
+    weight: Tensor
+
+
 class Rows(NamedTuple):
-    """A call laid out as rows by classes: a label a row where ``mass`` is None, else a mass a class."""
+    """A call laid out as rows by classes, with the shape of the logits when the classes come last."""
 
     classes: Any
     labels: Tensor | None
@@ -66,8 +75,8 @@ def hessian_product(call: Call, vector: Tensor) -> Tensor:
 
 
 def divisor(call: Call) -> Tensor | None:
-    """Return what the sum is divided by, before any guard against 0."""
-    return _total(call, _rows(call))
+    """Return what the sum is divided by, before any guard against 0; looks at no logit."""
+    return _total(call, _targets(call))
 
 
 def posterior(call: Call) -> Tensor:
@@ -96,34 +105,37 @@ def hard_target(target: Tensor, axis: int) -> Tensor | None:
 def _rows(call: Call) -> Rows:
     plan, axis = plan_of(call.key), class_axis(call.logits)
     z = call.logits.to(compute_dtype(call.logits))
-    shape = z.movedim(axis, -1).shape
+    if call.target.dim() < z.dim() and plan.ignore_index is not None:
+        z = torch.where((call.target != plan.ignore_index).unsqueeze(axis), z, 0.0)
+    classes = classes_of(_adjusted(call, _by_rows(z, axis)))
+    return Rows(classes, *_targets(call), z.movedim(axis, -1).shape)
+
+
+def _targets(call: Call) -> Targets:
+    plan, axis, dtype = plan_of(call.key), class_axis(call.logits), compute_dtype(call.logits)
+    shape = call.logits.movedim(axis, -1).shape
     labels = mass = None
-    weight = torch.ones(shape[:-1], dtype=z.dtype, device=z.device)
+    weight = torch.ones(shape[:-1], dtype=dtype, device=call.logits.device)
     if call.sample_weight is not None:
-        given = call.sample_weight.to(z.dtype)
+        given = call.sample_weight.to(dtype)
         weight = given.reshape(given.shape + (1,) * (len(shape) - 1 - given.dim())).expand(shape[:-1])
-    if call.target.dim() < z.dim():
+    if call.target.dim() < len(shape):
         labels = call.target.to(torch.int64)
         if plan.ignore_index is not None:
             valid = labels != plan.ignore_index
-            z = torch.where(valid.unsqueeze(axis), z, 0.0)
             labels, weight = torch.where(valid, labels, 0), torch.where(valid, weight, 0.0)
         labels = labels if labels.dim() == 1 else labels.reshape(-1)
     else:
-        mass = _by_rows(call.target.to(z.dtype), axis)
-    rows = _by_rows(z, axis)
+        mass = _by_rows(call.target.to(dtype), axis)
     stated = mass
     if plan.label_smoothing > 0.0:
-        stated = is_label(rows, labels).to(z.dtype) if mass is None else mass
-        mass = stated * (1.0 - plan.label_smoothing) + plan.label_smoothing / rows.shape[-1]
-    return Rows(
-        classes_of(_adjusted(call, rows)),
-        labels,
-        mass,
-        stated,
-        weight if weight.dim() == 1 else weight.reshape(-1),
-        shape,
-    )
+        stated = _one_hot(labels, shape[-1], dtype) if mass is None else mass
+        mass = stated * (1.0 - plan.label_smoothing) + plan.label_smoothing / shape[-1]
+    return Targets(labels, mass, stated, weight if weight.dim() == 1 else weight.reshape(-1))
+
+
+def _one_hot(labels: Tensor, n_classes: int, dtype: torch.dtype) -> Tensor:
+    return is_label(labels.new_empty(n_classes), labels).to(dtype)
 
 
 def _by_rows(values: Tensor, axis: int) -> Tensor:
@@ -156,29 +168,29 @@ def _scale(call: Call, u: Tensor) -> Any:
     return 1.0 if call.logit_scale is None else call.logit_scale.to(u.dtype)
 
 
-def _label_factor(call: Call, rows: Rows) -> Tensor:
+def _label_factor(call: Call, rows: Rows | Targets) -> Tensor:
     if call.class_weight is None:
         return rows.weight
     return call.class_weight.to(rows.weight.dtype)[rows.labels] * rows.weight
 
 
-def _total(call: Call, rows: Rows) -> Tensor | None:
-    plan, u = plan_of(call.key), rows.classes.u
+def _total(call: Call, rows: Rows | Targets) -> Tensor | None:
+    plan, weight = plan_of(call.key), rows.weight
     if plan.reduction in ("none", "sum"):
         return None
     if plan.reduction == "mean_positive":
         background = (
-            (rows.labels == plan.background).to(u.dtype)
+            (rows.labels == plan.background).to(weight.dtype)
             if rows.stated is None
             else rows.stated[:, plan.background]
         )
-        return (rows.weight * (1.0 - background)).sum()
+        return (weight * (1.0 - background)).sum()
     if rows.mass is None:
         return _label_factor(call, rows).sum()
-    return ((rows.mass * _class_weight(call, u)).sum(dim=-1) * rows.weight).sum()
+    return ((rows.mass * _class_weight(call, weight)).sum(dim=-1) * weight).sum()
 
 
 def _divisor(call: Call, rows: Rows) -> Tensor | None:
     if call.divisor is not None:
-        return call.divisor.to(rows.classes.u.dtype)
+        return call.divisor.to(rows.weight.dtype)
     return guarded(plan_of(call.key).reduction, _total(call, rows))
