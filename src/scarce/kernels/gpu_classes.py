@@ -211,11 +211,12 @@ def every_site(
 @triton.jit
 def columns(k, n_sites, SIDE_BY_SIDE: tl.constexpr, LONG: tl.constexpr):
     """Return where classes lie in a row's memory, which may be too long for 32 bits."""
-    if SIDE_BY_SIDE:
-        return k
-    if LONG:
-        return k.to(tl.int64) * n_sites
-    return k * n_sites
+    places = k
+    if not SIDE_BY_SIDE:
+        if LONG:
+            places = k.to(tl.int64)
+        places = places * n_sites
+    return places
 
 
 @triton.jit
@@ -223,9 +224,10 @@ def read(places, k, n_classes, good, inside, SIDE_BY_SIDE: tl.constexpr):
     """Return logits, and `FAR` where there is no class and where a row does not count."""
     known = (k < n_classes)[None, :]
     if SIDE_BY_SIDE:  # a whole row that does not count is not read
-        return tl.load(places, mask=good[:, None] & known, other=FAR).to(tl.float32)
-    z = tl.load(places, mask=inside[:, None] & known, other=FAR).to(tl.float32)
-    return tl.where(good[:, None], z, FAR)
+        z = tl.load(places, mask=good[:, None] & known, other=0.0)
+    else:
+        z = tl.load(places, mask=inside[:, None] & known, other=0.0)
+    return tl.where(good[:, None] & known, z.to(tl.float32), FAR)
 
 
 @triton.jit

@@ -29,6 +29,7 @@ DEVICES = ("cuda",)
 
 TYPES = (torch.float32, torch.bfloat16, torch.float16)
 OLDEST = (8, 0)  # the compute capability from which bfloat16 is native
+BEYOND_32_BITS = 2**31
 COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
 
 
@@ -199,7 +200,7 @@ def softmax_loss(
                 factor,
                 UNIT=tile.unit,
                 SIDE_BY_SIDE=side_by_side,
-                LONG=n_classes * sites >= 2**31,
+                LONG=n_classes * sites >= BEYOND_32_BITS,
                 IGNORES=ignores,
                 KEPT=tile.kept,
                 SITES=tile.sites,
