@@ -14,7 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault(variable, "1")
 
 # Also before Triton is: without a GPU its kernels are interpreted, which tests alone ask for.
-if os.environ.get("SCARCE_TEST_DEVICE", "cpu") == "cpu":
+if os.environ.get("SCARCE_TEST_DEVICE", "cpu").startswith("cpu"):
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
 import pytest
