@@ -7,3 +7,5 @@ from importlib.util import find_spec
 FACES = ("torch", "jax", "keras")  # each lies in a folder of its framework's name
 
 collect_ignore = [f"src/scarce/{face}" for face in FACES if find_spec(face) is None]
+if find_spec("triton") is None:
+    collect_ignore += [f"src/scarce/kernels/{name}.py" for name in ("gpu", "gpu_classes", "gpu_elements")]

@@ -13,6 +13,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
 
+# Also before Triton is: without a GPU its kernels are interpreted, which tests alone ask for.
+if os.environ.get("SCARCE_TEST_DEVICE", "cpu").startswith("cpu"):
+    os.environ.setdefault("TRITON_INTERPRET", "1")
+
 import pytest
 
 if TYPE_CHECKING:

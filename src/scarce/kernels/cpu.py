@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scarce.kernels import rows, vocabulary
+from scarce.kernels import polynomials, rows, vocabulary
 from scarce.kernels.threads import share_rows
 from scarce.kernels.vocabulary import VOCABULARY, word
 from scarce.losses.formulas import point
@@ -199,7 +199,8 @@ def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> An
     """
     reached = [f"{name}={value.py_func.__qualname__}" for name, value in sorted(words.items())]
     home = sys.modules[template.__module__]
-    origins = [_source(home), _source(rows), _source(vocabulary), *reached]
+    spelled = (home, rows, vocabulary, polynomials)
+    origins = [*map(_source, spelled), *reached]
     digest = hashlib.sha256("\n".join(origins).encode()).hexdigest()[:16]
     copy = types.FunctionType(template.__code__, {**template.__globals__, **words}, template.__name__)
     copy.__qualname__ = f"{template.__name__}_{digest}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.torch import sigmoid, softmax
+from scarce.torch import gpu, sigmoid, softmax
 from scarce.torch.plan import Call, class_axis, plan_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def times(gradient: Tensor, upstream: Tensor) -> Tensor:
     gradient = gradient.detach()
     if upstream.dim() == 0 and upstream.device.type == "cpu" and float(upstream) == 1.0:
         return gradient
+    if gpu.can_scale(gradient, upstream):
+        return gpu.scaled(gradient, upstream, call.logits.dtype)
     return gradient.mul_(upstream)
 
 

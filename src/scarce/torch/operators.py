@@ -16,6 +16,7 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses.modulation import Brier, parameter_table
+from scarce.torch import gpu
 from scarce.torch.differentiable import pull_back, set_up
 from scarce.torch.plan import class_axis, plan_of
 from scarce.torch.words import sides
@@ -46,6 +47,8 @@ def kernels() -> tuple[Any, Any] | None:
 
 def can_fuse(call: Call) -> bool:
     """Return whether a kernel computes this call."""
+    if call.logits.device.type in gpu.DEVICES:
+        return gpu.can_fuse(call)
     if call.logits.device.type != "cpu" or call.logits.dtype == torch.float64 or kernels() is None:
         return False
     plan = plan_of(call.key)
@@ -239,6 +242,8 @@ def _fake(
 ) -> tuple[Tensor, Tensor]:
     """Return tensors of the right shapes and types, without numbers."""
     value = logits.new_empty(target.shape if plan_of(key).reduction == "none" else (), dtype=torch.float32)
+    if logits.device.type in gpu.DEVICES:
+        return value, gpu.room(logits, key, differentiated)
     return value, logits.new_empty(logits.shape if differentiated else 0, dtype=torch.float32)
 
 
@@ -256,16 +261,19 @@ def one_by_one(op: Any, info: Any, in_dims: tuple[Any, ...], *arguments: Any) ->
     return results, (0,) * len(results)
 
 
-def _registered(name: str, kernel: Any) -> Any:
+def _registered(name: str, kernel: Any, on_gpu: Any) -> Any:
     op = torch.library.custom_op(f"scarce::{name}", kernel, mutates_args=(), schema=ARGUMENTS)
+    op.register_kernel("cuda", on_gpu)
     op.register_fake(_fake)
     op.register_autograd(_backward, setup_context=set_up)
     op.register_vmap(functools.partial(one_by_one, op))
     return op
 
 
-sigmoid_loss = _registered("sigmoid_loss", _sigmoid_loss)
-softmax_loss = _registered("softmax_loss", _softmax_loss)
+sigmoid_loss = _registered("sigmoid_loss", _sigmoid_loss, gpu.sigmoid_loss)
+softmax_loss = _registered("softmax_loss", _softmax_loss, gpu.softmax_loss)
+
+KERNELS = {"cpu": (_sigmoid_loss, _softmax_loss), "gpu": (gpu.sigmoid_loss, gpu.softmax_loss)}
 
 
 class _Fused(torch.autograd.Function):
@@ -287,8 +295,10 @@ class _Fused(torch.autograd.Function):
 
 
 def fused(call: Call) -> Tensor:
-    """Return the loss of plain CPU tensors by a kernel; its gradient is computed only if it is wanted."""
-    kernel = _sigmoid_loss if plan_of(call.key).kind == "sigmoid" else _softmax_loss
+    """Return the loss of plain tensors by a kernel; its gradient is computed only if it is wanted."""
+    on_gpu = call.logits.device.type in gpu.DEVICES
+    sigmoid_kernel, softmax_kernel = KERNELS["gpu" if on_gpu else "cpu"]
+    kernel = sigmoid_kernel if plan_of(call.key).kind == "sigmoid" else softmax_kernel
     if call.logits.requires_grad and torch.is_grad_enabled():
         return _Fused.apply(call.logits, kernel, call)[0]
     return kernel(*call, False)[0]

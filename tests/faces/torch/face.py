@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
     from scarce.losses import Loss
 
 
+DEVICE = torch.device(os.environ.get("SCARCE_TEST_DEVICE", "cpu"))
+"""Where the tests put their tensors."""
+
+
 def call_of(loss: Loss, logits: Tensor, target: Any, sample_weight: Any = None) -> Call:
     """Return the call that computes a NumPy loss on tensors."""
     if loss.class_counts is not None:
         loss = loss.resolve(loss.class_counts)
     numbers = (tensor_of(getattr(loss, name), logits) for name in NUMBERS)
-    weight = None if sample_weight is None else torch.as_tensor(sample_weight)
-    return Call(logits, torch.as_tensor(target), weight, *numbers, None, key_of(loss))
+    at = logits.device
+    weight = None if sample_weight is None else torch.as_tensor(sample_weight, device=at)
+    return Call(logits, torch.as_tensor(target, device=at), weight, *numbers, None, key_of(loss))
 
 
 def logits_of(z: Any, dtype: torch.dtype | None = None) -> Tensor:
-    return torch.tensor(np.asarray(z), dtype=dtype).requires_grad_()
+    return torch.tensor(np.asarray(z), dtype=dtype, device=DEVICE).requires_grad_()
 
 
 class TorchFace:
@@ -40,7 +46,7 @@ class TorchFace:
 
     def value(self, loss, logits, target, sample_weight=None):
         z = logits_of(logits, self.dtype)
-        return evaluate(call_of(loss, z, target, sample_weight)).detach().numpy()
+        return array(evaluate(call_of(loss, z, target, sample_weight)))
 
     def gradient(self, loss, logits, target, sample_weight=None):
         z = logits_of(logits, self.dtype)
@@ -65,7 +71,7 @@ class TorchFace:
 
 
 def array(tensor: Tensor) -> Any:
-    tensor = tensor.detach()
+    tensor = tensor.detach().cpu()
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
 

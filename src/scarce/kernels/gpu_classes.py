@@ -1,0 +1,304 @@
+"""Softmax losses of whole tensors on a GPU: a tile of rows, or of pixels, by classes in each program.
+
+The margin of the label is computed against the *other* classes, so that nothing cancels. Their exponentials
+are the device's own: between 0 and 1 they are right to about 1e-6. Up to `FEW` classes stay in registers
+between the sum and the gradient; more are gone through twice, the second time out of the second-level cache.
+A label that is not a class makes its loss and gradient NaN: to raise an error the processor would have to
+wait for the device.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scarce.kernels.gpu import kernel, log, maximum, tl, triton, words_of
+
+if TYPE_CHECKING:
+    from scarce.losses.modulation import Formulas
+
+FEW = 8192
+"""Up to how many classes side by side are kept in registers: sixteen a thread."""
+
+FEW_APART = 128
+"""The same where the classes lie apart, as PyTorch lays out images, so that a tile is wide as well."""
+
+TILE = 2048
+WIDE = 32  # pixels of a tile that lie side by side: a line of the cache in single precision
+FAR = tl.constexpr(-1.0e30)  # what stands where no logit counts: its exponential is 0
+LOWEST = tl.constexpr(-0.5e30)  # and therefore the least that it is compared with
+LEAST = tl.constexpr(2.0**-126)
+NAN = tl.constexpr(float("nan"))
+
+# The free names: the formulas of a modulation, and how to take its parameters of a class.
+point = phi = slope = taken = None
+
+
+class Layout(NamedTuple):
+    """How logits of shape (n_outer, n_classes, n_sites) or, side by side, (n_sites, n_classes) are tiled.
+
+    ``unit`` divides ``n_classes``: with it the compiler knows how rows are aligned.
+    """
+
+    n_outer: int
+    n_sites: int
+    n_classes: int
+    side_by_side: bool
+    unit: int
+    sites: int
+    classes: int
+    kept: bool
+    warps: int
+
+    @property
+    def blocks(self) -> int:
+        """How many programs the sites of one outer entry take."""
+        return -(-self.n_sites // self.sites)
+
+
+def layout(n_outer: int, n_sites: int, n_classes: int, *, side_by_side: bool) -> Layout:
+    """Choose the tile of a shape.
+
+    Examples
+    --------
+    >>> layout(1, 65536, 1000, side_by_side=True)[4:]
+    (8, 2, 1024, True, 4)
+    >>> layout(1, 16384, 32000, side_by_side=True)[4:]
+    (16, 1, 8192, False, 16)
+    >>> layout(8, 512 * 512, 19, side_by_side=False)[4:]
+    (1, 64, 32, True, 4)
+    """
+    unit = math.gcd(n_classes, 16) if side_by_side else 1
+    power = max(2, 1 << (n_classes - 1).bit_length())
+    kept = power <= (FEW if side_by_side else FEW_APART)
+    classes = power if kept else (FEW if side_by_side else TILE // WIDE)
+    sites = max(1 if side_by_side else WIDE, TILE // classes)
+    return Layout(
+        n_outer, n_sites, n_classes, side_by_side, unit, sites, classes, kept, sites * classes // 512
+    )
+
+
+def every_site(
+    logits,
+    labels,
+    weight,
+    class_weight,
+    shift,
+    scale,
+    divisor,
+    table,
+    value,
+    gradient,
+    sums,
+    n_sites,
+    units,
+    blocks,
+    ignore,
+    factor,
+    UNIT: tl.constexpr,
+    SIDE_BY_SIDE: tl.constexpr,
+    LONG: tl.constexpr,
+    IGNORES: tl.constexpr,
+    KEPT: tl.constexpr,
+    SITES: tl.constexpr,
+    CLASSES: tl.constexpr,
+):
+    """Go through one tile: read, the formulas at the labels' margins, and what was asked for."""
+    n_classes = units * UNIT
+    program = tl.program_id(0)
+    outer = (program // blocks).to(tl.int64)
+    first = (program % blocks) * SITES
+    s = tl.arange(0, SITES)
+    inside = s < n_sites - first
+    site = outer * n_sites + first + s
+    given = tl.load(labels + site, mask=inside, other=0).to(tl.int64)
+    counts = inside
+    if IGNORES:
+        counts = inside & (given != ignore)
+    good = counts & (given >= 0) & (given < n_classes)
+    y = tl.where(good, given, 0).to(tl.int32)
+
+    tile = outer * n_sites * n_classes
+    if SIDE_BY_SIDE:
+        tile += first.to(tl.int64) * n_classes
+        rows = s * n_classes
+    else:
+        tile += first
+        rows = s
+    own_place = y.to(tl.int64)
+    if not SIDE_BY_SIDE:
+        own_place = own_place * n_sites
+    own = tl.load(logits + tile + rows + own_place, mask=good, other=0.0).to(tl.float32)
+
+    k = tl.arange(0, CLASSES)
+    highest = tl.full([SITES], 0.0, tl.float32)  # what goes off first, so that large logits stay exact
+    top = tl.full([SITES], LOWEST, tl.float32)
+    if KEPT:
+        places = rows[:, None] + columns(k, n_sites, SIDE_BY_SIDE, LONG)[None, :]
+        z = read(logits + tile + places, k, n_classes, good, inside, SIDE_BY_SIDE)
+        if shift is not None and scale is None:
+            highest = maximum(tl.max(z, axis=1), LOWEST)
+        u = adjusted(z, k, n_classes, highest, shift, scale)
+        is_label = k[None, :] == y[:, None]
+        u = tl.where(is_label, FAR, u)
+        top = maximum(tl.max(u, axis=1), LOWEST)
+        e = tl.exp(u - top[:, None])
+        rest = tl.sum(e, axis=1)
+    else:
+        rest = tl.full([SITES], 0.0, tl.float32)
+        if shift is not None and scale is None:
+            highest = tl.full([SITES], LOWEST, tl.float32)
+        for start in range(0, n_classes, CLASSES):
+            j = start + k
+            places = rows[:, None] + columns(j, n_sites, SIDE_BY_SIDE, LONG)[None, :]
+            z = read(logits + tile + places, j, n_classes, good, inside, SIDE_BY_SIDE)
+            if shift is not None and scale is None:
+                higher = maximum(highest, tl.max(z, axis=1))
+                top = maximum(top + (highest - higher), LOWEST)
+                highest = higher
+            u = adjusted(z, j, n_classes, highest, shift, scale)
+            is_label = j[None, :] == y[:, None]
+            u = tl.where(is_label, FAR, u)
+            higher_top = maximum(top, tl.max(u, axis=1))
+            e = tl.exp(u - higher_top[:, None])
+            rest = rest * tl.exp(top - higher_top) + tl.sum(e, axis=1)
+            top = higher_top
+
+    own = own - highest
+    if scale is not None:
+        own = own * tl.load(scale + y).to(tl.float32)
+    if shift is not None:
+        own = own + tl.load(shift + y).to(tl.float32)
+    by = factor + 0.0 * rest  # a number of the device's, as the argument may be Python's
+    if divisor is not None:
+        by = by / tl.load(divisor)
+    if weight is not None:
+        by = by * tl.load(weight + site, mask=counts, other=0.0).to(tl.float32)
+    if class_weight is not None:
+        by = by * tl.load(class_weight + y).to(tl.float32)
+    share = tl.where(good, by, tl.where(counts, NAN, 0.0))
+    rest = maximum(rest, LEAST)
+    lp, lq, p, q = point(tl.where(good, own - top - log(rest), 0.0))
+    own_parameters = taken(table, y, n_classes)
+    v = tl.where(counts, share * phi(lp, lq, p, q, *own_parameters), 0.0)
+    if value is not None:
+        tl.store(value + site, v, mask=inside)
+    if sums is not None:
+        tl.store(sums + program, tl.sum(v, axis=0))
+    if gradient is not None:
+        steep = tl.where(counts, share * slope(lp, lq, p, q, *own_parameters), 0.0)
+        spread = steep / rest
+        if KEPT:
+            g = tl.where(is_label, -steep[:, None], e * spread[:, None])
+            if scale is not None:
+                g = g * number_of(scale, k, n_classes)
+            tl.store(gradient + tile + places, g, mask=inside[:, None] & (k < n_classes)[None, :])
+        else:
+            for start in range(0, n_classes, CLASSES):
+                j = start + k
+                places = rows[:, None] + columns(j, n_sites, SIDE_BY_SIDE, LONG)[None, :]
+                z = read(logits + tile + places, j, n_classes, good, inside, SIDE_BY_SIDE)
+                u = adjusted(z, j, n_classes, highest, shift, scale)
+                is_label = j[None, :] == y[:, None]
+                e = tl.exp(tl.where(is_label, FAR, u) - top[:, None])
+                g = tl.where(is_label, -steep[:, None], e * spread[:, None])
+                if scale is not None:
+                    g = g * number_of(scale, j, n_classes)
+                tl.store(gradient + tile + places, g, mask=inside[:, None] & (j < n_classes)[None, :])
+
+
+@triton.jit
+def columns(k, n_sites, SIDE_BY_SIDE: tl.constexpr, LONG: tl.constexpr):
+    """Return where classes lie in a row's memory, which may be too long for 32 bits."""
+    places = k
+    if not SIDE_BY_SIDE:
+        if LONG:
+            places = k.to(tl.int64)
+        places = places * n_sites
+    return places
+
+
+@triton.jit
+def read(places, k, n_classes, good, inside, SIDE_BY_SIDE: tl.constexpr):
+    """Return logits, and `FAR` where there is no class and where a row does not count."""
+    known = (k < n_classes)[None, :]
+    if SIDE_BY_SIDE:  # a whole row that does not count is not read
+        z = tl.load(places, mask=good[:, None] & known, other=0.0)
+    else:
+        z = tl.load(places, mask=inside[:, None] & known, other=0.0)
+    return tl.where(good[:, None] & known, z.to(tl.float32), FAR)
+
+
+@triton.jit
+def adjusted(z, k, n_classes, highest, shift, scale):
+    """Return ``scale z + shift`` less what goes off first; the logits themselves where neither is given."""
+    u = z
+    if scale is not None:
+        u = z * number_of(scale, k, n_classes)
+    if shift is not None:
+        if scale is None:
+            u = z - highest[:, None]
+        u = u + number_of(shift, k, n_classes)
+    if (scale is not None) or (shift is not None):
+        u = tl.where((k < n_classes)[None, :], u, FAR)
+    return u
+
+
+@triton.jit
+def number_of(numbers, k, n_classes):
+    """Return one number a class, as a row."""
+    return tl.load(numbers + k, mask=k < n_classes, other=1.0).to(tl.float32)[None, :]
+
+
+@functools.partial(triton.jit, do_not_specialize=["ignore", "background"])
+def counted_sites(
+    labels,
+    weight,
+    class_weight,
+    sums,
+    n,
+    n_classes,
+    ignore,
+    background,
+    IGNORES: tl.constexpr,
+    FOREGROUND: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """Sum the weights of one block's labels that count; with `FOREGROUND` without those of the background."""
+    program = tl.program_id(0)
+    start = program.to(tl.int64) * BLOCK
+    place = tl.arange(0, BLOCK)
+    counts = place < n - start
+    share = tl.where(counts, 1.0, 0.0)
+    given = tl.load(labels + start + place, mask=counts, other=0).to(tl.int64)
+    if IGNORES:
+        counts = counts & (given != ignore)
+    if FOREGROUND:
+        counts = counts & (given != background)
+    if weight is not None:
+        share = share * tl.load(weight + start + place, mask=counts, other=0.0).to(tl.float32)
+    if class_weight is not None:
+        known = counts & (given >= 0) & (given < n_classes)
+        share = share * tl.load(class_weight + given, mask=known, other=0.0).to(tl.float32)
+    tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))
+
+
+@functools.lru_cache(maxsize=64)
+def class_kernel(formulas: Formulas, *of_classes: tuple[float, ...]) -> tuple[Any, bool]:
+    """Return the kernel of a modulation, and whether it reads parameters from a table of a column a class.
+
+    Parameters
+    ----------
+    formulas : Formulas
+        The modulation's.
+    *of_classes : tuple of float
+        The distinct parameters of its classes.
+    """
+    words, tabled = words_of(formulas, *of_classes)
+    return _kernel(tuple(words.items())), tabled
+
+
+@functools.lru_cache(maxsize=64)
+def _kernel(words: tuple[tuple[str, Any], ...]) -> Any:
+    return kernel(every_site, dict(words), do_not_specialize=["ignore"])

@@ -1,0 +1,184 @@
+"""Sigmoid losses of a whole tensor in one pass on a GPU: the templates, and how many of them run.
+
+What is ignored is never computed with, soft targets are found a block at a time, and a target outside [0, 1]
+makes its loss and gradient NaN: to raise an error the processor would have to wait for the device.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from scarce.kernels.gpu import copied, device, kernel, tl, triton, words_of
+
+if TYPE_CHECKING:
+    from scarce.losses.modulation import Formulas
+
+BLOCK = 1024
+"""Elements of one program: eight a thread, which is two loads of sixteen bytes in single precision."""
+
+WARPS = 4
+NAN = tl.constexpr(float("nan"))
+LABELS, EITHER, MASSES = 0, 1, 2  # what `SOFT` says of targets: 0 and 1, to be looked at, probabilities
+
+# The free names: the formulas of a modulation, how to take its parameters of a class and choose between two.
+point = phi = slope = taken = choose = hard = soft = None
+
+
+def every_element(
+    logits,
+    target,
+    weight,
+    class_weight,
+    shift,
+    scale,
+    divisor,
+    table,
+    value,
+    gradient,
+    sums,
+    n,
+    per_weight,
+    per_label,
+    n_labels,
+    ignore,
+    factor,
+    smoothing,
+    TYPE: tl.constexpr,
+    IGNORES: tl.constexpr,
+    BY_LABEL: tl.constexpr,
+    SOFT: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """Go through one block: read, the formulas, and what was asked for of values, their sum and gradients."""
+    program = tl.program_id(0)
+    start = program.to(tl.int64) * BLOCK
+    place = tl.arange(0, BLOCK)
+    inside = place < n - start
+    z = tl.load(logits + start + place, mask=inside, other=0.0).to(tl.float32)
+    given = tl.load(target + start + place, mask=inside, other=0).to(TYPE)
+    counts = inside
+    if IGNORES:
+        counts = inside & (given != ignore)
+        z = tl.where(counts, z, 0.0)
+    t = tl.where(counts, given.to(tl.float32), 0.0)
+    by = factor + 0.0 * smoothing  # a number of the device's, as the arguments may be Python's
+    if divisor is not None:
+        by = by / tl.load(divisor)
+    share = tl.where(counts, by, 0.0)
+    if weight is not None:
+        row = (start // per_weight) + (start % per_weight + place) // per_weight
+        share = share * tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
+    label = 0
+    if BY_LABEL:  # labels lie on axis 1, with per_label elements behind each
+        label = ((start // per_label) % n_labels).to(tl.int32)
+        label = (label + ((start % per_label).to(tl.int32) + place) // per_label) % n_labels
+    u = z
+    steep = 1.0
+    if scale is not None:
+        steep = tl.load(scale + label)
+        u = u * steep
+    if shift is not None:
+        u = u + tl.load(shift + label)
+    no_weight = 1.0
+    yes_weight = 1.0
+    if class_weight is not None:
+        no_weight = tl.load(class_weight + 2 * label)
+        yes_weight = tl.load(class_weight + 2 * label + 1)
+    negative = taken(table, 0, 2)
+    positive = taken(table, 1, 2)
+    between = t * (1.0 - t)
+    if SOFT == 2:
+        t = tl.where((t >= 0.0) & (t <= 1.0), t, NAN)
+        v, g = soft(u, t + smoothing * (0.5 - t), share, no_weight, yes_weight, negative, positive)
+    elif SOFT == 0:
+        share = tl.where(between == 0.0, share, NAN)
+        v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
+    elif tl.sum((between != 0.0).to(tl.int32), axis=0) == 0:
+        v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
+    else:
+        t = tl.where((t >= 0.0) & (t <= 1.0), t, NAN)
+        v, g = soft(u, t, share, no_weight, yes_weight, negative, positive)
+    if gradient is not None:
+        tl.store(gradient + start + place, g * steep, mask=inside)
+    if value is not None:
+        tl.store(value + start + place, v, mask=inside)
+    if sums is not None:
+        tl.store(sums + program, tl.sum(v, axis=0))
+
+
+def hard_elements(u, t, share, no_weight, yes_weight, negative, positive):
+    """Return values and gradients in the adjusted logits where targets are 0 or 1."""
+    label = t > 0.5
+    lp, lq, p, q = point(tl.where(label, u, -u))
+    own = choose(label, positive, negative)
+    w = share * tl.where(label, yes_weight, no_weight)
+    steepness = w * slope(lp, lq, p, q, *own)
+    return w * phi(lp, lq, p, q, *own), tl.where(label, -steepness, steepness)
+
+
+def soft_elements(u, t, share, no_weight, yes_weight, negative, positive):
+    """Return the same where targets are probabilities: the expectation over both classes."""
+    lp, lq, p, q = point(u)
+    yes = share * t * yes_weight
+    no = share * (1.0 - t) * no_weight
+    v = yes * phi(lp, lq, p, q, *positive) + no * phi(lq, lp, q, p, *negative)
+    return v, no * slope(lq, lp, q, p, *negative) - yes * slope(lp, lq, p, q, *positive)
+
+
+@functools.lru_cache(maxsize=64)
+def element_kernel(
+    formulas: Formulas, negative: tuple[float, ...], positive: tuple[float, ...]
+) -> tuple[Any, bool]:
+    """Return the kernel of a modulation, and whether it reads the parameters from a table of two columns."""
+    words, tabled = words_of(formulas, negative, positive)
+    return _kernel(tuple(words.items())), tabled
+
+
+@functools.lru_cache(maxsize=64)
+def _kernel(words: tuple[tuple[str, Any], ...]) -> Any:
+    bound = dict(words)
+    parts = {"hard": device(copied(hard_elements, bound)), "soft": device(copied(soft_elements, bound))}
+    return kernel(every_element, {**bound, **parts}, do_not_specialize=["ignore"])
+
+
+@functools.partial(triton.jit, do_not_specialize=["ignore"])
+def counted_elements(
+    target,
+    weight,
+    sums,
+    n,
+    per_weight,
+    ignore,
+    TYPE: tl.constexpr,
+    IGNORES: tl.constexpr,
+    MASS: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """Sum the weights of one block's elements that count, each times its target if `MASS`."""
+    program = tl.program_id(0)
+    start = program.to(tl.int64) * BLOCK
+    place = tl.arange(0, BLOCK)
+    counts = place < n - start
+    share = tl.where(counts, 1.0, 0.0)
+    given = tl.load(target + start + place, mask=counts, other=0).to(TYPE)
+    if IGNORES:
+        counts = counts & (given != ignore)
+    if weight is not None:
+        row = (start // per_weight) + (start % per_weight + place) // per_weight
+        share = tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
+    if MASS:
+        share = share * given.to(tl.float32)
+    tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))
+
+
+@triton.jit
+def scaled_elements(numbers, factor, result, n, IN_PLACE: tl.constexpr, BLOCK: tl.constexpr):
+    """Multiply one block by a number on the device; in place and by 1 nothing is read and nothing written."""
+    by = tl.load(factor).to(tl.float32)
+    if (by != 1.0) or (not IN_PLACE):
+        start = tl.program_id(0).to(tl.int64) * BLOCK
+        place = tl.arange(0, BLOCK)
+        inside = place < n - start
+        x = tl.load(numbers + start + place, mask=inside, other=0.0).to(tl.float32)
+        tl.store(result + start + place, x * by, mask=inside)

@@ -1,0 +1,309 @@
+"""The kernels for tensors on a GPU: which calls they compute, what they are given, and how many programs run.
+
+Nothing here waits for the device. Triton is imported with the first tensor that lies on one; where it is
+missing, or the device is older than it serves, the closed forms in PyTorch operations compute instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from scarce.errors import ScarceError
+from scarce.losses.modulation import Brier, parameter_table
+from scarce.torch.plan import class_axis, plan_of
+from scarce.torch.sigmoid import guarded
+from scarce.torch.words import sides
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scarce.torch.plan import Call
+
+DEVICES = ("cuda",)
+"""The types of devices whose tensors go to these kernels."""
+
+TYPES = (torch.float32, torch.bfloat16, torch.float16)
+OLDEST = (8, 0)  # the compute capability from which bfloat16 is native
+BEYOND_32_BITS = 2**31
+COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
+
+
+@functools.cache
+def kernels() -> tuple[Any, Any] | None:
+    """Return the kernels, or None where what they need is not installed."""
+    try:
+        from scarce.kernels import gpu_classes, gpu_elements
+    except ScarceError:
+        return None
+    return gpu_elements, gpu_classes
+
+
+@functools.cache
+def _is_recent(device: torch.device) -> bool:
+    return device.type != "cuda" or torch.cuda.get_device_capability(device) >= OLDEST
+
+
+def is_here(tensor: Tensor) -> bool:
+    """Return whether a tensor lies where these kernels run."""
+    return tensor.device.type in DEVICES and _is_recent(tensor.device) and kernels() is not None
+
+
+def can_fuse(call: Call) -> bool:
+    """Return whether a kernel computes this call."""
+    if call.logits.dtype not in TYPES or not is_here(call.logits):
+        return False
+    plan = plan_of(call.key)
+    if plan.kind == "sigmoid":
+        return True
+    labelled = call.target.dim() < call.logits.dim() and not call.target.is_floating_point()
+    return labelled and plan.label_smoothing == 0.0 and not isinstance(plan.modulation, Brier)
+
+
+def room(logits: Tensor, key: str, differentiated: bool) -> Tensor:
+    """Return memory for the gradient: in bfloat16 for bfloat16, which has the range, and else in single."""
+    dtype = torch.bfloat16 if logits.dtype == torch.bfloat16 else torch.float32
+    if not differentiated:
+        return logits.new_empty(0, dtype=dtype)
+    if plan_of(key).kind == "softmax" and logits.dim() > 2:
+        moved = logits.movedim(1, -1)
+        if moved.is_contiguous():  # channels last: the gradient lies as the logits do
+            return torch.empty(moved.shape, dtype=dtype, device=logits.device).movedim(-1, 1)
+    return torch.empty(logits.shape, dtype=dtype, device=logits.device)
+
+
+def sigmoid_loss(
+    logits: Tensor,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    class_weight: Tensor | None,
+    logit_shift: Tensor | None,
+    logit_scale: Tensor | None,
+    divisor: Tensor | None,
+    key: str,
+    differentiated: bool,
+) -> tuple[Tensor, Tensor]:
+    """Return a sigmoid loss and its gradient."""
+    elements, _ = kernels()
+    plan = plan_of(key)
+    z, t = logits.detach().contiguous(), _integers(target.detach().contiguous())
+    n, floating = z.numel(), t.is_floating_point()
+    weight = None if sample_weight is None else sample_weight.detach().contiguous()
+    per_weight = 1 if weight is None else max(1, n // max(1, weight.numel()))
+    numbers, by_label = _numbers_of_labels(z, class_weight, logit_shift, logit_scale)
+    kernel, tabled = elements.element_kernel(plan.modulation.formulas, *sides(plan.modulation))
+    ignore = _ignored(plan.ignore_index, floating)
+    kind = {"TYPE": _type_of(t), "IGNORES": plan.ignore_index is not None}
+    blocks = -(-n // elements.BLOCK)
+    value = torch.empty_like(z, dtype=torch.float32) if plan.reduction == "none" else None
+    sums = torch.empty(blocks, dtype=torch.float32, device=z.device) if value is None else None
+    gradient = room(z, key, differentiated)
+    by, factor = divisor, 1.0
+    if by is None and plan.reduction.startswith("mean"):
+        mass = plan.reduction == "mean_positive"
+        if weight is None and plan.ignore_index is None and not mass:
+            factor = 1.0 / max(1, n)
+        else:
+            rest = {"per_weight": per_weight, "ignore": ignore, "MASS": mass, **kind}
+            by = guarded(plan.reduction, _counted(elements.counted_elements, n, t, weight, **rest))
+    soft = elements.MASSES if plan.label_smoothing else (elements.EITHER if floating else elements.LABELS)
+    if n:
+        with _on(z):
+            kernel[(blocks,)](
+                z,
+                t,
+                weight,
+                *numbers,
+                None if by is None else by.to(torch.float32),
+                _table(key, 2, z.device) if tabled else None,
+                value,
+                gradient if differentiated else None,
+                sums,
+                n,
+                per_weight,
+                math.prod(z.shape[2:]),
+                z.shape[class_axis(z)] if z.dim() else 1,
+                ignore,
+                factor,
+                plan.label_smoothing,
+                **kind,
+                BY_LABEL=by_label,
+                SOFT=soft,
+                BLOCK=elements.BLOCK,
+                num_warps=elements.WARPS,
+            )
+    return _total(sums) if value is None else value, gradient
+
+
+def softmax_loss(
+    logits: Tensor,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    class_weight: Tensor | None,
+    logit_shift: Tensor | None,
+    logit_scale: Tensor | None,
+    divisor: Tensor | None,
+    key: str,
+    differentiated: bool,
+) -> tuple[Tensor, Tensor]:
+    """Return a softmax loss of labels, and its gradient."""
+    _, classes = kernels()
+    plan, axis = plan_of(key), class_axis(logits)
+    z, y = logits.detach(), _integers(target.detach().contiguous())
+    side_by_side = z.movedim(axis, -1).is_contiguous()
+    z = z if side_by_side else z.contiguous()
+    n_classes = z.shape[axis]
+    outer, sites = (1, y.numel()) if side_by_side else (z.shape[0], math.prod(z.shape[2:]))
+    tile = classes.layout(outer, sites, n_classes, side_by_side=side_by_side)
+    weight = None
+    if sample_weight is not None:
+        given = sample_weight.detach()
+        given = given.reshape(given.shape + (1,) * (y.dim() - given.dim()))
+        weight = given.expand(y.shape).contiguous()
+    numbers = [_per_class(x, n_classes) for x in (class_weight, logit_shift, logit_scale)]
+    kernel, tabled = classes.class_kernel(plan.modulation.formulas, *_columns(key, n_classes))
+    ignores, ignore = plan.ignore_index is not None, _ignored(plan.ignore_index, False)
+    value = torch.empty(y.shape, dtype=torch.float32, device=z.device) if plan.reduction == "none" else None
+    programs = tile.n_outer * tile.blocks
+    sums = torch.empty(programs, dtype=torch.float32, device=z.device) if value is None else None
+    gradient = room(z, key, differentiated)
+    by, factor = divisor, 1.0
+    if by is None and plan.reduction.startswith("mean"):
+        foreground = plan.reduction == "mean_positive"
+        if weight is None and numbers[0] is None and not ignores and not foreground:
+            factor = 1.0 / max(1, y.numel())
+        else:
+            rest = {"n_classes": n_classes, "ignore": ignore, "background": plan.background}
+            rest |= {"IGNORES": ignores, "FOREGROUND": foreground}
+            counted = (y, weight, None if foreground else numbers[0])
+            by = guarded(plan.reduction, _counted(classes.counted_sites, y.numel(), *counted, **rest))
+    if programs:
+        with _on(z):
+            kernel[(programs,)](
+                z,
+                y,
+                weight,
+                *numbers,
+                None if by is None else by.to(torch.float32),
+                _table(key, n_classes, z.device) if tabled else None,
+                value,
+                gradient if differentiated else None,
+                sums,
+                sites,
+                n_classes // tile.unit,
+                tile.blocks,
+                ignore,
+                factor,
+                UNIT=tile.unit,
+                SIDE_BY_SIDE=side_by_side,
+                LONG=n_classes * sites >= BEYOND_32_BITS,
+                IGNORES=ignores,
+                KEPT=tile.kept,
+                SITES=tile.sites,
+                CLASSES=tile.classes,
+                num_warps=tile.warps,
+            )
+    return _total(sums) if value is None else value, gradient
+
+
+def scaled(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a gradient times a number on the device, in a type: in its own memory where that is its type.
+
+    The number is almost always 1, and a pass over the gradient costs as much as the loss. The processor
+    cannot know without waiting, but the device can.
+    """
+    elements, _ = kernels()
+    in_place = gradient.dtype == dtype
+    result = gradient.detach() if in_place else torch.empty_like(gradient, dtype=dtype)
+    n = gradient.numel()
+    if n:
+        with _on(gradient):
+            elements.scaled_elements[(-(-n // COUNTED_BLOCK),)](
+                gradient, upstream, result, n, IN_PLACE=in_place, BLOCK=COUNTED_BLOCK
+            )
+    return result
+
+
+def can_scale(gradient: Tensor, upstream: Tensor) -> bool:
+    """Return whether `scaled` serves: a number, and a gradient that fills its memory."""
+    if upstream.dim() or gradient.dtype not in (torch.float32, torch.bfloat16) or not is_here(gradient):
+        return False
+    moved = gradient.movedim(1, -1) if gradient.dim() > 2 else gradient
+    return gradient.is_contiguous() or moved.is_contiguous()
+
+
+def _on(tensor: Tensor) -> Any:
+    """Return a context in which kernels start on a tensor's device."""
+    return torch.cuda.device(tensor.device) if tensor.is_cuda else contextlib.nullcontext()
+
+
+def _counted(kernel: Any, n: int, *tensors: Tensor | None, **rest: Any) -> Tensor:
+    """Return what a kernel counts in blocks."""
+    blocks = -(-n // COUNTED_BLOCK)
+    sums = torch.empty(blocks, dtype=torch.float32, device=tensors[0].device)
+    if blocks:
+        with _on(sums):
+            kernel[(blocks,)](*tensors, sums, n, BLOCK=COUNTED_BLOCK, **rest)
+    return _total(sums)
+
+
+def _total(sums: Tensor) -> Tensor:
+    """Return the sum of the blocks' sums, the same in every run: no program adds to another's."""
+    return sums.sum(dtype=torch.float64).to(torch.float32)
+
+
+def _integers(target: Tensor) -> Tensor:
+    """Return what a kernel can read: truth values as the bytes that they are."""
+    return target.view(torch.uint8) if target.dtype == torch.bool else target
+
+
+def _type_of(target: Tensor) -> Any:
+    """Return the type to compare targets in."""
+    from scarce.kernels.gpu import tl
+
+    if target.is_floating_point():
+        return tl.float32
+    return tl.int64 if target.dtype == torch.int64 else tl.int32
+
+
+def _ignored(ignore_index: int | None, floating: bool) -> float | int:
+    ignore = 0 if ignore_index is None else ignore_index
+    return float(ignore) if floating else int(ignore)
+
+
+def _per_class(numbers: Tensor | None, n_classes: int) -> Tensor | None:
+    return None if numbers is None else numbers.detach().to(torch.float32).expand(n_classes).contiguous()
+
+
+def _numbers_of_labels(
+    z: Tensor, class_weight: Tensor | None, shift: Tensor | None, scale: Tensor | None
+) -> tuple[list[Tensor | None], bool]:
+    """Return weights, shift and scale, one for all or one a label, and which."""
+    given = [None if x is None else x.detach().to(torch.float32) for x in (class_weight, shift, scale)]
+    weight, *others = given
+    by_label = (weight is not None and weight.dim() == 2) or any(
+        x is not None and x.numel() > 1 for x in others
+    )
+    if not by_label:
+        return [None if x is None else x.contiguous() for x in given], False
+    n_labels = z.shape[class_axis(z)]
+    spread = [None if x is None else x.reshape(-1).expand(n_labels).contiguous() for x in others]
+    return [None if weight is None else weight.expand(n_labels, 2).contiguous(), *spread], True
+
+
+@functools.lru_cache(maxsize=256)
+def _columns(key: str, n_classes: int) -> list[tuple[float, ...]]:
+    """Return the distinct parameters of the classes."""
+    table = parameter_table(plan_of(key).modulation, n_classes)
+    return sorted({tuple(column) for column in table.T.tolist()})
+
+
+@functools.lru_cache(maxsize=256)
+def _table(key: str, n_classes: int, device: torch.device) -> Tensor:
+    """Return the parameters of the classes, kept on the device."""
+    table = parameter_table(plan_of(key).modulation, n_classes)
+    return torch.tensor(table, dtype=torch.float32, device=device)
