@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+BENCH_INSTALL := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test test-all campaigns lint format bench bench-losses clean
 
@@ -30,8 +31,8 @@ format: .venv/ready   ## let ruff mend what it can
 bench: .venv/ready    ## every benchmark; each prints a table
 	$(BIN)/python -m benchmarks
 
-bench-losses: .venv-bench/ready ## the losses for networks against others, in an environment of its own
-	.venv-bench/bin/python -m benchmarks torch_losses
+bench-losses: .venv-bench/ready ## the losses for networks against others; TABLES="sigmoid softmax" for some only
+	.venv-bench/bin/python -m benchmarks.torch_losses $(TABLES)
 
 clean:                ## forget the environment and everything built
 	rm -rf .venv .venv-bench build dist
@@ -50,8 +51,8 @@ clean:                ## forget the environment and everything built
 	$(INSTALL) --editable '.[trial,dev,torch,jax,keras,tensorflow,trainers]' torch==2.13.0 onnxruntime onnxscript optax
 	touch $@
 
-.venv-bench/ready: pyproject.toml constraints.txt
+.venv-bench/ready: pyproject.toml constraints.txt benchmarks/peers.txt
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 --editable '.[torch]'
-	for peer in torchvision kornia kornia_rs; do .venv-bench/bin/python -m pip install --quiet --no-deps $$peer || true; done
+	$(BENCH_INSTALL) --constraint constraints.txt torch==2.13.0 --editable '.[torch,jax,keras,tensorflow]' optax pillow
+	grep -v '^#' benchmarks/peers.txt | xargs -n 1 $(BENCH_INSTALL) --no-deps || echo 'a peer is missing: its lines will say so'
 	touch $@
