@@ -135,6 +135,6 @@ def test_the_control_alone():
 def test_a_rule_that_costs_more_than_none_is_not_recommended(idle, told):
     found = verdict(difference("a", 1.0, "tied"), idle_cost=idle)
     last = (
-        "But flagging nothing costs 300.0, less than its 500.0: at these costs no rule here is worth using."
+        "But flagging nothing costs 300.0, less than its 500.0: nothing shows that this rule is worth using."
     )
     assert (found.sentences[-1] == last) == told

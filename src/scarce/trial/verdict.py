@@ -206,7 +206,7 @@ def _idle(evidence: Evidence, winner: str) -> list[str]:
     style = evidence.metric.style
     return [
         f"But flagging nothing costs {style.format(evidence.idle_cost)}, less than its "
-        f"{style.format(cost)}: at these costs no rule here is worth using."
+        f"{style.format(cost)}: nothing shows that this rule is worth using."
     ]
 
 
