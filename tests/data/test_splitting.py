@@ -144,6 +144,29 @@ def test_under_two_rows_of_a_class_is_refused(positives: int, label: str, count:
     )
 
 
+def test_groups_that_limit_the_folds_are_named() -> None:
+    dataset = made(np.tile([1, 0, 0, 0], 30), group=np.repeat([0, 1], 60))
+    assert split_notes(dataset, 5) == ["2 folds instead of 5: positive rows in 2 groups do not give more"]
+
+
+def test_scarce_negatives_limit_the_folds_too() -> None:
+    assert split_notes(made([0] * 3 + [1] * 50), 5) == [
+        "3 folds instead of 5: 3 negative rows do not give more"
+    ]
+
+
+def test_groups_that_outlast_the_periods_are_refused() -> None:
+    """Every row before the test period is of a group in it: nothing is left to learn from."""
+    dataset = made(np.tile([1, 0, 0, 0], 30), group=np.tile([0, 1], 60), time=np.arange(120))
+    with pytest.raises(ScarceError) as caught:
+        splits(dataset, 3)
+    assert caught.value.two_lines() == (
+        "error[E314]: no rows of both classes are left to learn from before test period 1 of made: what "
+        "comes before shares its groups or exact copies with it\n"
+        "hint: give a finer --group, or leave out --group or --time"
+    )
+
+
 def test_positives_in_one_group_are_refused() -> None:
     with pytest.raises(ScarceError) as caught:
         splits(made(np.arange(50) < 5, group=np.arange(50) // 10))

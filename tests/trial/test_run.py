@@ -305,6 +305,23 @@ def test_costs_in_the_hundreds_are_printed_whole(found):
     assert "." not in result.verdict.headline.rstrip(".")
 
 
+def test_the_cost_of_idleness_is_that_of_the_scored_rows():
+    data = Dataset.prepare(
+        table(), target="fraud", cost="fn=amount,fp=5", time="day", drop=["customer", "weight"]
+    )
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, methods=("control",), max_rounds=5))
+    missed = np.where(data.target == 1, data.features.column("amount").to_numpy(), 0.0)[result.scored]
+    assert result.idle_cost == pytest.approx(1e4 * missed.mean())
+    assert result.scored.sum() < data.n_rows
+
+
+def test_where_false_alarms_cost_most_flagging_nothing_may_be_best():
+    data = Dataset.prepare(table(), target="fraud", cost="fn=1,fp=1000", drop=OTHERS)
+    result, _ = run_trial(data, dataclasses.replace(CONFIG, methods=("control",), max_rounds=5))
+    worse = result.control.estimates["expected_cost"].value > result.idle_cost
+    assert result.verdict.sentences[-1].startswith("But flagging nothing costs ") == worse
+
+
 def refused(dataset: Dataset, config: TrialConfig) -> str:
     with pytest.raises(ScarceError) as caught:
         run_trial(dataset, config)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,9 +25,10 @@ def difference(
     return Difference(name, COST.name, value, value - half, value + half, 0.5, 0.5, visible, outcome)
 
 
-def verdict(*differences: Difference, metric=COST, n_positive=492, recovered=None, **others):
+def verdict(*differences: Difference, metric=COST, n_positive=492, recovered=None, shifted=(), **others):
     said = recovered or {}
     arms = [arm("control", 500.0), *(arm(d.arm, 500.0 + d.value, said.get(d.arm, 0.0)) for d in differences)]
+    arms = [replace(a, details={"logit_shift": (0.0, 1.0)}) if a.name in shifted else a for a in arms]
     evidence = Evidence(metric, arms, differences, n_positive, 28924, 5, 1, 0.00173, **others)
     return conclude(evidence, ["W301: few"] if n_positive < 20 else [])
 
@@ -71,10 +74,11 @@ def test_few_positives_head_the_verdict():
 
 def test_an_identical_arm_is_called_identical_and_does_not_sharpen_the_resolution():
     same = difference("logit_adjusted", 0.0, "tied", half=0.0, visible=0.0)
-    found = verdict(same, difference("focal:gamma=2", -4.0, "tied", visible=33.0))
-    assert any(
-        s.startswith("Identical to the control in every fold: logit_adjusted") for s in found.sentences
-    )
+    found = verdict(same, difference("focal:gamma=2", -4.0, "tied", visible=33.0), shifted=["logit_adjusted"])
+    assert (
+        "Identical to the control in every fold: logit_adjusted; boosting starts at the best constant, which "
+        "absorbs a shift of the one logit."
+    ) in found.sentences
     assert not any("Tied with the control: logit_adjusted" in s for s in found.sentences)
     assert any("smaller than about 33 would" in s for s in found.sentences)
 
@@ -115,5 +119,22 @@ def test_the_setting_names_positives_rows_and_folds(order, text):
     assert "492 positives in 28,924 rows (prevalence 0.173 %)" in found.sentences[0]
 
 
+def test_identical_arms_that_shift_nothing_are_not_explained_by_a_shift():
+    """As where no tree finds a split."""
+    found = verdict(difference("focal", 0.0, "tied", half=0.0, visible=0.0))
+    assert "Identical to the control in every fold: focal." in found.sentences
+
+
 def test_the_control_alone():
-    assert verdict().headline == "The control alone: expected cost per 10,000 rows 500.0."
+    found = verdict()
+    assert found.headline == "The control alone: expected cost per 10,000 rows 500.0."
+    assert found.sentences[0].startswith("One regularised control, on 5 folds: 492 positives")
+
+
+@pytest.mark.parametrize(("idle", "told"), [(300.0, True), (501.0, False), (float("nan"), False)])
+def test_a_rule_that_costs_more_than_none_is_not_recommended(idle, told):
+    found = verdict(difference("a", 1.0, "tied"), idle_cost=idle)
+    last = (
+        "But flagging nothing costs 300.0, less than its 500.0: nothing shows that this rule is worth using."
+    )
+    assert (found.sentences[-1] == last) == told

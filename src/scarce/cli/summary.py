@@ -198,7 +198,7 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
     cost = result.winner.estimates.get("expected_cost")
     if result.costs is not None and cost is not None:
         money = f"{cost.value:,.0f} per 10,000 rows ({cost.low:,.0f} to {cost.high:,.0f})"
-        lines.append(("cost", f"{money}; flagging nothing costs {idle_cost(result):,.0f}"))
+        lines.append(("cost", f"{money}; flagging nothing costs {result.idle_cost:,.0f}"))
     fits, size = outputs.journal_size(folder)
     lines += [
         ("model", str(folder / outputs.MODEL)),
@@ -211,13 +211,3 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
         ("next", f"scarce predict {folder / outputs.MODEL} NEW_DATA -o scored.csv"),
     ]
     return lines
-
-
-def idle_cost(result: TrialResult) -> float:
-    """Return what 10,000 rows cost when nothing is ever flagged."""
-    import numpy as np
-
-    assert result.costs is not None
-    positive = result.target == 1
-    rows = result.costs.of_rows(positive, np.zeros_like(positive))
-    return 1e4 * float(np.average(rows, weights=result.weight))

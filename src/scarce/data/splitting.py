@@ -67,7 +67,7 @@ def splits(dataset: Dataset, folds: int = 5, repeats: int = 1, seed: int = 0) ->
     ------
     ScarceError
         E311 under 2 positives or negatives, E312 where copies or groups leave them in one unit, E313 where
-        times do.
+        times do, E314 where a period shares its groups or copies with all that could be learnt from.
 
     Notes
     -----
@@ -143,7 +143,7 @@ def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]
     notes: list[str] = []
     count = fold_count(dataset, folds)
     if count < folds:
-        notes.append(f"{count} folds instead of {folds}: {dataset.n_positive} positive rows do not give more")
+        notes.append(f"{count} folds instead of {folds}: {_scarcest(dataset)} do not give more")
     if dataset.time is not None:
         notes.append(
             f"split by time into {count + 1} blocks: each is tested once by what came before, but the first"
@@ -151,6 +151,16 @@ def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]
         if repeats > 1:
             notes.append(f"1 repeat instead of {repeats}: a split by time has nothing to shuffle")
     return notes
+
+
+def _scarcest(dataset: Dataset) -> str:
+    """Return what limits the number of folds, in words."""
+    units = [len(np.unique(dataset.units[dataset.target == value])) for value in (0, 1)]
+    value = int(units[1] <= units[0])
+    kind, rows = ("negative", "positive")[value], int((dataset.target == value).sum())
+    if dataset.group is None or dataset.time is not None:
+        return f"{rows:,} {kind} rows"
+    return f"{kind} rows in {units[value]} groups"
 
 
 def inner_split(
@@ -201,6 +211,8 @@ def _forward(dataset: Dataset, time: npt.NDArray[np.float64], folds: int) -> lis
     for fold in range(folds):
         test = block == fold + 1
         train = (block <= fold) & ~np.isin(dataset.units, dataset.units[test])
+        if np.unique(dataset.target[train]).size < 2:
+            raise ScarceError("E314", source=dataset.name, period=fold + 1)
         found.append(Split(0, fold, np.flatnonzero(train), np.flatnonzero(test)))
     return found
 

@@ -308,7 +308,9 @@ def _number_or_name(text: str) -> float | str:
 
 def _written(value: float | str) -> str:
     if isinstance(value, str):
-        return f'"{value}"' if "," in value else value
+        if '"' in value:
+            return f"'{value}'"
+        return f'"{value}"' if "," in value or "'" in value else value
     return f"{value:g}"
 
 

@@ -32,7 +32,7 @@ def stored_mapping(stored: Mapping[str, object], key: str, what: str = "rule") -
     """
     value = stored.get(key)
     if not isinstance(value, dict):
-        raise ScarceError("E256", what=what, reason=f"{key} is {value!r}")
+        raise _refusal(what, key, value)
     return {str(name): item for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
@@ -57,7 +57,7 @@ def stored_number(stored: Mapping[str, object], key: str, what: str = "rule") ->
     """
     value = stored.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ScarceError("E256", what=what, reason=f"{key} is {value!r}")
+        raise _refusal(what, key, value)
     return float(value)
 
 
@@ -82,7 +82,7 @@ def stored_numbers(stored: Mapping[str, object], key: str, what: str = "rule") -
     """
     values = stored.get(key)
     if not isinstance(values, list):
-        raise ScarceError("E256", what=what, reason=f"{key} is {values!r}")
+        raise _refusal(what, key, values)
     items: list[object] = list(values)  # pyright: ignore[reportUnknownArgumentType]
     return [stored_number({key: item}, key, what) for item in items]
 
@@ -108,7 +108,7 @@ def stored_count(stored: Mapping[str, object], key: str, what: str = "rule") -> 
     """
     value = stored.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ScarceError("E256", what=what, reason=f"{key} is {value!r}")
+        raise _refusal(what, key, value)
     return value
 
 
@@ -133,5 +133,9 @@ def stored_text(stored: Mapping[str, object], key: str, what: str = "rule") -> s
     """
     value = stored.get(key)
     if not isinstance(value, str):
-        raise ScarceError("E256", what=what, reason=f"{key} is {value!r}")
+        raise _refusal(what, key, value)
     return value
+
+
+def _refusal(what: str, key: str, value: object) -> ScarceError:
+    return ScarceError("E256", what=what, reason=f"{key} is {value!r}")

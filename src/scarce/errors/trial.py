@@ -28,6 +28,11 @@ TRIAL: dict[str, Entry] = {
         "{source} cannot be split by time: no moment has rows of both classes before and after it",
         "leave out --time, or give more rows",
     ),
+    "E314": Entry(
+        "no rows of both classes are left to learn from before test period {period} of {source}: what comes "
+        "before shares its groups or exact copies with it",
+        "give a finer --group, or leave out --group or --time",
+    ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
     "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),
     "E352": Entry("the row weight is {value} in row {row}", "weights must be finite and not negative"),

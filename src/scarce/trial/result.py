@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.evaluation.decisions import PER_ROWS
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -190,6 +192,36 @@ class TrialResult:
         return int(self.target[self.scored].sum())
 
     @property
+    def idle_cost(self) -> float:
+        """What 10,000 of the scored rows cost when nothing is ever flagged; NaN without costs."""
+        return idle_cost(self.target, self.costs, self.weight, self.scored)
+
+    @property
     def primary(self) -> Metric:
         """The one metric that the verdict and Holm run over."""
         return self.metrics[0]
+
+
+def idle_cost(
+    target: npt.NDArray[np.uint8], costs: Costs | None, weight: FloatArray | None, scored: BoolArray
+) -> float:
+    """Return what 10,000 rows cost when nothing is ever flagged: what a rule must beat to be worth using.
+
+    Parameters
+    ----------
+    target : ndarray of uint8, shape (n_rows,)
+    costs : Costs or None
+    weight : ndarray or None
+    scored : ndarray of bool, shape (n_rows,)
+        The rows that the figures are of.
+
+    Returns
+    -------
+    float
+        NaN without costs.
+    """
+    if costs is None:
+        return float("nan")
+    positive = target == 1
+    rows = costs.of_rows(positive, np.zeros_like(positive))[scored]
+    return PER_ROWS * float(np.average(rows, weights=None if weight is None else weight[scored]))

@@ -18,7 +18,7 @@ from scarce.trial.design import Design, versions
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
 from scarce.trial.refit import refit
-from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict
+from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
 from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
 
@@ -182,18 +182,20 @@ def _judge(
     """Compare every arm with the control in the primary metric, and say what follows."""
     n_train, n_test = design.rows_a_fold()
     differences = compare(arms, primary, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
+    scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
     evidence = Evidence(
         metric=primary,
         arms=arms,
         differences=differences,
         n_positive=design.scored_positives,
-        n_rows=int((~np.isnan(arms[0].log_odds)).any(axis=0).sum()),
+        n_rows=int(scored.sum()),
         n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
         n_repeats=len(design.judged.fold_of),
         prevalence=design.prevalence,
         weighted=design.population.weight is not None,
         order=design.order,
         may_repeat=not design.judged.ordered,
+        idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
     )
     return differences, conclude(evidence, design.warnings)
 

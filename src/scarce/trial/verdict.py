@@ -42,6 +42,8 @@ class Evidence:
         What else there is to say of the folds, after a comma.
     may_repeat : bool
         Whether other splits of the same rows exist.
+    idle_cost : float
+        What 10,000 rows cost when nothing is flagged; NaN without costs.
     """
 
     metric: Metric
@@ -55,16 +57,21 @@ class Evidence:
     weighted: bool = False
     order: str = ""
     may_repeat: bool = True
+    idle_cost: float = math.nan
 
     @property
     def control(self) -> ArmResult:
         """The arm to beat."""
         return self.arms[0]
 
+    def arm(self, name: str) -> ArmResult:
+        """Return an arm by its name."""
+        return next(arm for arm in self.arms if arm.name == name)
+
     def is_the_control(self, name: str) -> bool:
         """Whether an arm says of every row what the control says, but for rounding."""
-        arm = next(arm for arm in self.arms if arm.name == name)
-        return np.allclose(arm.recovered, self.control.recovered, rtol=1e-9, atol=1e-9, equal_nan=True)
+        said, control = self.arm(name).recovered, self.control.recovered
+        return np.allclose(said, control, rtol=1e-9, atol=1e-9, equal_nan=True)
 
     def with_outcome(self, outcome: str) -> list[Difference]:
         """Return the differences of one outcome, the largest gain first."""
@@ -91,7 +98,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
         *_ties(evidence),
         *_resolution(evidence),
     ]
-    sentences.append(_saved(evidence, winner))
+    sentences += [_saved(evidence, winner), *_idle(evidence, winner)]
     return Verdict(_headline(evidence, better), tuple(sentences), tuple(warnings), winner)
 
 
@@ -118,9 +125,12 @@ def _setting(evidence: Evidence) -> str:
     folds = f"{evidence.n_folds} folds" + (
         f" repeated {evidence.n_repeats} times" if evidence.n_repeats > 1 else ""
     )
+    opening = "One regularised control, on "
+    if evidence.differences:
+        treatments = _count(len(evidence.differences), "treatment")
+        opening = f"{treatments} against one regularised control, on the same "
     return (
-        f"{_count(len(evidence.differences), 'treatment')} against one regularised control, on the same "
-        f"{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
+        f"{opening}{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
         f"({'weighted ' if evidence.weighted else ''}prevalence {_share(evidence.prevalence)})."
     )
 
@@ -144,11 +154,14 @@ def _ties(evidence: Evidence) -> list[str]:
     found = ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
     if others:
         found.append(f"The same {evidence.metric.label} as the control in every fold: {', '.join(others)}.")
-    if same:
+    shifted = [name for name in same if "logit_shift" in evidence.arm(name).details]
+    if same and shifted == same:
         found.append(
             f"Identical to the control in every fold: {', '.join(same)}; boosting starts at the best "
             "constant, which absorbs a shift of the one logit."
         )
+    elif same:
+        found.append(f"Identical to the control in every fold: {', '.join(same)}.")
     return found
 
 
@@ -183,6 +196,18 @@ def _roughly(value: float) -> str:
     """Return a number to two digits, for what is known no better."""
     rounded = float(f"{value:.1e}")
     return f"{rounded:,.{max(0, 1 - math.floor(math.log10(rounded)))}f}"
+
+
+def _idle(evidence: Evidence, winner: str) -> list[str]:
+    """Say so where the rule that is saved costs more than no rule at all."""
+    cost = evidence.arm(winner).estimates[evidence.metric.name].value
+    if not evidence.idle_cost < cost:
+        return []
+    style = evidence.metric.style
+    return [
+        f"But flagging nothing costs {style.format(evidence.idle_cost)}, less than its "
+        f"{style.format(cost)}: nothing shows that this rule is worth using."
+    ]
 
 
 def _score(metric: Metric, value: float) -> str:
