@@ -31,7 +31,7 @@ bench: .venv/ready    ## every benchmark; each prints a table
 	$(BIN)/python -m benchmarks
 
 bench-losses: .venv-bench/ready ## the losses for networks against others, in an environment of its own
-	.venv-bench/bin/python -m benchmarks torch_losses
+	.venv-bench/bin/python -m benchmarks torch_losses linear
 
 clean:                ## forget the environment and everything built
 	rm -rf .venv .venv-bench build dist
