@@ -33,6 +33,7 @@ bench: .venv/ready    ## every benchmark; each prints a table
 
 bench-losses: .venv-bench/ready ## the losses for networks against others; TABLES="sigmoid softmax" for some only
 	.venv-bench/bin/python -m benchmarks.torch_losses $(TABLES)
+	$(if $(TABLES),,.venv-bench/bin/python -m benchmarks linear)
 
 clean:                ## forget the environment and everything built
 	rm -rf .venv .venv-bench build dist

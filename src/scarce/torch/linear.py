@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.errors import ScarceError
-from scarce.torch import chunked
+from scarce.torch import chunked, operators
 from scarce.torch.distributed import over_ranks
 from scarce.torch.face import check_shapes, is_transformed
 from scarce.torch.plan import Call, plan_of
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LOGITS_A_CHUNK = 2**24
 """How many logits there are at a time, unless the caller says otherwise: 64 MB in single precision."""
+
+OPERATIONS = 4
+"""By how much fewer they are where no kernel writes over them, but PyTorch's operations hold copies."""
 
 
 def linear_loss(
@@ -56,7 +59,8 @@ def linear_loss(
     loss : str, default "focal"
         A softmax loss of the catalogue.
     rows_a_chunk : int, optional
-        How many rows go through at a time; by default as many as make 16 million logits.
+        How many rows go through at a time; by default as many as make 16 million logits, or 4 million where
+        no kernel computes the loss (soft targets, label smoothing, the Brier score, float64, other devices).
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
     **settings : object
@@ -153,7 +157,8 @@ def _evaluate(
     target = target.reshape(-1, *target.shape[len(lead) :])
     rows = features.reshape(-1, features.shape[-1])
     numbers = (class_weight, logit_shift, logit_scale)
-    check_shapes(Call(logits.reshape(-1, n_classes), target, sample_weight, *numbers, None, key))
+    call = Call(logits.reshape(-1, n_classes), target, sample_weight, *numbers, None, key)
+    check_shapes(call)
     wanted = [_wants_gradient(tensor) for tensor in (rows, weight, bias)]
     total, counted, *_ = chunked.sum_and_gradients(
         rows,
@@ -163,7 +168,7 @@ def _evaluate(
         sample_weight,
         *numbers,
         key,
-        rows_a_chunk or max(1, LOGITS_A_CHUNK // n_classes),
+        rows_a_chunk or _rows_a_chunk(call, n_classes),
         working or features.dtype,
         *wanted,
     )
@@ -175,6 +180,11 @@ def _evaluate(
 
 
 _in_graph = torch.compiler.allow_in_graph(_evaluate)
+
+
+def _rows_a_chunk(call: Call, n_classes: int) -> int:
+    logits = LOGITS_A_CHUNK if operators.can_fuse(call) else LOGITS_A_CHUNK // OPERATIONS
+    return max(1, logits // n_classes)
 
 
 def _wants_gradient(tensor: Tensor | None) -> bool:

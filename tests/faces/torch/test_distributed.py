@@ -26,6 +26,8 @@ KINDS = {
     "sum": ("FocalLoss", {"reduction": "sum"}),
 }
 
+LAYERS = {kind: KINDS[kind][1] for kind in ("softmax mean", "softmax mean_positive", "smoothed", "sum")}
+
 
 def target_of(name, y):
     if name == "FocalLoss":
@@ -50,6 +52,12 @@ def rank(index, port, results):
         value = loss(model(x), target_of(name, y))
         value.backward()
         found[kind] = (value.item(), model.module.weight.grad.tolist())
+    for kind, settings in LAYERS.items():
+        head = losses.LinearLoss(network(), losses.FocalLoss(ranks="world", **settings), rows_a_chunk=3)
+        model = DistributedDataParallel(head)
+        value = model(x, y)
+        value.backward()
+        found[f"layer, {kind}"] = (value.item(), head.layer.weight.grad.tolist())
     results.put((index, found))
     dist.barrier()
     dist.destroy_process_group()
@@ -89,6 +97,16 @@ def test_the_step_is_that_of_one_process(both, kind):
     assert both[0][kind][1] == both[1][kind][1]
     mean_of_ranks = (both[0][kind][0] + both[1][kind][0]) / 2.0
     assert mean_of_ranks == pytest.approx(share * value.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_the_fused_layer_takes_the_same_step(both, kind):
+    for index in range(2):
+        value, gradient = both[index][f"layer, {kind}"]
+        assert value == pytest.approx(both[index][kind][0], rel=1e-5)
+        torch.testing.assert_close(
+            torch.tensor(gradient), torch.tensor(both[index][kind][1]), rtol=1e-5, atol=1e-7
+        )
 
 
 def test_without_the_ranks_the_step_would_be_another(both):
