@@ -232,6 +232,13 @@ def test_what_is_ignored_may_be_nan(module):
     torch.testing.assert_close(gradient_of(loss, broken, target), gradient_of(loss, Z, target))
 
 
+def test_a_nan_that_counts_is_seen(module):
+    broken = Z.clone()
+    broken[1, 2, 3, 4] = float("nan")
+    for target in targets(module):
+        assert torch.isnan(made(module)(broken, target))
+
+
 def test_no_foreground_is_zero_and_attached():
     z = torch.randn(2, 1, 4, requires_grad=True)
     value = losses.SigmoidDiceLoss()(z, torch.zeros(2, 1, 4))

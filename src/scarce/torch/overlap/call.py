@@ -11,6 +11,7 @@ from scarce.losses.overlap_pixels import check_labels
 from scarce.torch.face import check_masses, check_shapes
 from scarce.torch.operators import refuse_labels, refuse_targets
 from scarce.torch.overlap.counts import Inputs, counts_of, is_plain
+from scarce.torch.overlap.fused import NotHard, can_fuse
 from scarce.torch.overlap.region import Region, both_sides, reduced, summed_over
 from scarce.torch.plan import Call, compute_dtype
 from scarce.torch.settings import resolve
@@ -127,19 +128,18 @@ def _soft_counts(
     background: int | None,
 ) -> Tensor:
     check_call(logits, target, sample_weight, kind, n_labels, background)
+    known = is_plain(logits) and logits.device.type == "cpu"
+    settings = (kind, ignore_index, per_image)
+    hopeful = Inputs(*_laid_out(logits, target, sample_weight, kind), *settings, hard=True)
+    if known and can_fuse(hopeful):
+        try:
+            return counts_of(hopeful)
+        except NotHard:
+            pass  # soft targets, or an error: to look at them all takes longer than to count
     hard = not target.is_floating_point()
-    if is_plain(logits) and logits.device.type == "cpu":
+    if known:
         target, hard = _checked(logits, target, kind, ignore_index)
-    by_index = target.dim() < logits.dim()
-    weight = sample_weight
-    if weight is not None and weight.dim() == 1 < logits.dim():
-        weight = weight[:, None] if kind == "softmax" else weight[:, None, None]
-    elif weight is not None:
-        shape = target.shape if by_index or kind == "sigmoid" else logits[:, 0].shape
-        weight = weight.reshape(weight.shape + (1,) * (len(shape) - weight.dim())).expand(shape)
-        weight = _laid_out(weight, logits)
-    z, target = (_laid_out(x, logits) for x in (logits, target))
-    return counts_of(Inputs(z, target, weight, kind, ignore_index, per_image, hard))
+    return counts_of(Inputs(*_laid_out(logits, target, sample_weight, kind), *settings, hard=hard))
 
 
 def _checked(logits: Tensor, target: Tensor, kind: str, ignore_index: int | None) -> tuple[Tensor, bool]:
@@ -161,10 +161,21 @@ def _checked(logits: Tensor, target: Tensor, kind: str, ignore_index: int | None
     return target, True
 
 
-def _laid_out(tensor: Tensor | None, logits: Tensor) -> Tensor | None:
+def _laid_out(
+    logits: Tensor, target: Tensor, sample_weight: Tensor | None, kind: str
+) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return images by columns by pixels, or images by pixels; a lone pixel is an image."""
-    if tensor is None:
-        return None
+    weight = sample_weight
+    if weight is not None and weight.dim() == 1 < logits.dim():
+        weight = weight[:, None] if kind == "softmax" else weight[:, None, None]
+    elif weight is not None:
+        shape = target.shape if target.dim() < logits.dim() or kind == "sigmoid" else logits[:, 0].shape
+        weight = weight.reshape(weight.shape + (1,) * (len(shape) - weight.dim())).expand(shape)
+        weight = _flat(weight, logits)
+    return _flat(logits, logits), _flat(target, logits), weight
+
+
+def _flat(tensor: Tensor, logits: Tensor) -> Tensor:
     axis = tensor.dim() - logits.dim() + 2  # the first axis of pixels
     if logits.dim() == 1:
         return tensor.reshape(1, -1, 1) if tensor.dim() else tensor.reshape(1, 1)

@@ -2,7 +2,8 @@
 
 Going forward looks at every pixel once and keeps nothing but the inputs; what follows from the counts is a
 handful of numbers. Going backward looks a second time and writes the gradient, for any upstream at once. Both
-go through the pixels in chunks, so that the gradient is all the memory that is needed.
+go through the pixels by a kernel (`scarce.torch.overlap.fused`) or in chunks, so that the gradient is all the
+memory that is needed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from scarce.torch.overlap import fused
 from scarce.torch.plan import compute_dtype
 
 if TYPE_CHECKING:
@@ -94,6 +96,9 @@ class _Counts(torch.autograd.Function):
         if not in_chunks:
             counts = _tally(_pixels(inputs), kind, _widest(logits))
             return counts if per_image else counts.sum(dim=1, keepdim=True)
+        if fused.can_fuse(inputs):
+            counts = fused.counts(inputs)
+            return counts if per_image else counts.sum(dim=1, keepdim=True)
         n_images, n_columns = logits.shape[:2]
         shape = (4 if kind == "sigmoid" else 3, n_images if per_image else 1, n_columns)
         counts = torch.zeros(shape, dtype=_widest(logits), device=logits.device)
@@ -120,6 +125,8 @@ class _Counts(torch.autograd.Function):
         if torch.is_grad_enabled() or not ctx.in_chunks or not is_plain(upstream):
             gradient = _through_link(_pixels(inputs), inputs.kind, below, above)
             return gradient.to(inputs.logits.dtype), *(None,) * 7
+        if fused.can_fuse(inputs):
+            return fused.gradient(inputs, below, above), *(None,) * 7
         gradient = torch.empty_like(inputs.logits)
         for images, pixels in _chunks(inputs.logits):
             own = (x[images] if inputs.per_image else x for x in (below, above))

@@ -85,15 +85,15 @@ def _losses(counts: Tensor, region: Region) -> Tensor:
     hits, errors = tp + region.smooth, region.fp_weight * fp + region.fn_weight * fn
     easy = errors <= hits
     larger = torch.where(easy, hits, errors)
-    ratio = torch.where(easy, errors, hits) / torch.where(larger > 0.0, larger, 1.0)
+    ratio = torch.where(easy, errors, hits) / torch.where(larger == 0.0, 1.0, larger)
     share = torch.where(easy, ratio, 1.0) / (1.0 + ratio)
     exponent: Any = region.exponent
     if exponent == 1.0:
         return share
     if isinstance(exponent, tuple):
         exponent = torch.tensor(exponent, dtype=share.dtype, device=share.device)
-    some = share > 0.0  # the slope of the power is infinite at 0, that of the loss in the logits is not
-    return torch.where(some, torch.where(some, share, 1.0) ** exponent, 0.0)
+    none = share == 0.0  # the slope of the power is infinite there, that of the loss in the logits is not
+    return torch.where(none, 0.0, torch.where(none, 1.0, share) ** exponent)
 
 
 def _weights(counts: Tensor, class_weight: Tensor | None, region: Region) -> Tensor:

@@ -1,0 +1,398 @@
+"""Soft counts of images, and the gradient of anything made of them, in float32 on the tensors' own memory.
+
+Two passes over the logits: one adds up (`count_classes`, `count_labels`); the other, given the loss's slope
+in every count, writes the gradient (`write_classes`, `write_labels`). Targets are class indices, or 0 and 1.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import float32, int32
+
+from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
+from scarce.kernels.vocabulary import exp, maximum, numba, where, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+COLUMNS = 256  # pixels whose probabilities stay in the first-level cache
+SEGMENT = 32 * COLUMNS  # pixels that are one thread's at a time
+NOTHING = -(2**63)  # an ignore_index that no target has
+SKIPPED = int32(-1)  # the label of a pixel that does not count
+ZERO, HALF, ONE = float32(0.0), float32(0.5), float32(1.0)
+
+PLAIN = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
+"""How sums are compiled, which otherwise keep their order and do not vectorise."""
+
+
+def class_counts(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    weight: NDArray[np.float32] | None,
+    ignore_index: int | None,
+    threads: int = 0,
+) -> tuple[NDArray[np.float64], bool]:
+    """Return true positives, false positives and false negatives, and whether a label is not a class.
+
+    The counts have shape (3, n_images, n_classes).
+
+    Parameters
+    ----------
+    logits : array of float32, shape (n_images, n_classes, n_pixels)
+        Contiguous.
+    labels : array of int64, shape (n_images, n_pixels)
+        Class indices; others count for nothing.
+    weight : array of float32, shape (n_images, n_pixels), optional
+        Sample weights.
+    ignore_index : int, optional
+        The label that counts for nothing.
+    threads : int
+        As in `share_rows`.
+    """
+    ignore = NOTHING if ignore_index is None else ignore_index
+    return _counted(count_classes, logits, (logits, labels, weight, ignore), (3, logits.shape[1]), threads)
+
+
+def label_counts(
+    logits: NDArray[np.float32],
+    target: NDArray[Any],
+    weight: NDArray[np.float32] | None,
+    ignore_index: int | None,
+    threads: int = 0,
+) -> tuple[NDArray[np.float64], bool]:
+    """Return the same and true negatives of every row's sigmoid, and whether a target is not 0 or 1.
+
+    The counts have shape (4, n_rows, 1).
+
+    Parameters
+    ----------
+    logits : array of float32, shape (n_rows, n_pixels)
+        Contiguous; a row is an image's label.
+    target, weight : array, shape (n_rows, n_pixels)
+        0 and 1 of any type; sample weights in float32, or None.
+    ignore_index, threads : int
+        As in `class_counts`.
+    """
+    ignore = NOTHING if ignore_index is None else ignore_index
+    return _counted(count_labels, logits, (logits, target, weight, ignore), (4, 1), threads)
+
+
+def class_gradient(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    weight: NDArray[np.float32] | None,
+    ignore_index: int | None,
+    slopes: tuple[NDArray[np.float32], NDArray[np.float32]],
+    gradient: NDArray[np.float32],
+    threads: int = 0,
+) -> None:
+    """Write the gradient, given the slopes in a probability below its target and above.
+
+    Parameters
+    ----------
+    logits, labels, weight, ignore_index, threads : object
+        As in `class_counts`.
+    slopes : pair of arrays of float32, shape (n_images, n_classes)
+        Below, where a pixel is of the class, and above.
+    gradient : array of float32, in the logits' shape
+        Where to write.
+    """
+    ignore = NOTHING if ignore_index is None else ignore_index
+    _shared(write_classes, logits, (logits, labels, weight, ignore, *slopes, gradient), threads)
+
+
+def label_gradient(
+    logits: NDArray[np.float32],
+    target: NDArray[Any],
+    weight: NDArray[np.float32] | None,
+    ignore_index: int | None,
+    slopes: tuple[NDArray[np.float32], NDArray[np.float32]],
+    gradient: NDArray[np.float32],
+    threads: int = 0,
+) -> None:
+    """Write the gradient of every row's sigmoid; as `class_gradient`, with slopes of shape (n_rows,)."""
+    ignore = NOTHING if ignore_index is None else ignore_index
+    _shared(write_labels, logits, (logits, target, weight, ignore, *slopes, gradient), threads)
+
+
+def _counted(
+    loop: Callable[..., None],
+    logits: NDArray[np.float32],
+    arguments: tuple[Any, ...],
+    shape: tuple[int, int],
+    threads: int,
+) -> tuple[NDArray[np.float64], bool]:
+    """Add up by segments, so that the sums do not depend on the threads."""
+    sums = np.zeros((logits.shape[0], _n_segments(logits), *shape))
+    faults = np.zeros(sums.shape[:2], np.bool_)
+    _shared(loop, logits, (*arguments, sums, faults), threads)
+    return np.moveaxis(sums.sum(axis=1), 1, 0), bool(faults.any())
+
+
+def _shared(
+    loop: Callable[..., None], logits: NDArray[np.float32], arguments: tuple[Any, ...], threads: int
+) -> None:
+    worth = max(1, ROWS_WORTH_A_THREAD // max(1, logits[:1, ..., :SEGMENT].size))
+    share_rows(functools.partial(loop, *arguments), len(logits) * _n_segments(logits), 1, threads, worth)
+
+
+def _n_segments(logits: NDArray[np.float32]) -> int:
+    return -(-logits.shape[-1] // SEGMENT)
+
+
+@numba.njit(cache=True, **PLAIN)
+def count_classes(logits, labels, weight, ignore, sums, faults, start, stop):
+    """Add up segments start to stop."""
+    n_classes, n_pixels, n_segments = logits.shape[1], logits.shape[2], sums.shape[1]
+    space, numbers = np.empty((n_classes, COLUMNS), float32), np.empty((4, COLUMNS), float32)
+    names = np.empty(COLUMNS, np.int32)
+    for unit in range(start, stop):
+        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
+        own = sums[i, unit % n_segments]
+        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
+            n = min(COLUMNS, n_pixels - first)
+            share, rest, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], names[:n]
+            if softmax(logits, labels, weight, ignore, i, first, space, numbers, y):
+                faults[i, unit % n_segments] = True
+            weigh(share, rest, w)
+            for k in range(n_classes):
+                hit, wrong, miss = tally(space[k, :n], y, int32(k), share, rest)
+                own[0, k] += hit
+                own[1, k] += wrong
+                own[2, k] += miss
+
+
+@numba.njit(cache=True, **PLAIN)
+def write_classes(logits, labels, weight, ignore, below, above, gradient, start, stop):
+    """Write segments start to stop of the gradient."""
+    n_classes, n_pixels = logits.shape[1], logits.shape[2]
+    n_segments = (n_pixels + SEGMENT - 1) // SEGMENT
+    space, numbers = np.empty((n_classes, COLUMNS), float32), np.empty((4, COLUMNS), float32)
+    names = np.empty(COLUMNS, np.int32)
+    for unit in range(start, stop):
+        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
+        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
+            n = min(COLUMNS, n_pixels - first)
+            share, mean, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], names[:n]
+            certain = numbers[3, :n]
+            softmax(logits, labels, weight, ignore, i, first, space, numbers, y)
+            certain[:] = ZERO
+            mean[:] = ZERO
+            for k in range(n_classes):
+                find(space[k, :n], share, y, int32(k), below[i, k], above[i, k], certain)
+            for k in range(n_classes):
+                average(space[k, :n], y, int32(k), below[i, k], above[i, k], certain, mean)
+            for k in range(n_classes):
+                finish(
+                    space[k, :n],
+                    y,
+                    int32(k),
+                    below[i, k],
+                    above[i, k],
+                    certain,
+                    mean,
+                    w,
+                    gradient[i, k, first : first + n],
+                )
+
+
+@numba.njit(**PLAIN)
+def softmax(logits, labels, weight, ignore, i, first, space, numbers, y):
+    """Write the exponentials of some pixels, one over their sum, that of the others, and the weights.
+
+    Returns whether a label is neither a class nor to be ignored.
+    """
+    n, n_classes = y.size, logits.shape[1]
+    share, rest, w, top = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n]
+    skipped, fault = False, False
+    for s in range(n):
+        label = labels[i, first + s]
+        valid = 0 <= label < n_classes and label != ignore
+        y[s] = int32(label) if valid else SKIPPED
+        w[s] = ZERO if not valid else (ONE if weight is None else weight[i, first + s])
+        skipped |= not valid
+        fault |= not valid and label != ignore
+    for k in range(n_classes):
+        copy(logits[i, k, first : first + n], space[k, :n])
+        if skipped:
+            blank(space[k, :n], y)
+        raise_to(space[k, :n], top, k == 0)
+    share[:] = ZERO
+    rest[:] = ZERO
+    for k in range(n_classes):
+        gather(space[k, :n], y, int32(k), top, share, rest)
+    for s in range(n):
+        share[s] = ONE / share[s]
+    return fault
+
+
+@numba.njit(**PLAIN)
+def copy(z, u):
+    """Write a class's logits."""
+    for s in range(u.size):
+        u[s] = z[s]
+
+
+@numba.njit(**PLAIN)
+def blank(u, y):
+    """Select before any arithmetic: a pixel that does not count has logits 0, even if they were NaN."""
+    for s in range(u.size):
+        u[s] = where(y[s] == SKIPPED, ZERO, u[s])
+
+
+@numba.njit(**PLAIN)
+def raise_to(u, top, first):
+    """Raise the largest entries so far to a class's logits."""
+    for s in range(u.size):
+        top[s] = u[s] if first else maximum(top[s], u[s])
+
+
+@numba.njit(**PLAIN)
+def gather(u, y, k, top, total, rest):
+    """Turn a class's logits into exponentials; add them up, and those that are not the label's."""
+    for s in range(u.size):
+        e = exp(u[s] - top[s])
+        u[s] = e
+        total[s] += e
+        rest[s] += where(y[s] == k, ZERO, e)
+
+
+@numba.njit(**PLAIN)
+def weigh(share, rest, w):
+    """Turn the share into weight times share, and the rest into that of the weight."""
+    for s in range(w.size):
+        share[s] *= w[s]
+        rest[s] *= share[s]
+
+
+@numba.njit(**REDUCE)
+def tally(e, y, k, share, rest):
+    """Return a class's soft counts of some pixels."""
+    hit, wrong, miss = ZERO, ZERO, ZERO
+    for s in range(e.size):
+        p = e[s] * share[s]
+        hit += where(y[s] == k, p, ZERO)
+        wrong += where(y[s] == k, ZERO, p)
+        miss += where(y[s] == k, rest[s], ZERO)
+    return hit, wrong, miss
+
+
+@numba.njit(**PLAIN)
+def find(e, share, y, k, below, above, certain):
+    """Turn exponentials into probabilities; keep the slope of a class that is nearly certain."""
+    for s in range(e.size):
+        p = e[s] * share[s]
+        e[s] = p
+        certain[s] = where(p > HALF, where(y[s] == k, below, above), certain[s])
+
+
+@numba.njit(**PLAIN)
+def average(p, y, k, below, above, certain, mean):
+    """Add a class's slope, less that of the class that is nearly certain, to the mean over classes."""
+    for s in range(p.size):
+        mean[s] += p[s] * (where(y[s] == k, below, above) - certain[s])
+
+
+@numba.njit(**PLAIN)
+def finish(p, y, k, below, above, certain, mean, w, out):
+    """Write a class's gradient; the large slopes go off each other first, as the mean may be tiny."""
+    for s in range(p.size):
+        out[s] = w[s] * p[s] * ((where(y[s] == k, below, above) - certain[s]) - mean[s])
+
+
+@numba.njit(cache=True, **PLAIN)
+def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
+    """Add up segments start to stop."""
+    n_pixels, n_segments = logits.shape[1], sums.shape[1]
+    space = np.empty((3, COLUMNS), float32)
+    for unit in range(start, stop):
+        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
+        own = sums[i, unit % n_segments]
+        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
+            n = min(COLUMNS, n_pixels - first)
+            u, y, w = space[0, :n], space[1, :n], space[2, :n]
+            read(logits[i], target[i], None if weight is None else weight[i], ignore, first, u, y, w)
+            if mixture(y) != ZERO:
+                faults[i, unit % n_segments] = True
+            hit, wrong, miss, rest = tally_labels(u, y, w)
+            own[0, 0] += hit
+            own[1, 0] += wrong
+            own[2, 0] += miss
+            own[3, 0] += rest
+
+
+@numba.njit(cache=True, **PLAIN)
+def write_labels(logits, target, weight, ignore, below, above, gradient, start, stop):
+    """Write segments start to stop of the gradient."""
+    n_pixels = logits.shape[1]
+    n_segments = (n_pixels + SEGMENT - 1) // SEGMENT
+    space = np.empty((3, COLUMNS), float32)
+    for unit in range(start, stop):
+        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
+        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
+            n = min(COLUMNS, n_pixels - first)
+            u, y, w = space[0, :n], space[1, :n], space[2, :n]
+            read(logits[i], target[i], None if weight is None else weight[i], ignore, first, u, y, w)
+            finish_labels(u, y, w, below[i], above[i], gradient[i, first : first + n])
+
+
+@numba.njit(**PLAIN)
+def read(logits, target, weight, ignore, first, u, y, w):
+    """Write logits, targets and weights, all 0 where a pixel is to be ignored."""
+    for s in range(u.size):
+        u[s] = logits[first + s]
+        y[s] = float32(target[first + s])
+        w[s] = ONE if weight is None else weight[first + s]
+    if ignore != NOTHING:
+        for s in range(u.size):
+            if target[first + s] == ignore:
+                u[s] = ZERO
+                y[s] = ZERO
+                w[s] = ZERO
+
+
+@numba.njit(**REDUCE)
+def mixture(y):
+    """Return how far targets are from 0 and 1; NaN if one is NaN."""
+    mixed = ZERO
+    for s in range(y.size):
+        mixed += abs(y[s] * (ONE - y[s]))
+    return mixed
+
+
+@word
+def both(u):
+    """Return ``(p, 1 - p)`` of a logit, each to full precision."""
+    t = exp(-abs(u))
+    near = ONE / (ONE + t)
+    far = t * near
+    return where(u >= ZERO, near, far), where(u >= ZERO, far, near)
+
+
+@numba.njit(**REDUCE)
+def tally_labels(u, y, w):
+    """Return the soft counts of some pixels."""
+    hit, wrong, miss, rest = ZERO, ZERO, ZERO, ZERO
+    for s in range(u.size):
+        p, q = both(u[s])
+        p *= w[s]
+        q *= w[s]
+        hit += where(y[s] > HALF, p, ZERO)
+        wrong += where(y[s] > HALF, ZERO, p)
+        miss += where(y[s] > HALF, q, ZERO)
+        rest += where(y[s] > HALF, ZERO, q)
+    return hit, wrong, miss, rest
+
+
+@numba.njit(**PLAIN)
+def finish_labels(u, y, w, below, above, out):
+    """Write the gradient of some pixels."""
+    for s in range(u.size):
+        p, q = both(u[s])
+        out[s] = w[s] * where(y[s] > HALF, below, above) * p * q
