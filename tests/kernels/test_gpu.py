@@ -374,8 +374,17 @@ def test_every_kernel_compiles_to_machine_code_that_reads_and_writes_wide(root, 
     )
     assert done.returncode == 0, done.stderr[-2000:]
     kernels = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(kernels) == 18
+    by_name = {name: [k for k in kernels if k["name"] == name] for name in {k["name"] for k in kernels}}
+    assert set(by_name) == {
+        "every_element",
+        "every_site",
+        "counted_elements",
+        "counted_sites",
+        "scaled_elements",
+    }
     for kernel in kernels:
-        assert not kernel["spilled"], kernel
-        assert kernel["double"] == 0, kernel
-        assert kernel["wide loads"] > 0, kernel
+        assert not kernel["spills"], kernel
+        assert not kernel["adds to memory"], kernel  # or sums would depend on who comes first
+        assert kernel["double"] == kernel["flushes"] == 0, kernel
+    for name in ("every_element", "every_site", "scaled_elements"):
+        assert any(kernel["wide loads"] and kernel["wide stores"] for kernel in by_name[name])
