@@ -66,7 +66,7 @@ def every_element(
         by = by / tl.load(divisor)
     share = tl.where(counts, by, 0.0)
     if weight is not None:
-        row = (start // per_weight) + (start % per_weight + place) // per_weight
+        row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
         share = share * tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
     label = 0
     if BY_LABEL:  # labels lie on axis 1, with per_label elements behind each
@@ -164,7 +164,7 @@ def counted_elements(
     if IGNORES:
         counts = counts & (given != ignore)
     if weight is not None:
-        row = (start // per_weight) + (start % per_weight + place) // per_weight
+        row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
         share = tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
     if MASS:
         share = share * given.to(tl.float32)
