@@ -49,7 +49,7 @@ clean:                ## forget the environment and everything built
 	touch $@
 
 .venv/full: .venv/ready
-	$(INSTALL) --editable '.[trial,dev,torch,jax,keras,tensorflow,trainers]' torch==2.13.0 onnxruntime onnxscript optax
+	$(INSTALL) --editable '.[trial,dev,torch,jax,keras,tensorflow,trainers]' torch==2.13.0 'triton; sys_platform == "linux"' onnxruntime onnxscript optax
 	touch $@
 
 .venv-bench/ready: pyproject.toml constraints.txt benchmarks/peers.txt

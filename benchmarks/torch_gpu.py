@@ -40,9 +40,8 @@ def _print_versions() -> None:
     import triton
 
     device = torch.cuda.get_device_properties(0)
-    print(
-        f"{device.name}, {device.total_memory / 2**30:.0f} GiB, {device.multi_processor_count} multiprocessors"
-    )
+    memory, processors = device.total_memory / 2**30, device.multi_processor_count
+    print(f"{device.name}, {memory:.0f} GiB, {processors} multiprocessors")
     print(f"torch {torch.__version__}, CUDA {torch.version.cuda}, triton {triton.__version__}")
 
 
@@ -124,9 +123,7 @@ def _minima(rivals: dict[str, Callable[[], object]]) -> dict[str, float]:
     for round_ in range(ROUNDS + 3):
         for name, rival in rivals.items():
             sweep.zero_()
-            torch.cuda._sleep(
-                AHEAD
-            )  # meanwhile all the work is handed over: the time is the device's
+            torch.cuda._sleep(AHEAD)  # meanwhile all the work is handed over: the time is the device's
             start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
             start.record()
             rival()

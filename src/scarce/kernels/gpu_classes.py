@@ -29,7 +29,6 @@ WIDE = 32  # pixels of a tile that lie side by side: a line of the cache in sing
 FAR = tl.constexpr(-1.0e30)  # what stands where no logit counts: its exponential is 0
 LOWEST = tl.constexpr(-0.5e30)  # and therefore the least that it is compared with
 LEAST = tl.constexpr(2.0**-126)
-NAN = tl.constexpr(float("nan"))
 
 # The free names: the formulas of a modulation, and how to take its parameters of a class.
 point = phi = slope = taken = None
@@ -177,7 +176,7 @@ def every_site(
         by = by * tl.load(weight + site, mask=counts, other=0.0).to(tl.float32)
     if class_weight is not None:
         by = by * tl.load(class_weight + y).to(tl.float32)
-    share = tl.where(good, by, tl.where(counts, NAN, 0.0))
+    share = tl.where(good, by, tl.where(counts, float("nan"), 0.0))
     rest = maximum(rest, LEAST)
     lp, lq, p, q = point(tl.where(good, own - top - log(rest), 0.0))
     own_parameters = taken(table, y, n_classes)

@@ -18,7 +18,6 @@ BLOCK = 1024
 """Elements of one program: eight a thread, which is two loads of sixteen bytes in single precision."""
 
 WARPS = 4
-NAN = tl.constexpr(float("nan"))
 LABELS, EITHER, MASSES = 0, 1, 2  # what `SOFT` says of targets: 0 and 1, to be looked at, probabilities
 
 # The free names: the formulas of a modulation, how to take its parameters of a class and choose between two.
@@ -67,7 +66,7 @@ def every_element(
         by = by / tl.load(divisor)
     share = tl.where(counts, by, 0.0)
     if weight is not None:
-        row = (start // per_weight) + (start % per_weight + place) // per_weight
+        row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
         share = share * tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
     label = 0
     if BY_LABEL:  # labels lie on axis 1, with per_label elements behind each
@@ -89,15 +88,15 @@ def every_element(
     positive = taken(table, 1, 2)
     between = t * (1.0 - t)
     if SOFT == 2:
-        t = tl.where((t >= 0.0) & (t <= 1.0), t, NAN)
+        t = tl.where((t >= 0.0) & (t <= 1.0), t, float("nan"))
         v, g = soft(u, t + smoothing * (0.5 - t), share, no_weight, yes_weight, negative, positive)
     elif SOFT == 0:
-        share = tl.where(between == 0.0, share, NAN)
+        share = tl.where(between == 0.0, share, float("nan"))
         v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
     elif tl.sum((between != 0.0).to(tl.int32), axis=0) == 0:
         v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
     else:
-        t = tl.where((t >= 0.0) & (t <= 1.0), t, NAN)
+        t = tl.where((t >= 0.0) & (t <= 1.0), t, float("nan"))
         v, g = soft(u, t, share, no_weight, yes_weight, negative, positive)
     if gradient is not None:
         tl.store(gradient + start + place, g * steep, mask=inside)
@@ -165,7 +164,7 @@ def counted_elements(
     if IGNORES:
         counts = counts & (given != ignore)
     if weight is not None:
-        row = (start // per_weight) + (start % per_weight + place) // per_weight
+        row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
         share = tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
     if MASS:
         share = share * given.to(tl.float32)

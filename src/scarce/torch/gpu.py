@@ -20,6 +20,8 @@ from scarce.torch.sigmoid import guarded
 from scarce.torch.words import sides
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from scarce.torch.plan import Call
@@ -102,14 +104,12 @@ def sigmoid_loss(
     value = torch.empty_like(z, dtype=torch.float32) if plan.reduction == "none" else None
     sums = torch.empty(blocks, dtype=torch.float32, device=z.device) if value is None else None
     gradient = room(z, key, differentiated)
-    by, factor = divisor, 1.0
-    if by is None and plan.reduction.startswith("mean"):
-        mass = plan.reduction == "mean_positive"
-        if weight is None and plan.ignore_index is None and not mass:
-            factor = 1.0 / max(1, n)
-        else:
-            rest = {"per_weight": per_weight, "ignore": ignore, "MASS": mass, **kind}
-            by = guarded(plan.reduction, _counted(elements.counted_elements, n, t, weight, **rest))
+    mass = plan.reduction == "mean_positive"
+    count = None
+    if weight is not None or plan.ignore_index is not None or mass:
+        rest = {"per_weight": per_weight, "ignore": ignore, "MASS": mass, **kind}
+        count = functools.partial(_counted, elements.counted_elements, n, t, weight, **rest)
+    by, factor = _division(divisor, plan.reduction, n, count)
     soft = elements.MASSES if plan.label_smoothing else (elements.EITHER if floating else elements.LABELS)
     if n:
         with _on(z):
@@ -118,7 +118,7 @@ def sigmoid_loss(
                 t,
                 weight,
                 *numbers,
-                None if by is None else by.to(torch.float32),
+                by,
                 _table(key, 2, z.device) if tabled else None,
                 value,
                 gradient if differentiated else None,
@@ -154,8 +154,9 @@ def softmax_loss(
     _, classes = kernels()
     plan, axis = plan_of(key), class_axis(logits)
     z, y = logits.detach(), _integers(target.detach().contiguous())
+    if not z.movedim(axis, -1).is_contiguous():
+        z = z.contiguous()
     side_by_side = z.movedim(axis, -1).is_contiguous()
-    z = z if side_by_side else z.contiguous()
     n_classes = z.shape[axis]
     outer, sites = (1, y.numel()) if side_by_side else (z.shape[0], math.prod(z.shape[2:]))
     tile = classes.layout(outer, sites, n_classes, side_by_side=side_by_side)
@@ -171,16 +172,14 @@ def softmax_loss(
     programs = tile.n_outer * tile.blocks
     sums = torch.empty(programs, dtype=torch.float32, device=z.device) if value is None else None
     gradient = room(z, key, differentiated)
-    by, factor = divisor, 1.0
-    if by is None and plan.reduction.startswith("mean"):
-        foreground = plan.reduction == "mean_positive"
-        if weight is None and numbers[0] is None and not ignores and not foreground:
-            factor = 1.0 / max(1, y.numel())
-        else:
-            rest = {"n_classes": n_classes, "ignore": ignore, "background": plan.background}
-            rest |= {"IGNORES": ignores, "FOREGROUND": foreground}
-            counted = (y, weight, None if foreground else numbers[0])
-            by = guarded(plan.reduction, _counted(classes.counted_sites, y.numel(), *counted, **rest))
+    foreground = plan.reduction == "mean_positive"
+    count = None
+    if weight is not None or numbers[0] is not None or ignores or foreground:
+        rest = {"n_classes": n_classes, "ignore": ignore, "background": plan.background}
+        rest |= {"IGNORES": ignores, "FOREGROUND": foreground}
+        counted = (y, weight, None if foreground else numbers[0])
+        count = functools.partial(_counted, classes.counted_sites, y.numel(), *counted, **rest)
+    by, factor = _division(divisor, plan.reduction, y.numel(), count)
     if programs:
         with _on(z):
             kernel[(programs,)](
@@ -188,7 +187,7 @@ def softmax_loss(
                 y,
                 weight,
                 *numbers,
-                None if by is None else by.to(torch.float32),
+                by,
                 _table(key, n_classes, z.device) if tabled else None,
                 value,
                 gradient if differentiated else None,
@@ -239,6 +238,17 @@ def can_scale(gradient: Tensor, upstream: Tensor) -> bool:
 def _on(tensor: Tensor) -> Any:
     """Return a context in which kernels start on a tensor's device."""
     return torch.cuda.device(tensor.device) if tensor.is_cuda else contextlib.nullcontext()
+
+
+def _division(
+    divisor: Tensor | None, reduction: str, n: int, count: Callable[[], Tensor] | None
+) -> tuple[Tensor | None, float]:
+    """Return a number on the device to divide by, and one to multiply with; without a count each counts as 1."""
+    if divisor is not None:
+        return divisor.to(torch.float32), 1.0
+    if not reduction.startswith("mean"):
+        return None, 1.0
+    return (None, 1.0 / max(1, n)) if count is None else (guarded(reduction, count()), 1.0)
 
 
 def _counted(kernel: Any, n: int, *tensors: Tensor | None, **rest: Any) -> Tensor:

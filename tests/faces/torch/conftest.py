@@ -36,14 +36,18 @@ def _put_everything_there():
 
     if torch.get_default_device() == torch.device(DEVICE) and hasattr(torch.Tensor.numpy, "fetches"):
         return
-    generator, numpy = torch.Generator, torch.Tensor.numpy
+    numpy = torch.Tensor.numpy
+
+    class Generator(torch.Generator):
+        def __new__(cls, device=DEVICE):
+            return super().__new__(cls, device)
 
     def fetched(tensor, **options):
         return numpy(tensor.cpu(), **options)
 
     fetched.fetches = True
     torch.set_default_device(DEVICE)
-    torch.Generator = lambda device=DEVICE: generator(device)
+    torch.Generator = Generator
     torch.Tensor.numpy = fetched
 
 
