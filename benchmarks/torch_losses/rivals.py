@@ -46,4 +46,4 @@ class Table:
     device: str = "cpu"
     rounds: int = 3
     repeats: int = 12
-    seconds: float = 1.2  # a round's repeats stop after that
+    seconds: float = 0.8  # a round's repeats stop after that

@@ -27,7 +27,7 @@ TABLES = {
             micro=True,
             baseline="cross_entropy",
             rounds=10,
-            repeats=1000,
+            repeats=500,
         ),
         Table(
             "small-sigmoid",
@@ -38,7 +38,7 @@ TABLES = {
             micro=True,
             baseline="cross_entropy",
             rounds=10,
-            repeats=1000,
+            repeats=500,
         ),
         Table("dice", "Dice loss, four classes", "dice", _IMAGES, torch_rivals.DICE),
         Table("tversky", "Tversky loss, four classes", "tversky", _IMAGES, torch_rivals.TVERSKY),
