@@ -8,11 +8,13 @@ numbers are worked out once and remembered.
 from __future__ import annotations
 
 import inspect
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from scarce.losses import CATALOG
+from scarce.torch.documentation import call_example, own_parameters
 from scarce.torch.face import evaluate
 from scarce.torch.plan import Call
 from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
@@ -68,6 +70,7 @@ def _text(name: str, kind: str) -> str:
         {shape}
     sample_weight : Tensor, optional
         One weight an element, or one a row.
+{textwrap.indent(own_parameters(name, kind), "    ")}
     **settings : object
         As in the module, by keyword.
 
@@ -75,6 +78,8 @@ def _text(name: str, kind: str) -> str:
     -------
     Tensor
         In float32 at least, reduced as ``reduction`` says: the mean by default.
+
+{textwrap.indent(call_example(f"{kind}_{name}", name, kind), "    ")}
     """
 
 
