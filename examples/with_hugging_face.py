@@ -41,7 +41,7 @@ class TrainerLoss:
 
     def __call__(self, outputs, labels, num_items_in_batch=None) -> torch.Tensor:
         """Return the sum over this batch, divided by the rows of every batch that makes one step."""
-        rows = labels.numel() if num_items_in_batch is None else num_items_in_batch
+        rows = (labels != -100).sum() if num_items_in_batch is None else num_items_in_batch
         return self.loss(outputs["logits"], labels) / rows
 
 

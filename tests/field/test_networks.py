@@ -65,6 +65,9 @@ def test_3_asymmetric_gradient_of_a_hard_positive_is_one(name):
 def test_4_a_confident_mistake_costs_what_it_should():
     value, slope = gradient(functional.sigmoid_focal, [-100.0, 0.0], [1, 1], reduction="none", gamma=0.0)
     assert value[0].item() == pytest.approx(100.0)
+    value, slope = gradient(functional.sigmoid_focal, [[-100.0, 0.0]], [[1, 0]], reduction="sum")
+    assert value.item() == pytest.approx(100.0 + 0.25 * math.log(2.0), rel=1e-6)  # 100.17
+    assert slope[0, 0].item() == pytest.approx(-1.0, rel=1e-6)
     value, slope = gradient(functional.focal, [[-100.0, 0.0]], [0])
     assert value.item() == pytest.approx(100.0, rel=1e-5)
     assert slope[0, 0].item() == pytest.approx(-1.0, rel=1e-5)

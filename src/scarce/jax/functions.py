@@ -11,6 +11,7 @@ import jax
 from scarce.errors import ScarceError
 from scarce.jax.faces import value
 from scarce.losses import CATALOG, get
+from scarce.losses.catalog import COUNTED
 from scarce.losses.stored import KINDS
 
 if TYPE_CHECKING:
@@ -104,8 +105,27 @@ def _documentation(name: str, kind: str, own: dict[str, Any], settings: dict[str
         "Notes",
         "-----",
         "The outputs of a model trained with it are turned into probabilities by `scarce.jax.posterior`.",
+        "",
+        "Examples",
+        "--------",
+        *_example(name, kind),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _example(name: str, kind: str) -> list[str]:
+    """Return a call of the function: one loss a row or an element."""
+    function, softmax = f"{kind}_{name}", kind == "softmax"
+    labels = "jnp.array([0, 2])" if softmax else "jnp.array([[0, 0, 1], [0, 1, 0]])"
+    counts = ""
+    if name in COUNTED:
+        counts = ", class_counts=(80, 15, 5)" if softmax else ", class_counts=(95, 5)"
+    return [
+        ">>> import jax.numpy as jnp",
+        f">>> from scarce.jax import {function}",
+        f">>> {function}(jnp.zeros((2, 3)), {labels}{counts}).shape",
+        "(2,)" if softmax else "(2, 3)",
+    ]
 
 
 sigmoid_asymmetric = _function("asymmetric", "sigmoid")

@@ -85,6 +85,13 @@ class BinaryFocalCrossentropy(BinaryLoss):
     **settings : object
         As in `KerasLoss`: ``class_weight``, ``label_smoothing``, ``from_logits`` ...
 
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = BinaryFocalCrossentropy(gamma=2.0)
+    >>> print(f"{float(loss(np.array([[1], [0]]), np.array([[-20.0], [0.0]]))):.4f}")
+    10.0866
+
     References
     ----------
     Lin et al., "Focal loss for dense object detection", ICCV 2017, equations 4 and 5.
@@ -106,6 +113,13 @@ class BinaryCrossentropy(Weighted, BinaryLoss):
         ``[negative, positive]``; a name needs ``class_counts``, a dict by label needs ``classes``.
     **settings : object
         As in `KerasLoss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = BinaryCrossentropy(class_weight={"buy": 0.75, "don't buy": 0.25}, classes=("don't buy", "buy"))
+    >>> print(f"{float(loss(np.array([[1], [0]]), np.array([[0.0], [0.0]]))):.4f}")
+    0.3466
     """
 
 
@@ -121,6 +135,13 @@ class BinaryLogitAdjustedCrossentropy(LogitAdjusted, BinaryLoss):
         At least 0. At 1 the plain sign of the logits is the balanced decision.
     **settings : object
         As in `KerasLoss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = BinaryLogitAdjustedCrossentropy([90, 10])
+    >>> print(f"{float(loss(np.array([[1], [0]]), np.array([[0.0], [0.0]]))):.4f}")
+    1.2040
 
     References
     ----------

@@ -91,6 +91,13 @@ class SparseCategoricalFocalCrossentropy(Focal, SparseCategoricalLoss):
         At least 0; 0 is cross-entropy.
     **settings : object
         As in `SparseCategoricalLoss`: ``class_weight``, ``ignore_class``, ``from_logits`` ...
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = SparseCategoricalFocalCrossentropy(gamma=2.0, ignore_class=-1)
+    >>> print(f"{float(loss(np.array([0, 2, -1]), np.zeros((3, 3)))):.4f}")
+    0.4883
     """
 
 
@@ -104,6 +111,13 @@ class SparseCategoricalCrossentropy(Weighted, SparseCategoricalLoss):
         One weight a class; a name needs ``class_counts``, a dict by label needs ``classes``.
     **settings : object
         As in `SparseCategoricalLoss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = SparseCategoricalCrossentropy(class_weight=[0.5, 1.0, 4.0])
+    >>> print(f"{float(loss(np.array([0, 1, 2]), np.zeros((3, 3)))):.4f}")
+    2.0141
     """
 
 
@@ -119,6 +133,13 @@ class SparseCategoricalLogitAdjustedCrossentropy(LogitAdjusted, SparseCategorica
         At least 0. At 1 the plain argmax of the logits is the balanced decision.
     **settings : object
         As in `SparseCategoricalLoss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = SparseCategoricalLogitAdjustedCrossentropy([80, 15, 5])
+    >>> print(f"{float(loss(np.array([0, 1, 2]), np.zeros((3, 3)))):.4f}")
+    1.7053
     """
 
 

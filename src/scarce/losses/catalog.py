@@ -293,3 +293,17 @@ def _parsed(value: str) -> Any:
     except ValueError:
         return value
     return numbers if len(numbers) > 1 else numbers[0]
+
+
+COUNTED = frozenset(
+    (
+        "weighted_cross_entropy",
+        "class_balanced",
+        "balanced_softmax",
+        "logit_adjusted",
+        "vs_loss",
+        "cdt",
+        "ldam",
+    )
+)
+"""The losses that cannot do without class counts."""

@@ -42,6 +42,8 @@ class LossModule(nn.Module):
         sample weights; "mean_positive" by the positives', or by what is not ``background``, at least 1.
     ignore_index : int, optional
         Targets that count for nothing: -100 for a softmax, none for a sigmoid by default.
+    background : int, default 0
+        Of a softmax only: the class that "mean_positive" does not count.
     class_counts : sequence, optional
         The number of rows of each class; for a sigmoid ``(negatives, positives)``.
     classes : sequence of str, optional

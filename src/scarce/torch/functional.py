@@ -8,11 +8,13 @@ numbers are worked out once and remembered.
 from __future__ import annotations
 
 import inspect
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from scarce.losses import CATALOG
+from scarce.torch.documentation import call_example, own_parameters
 from scarce.torch.face import evaluate
 from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
 from scarce.torch.overlap.functions import __all__ as _overlap
@@ -70,6 +72,7 @@ def _text(name: str, kind: str) -> str:
         {shape}
     sample_weight : Tensor, optional
         One weight an element, or one a row.
+{textwrap.indent(own_parameters(name, kind), "    ")}
     **settings : object
         As in the module, by keyword.
 
@@ -77,6 +80,8 @@ def _text(name: str, kind: str) -> str:
     -------
     Tensor
         In float32 at least, reduced as ``reduction`` says: the mean by default.
+
+{textwrap.indent(call_example(f"{kind}_{name}", name, kind), "    ")}
     """
 
 

@@ -9,12 +9,14 @@ import inspect
 
 from scarce.losses import CATALOG
 from scarce.torch.base import LossModule
+from scarce.torch.documentation import example, own_parameters
 from scarce.torch.settings import signature
 
 
 def _module(class_name: str, name: str, kind: str) -> type[LossModule]:
     """Return the module of a loss, under the name it is pickled by."""
-    shared = inspect.getdoc(LossModule) or ""
+    about, heading, shared = (inspect.getdoc(LossModule) or "").partition("Parameters\n----------\n")
+    parameters = heading + "".join(f"{line}\n" for line in own_parameters(name, kind).splitlines()) + shared
     head = f"{CATALOG[name].summary[0].upper()}{CATALOG[name].summary[1:]}; over a {kind}."
     own = signature(name, kind)
     ranks = inspect.Parameter("ranks", inspect.Parameter.KEYWORD_ONLY, default=None)
@@ -25,7 +27,7 @@ def _module(class_name: str, name: str, kind: str) -> type[LossModule]:
             "name": name,
             "kind": kind,
             "__module__": __name__,
-            "__doc__": f"{head}\n\n{shared}",
+            "__doc__": f"{head}\n\n{about}{parameters}\n\n{example(class_name, name, kind)}",
             "__signature__": own.replace(parameters=[*own.parameters.values(), ranks]),
         },
     )

@@ -15,6 +15,8 @@ from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, has_posterior
 
 import scarce.keras
 import scarce.keras.binary
+import scarce.keras.categorical
+import scarce.keras.sparse
 import scarce.keras.weights
 from scarce.errors import ScarceError
 from scarce.losses import get
@@ -386,6 +388,9 @@ def test_the_page_tells_the_truth(root):
     assert set(re.findall(r"`(\w*(?:Crossentropy|Loss))\b", page)) <= set(scarce.keras.__all__)
 
 
-@pytest.mark.parametrize("module", [scarce.keras.binary, scarce.keras.weights], ids=lambda m: m.__name__)
+MODULES = (scarce.keras.binary, scarce.keras.categorical, scarce.keras.sparse, scarce.keras.weights)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_examples_run(module):
     assert doctest.testmod(module).failed == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -15,20 +16,12 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
+from scarce.losses.catalog import COUNTED
 from scarce.torch import functional
 from scarce.torch.modules import NAMES
 from scarce.torch.overlap.functions import __all__ as overlap_functions
 
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
-COUNTED = {
-    "weighted_cross_entropy",
-    "class_balanced",
-    "balanced_softmax",
-    "logit_adjusted",
-    "vs_loss",
-    "cdt",
-    "ldam",
-}
 MODULES = sorted({getattr(losses, name) for name in NAMES}, key=lambda module: module.__name__)
 PAIRS = [(name, kind) for name, entry in CATALOG.items() for kind in entry.kinds]
 
@@ -154,6 +147,8 @@ def test_signature_and_docstring_are_there_to_be_read():
         "gamma",
     ]
     for module in MODULES:
+        for name in inspect.signature(module).parameters:
+            assert re.search(rf"^(\w+, )?{name}(, \w+)? : ", inspect.getdoc(module), re.MULTILINE), name
         assert "Parameters\n----------" in inspect.getdoc(module)
         assert "Parameters\n----------" in inspect.getdoc(getattr(functional, f"{module.kind}_{module.name}"))
 
