@@ -67,13 +67,12 @@ def reduced(x):
     shifted = x * LOG2_E + ROUNDER
     n = shifted - ROUNDER
     r = (x - n * LN2_HIGH) - n * LN2_LOW
-    y = float32(1.9875691500e-4)
-    y = y * r + float32(1.3981999507e-3)
-    y = y * r + float32(8.3334519073e-3)
-    y = y * r + float32(4.1665795894e-2)
-    y = y * r + float32(1.6666665459e-1)
-    y = y * r + float32(5.0000001201e-1)
-    return y * (r * r) + r, int32(float32(shifted).view(int32) - ROUNDER_BITS)
+    square = r * r
+    low = float32(1.6666665459e-1) * r + float32(5.0000001201e-1)
+    middle = float32(8.3334519073e-3) * r + float32(4.1665795894e-2)
+    high = float32(1.9875691500e-4) * r + float32(1.3981999507e-3)
+    y = low + square * (middle + square * high)
+    return y * square + r, int32(float32(shifted).view(int32) - ROUNDER_BITS)
 
 
 @word
@@ -99,32 +98,36 @@ def expm1(x):
 
 
 @word
-def log(x):
-    """Return log x; below the normal numbers the log of the smallest of them, -87.3."""
-    bits = float32(maximum(x, LEAST)).view(int32)
+def log_of_normal(x):
+    """Return log x for a normal number."""
+    bits = float32(x).view(int32)
     exponent = int32(int32(bits - SQRT_HALF) >> MANTISSA)
     f = int32(bits - int32(exponent << MANTISSA)).view(float32) - float32(1.0)
     e = float32(exponent)
-    y = float32(7.0376836292e-2)
-    y = y * f - float32(1.1514610310e-1)
-    y = y * f + float32(1.1676998740e-1)
-    y = y * f - float32(1.2420140846e-1)
-    y = y * f + float32(1.4249322787e-1)
-    y = y * f - float32(1.6668057665e-1)
-    y = y * f + float32(2.0000714765e-1)
-    y = y * f - float32(2.4999993993e-1)
-    y = y * f + float32(3.3333331174e-1)
     square = f * f
+    fourth = square * square
+    low = float32(-2.4999993993e-1) * f + float32(3.3333331174e-1)
+    second = float32(-1.6668057665e-1) * f + float32(2.0000714765e-1)
+    third = float32(-1.2420140846e-1) * f + float32(1.4249322787e-1)
+    high = float32(-1.1514610310e-1) * f + float32(1.1676998740e-1)
+    y = (low + square * second) + fourth * ((third + square * high) + fourth * float32(7.0376836292e-2))
     tail = (y * f) * square + e * LN2_LOW - float32(0.5) * square
-    return where(x == x, (f + tail) + e * LN2_HIGH, x)
+    return (f + tail) + e * LN2_HIGH
+
+
+@word
+def log(x):
+    """Return log x; below the normal numbers the log of the smallest of them, -87.3."""
+    return where(x == x, log_of_normal(maximum(x, LEAST)), x)
 
 
 @word
 def log1p(x):
     """Return log(1 + x) for x > -1, right near 0 too."""
     u = float32(1.0) + x
-    lost = (x - (u - float32(1.0))) / maximum(u, LEAST)
-    return log(u) + lost
+    lost = x - (u - float32(1.0))
+    # lost / u, but for a division: a straight line does for 1 / u, as it is right where log u is small
+    return log_of_normal(u) + lost * maximum(float32(1.75) - float32(0.75) * u, float32(0.0))
 
 
 @word

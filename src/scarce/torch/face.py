@@ -46,6 +46,8 @@ def _evaluate(call: Call, ranks: Ranks) -> Tensor:
     if ranks is not None:
         call = call._replace(divisor=shared_divisor(call, ranks))
     if not _is_traced(call) and operators.can_fuse(call):
+        if plan_of(call.key).kind == "softmax" and call.target.dim() == call.logits.dim():
+            _check_masses(call.target, class_axis(call.logits))
         return operators.fused(call)
     hard = not call.target.is_floating_point()
     if values_are_known:
@@ -112,7 +114,7 @@ def _check_masses(target: Tensor, axis: int) -> None:
     for place in (~(target >= 0)).nonzero()[:1].tolist():
         what = f"{target[tuple(place)].item():g}"
         raise ScarceError("E521", place=",".join(map(str, place)), what=what)
-    sums = target.to(torch.float32).sum(dim=axis)
+    sums = target.sum(dim=axis, dtype=torch.float32)
     for place in (~((sums - 1.0).abs() <= ROW_SUM_TOLERANCE)).nonzero()[:1].tolist():
         what = f"a row that sums to {sums[tuple(place)].item():g}"
         raise ScarceError("E521", place=",".join(map(str, place)), what=what)
