@@ -89,14 +89,12 @@ def fused(
     tuple of float and int
         The sum of the values, and the first block with a target outside [0, 1], or -1.
     """
-    words = words_for(loss.formulas, loss.negative, loss.positive)
-    alike = loss.negative == loss.positive
-    loop = _loop(loss.formulas, len(loss.negative), words is WHOLE, alike)
-    numbers = _numbers(loss, 1.0 / divisor, times)
+    bare, of_labels = loss._replace(labels=None), loss.labels is not None
+    loop, affine, smoothing, *numbers = _settings(bare, 1.0 / divisor, times, of_labels)
     n_blocks = -(-logits.size // BLOCK)
     sums = np.zeros(n_blocks)
     faults = np.zeros(n_blocks, np.bool_)
-    weighted = weight is not None or loss.ignore_index is not None or loss.labels is not None
+    weighted = weight is not None or loss.ignore_index is not None or of_labels
     work = functools.partial(
         loop,
         logits,
@@ -104,11 +102,9 @@ def fused(
         weight,
         True if weighted else None,
         NOTHING if loss.ignore_index is None else loss.ignore_index,
-        (float32(loss.scale), float32(loss.shift)),
-        (loss.labels, loss.columns, float32(loss.label_smoothing)),
-        tuple(float32(x) for x in numbers),
-        tuple(float32(x) for x in loss.negative),
-        tuple(float32(x) for x in loss.positive),
+        affine,
+        (loss.labels, loss.columns, smoothing),
+        *numbers,
         value,
         gradient,
         sums,
@@ -119,12 +115,22 @@ def fused(
     return float(sums.sum()), fault
 
 
-def _numbers(loss: Elements, factor: float, times: float) -> tuple[float, ...]:
-    """Return the numbers that a loop over rows takes; labels with their own have theirs in the weights."""
-    if loss.labels is not None:
-        return factor, factor, times, 0.0, 0.0, 0.0, 0.0
-    weights = (weight * factor for weight in loss.class_weight)
-    return *weights, loss.scale * times, 0.0, 0.0, 0.0, loss.label_smoothing
+@functools.lru_cache(maxsize=256)
+def _settings(loss: Elements, factor: float, times: float, of_labels: bool) -> tuple[Any, ...]:
+    """Return the loop of a loss and its numbers in single precision: a small batch feels them.
+
+    Where labels have numbers of their own, those are in the weights and the targets, smoothing included.
+    """
+    words = words_for(loss.formulas, loss.negative, loss.positive)
+    alike = loss.negative == loss.positive
+    loop = _loop(loss.formulas, len(loss.negative), words is WHOLE, alike)
+    weights, scale, smoothing = loss.class_weight, loss.scale, loss.label_smoothing
+    if of_labels:
+        weights, scale, smoothing = (1.0, 1.0), 1.0, 0.0
+    numbers = (weights[0] * factor, weights[1] * factor, scale * times, 0.0, 0.0, 0.0, smoothing)
+    singles = ((loss.scale, loss.shift), numbers, loss.negative, loss.positive)
+    affine, *rest = (tuple(float32(x) for x in group) for group in singles)
+    return loop, affine, float32(loss.label_smoothing), *rest
 
 
 def every_element(
@@ -166,7 +172,7 @@ def every_element(
         v, g = chosen(value, value_block, first, last), blocks.room(out, gradient_block)
         d, tail = decays[: last - first], tails[: last - first]
         approach(u, d, tail)
-        if mixed == ZERO and numbers[6] == ZERO and of_labels[2] == ZERO:
+        if mixed == ZERO and of_labels[2] == ZERO:
             hard(u, d, tail, t, w, numbers, negative, positive, v, g, None)
         else:
             soft(u, d, tail, t, w, numbers, negative, positive, v, g, None)

@@ -99,19 +99,17 @@ def sigmoid_kernel(call: Call, gradient: Tensor | None, times: float | None = No
 
 def _elements(call: Call) -> Any:
     """Return a sigmoid call's settings in numbers."""
-    elements, _ = kernels()
-    plan = plan_of(call.key)
-    negative, positive = sides(plan.modulation)
-    numbers = plan.modulation.formulas, negative, positive
-    further = {"label_smoothing": plan.label_smoothing, "ignore_index": plan.ignore_index}
+    plain = _plain_elements(call.key)
     moved = (call.logit_scale, call.logit_shift)
+    if call.class_weight is None and moved == (None, None):
+        return plain
     one_for_all = all(x is None or x.numel() == 1 for x in moved)
     if one_for_all and (call.class_weight is None or call.class_weight.dim() == 1):
-        weights = (1.0, 1.0) if call.class_weight is None else tuple(call.class_weight.tolist())
-        scale, shift = (None if x is None else float(x) for x in moved)
-        return elements.Elements(
-            *numbers, weights, 1.0 if scale is None else scale, 0.0 if shift is None else shift, **further
+        weights = plain.class_weight if call.class_weight is None else tuple(call.class_weight.tolist())
+        scale, shift = (
+            otherwise if x is None else float(x) for x, otherwise in zip(moved, (1.0, 0.0), strict=True)
         )
+        return plain._replace(class_weight=weights, scale=scale, shift=shift)
     n_labels, columns = call.logits.shape[1], math.prod(call.logits.shape[2:])
     labels = np.ones((4, n_labels), np.float32)
     labels[1] = 0.0
@@ -120,7 +118,22 @@ def _elements(call: Call) -> Any:
             labels[row] = x.numpy()
     if call.class_weight is not None:
         labels[2:] = call.class_weight.reshape(-1, 2).T.numpy()
-    return elements.Elements(*numbers, labels=labels, columns=columns, **further)
+    return plain._replace(labels=labels, columns=columns)
+
+
+@functools.lru_cache(maxsize=256)
+def _plain_elements(key: str) -> Any:
+    """Return the settings of a sigmoid loss in numbers, but for those that travel as tensors."""
+    elements, _ = kernels()
+    plan = plan_of(key)
+    negative, positive = sides(plan.modulation)
+    return elements.Elements(
+        plan.modulation.formulas,
+        negative,
+        positive,
+        label_smoothing=plan.label_smoothing,
+        ignore_index=plan.ignore_index,
+    )
 
 
 def softmax_kernel(call: Call, gradient: Tensor | None, times: float | None = None) -> tuple[Tensor, float]:
