@@ -17,11 +17,12 @@ from scarce.kernels.class_rows import FAR
 from scarce.kernels.rows import ONE, ZERO
 from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
 
-SPACE = 32_768  # numbers a thread keeps of each kind: three of them fit the second-level cache
+SPACE = 262_144  # numbers a thread keeps of each kind: three of them fit the second-level cache
 COLUMNS = 256
+LEAST_Q, LOG_LEAST_Q = float32(1e-30), float32(-69.07755)
 
 # The free names: the formulas of a modulation, how to take its parameters of a class, and a class's loop.
-point = phi = slope = log_a = taken = faces_of_class = None
+point_of = decay = tail_of = phi = slope = taken = faces_of_class = None
 
 
 def every_mass(
@@ -193,13 +194,23 @@ def margins(u, k, which, top, rest, everything, margin):
 
 
 def loop_of_class(margin, mass, k, table, p_of, pull, push):
-    """Write a class's probability, pull and push, and its value where the margin was."""
+    """Write a class's probability, pull and push, and its value where the margin was.
+
+    The steps to the points have loops of their own, as in `scarce.kernels.rows.approach`.
+    """
     parameters = taken(table, k)
     for s in range(margin.size):
-        lp, lq, p, q = point(margin[s])
+        p_of[s] = decay(margin[s])
+    for s in range(margin.size):
+        pull[s] = tail_of(p_of[s])
+    for s in range(margin.size):
+        lp, lq, p, q = point_of(margin[s], p_of[s], pull[s])
         margin[s] = mass[s] * phi(lp, lq, p, q, *parameters)
-        pull[s] = mass[s] * exp(log_a(lp, lq, p, q, *parameters))
-        push[s] = mass[s] * slope(lp, lq, p, q, *parameters)
+        # slope = q a; what a certain class pulls at meets other classes' p below LEAST_Q
+        least = maximum(q, LEAST_Q)
+        pulled = mass[s] * slope(lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
+        pull[s] = pulled
+        push[s] = pulled * q
         p_of[s] = p
 
 

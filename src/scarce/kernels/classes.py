@@ -144,8 +144,7 @@ TAKE = (take_none, take_one, take_two)
 
 @functools.cache
 def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
-    named = _named(formulas, n_parameters, whole)
-    del named["log_a"]
+    named = _named(formulas, n_parameters, whole, ("point", "phi", "slope"))
     if by_row:
         faces = cpu._with(class_rows.faces_of_row, named, cache=True)
         return cpu._with(class_rows.every_row, {"faces": faces}, cache=True)
@@ -158,13 +157,14 @@ def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> C
 
 @functools.cache
 def _mass_loop(formulas: Formulas, n_parameters: int, whole: bool) -> Callable[..., None]:
-    of_class = cpu._with(class_masses.loop_of_class, _named(formulas, n_parameters, whole), cache=True)
+    named = _named(formulas, n_parameters, whole, ("decay", "tail_of", "point_of", "phi", "slope"))
+    of_class = cpu._with(class_masses.loop_of_class, named, cache=True)
     return cpu._with(class_masses.every_mass, {"faces_of_class": of_class}, cache=True)
 
 
-def _named(formulas: Formulas, n_parameters: int, whole: bool) -> dict[str, Any]:
+def _named(formulas: Formulas, n_parameters: int, whole: bool, names: tuple[str, ...]) -> dict[str, Any]:
     words = cpu._words(formulas, n_parameters, WHOLE if whole else VOCABULARY)
-    return {name: words[name] for name in ("point", "phi", "slope", "log_a")} | {"taken": TAKE[n_parameters]}
+    return {name: words[name] for name in names} | {"taken": TAKE[n_parameters]}
 
 
 def count(labels, weight, class_weight, ignore, background):
