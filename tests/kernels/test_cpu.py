@@ -161,7 +161,7 @@ def test_the_loop_over_rows_is_vectorised(modulation, curvature):
     u, numbers = np.zeros(64, np.float32), (np.float32(1.0),) * 9
     parameters = (np.float32(1.0),) * len(loss.modulation.parameters())
     out = np.empty(64, np.float32), np.empty(64, np.float32)
-    loop(u, u, u, numbers, parameters, parameters, None, *out)
+    loop(u, u, u, u, u, numbers, parameters, parameters, None, *out)
     (text,) = loop.inspect_asm().values()
     vector = "zmm" if "avx512f" in text or "zmm" in text else "ymm"
     divisions = [line for line in text.splitlines() if "divps" in line and vector in line]

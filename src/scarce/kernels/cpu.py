@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scarce.kernels import polynomials, rows, vocabulary
+from scarce.kernels import blocks, polynomials, rows, vocabulary
 from scarce.kernels.threads import share_rows
 from scarce.kernels.vocabulary import VOCABULARY, word
-from scarce.losses.formulas import point
+from scarce.losses.formulas import decay, point, point_of, tail_of
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import bind
 
@@ -163,27 +163,33 @@ def _float32s(numbers: Any) -> tuple[np.float32, ...]:
 def _hard_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callable[..., None]:
     words = _words(formulas, n_parameters)
     convex = _with(getattr(rows, curvature), words)
-    return _with(rows.every_row, {"rows": _with(rows.hard_rows, {**words, "convex": convex})}, cache=True)
+    return _over_blocks(rows.every_row, rows.hard_rows, {**words, "convex": convex})
 
 
 @functools.cache
 def _soft_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callable[..., None]:
     words = _words(formulas, n_parameters)
     convex = _with(getattr(rows, curvature), words)
-    return _with(rows.every_row, {"rows": _with(rows.soft_rows, {**words, "convex": convex})}, cache=True)
+    return _over_blocks(rows.every_row, rows.soft_rows, {**words, "convex": convex})
 
 
 @functools.cache
 def _log_loss_loop(formulas: Formulas, n_parameters: int, unsmoothed: str) -> Callable[..., None]:
     words = _words(formulas, n_parameters)
     recovered = {"unsmoothed": _with(getattr(rows, unsmoothed), words)}
-    loop = _with(rows.log_loss_rows, {**words, **recovered})
-    return _with(rows.every_sum, {"rows": loop}, cache=True)
+    return _over_blocks(rows.every_sum, rows.log_loss_rows, {**words, **recovered})
+
+
+def _over_blocks(template: Any, loop: Any, words: Mapping[str, Any]) -> Any:
+    """Return a template that takes blocks of rows through two loops: the steps to the points, and `loop`."""
+    stages = {"approach": _with(rows.approach, words), "rows": _with(loop, words)}
+    return _with(template, stages, cache=True)
 
 
 def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
     words = VOCABULARY if words is None else words
-    named = {"point": point, **formulas._asdict()}
+    steps = {"point": point, "point_of": point_of, "decay": decay, "tail_of": tail_of}
+    named = {**steps, **formulas._asdict()}
     bound = {
         name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()
     }
@@ -198,9 +204,7 @@ def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> An
     all it reaches.
     """
     reached = [f"{name}={value.py_func.__qualname__}" for name, value in sorted(words.items())]
-    home = sys.modules[template.__module__]
-    spelled = (home, rows, vocabulary, polynomials)
-    origins = [*map(_source, spelled), *reached]
+    origins = [*(_source(sys.modules[name]) for name in _neighbours(template)), *reached]
     digest = hashlib.sha256("\n".join(origins).encode()).hexdigest()[:16]
     copy = types.FunctionType(template.__code__, {**template.__globals__, **words}, template.__name__)
     copy.__qualname__ = f"{template.__name__}_{digest}"
@@ -212,6 +216,14 @@ def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> An
         RuntimeError
     ):  # neither the package's folder nor the user's can be written: compile in each process
         return vocabulary.numba.njit(**vocabulary.OPTIONS)(copy)
+
+
+def _neighbours(template: Any) -> list[str]:
+    """Return the kernel modules whose text a template's machine code may be made of."""
+    used = (getattr(value, "__module__", None) for value in template.__globals__.values())
+    kernels = {name for name in used if name and name.startswith(__package__)}
+    always = {module.__name__ for module in (blocks, polynomials, rows, vocabulary)}
+    return sorted({template.__module__, *always, *kernels})
 
 
 @functools.cache

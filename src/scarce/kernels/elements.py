@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy import float32
 
-from scarce.kernels import cpu, rows
+from scarce.kernels import blocks, cpu, rows
+from scarce.kernels.blocks import as_single, part
 from scarce.kernels.exponents import words_for
-from scarce.kernels.rows import BLOCK, ONE, ZERO, part, total
+from scarce.kernels.rows import BLOCK, HALF, ONE, ZERO, total
 from scarce.kernels.threads import share_rows
-from scarce.kernels.vocabulary import VOCABULARY, WHOLE, maximum, numba
+from scarce.kernels.vocabulary import LEAST, VOCABULARY, WHOLE, maximum, numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 
 NOTHING = -(2**63)  # an ignore_index that no target has
 
-# The free names: the loops over a block whose targets are 0 or 1, and over one with probabilities.
-hard = soft = None
+# The free names: the first loop over a block, then that where targets are 0 or 1, and that for probabilities.
+approach = hard = soft = None
 
 
 class Elements(NamedTuple):
-    """A sigmoid loss in numbers: what a pass needs to know of it."""
+    """A sigmoid loss in numbers: what a pass needs to know of it.
+
+    ``labels`` has a column a label, where labels have numbers of their own: scale, shift, and the weights of
+    negatives and positives, in place of those for all. A label's elements come ``columns`` at a time.
+    """
 
     formulas: Formulas
     negative: tuple[float, ...]
@@ -42,17 +47,20 @@ class Elements(NamedTuple):
     shift: float = 0.0
     label_smoothing: float = 0.0
     ignore_index: int | None = None
+    labels: NDArray[np.float32] | None = None
+    columns: int = 1
 
 
 def fused(
     loss: Elements,
-    logits: NDArray[np.float32],
+    logits: NDArray[Any],
     target: NDArray[Any],
     weight: NDArray[np.float32] | None,
     divisor: float,
     value: NDArray[np.float32] | None,
-    gradient: NDArray[np.float32] | None,
+    gradient: NDArray[Any] | None,
     threads: int = 0,
+    times: float = 1.0,
 ) -> tuple[float, int]:
     """Write the value and the gradient of every element; return the sum of the values, and a fault's place.
 
@@ -61,40 +69,32 @@ def fused(
     loss : Elements
         The loss.
     logits, target : array, shape (n,)
-        Contiguous; targets are 0 and 1 or probabilities, of any type.
+        Contiguous; targets are 0 and 1 or probabilities, of any type. Half precision comes as its bits
+        (`scarce.kernels.blocks`).
     weight : array of float32, shape (n,), optional
         Sample weights.
     divisor : float
         What value, sum and gradient are divided by.
-    value, gradient : array of float32, shape (n,), optional
+    value : array of float32, shape (n,), optional
         Where to write.
+    gradient : array, shape (n,), optional
+        Where to write, in single precision or as half precision's bits.
     threads : int
         As in `share_rows`.
+    times : float
+        What the gradient is multiplied by, before it is rounded to its type.
 
     Returns
     -------
     tuple of float and int
         The sum of the values, and the first block with a target outside [0, 1], or -1.
     """
-    words = words_for(loss.formulas, loss.negative, loss.positive)
-    loop = _loop(loss.formulas, len(loss.negative), words is WHOLE)
-    one_over = 1.0 / divisor
-    numbers = tuple(
-        float32(x)
-        for x in (
-            loss.class_weight[0] * one_over,
-            loss.class_weight[1] * one_over,
-            loss.scale,
-            0.0,
-            0.0,
-            0.0,
-            loss.label_smoothing,
-        )
-    )
+    bare, of_labels = loss._replace(labels=None), loss.labels is not None
+    loop, affine, smoothing, *numbers = _settings(bare, 1.0 / divisor, times, of_labels)
     n_blocks = -(-logits.size // BLOCK)
     sums = np.zeros(n_blocks)
     faults = np.zeros(n_blocks, np.bool_)
-    weighted = weight is not None or loss.ignore_index is not None
+    weighted = weight is not None or loss.ignore_index is not None or of_labels
     work = functools.partial(
         loop,
         logits,
@@ -102,10 +102,9 @@ def fused(
         weight,
         True if weighted else None,
         NOTHING if loss.ignore_index is None else loss.ignore_index,
-        (float32(loss.scale), float32(loss.shift)),
-        numbers,
-        tuple(float32(x) for x in loss.negative),
-        tuple(float32(x) for x in loss.positive),
+        affine,
+        (loss.labels, loss.columns, smoothing),
+        *numbers,
         value,
         gradient,
         sums,
@@ -116,6 +115,24 @@ def fused(
     return float(sums.sum()), fault
 
 
+@functools.lru_cache(maxsize=256)
+def _settings(loss: Elements, factor: float, times: float, of_labels: bool) -> tuple[Any, ...]:
+    """Return the loop of a loss and its numbers in single precision: a small batch feels them.
+
+    Where labels have numbers of their own, those are in the weights and the targets, smoothing included.
+    """
+    words = words_for(loss.formulas, loss.negative, loss.positive)
+    alike = loss.negative == loss.positive
+    loop = _loop(loss.formulas, len(loss.negative), words is WHOLE, alike)
+    weights, scale, smoothing = loss.class_weight, loss.scale, loss.label_smoothing
+    if of_labels:
+        weights, scale, smoothing = (1.0, 1.0), 1.0, 0.0
+    numbers = (weights[0] * factor, weights[1] * factor, scale * times, 0.0, 0.0, 0.0, smoothing)
+    singles = ((loss.scale, loss.shift), numbers, loss.negative, loss.positive)
+    affine, *rest = (tuple(float32(x) for x in group) for group in singles)
+    return loop, affine, float32(loss.label_smoothing), *rest
+
+
 def every_element(
     logits,
     target,
@@ -123,6 +140,7 @@ def every_element(
     weighted,
     ignore,
     affine,
+    of_labels,
     numbers,
     negative,
     positive,
@@ -134,26 +152,32 @@ def every_element(
     stop,
 ):
     """Go through elements start to stop a block at a time: read and check, the formulas, the sum."""
-    logit_block = np.empty(BLOCK, float32)
-    target_block = np.empty(BLOCK, float32)
-    weight_block = np.empty(BLOCK, float32)
-    value_block = np.empty(BLOCK, float32)
+    logit_block, target_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+    weight_block, value_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+    gradient_block, label_block = np.empty(BLOCK, float32), np.empty(BLOCK, np.int32)
+    decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
     for first in range(start, stop, BLOCK):
         last = min(first + BLOCK, stop)
-        u = logit_block[: last - first]
         w = shares(weight_block[: last - first], weighted)
-        read(logits[first:last], affine, u)
-        t = read_target(target[first:last], target_block[: last - first])
+        u = blocks.adjusted(logits[first:last], affine, logit_block[: last - first], w)
+        t = blocks.as_numbers(target[first:last], target_block[: last - first], w)
         if w is not None:
             read_weight(part(weight, first, last), w)
-            skip(target[first:last], ignore, u, t, w)
+            skip(t, float32(ignore), u, w)
         mixed, outside = mixture(t)
         faults[first // BLOCK] = outside != ZERO
-        v = chosen(value, value_block, first, last)
-        if mixed == ZERO and numbers[6] == ZERO:
-            hard(u, t, w, numbers, negative, positive, v, part(gradient, first, last), None)
+        of_block = label_block[: last - first]
+        treat_labels(*of_labels, first, of_block, u, t, w)
+        out = part(gradient, first, last)
+        v, g = chosen(value, value_block, first, last), blocks.room(out, gradient_block)
+        d, tail = decays[: last - first], tails[: last - first]
+        approach(u, d, tail)
+        if mixed == ZERO and of_labels[2] == ZERO:
+            hard(u, d, tail, t, w, numbers, negative, positive, v, g, None)
         else:
-            soft(u, t, w, numbers, negative, positive, v, part(gradient, first, last), None)
+            soft(u, d, tail, t, w, numbers, negative, positive, v, g, None)
+        rescale(of_labels[0], of_block, g)
+        blocks.put(g, out)
         sums[first // BLOCK] = total(v)
 
 
@@ -173,21 +197,6 @@ def chosen(value, block, first, last):
     return value[first:last]
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
-def read(logits, affine, u):
-    """Write the adjusted logits."""
-    for k in range(u.size):
-        u[k] = float32(logits[k]) * affine[0] + affine[1]
-
-
-@numba.njit(nogil=True, error_model="numpy")
-def read_target(target, t):
-    """Write the targets as float32."""
-    for k in range(t.size):
-        t[k] = float32(target[k])
-    return t
-
-
 @numba.njit(nogil=True, error_model="numpy")
 def read_weight(weight, w):
     """Write the sample weights, or ones."""
@@ -196,10 +205,10 @@ def read_weight(weight, w):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def skip(target, ignore, u, t, w):
+def skip(t, ignore, u, w):
     """Select before any arithmetic: an ignored element counts for nothing, even if its logit is NaN."""
     for k in range(t.size):
-        if target[k] == ignore:
+        if t[k] == ignore:
             u[k] = ZERO
             t[k] = ZERO
             w[k] = ZERO
@@ -216,27 +225,99 @@ def mixture(t):
     return mixed, outside
 
 
+def treat_labels(
+    of_labels: Any, columns: int, smoothing: float, first: int, label: Any, u: Any, t: Any, w: Any
+) -> None:
+    """Apply the labels' own numbers to a block, where there are any."""
+
+
+@numba.extending.overload(treat_labels, jit_options=blocks.OPTIONS)
+def _treat_labels(of_labels, columns, smoothing, first, label, u, t, w):  # pragma: no cover - compiled
+    if isinstance(of_labels, blocks.types.NoneType):
+        return lambda of_labels, columns, smoothing, first, label, u, t, w: None
+    return _labels_treated
+
+
+def _labels_treated(of_labels, columns, smoothing, first, label, u, t, w):
+    find_labels(of_labels, columns, first, label)
+    move_and_weigh(of_labels, smoothing, label, u, t, w)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def find_labels(of_labels, columns, first, label):
+    """Write which label each element of a block has."""
+    place = first // columns
+    left = columns - (first - place * columns)
+    y = place % of_labels.shape[1]
+    for k in range(label.size):
+        label[k] = y
+        left -= 1
+        if left == 0:
+            left = columns
+            y = y + 1 if y + 1 < of_labels.shape[1] else 0
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def move_and_weigh(of_labels, smoothing, label, u, t, w):
+    """Adjust logits by their labels' scale and shift, and draw their class weights into weight and target."""
+    for k in range(u.size):
+        y = label[k]
+        u[k] = u[k] * of_labels[0, y] + of_labels[1, y]
+        smooth = t[k] + smoothing * (HALF - t[k])
+        yes, no = of_labels[3, y] * smooth, of_labels[2, y] * (ONE - smooth)
+        w[k] *= yes + no
+        t[k] = yes / maximum(yes + no, LEAST)
+
+
+def rescale(of_labels: Any, label: Any, g: Any) -> None:
+    """Multiply a block's gradient by its labels' scales, where there are any."""
+
+
+@numba.extending.overload(rescale, jit_options=blocks.OPTIONS)
+def _rescale(of_labels, label, g):  # pragma: no cover - compiled
+    if isinstance(of_labels, blocks.types.NoneType) or isinstance(g, blocks.types.NoneType):
+        return lambda of_labels, label, g: None
+    return _rescaled
+
+
+def _rescaled(of_labels, label, g):
+    for k in range(g.size):
+        g[k] *= of_labels[0, label[k]]
+
+
 @functools.cache
-def _loop(formulas: Formulas, n_parameters: int, whole: bool) -> Callable[..., None]:
+def _loop(formulas: Formulas, n_parameters: int, whole: bool, alike: bool) -> Callable[..., None]:
     words = cpu._words(formulas, n_parameters, WHOLE if whole else VOCABULARY)
+    if alike:
+        words["choose"] = rows.choose_either
     convex = cpu._with(rows.exact, words)
     loops = {
         name: cpu._with(loop, {**words, "convex": convex}, cache=True)
-        for name, loop in (("hard", rows.hard_rows), ("soft", rows.soft_rows))
+        for name, loop in (("approach", rows.approach), ("hard", rows.hard_rows), ("soft", rows.soft_rows))
     }
     return cpu._with(every_element, loops, cache=True)
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"}, cache=True)
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def _counted(target, weight, ignore, mass):
     """Return the sum of the weights of what is not ignored, each times its target if `mass`."""
     counted = 0.0
     for k in range(target.size):
         share = 1.0 if weight is None else float(weight[k])
         if mass:
-            share *= float(target[k])
-        counted += 0.0 if target[k] == ignore else share
+            share *= as_single(target[k])
+        counted += 0.0 if as_single(target[k]) == ignore else share
     return counted
+
+
+def count(target, weight, ignore, mass):
+    """Do so from machine code that is kept on disk."""
+    return _counted(target, weight, ignore, mass)
+
+
+@functools.cache
+def _count() -> Callable[..., float]:
+    return cpu._with(count, {}, cache=True)
 
 
 def counted(
@@ -245,4 +326,4 @@ def counted(
     """Return the sum of the weights of the elements that count, or of their mass on the positive class."""
     if weight is None and ignore_index is None and not positives:
         return float(target.size)
-    return float(_counted(target, weight, NOTHING if ignore_index is None else ignore_index, positives))
+    return float(_count()(target, weight, NOTHING if ignore_index is None else ignore_index, positives))

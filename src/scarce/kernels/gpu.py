@@ -71,12 +71,6 @@ def absolute(x):
 
 
 @device
-def over(x, y):
-    """Return x / y for y > 0, by the reciprocal: a formula that divides by the same number shares it."""
-    return x * (1.0 / y)
-
-
-@device
 def bits(x):
     """Return the bits of a float32 as a whole number."""
     return tl.cast(x, tl.int32, bitcast=True)
@@ -104,7 +98,6 @@ _MACHINE = {
     "where": where,
     "minimum": minimum,
     "maximum": maximum,
-    "over": over,
     "bits": bits,
     "number": number,
     "single": single,

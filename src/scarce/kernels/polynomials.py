@@ -30,10 +30,9 @@ SQRT_HALF = 0x3F3504F3  # the bits of sqrt(1/2)
 MANTISSA = 23
 NONE, FIRST, SECOND, THIRD = 0, 1, 2, 4  # of the bits of a whole number
 
-# The free names, which each machine brings: a select, the smaller and the larger of two, a quotient by a
-# number that is not negative, a number's bits as a whole number and back, a whole number's value, and a cast
-# to a whole number, towards 0.
-where = minimum = maximum = over = bits = number = single = whole = None
+# The free names, which each machine brings: a select, the smaller and the larger of two, a number's bits as a
+# whole number and back, a whole number's value, and a cast to a whole number, towards 0.
+where = minimum = maximum = bits = number = single = whole = None
 
 
 def reduced(x):
@@ -41,13 +40,12 @@ def reduced(x):
     shifted = x * LOG2_E + ROUNDER
     n = shifted - ROUNDER
     r = (x - n * LN2_HIGH) - n * LN2_LOW
-    y = 1.9875691500e-4
-    y = y * r + 1.3981999507e-3
-    y = y * r + 8.3334519073e-3
-    y = y * r + 4.1665795894e-2
-    y = y * r + 1.6666665459e-1
-    y = y * r + 5.0000001201e-1
-    return y * (r * r) + r, whole(bits(shifted) - ROUNDER_BITS)
+    square = r * r
+    low = 1.6666665459e-1 * r + 5.0000001201e-1
+    middle = 8.3334519073e-3 * r + 4.1665795894e-2
+    high = 1.9875691500e-4 * r + 1.3981999507e-3
+    y = low + square * (middle + square * high)
+    return y * square + r, whole(bits(shifted) - ROUNDER_BITS)
 
 
 def power_of_two(n):
@@ -69,30 +67,34 @@ def expm1(x):
     return minus_one * scale + (scale - 1.0)
 
 
-def log(x):
-    """Return log x; below the normal numbers the log of the smallest of them, -87.3."""
-    pattern = bits(maximum(x, LEAST))
+def log_of_normal(x):
+    """Return log x for a normal number."""
+    pattern = bits(x)
     exponent = whole(whole(pattern - SQRT_HALF) >> MANTISSA)
     f = number(whole(pattern - whole(exponent << MANTISSA))) - 1.0
     e = single(exponent)
-    y = 7.0376836292e-2
-    y = y * f - 1.1514610310e-1
-    y = y * f + 1.1676998740e-1
-    y = y * f - 1.2420140846e-1
-    y = y * f + 1.4249322787e-1
-    y = y * f - 1.6668057665e-1
-    y = y * f + 2.0000714765e-1
-    y = y * f - 2.4999993993e-1
-    y = y * f + 3.3333331174e-1
     square = f * f
+    fourth = square * square
+    low = -2.4999993993e-1 * f + 3.3333331174e-1
+    second = -1.6668057665e-1 * f + 2.0000714765e-1
+    third = -1.2420140846e-1 * f + 1.4249322787e-1
+    high = -1.1514610310e-1 * f + 1.1676998740e-1
+    y = (low + square * second) + fourth * ((third + square * high) + fourth * 7.0376836292e-2)
     tail = (y * f) * square + e * LN2_LOW - 0.5 * square
-    return where(x == x, (f + tail) + e * LN2_HIGH, x)
+    return (f + tail) + e * LN2_HIGH
+
+
+def log(x):
+    """Return log x; below the normal numbers the log of the smallest of them, -87.3."""
+    return where(x == x, log_of_normal(maximum(x, LEAST)), x)
 
 
 def log1p(x):
     """Return log(1 + x) for x > -1, right near 0 too."""
     u = 1.0 + x
-    return log(u) + over(x - (u - 1.0), u)
+    lost = x - (u - 1.0)
+    # lost / u, but for a division: a straight line does for 1 / u, as it is right where log u is small
+    return log_of_normal(u) + lost * maximum(1.75 - 0.75 * u, 0.0)
 
 
 def power(x, log_x, exponent):
@@ -109,7 +111,7 @@ def whole_power(x, log_x, exponent):
     return first * second * where((n & THIRD) != NONE, square * square, 1.0)
 
 
-FUNCTIONS = (reduced, power_of_two, exp, expm1, log, log1p, power, whole_power)
+FUNCTIONS = (reduced, power_of_two, exp, expm1, log_of_normal, log, log1p, power, whole_power)
 
 
 def spelled(

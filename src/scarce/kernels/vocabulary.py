@@ -55,12 +55,6 @@ def absolute(x):
 
 
 @word
-def over(x, y):
-    """Return x / y for y >= 0, where 0 counts as the smallest normal number."""
-    return x / maximum(y, LEAST)
-
-
-@word
 def bits(x):
     """Return the bits of a float32 as a whole number."""
     return float32(x).view(int32)
@@ -88,7 +82,6 @@ _MACHINE = {
     "where": where,
     "minimum": minimum,
     "maximum": maximum,
-    "over": over,
     "bits": bits,
     "number": number,
     "single": single,

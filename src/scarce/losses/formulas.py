@@ -40,8 +40,22 @@ MINUS_INFINITY = float("-inf")
 
 def point(m: Values) -> tuple[Values, Values, Values, Values]:
     """Return ``(log p, log(1-p), p, 1-p)`` for ``p = sigmoid(m)``, each to full relative precision."""
-    t = exp(-absolute(m))
-    tail = log1p(t)
+    t = decay(m)
+    return point_of(m, t, tail_of(t))
+
+
+def decay(m: Values) -> Values:
+    """Return ``exp(-|m|)``, the same for both classes: the first step to a point."""
+    return exp(-absolute(m))
+
+
+def tail_of(t: Values) -> Values:
+    """Return ``log(1 + t)``, the second step."""
+    return log1p(t)
+
+
+def point_of(m: Values, t: Values, tail: Values) -> tuple[Values, Values, Values, Values]:
+    """Return the point at m, given ``t = decay(m)`` and ``tail_of(t)``: the last step."""
     near = 1.0 / (1.0 + t)
     far = t * near
     positive = m >= 0.0

@@ -211,7 +211,7 @@ def _backward(ctx: Any, upstream: Tensor | None, *_: Any) -> tuple[Any, ...]:
     if upstream is None:
         return (None,) * N_ARGUMENTS
     result = [
-        times(gradient, upstream).to(tensor.dtype) if asked else None
+        times(gradient, upstream, tensor.dtype).to(tensor.dtype) if asked else None
         for gradient, tensor, asked in zip(gradients, layer, ctx.wanted, strict=True)
     ]
     if torch.is_grad_enabled():

@@ -42,28 +42,31 @@ def _scaled(call: Call, gradient: Tensor, upstream: Tensor) -> Tensor:
     """Return the gradient times what comes from above, one number or one a row."""
     if upstream.dim() < gradient.dim() and upstream.dim() > 0:
         upstream = upstream.unsqueeze(class_axis(call.logits))
-    return times(gradient, upstream)
+    return times(gradient, upstream, call.logits.dtype)
 
 
-def times(gradient: Tensor, upstream: Tensor) -> Tensor:
-    """Return a kept gradient times what comes from above; in its own memory where nobody needs it again."""
-    if torch.is_grad_enabled() or not _is_plain(gradient) or not _is_plain(upstream) or _is_kept():
+def times(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a kept gradient times what comes from above; in its own memory where nobody needs it again.
+
+    The type is that which it will have in the end: a GPU gives it that in the same pass.
+    """
+    if torch.is_grad_enabled() or not is_plain(gradient) or not is_plain(upstream) or is_kept():
         return gradient * upstream
     gradient = gradient.detach()
     if upstream.dim() == 0 and upstream.device.type == "cpu" and float(upstream) == 1.0:
         return gradient
     if gpu.can_scale(gradient, upstream):
-        return gpu.scaled(gradient, upstream, call.logits.dtype)
+        return gpu.scaled(gradient, upstream, dtype)
     return gradient.mul_(upstream)
 
 
-def _is_kept() -> bool:
+def is_kept() -> bool:
     """Return whether this graph may be gone through again, so that what it holds must stay as it is."""
     asked = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)
     return True if asked is None else asked()
 
 
-def _is_plain(tensor: Tensor) -> bool:
+def is_plain(tensor: Tensor) -> bool:
     """Return whether a tensor is memory, not a stand-in of a transform or a trace."""
     plain = type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter
     of_transforms = torch._C._functorch

@@ -1,0 +1,189 @@
+"""Blocks of rows, read from memory of any type into single precision, and written back.
+
+Half precision comes as its bits: uint16 for bfloat16, int16 for IEEE's, as NumPy has no type for the one and
+numba no arithmetic on the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy import float32, int16, int32, uint16
+
+from scarce.kernels.vocabulary import OPTIONS, numba, where, word
+
+ONE, ZERO = float32(1.0), float32(0.0)
+TWO_TO_112 = float32(2.0**112)  # what half precision's exponents lack
+LEAST_NORMAL = int32(0x38800000)  # the bits of 2**-14, half precision's smallest normal number
+MAGIC = float32(0.5)  # adding it leaves a subnormal half in the low bits
+
+types = numba.types
+
+
+@word
+def wide_bfloat(bits):
+    """Return the number that bfloat16's bits stand for."""
+    return int32(int32(bits) << int32(16)).view(float32)
+
+
+@word
+def wide_half(bits):
+    """Return the number that IEEE half precision's bits stand for, infinities and NaN included."""
+    b = int32(bits)
+    magnitude = int32((b & int32(0x7FFF)) << int32(13))
+    finite = float32(int32(magnitude).view(float32) * TWO_TO_112).view(int32)
+    special = int32(magnitude | int32(0x7F800000))
+    chosen = where(magnitude >= int32(0x0F800000), special, finite)
+    return int32(chosen | int32((b & int32(0x8000)) << int32(16))).view(float32)
+
+
+@word
+def narrow_bfloat(x):
+    """Return the bits of the nearest bfloat16, ties to even."""
+    b = float32(x).view(int32)
+    rounded = int32(b + int32(0x7FFF) + ((b >> int32(16)) & int32(1)))
+    return uint16(where(x == x, rounded, int32(0x7FC00000)) >> int32(16))
+
+
+@word
+def narrow_half(x):
+    """Return the bits of the nearest IEEE half, ties to even: infinity from 65,520 on."""
+    b = float32(x).view(int32)
+    magnitude = int32(b & int32(0x7FFFFFFF))
+    odd = int32((magnitude >> int32(13)) & int32(1))
+    normal = int32((magnitude - int32(0x38000000) + int32(0xFFF) + odd) >> int32(13))
+    small = int32(float32(int32(magnitude).view(float32) + MAGIC).view(int32) - int32(0x3F000000))
+    bits = where(magnitude < LEAST_NORMAL, small, normal)
+    bits = where(magnitude >= int32(0x477FF000), int32(0x7C00), bits)
+    bits = where(x == x, bits, int32(0x7E00))
+    return int16(bits | int32((b >> int32(16)) & int32(0x8000)))
+
+
+def part(array: Any, first: Any, last: Any) -> Any:
+    """Return rows first to last of an array that may be absent."""
+
+
+@numba.extending.overload(part, inline="always")
+def _part(array, first, last):  # pragma: no cover - compiled
+    if isinstance(array, types.NoneType):
+        return lambda array, first, last: None
+    return lambda array, first, last: array[first:last]
+
+
+def as_single(number: Any) -> Any:
+    """Return a number of an array in single precision: decided by its type when it is compiled."""
+
+
+@numba.extending.overload(as_single, jit_options={**OPTIONS, "forceinline": True})
+def _as_single(number):  # pragma: no cover - compiled
+    if number == types.uint16:
+        return lambda number: wide_bfloat(number)
+    if number == types.int16:
+        return lambda number: wide_half(number)
+    return lambda number: float32(number)
+
+
+def adjusted(logits: Any, affine: Any, block: Any, weights: Any) -> Any:
+    """Return scale times logits plus shift: the logits' own memory where nothing is to be done to them."""
+
+
+@numba.extending.overload(adjusted, jit_options=OPTIONS)
+def _adjusted(logits, affine, block, weights):  # pragma: no cover - compiled
+    if logits.dtype == types.float32 and isinstance(weights, types.NoneType):
+        return _adjusted_if_needed
+    return _adjusted_copy
+
+
+def _adjusted_if_needed(logits, affine, block, weights):
+    if affine[0] == ONE and affine[1] == ZERO:
+        return logits
+    for k in range(block.size):
+        block[k] = logits[k] * affine[0] + affine[1]
+    return block
+
+
+def _adjusted_copy(logits, affine, block, weights):
+    for k in range(block.size):
+        block[k] = as_single(logits[k]) * affine[0] + affine[1]
+    return block
+
+
+def as_numbers(values: Any, block: Any, weights: Any) -> Any:
+    """Return targets in single precision: their own memory where they are, and stay as they are."""
+
+
+@numba.extending.overload(as_numbers, jit_options=OPTIONS)
+def _as_numbers(values, block, weights):  # pragma: no cover - compiled
+    if values.dtype == types.float32 and isinstance(weights, types.NoneType):
+        return lambda values, block, weights: values
+    return _copied_numbers
+
+
+def _copied_numbers(values, block, weights):
+    for k in range(block.size):
+        block[k] = as_single(values[k])
+    return block
+
+
+def line(array: Any, i: Any) -> Any:
+    """Return row i of an array that may be absent."""
+
+
+@numba.extending.overload(line, inline="always")
+def _line(array, i):  # pragma: no cover - compiled
+    if isinstance(array, types.NoneType):
+        return lambda array, i: None
+    return lambda array, i: array[i]
+
+
+@word
+def entry(numbers, k, otherwise):
+    """Return a number, or what stands for those of an absent array."""
+    if numbers is None:
+        return otherwise
+    return numbers[k]
+
+
+def workspace(out: Any, block: Any) -> Any:
+    """Return where to write single precision: to `out` if that can hold it."""
+
+
+@numba.extending.overload(workspace, inline="always")
+def _workspace(out, block):  # pragma: no cover - compiled
+    if isinstance(out, types.NoneType) or out.dtype != types.float32:
+        return lambda out, block: block
+    return lambda out, block: out
+
+
+def room(out: Any, block: Any) -> Any:
+    """Return where to write single precision that is meant for `out`; None where that is absent."""
+
+
+@numba.extending.overload(room, inline="always")
+def _room(out, block):  # pragma: no cover - compiled
+    if isinstance(out, types.NoneType):
+        return lambda out, block: None
+    if out.dtype == types.float32:
+        return lambda out, block: out
+    return lambda out, block: block[: out.size]
+
+
+def put(written: Any, out: Any) -> Any:
+    """Bring what was written to where it belongs, rounded to the nearest number there."""
+
+
+@numba.extending.overload(put, jit_options=OPTIONS)
+def _put(written, out):  # pragma: no cover - compiled
+    if isinstance(out, types.NoneType) or out.dtype == types.float32:
+        return lambda written, out: None
+    return _put_bfloat if out.dtype == types.uint16 else _put_half
+
+
+def _put_bfloat(written, out):
+    for k in range(out.size):
+        out[k] = narrow_bfloat(written[k])
+
+
+def _put_half(written, out):
+    for k in range(out.size):
+        out[k] = narrow_half(written[k])

@@ -1,0 +1,234 @@
+"""The template of the softmax losses whose targets spread over classes: soft ones, and smoothed labels.
+
+The loss is the expectation over the target, so that every class has a margin against all others, a value and
+a pull. Classes lie one below the other, as in `scarce.kernels.class_columns`; a loop does one class at a
+time. Sums over classes are kept in double precision, as there may be many.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy import float32, int32
+
+from scarce.kernels import blocks
+from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_columns import SKIPPED, blank, moved, raise_to
+from scarce.kernels.class_rows import FAR
+from scarce.kernels.rows import ONE, ZERO
+from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
+
+SPACE = 262_144  # numbers a thread keeps of each kind: three of them fit the second-level cache
+COLUMNS = 256
+LEAST_Q, LOG_LEAST_Q = float32(1e-30), float32(-69.07755)
+
+# The free names: the formulas of a modulation, how to take its parameters of a class, and a class's loop.
+point_of = decay = tail_of = phi = slope = taken = faces_of_class = None
+
+
+def every_mass(
+    logits,
+    target,
+    weight,
+    table,
+    class_weight,
+    shift,
+    scale,
+    ignore,
+    factor,
+    times,
+    smoothing,
+    value,
+    gradient,
+    faults,
+    start,
+    stop,
+):
+    """Go through rows start to stop, some columns at a time."""
+    n_classes, n_columns = logits.shape[1:]
+    width = max(16, min(COLUMNS, SPACE // n_classes))
+    space = np.empty((3, n_classes, width), float32)
+    room, sums = np.empty((7, width), float32), np.empty((3, width), np.float64)
+    labels, tops = np.empty(width, np.int32), np.empty(width, np.int32)
+    even = smoothing / float32(n_classes)
+    for i in range(start, stop):
+        for first in range(0, n_columns, width):
+            n = min(width, n_columns - first)
+            y, which = labels[:n], tops[:n]
+            top, second, rest, everything = room[0, :n], room[1, :n], room[2, :n], room[3, :n]
+            margin, mass, w = room[4, :n], room[5, :n], room[6, :n]
+            rests, others, loss = sums[0, :n], sums[1, :n], sums[2, :n]
+            fault = read_labels(target, i, first, n_classes, ignore, y)
+            if fault >= 0:
+                faults[i] = first + fault
+            for s in range(n):
+                skipped = y[s] == SKIPPED
+                w[s] = where(skipped, ZERO, factor if weight is None else factor * weight[i, first + s])
+                top[s], second[s], which[s] = FAR, FAR, int32(0)
+                rests[s], others[s], loss[s], margin[s] = 0.0, 0.0, 0.0, ZERO
+            if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
+                for k in range(n_classes):
+                    raise_to(logits[i, k, first : first + n], top)
+                for s in range(n):
+                    margin[s], top[s] = top[s], FAR
+            for k in range(n_classes):
+                u = space[0, k, :n]
+                moved(logits[i, k, first : first + n], margin, entry(shift, k, ZERO), entry(scale, k, ONE), u)
+                blank(u, y)
+                rank(u, int32(k), top, second, which)
+            for k in range(n_classes):
+                exponentials(space[0, k, :n], int32(k), which, second, rest)
+                add(rest, rests)
+            whole(top, second, rests, rest, everything)
+            for k in range(n_classes):
+                u, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
+                read_mass(target, i, k, first, y, smoothing, even, entry(class_weight, k, ONE), mass)
+                margins(u, int32(k), which, top, rest, everything, margin)
+                faces_of_class(margin, mass, int32(k), table, u, pull, push)
+                add(margin, loss)
+                add(pull, others)
+            for s in range(n):
+                value[i, first + s] = w[s] * float32(loss[s])
+                second[s] = float32(others[s])
+            if gradient is not None:
+                for s in range(n):
+                    w[s] *= times
+                for k in range(n_classes):
+                    out = gradient[i, k, first : first + n]
+                    g = blocks.room(out, margin)
+                    p, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
+                    balance(p, pull, push, second, w, entry(scale, k, ONE), g)
+                    blocks.put(g, out)
+
+
+def read_labels(target, i, first, n_classes, ignore, y):
+    """Write the labels that count, `SKIPPED` for others; 0 for masses. Return a fault's place, or -1."""
+
+
+@numba.extending.overload(read_labels, jit_options=blocks.OPTIONS)
+def _read_labels(target, i, first, n_classes, ignore, y):  # pragma: no cover - compiled
+    return _checked_labels if target.ndim == 2 else _no_labels
+
+
+def _checked_labels(target, i, first, n_classes, ignore, y):
+    fault = -1
+    for s in range(y.size):
+        label = target[i, first + s]
+        valid = 0 <= label < n_classes and label != ignore
+        if not valid and label != ignore:
+            fault = s
+        y[s] = int32(label) if valid else SKIPPED
+    return fault
+
+
+def _no_labels(target, i, first, n_classes, ignore, y):
+    for s in range(y.size):
+        y[s] = int32(0)
+    return -1
+
+
+def read_mass(target, i, k, first, y, smoothing, even, of_class, mass):
+    """Write what the smoothed targets put on a class, times its weight."""
+
+
+@numba.extending.overload(read_mass, jit_options=blocks.OPTIONS)
+def _read_mass(target, i, k, first, y, smoothing, even, of_class, mass):  # pragma: no cover - compiled
+    return _mass_of_labels if target.ndim == 2 else _mass_given
+
+
+def _mass_of_labels(target, i, k, first, y, smoothing, even, of_class, mass):
+    for s in range(mass.size):
+        mass[s] = of_class * (even + where(y[s] == k, ONE - smoothing, ZERO))
+
+
+def _mass_given(target, i, k, first, y, smoothing, even, of_class, mass):
+    given = target[i, k, first : first + mass.size]
+    for s in range(mass.size):
+        mass[s] = of_class * (even + (ONE - smoothing) * as_single(given[s]))
+
+
+# Loops of their own, for the same reason as in `class_columns`: few arrays each.
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def rank(u, k, top, second, which):
+    """Take a class into the largest and the second largest so far."""
+    for s in range(u.size):
+        ahead = u[s] > top[s]
+        second[s] = where(ahead, top[s], maximum(second[s], u[s]))
+        which[s] = where(ahead, k, which[s])
+        top[s] = where(ahead, u[s], top[s])
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def exponentials(u, k, which, second, e):
+    """Write a class's exponentials, 0 where it is the largest."""
+    for s in range(u.size):
+        e[s] = where(which[s] == k, ZERO, exp(u[s] - second[s]))
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def add(x, total):
+    """Add to the totals; in a loop of its own, as float64 would halve the width of the rest."""
+    for s in range(x.size):
+        total[s] += x[s]
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def whole(top, second, rests, rest, everything):
+    """Write the logarithms of sums, relative to the largest: of the others, and of everything."""
+    for s in range(top.size):
+        rest[s] = float32(rests[s])
+    for s in range(top.size):
+        of_others = second[s] - top[s] + log(rest[s])
+        rest[s] = of_others
+        everything[s] = maximum(of_others, ZERO) + log1p(exp(-abs(of_others)))
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def margins(u, k, which, top, rest, everything, margin):
+    """Write a class's margins against all others; one that is not the largest has p <= 1/2."""
+    for s in range(u.size):
+        log_share = u[s] - top[s] - everything[s]
+        below = log_share - log1p(-exp(log_share))
+        margin[s] = where(which[s] == k, -rest[s], below)
+
+
+def loop_of_class(margin, mass, k, table, p_of, pull, push):
+    """Write a class's probability, pull and push, and its value where the margin was.
+
+    The steps to the points have loops of their own, as in `scarce.kernels.rows.approach`.
+    """
+    parameters = taken(table, k)
+    for s in range(margin.size):
+        p_of[s] = decay(margin[s])
+    for s in range(margin.size):
+        pull[s] = tail_of(p_of[s])
+    for s in range(margin.size):
+        lp, lq, p, q = point_of(margin[s], p_of[s], pull[s])
+        margin[s] = mass[s] * phi(lp, lq, p, q, *parameters)
+        # slope = q a; what a certain class pulls at meets other classes' p below LEAST_Q
+        least = maximum(q, LEAST_Q)
+        pulled = mass[s] * slope(lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
+        pull[s] = pulled
+        push[s] = pulled * q
+        p_of[s] = p
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def balance(p, pull, push, others, w, scale, g):
+    """Write a class's gradient: what the other classes pull, less its own push."""
+    for s in range(g.size):
+        g[s] = where(w[s] == ZERO, ZERO, w[s] * scale * (p[s] * (others[s] - pull[s]) - push[s]))
+
+
+def count_mass(target, weight, class_weight, of_class):
+    """Return the sum over rows of weight times mass: over all classes, or of one."""
+    total = 0.0
+    for i in range(target.shape[0]):
+        for k in range(target.shape[1]):
+            if of_class in (k, -1):
+                share = entry(class_weight, k, ONE)
+                for s in range(target.shape[2]):
+                    mass = float(as_single(target[i, k, s])) * share
+                    total += mass if weight is None else mass * weight[i, s]
+    return total

@@ -1,0 +1,128 @@
+"""The templates of the softmax losses for rows whose classes lie side by side.
+
+The margin of the label is computed against the *other* classes, so that nothing cancels. A row's gradient is
+written after all of its logits were read, so that it may lie over them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy import float32
+
+from scarce.kernels import blocks
+from scarce.kernels.blocks import entry, line
+from scarce.kernels.rows import ONE, ZERO
+from scarce.kernels.vocabulary import exp, log, maximum, numba, word
+
+FAR = float32(-3.0e38)
+
+REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nnan", "nsz"}}
+"""How sums and largest entries are compiled, which otherwise keep their order and do not vectorise."""
+
+# The free names: the formulas of a modulation, and how to take its parameters of a class.
+point = phi = slope = taken = faces = None
+
+
+def every_row(
+    logits,
+    labels,
+    weight,
+    table,
+    class_weight,
+    shift,
+    scale,
+    ignore,
+    factor,
+    times,
+    value,
+    gradient,
+    faults,
+    start,
+    stop,
+):
+    """Go through rows start to stop."""
+    spaces = np.empty((3, logits.shape[1]), float32)
+    e = spaces[0]
+    for i in range(start, stop):
+        y = labels[i]
+        out = line(gradient, i)
+        row = blocks.workspace(out, spaces[1])
+        if y == ignore or y < 0 or y >= logits.shape[1]:
+            faults[i] = -1 if y == ignore else 0
+            value[i] = ZERO
+            row[:] = ZERO
+            blocks.put(row, out)
+            continue
+        z = adjusted(blocks.as_numbers(logits[i], spaces[1], None), shift, scale, spaces[2])
+        top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
+        own = z[y]
+        rest = exponentials(z[:y], top, e[:y]) + exponentials(z[y + 1 :], top, e[y + 1 :])
+        share = factor if weight is None else factor * weight[i]
+        if class_weight is not None:
+            share = share * class_weight[y]
+        loss, steepness = faces(own - top - log(rest), y, share, table)
+        value[i] = loss
+        if gradient is not None:
+            steepness = steepness * times
+            spread(
+                e, steepness / rest, row
+            )  # nothing of this row is read any more
+            row[y] = -steepness
+            if scale is not None:
+                rescale(row, scale)
+            blocks.put(row, out)
+
+
+@word
+def adjusted(z, shift, scale, row):
+    """Return ``scale z + shift``, written into the row; the logits themselves where neither is given.
+
+    The largest logit goes off first where nothing is scaled: differences of large logits stay exact.
+    """
+    if shift is None and scale is None:
+        return z
+    top = largest(z, FAR) if scale is None else ZERO
+    for k in range(z.size):
+        row[k] = (z[k] - top) * entry(scale, k, ONE) + entry(shift, k, ZERO)
+    return row
+
+
+@numba.njit(**REDUCE)
+def largest(z, least):
+    """Return the largest entry, and at least `least`."""
+    top = least
+    for k in range(z.size):
+        top = maximum(top, z[k])
+    return top
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def exponentials(z, top, row):
+    """Write ``exp(z - top)``; return the sum."""
+    result = ZERO
+    for k in range(z.size):
+        e = exp(z[k] - top)
+        row[k] = e
+        result += e
+    return result
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def spread(e, factor, row):
+    """Write exponentials times one number."""
+    for k in range(row.size):
+        row[k] = e[k] * factor
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def rescale(row, scale):
+    """Multiply a row by one number a class."""
+    for k in range(row.size):
+        row[k] = row[k] * scale[k]
+
+
+def faces_of_row(m, y, share, table):
+    """Return the weighted value and slope of a margin."""
+    at = point(m)
+    parameters = taken(table, y)
+    return share * phi(*at, *parameters), share * slope(*at, *parameters)

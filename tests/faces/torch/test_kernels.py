@@ -1,0 +1,224 @@
+"""What the kernels take on beside labels in single precision, against NumPy; and what they hold."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+from tests.faces.torch.face import call_of
+from tests.laws.cases import CLASS_LOSSES, LOSSES
+
+from scarce.torch import functional, operators
+from scarce.torch.face import evaluate
+
+RNG = np.random.default_rng(12)
+HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+NAMES = ("focal(gamma=2)", "focal(gamma=0.5)", "cross_entropy shift+scale+weights", "ldam")
+
+
+def both(loss, z, target, weight=None):
+    """Return value and gradient by the kernels, and by NumPy on the same logits."""
+    call = call_of(loss, z, target, weight)
+    assert operators.can_fuse(call)
+    value = evaluate(call)
+    (gradient,) = torch.autograd.grad(value.sum(), z)
+    numbers = z.detach().double().numpy()
+    true = loss.value(numbers, target, weight), loss.gradient(numbers, target, weight)
+    return (value.detach().numpy(), gradient), true
+
+
+def ready(loss, **changes):
+    from dataclasses import replace
+
+    return replace(loss if loss.class_counts is None else loss.resolve(loss.class_counts), **changes)
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "mean_positive"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1], ids=["plain", "smoothed"])
+@pytest.mark.parametrize("name", NAMES)
+def test_soft_targets_and_smoothing(name, smoothing, reduction):
+    loss = ready(CLASS_LOSSES[5][name], label_smoothing=smoothing, reduction=reduction)
+    z = torch.tensor(RNG.normal(0.0, 4.0, (61, 5)), dtype=torch.float32, requires_grad=True)
+    labels = RNG.integers(0, 5, 61)
+    labels[::9] = -100
+    weight = RNG.uniform(0.1, 3.0, 61).astype(np.float32)
+    for target in (RNG.dirichlet(np.ones(5), 61).astype(np.float32), labels):
+        (value, gradient), true = both(loss, z, target, weight)
+        np.testing.assert_allclose(value, true[0], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-4, atol=2e-6 * np.abs(true[1]).max())
+
+
+def test_soft_targets_over_many_classes_and_over_images():
+    z = torch.tensor(RNG.normal(0.0, 4.0, (9, 700)), dtype=torch.float32, requires_grad=True)
+    loss = ready(CLASS_LOSSES[5]["focal(gamma=2)"])
+    (value, gradient), true = both(loss, z, RNG.dirichlet(np.ones(700), 9).astype(np.float32))
+    np.testing.assert_allclose(value, true[0], rtol=2e-6)
+    np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-4, atol=1e-7 * np.abs(true[1]).max())
+    image = torch.randn(2, 5, 3, 4, requires_grad=True)
+    masses = torch.softmax(torch.randn(2, 5, 3, 4), 1)
+    as_rows = (x.movedim(1, -1).reshape(-1, 5) for x in (image, masses))
+    torch.testing.assert_close(functional.focal(image, masses), functional.focal(*as_rows))
+
+
+def test_large_logits_under_soft_targets_stay_exact():
+    z = torch.tensor([[1e4, 0.0, -1e4], [-1e4, 1e4, 1e4]], requires_grad=True)
+    (value, gradient), true = both(ready(CLASS_LOSSES[3]["focal(gamma=2)"]), z, np.full((2, 3), 1 / 3))
+    np.testing.assert_allclose(value, true[0], rtol=1e-6)
+    np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-5, atol=1e-7)
+
+
+def test_a_label_that_is_no_class_is_found_under_smoothing():
+    from scarce.errors import ScarceError
+
+    with pytest.raises(ScarceError) as caught:
+        functional.focal(torch.zeros(3, 4), torch.tensor([0, 4, 1]), label_smoothing=0.1)
+    assert caught.value.code == "E504"
+
+
+@pytest.mark.parametrize("kind", ["whole", "bool", "soft"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1], ids=["plain", "smoothed"])
+def test_numbers_of_each_label(kind, smoothing):
+    numbers = {"class_weight": RNG.uniform(0.5, 3.0, (4, 2)), "logit_shift": RNG.normal(size=4)}
+    numbers |= {"logit_scale": RNG.uniform(0.5, 2.0, 4)}
+    z = RNG.normal(0.0, 3.0, (700, 4, 3))
+    probability = RNG.random(z.shape)
+    target = {"whole": probability < 0.3, "bool": probability < 0.3, "soft": probability}[kind]
+    target = target if kind == "bool" else target.astype(np.float32)
+    logits = torch.tensor(z, dtype=torch.float32, requires_grad=True)
+    settings = {"label_smoothing": smoothing, "gamma": 2.0}
+    given = {name: torch.tensor(x, dtype=torch.float32) for name, x in numbers.items()}
+    value = functional.sigmoid_focal(logits, torch.tensor(target), **given, **settings)
+    value.backward()
+    each = []
+    for label in range(4):
+        own = {"class_weight": numbers["class_weight"][label].tolist()}
+        own |= {name: float(numbers[name][label]) for name in ("logit_shift", "logit_scale")}
+        part = torch.tensor(z[:, label], requires_grad=True)
+        of_label = functional.sigmoid_focal(part, torch.tensor(target[:, label]), **own, **settings)
+        each.append((of_label.item(), *torch.autograd.grad(of_label, part)))
+    assert value.item() == pytest.approx(np.mean([one for one, _ in each]), rel=1e-5)
+    true = torch.stack([gradient for _, gradient in each], dim=1) / 4.0
+    torch.testing.assert_close(logits.grad.double(), true, rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize("factor", [1.0, 0.3, 65536.0])
+@pytest.mark.parametrize("kind", ["sigmoid", "labels", "soft", "rows", "columns"])
+def test_a_half_precision_gradient_is_rounded_once(kind, factor, dtype):
+    z = (3.0 * torch.randn(40, 80 if kind == "rows" else 6)).to(HALVES[dtype])
+    z = z.reshape(5, 6, 8) if kind == "columns" else z
+    labels = torch.randint(0, 6, (5, 8) if kind == "columns" else (40,))
+    target = {"sigmoid": torch.rand(z.shape) < 0.2, "soft": torch.softmax(torch.randn(z.shape), 1)}
+    compute = functional.sigmoid_focal if kind == "sigmoid" else functional.focal
+
+    def gradient(logits):
+        logits = logits.clone().requires_grad_()
+        (factor * compute(logits, target.get(kind, labels))).backward()
+        return logits.grad
+
+    got, true = gradient(z), gradient(z.float()).to(z.dtype)
+    assert got.dtype == z.dtype
+    least = torch.finfo(z.dtype).tiny
+    near = 2.0 * torch.finfo(z.dtype).eps  # the last place of a single can turn a tie
+    torch.testing.assert_close(got.double(), true.double(), rtol=near, atol=least * near)
+    normal = true.abs() >= least  # what is subnormal is rounded to float16's range, and then to where it lies
+    assert (got == true)[normal].double().mean() > 0.99
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_precision_is_gone_through_again_and_twice(dtype):
+    z = torch.randn(30, 6).to(HALVES[dtype]).requires_grad_()
+    value = 0.7 * functional.focal(z, torch.arange(30) % 6)
+    (first,) = torch.autograd.grad(value, z, retain_graph=True)
+    (slope,) = torch.autograd.grad(value, z, create_graph=True)
+    (bend,) = torch.autograd.grad(slope.square().sum(), z)
+    single = z.detach().float().requires_grad_()
+    (true,) = torch.autograd.grad(
+        0.7 * functional.focal(single, torch.arange(30) % 6), single, create_graph=True
+    )
+    (true_bend,) = torch.autograd.grad(true.square().sum(), single)
+    rounding = torch.finfo(z.dtype).eps
+    torch.testing.assert_close(first.float(), true.detach(), rtol=rounding, atol=1e-7)
+    torch.testing.assert_close(slope.detach().float(), true.detach(), rtol=rounding, atol=1e-7)
+    torch.testing.assert_close(bend.float(), true_bend, rtol=8.0 * rounding, atol=2e-6)
+    (last,) = torch.autograd.grad(value, z)
+    assert torch.equal(first, last)
+
+
+def test_weights_of_any_size_keep_a_float16_gradient_in_range():
+    z = torch.randn(1000).half().requires_grad_()
+    weight = torch.full((1000,), 1e6)
+    (gradient,) = torch.autograd.grad(
+        functional.sigmoid_focal(z, torch.ones(1000), weight, reduction="mean"), z
+    )
+    single = z.detach().float().requires_grad_()
+    (true,) = torch.autograd.grad(functional.sigmoid_focal(single, torch.ones(1000), weight), single)
+    torch.testing.assert_close(gradient.float(), true, rtol=2e-3, atol=6e-8)
+
+
+def held(step):
+    """Return the most bytes that PyTorch's tensors and NumPy's arrays hold at once during a step."""
+    from torch.profiler import ProfilerActivity, profile
+
+    step()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+            step()
+        of_numpy = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    events = (e for e in seen.profiler.kineto_results.events() if e.name() == "[memory]")
+    now = most = 0
+    for event in sorted(events, key=lambda e: e.start_ns()):
+        now += event.nbytes()
+        most = max(most, now)
+    return most + of_numpy
+
+
+N, K = 12_000, 250
+LEAN = {
+    "sigmoid": lambda z: functional.sigmoid_focal(z, TARGET["whole"], alpha=0.25),
+    "sigmoid, bool": lambda z: functional.sigmoid_focal(z, TARGET["bool"]),
+    "sigmoid, numbers of each label": lambda z: functional.sigmoid_focal(
+        z, TARGET["whole"], logit_shift=torch.arange(K) / K
+    ),
+    "softmax": lambda z: functional.focal(z, TARGET["labels"], class_weight=torch.arange(1, K + 1) / K),
+    "softmax, smoothed": lambda z: functional.focal(z, TARGET["labels"], label_smoothing=0.1),
+}
+TARGET = {
+    "whole": (torch.rand(N, K) < 0.1).float(),
+    "bool": torch.rand(N, K) < 0.1,
+    "labels": torch.arange(N) % K,
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, *HALVES.values()], ids=["fp32", *HALVES])
+@pytest.mark.parametrize("name", LEAN)
+def test_a_step_holds_little_more_than_its_gradient(name, dtype):
+    z = torch.randn(N, K).to(dtype).requires_grad_()
+
+    def step():
+        z.grad = None
+        LEAN[name](z).backward()
+
+    step()
+    z.grad = None
+    assert held(step) <= 1.1 * z.numel() * z.element_size()
+
+
+def test_the_count_of_memory_can_fail():
+    z = torch.randn(N, K, requires_grad=True)
+    assert held(lambda: torch.autograd.grad(torch.sigmoid(z).square().sum(), z)) > 1.9 * z.numel() * 4
+
+
+def test_every_loss_but_the_brier_score_of_classes_has_a_kernel():
+    for name, loss in {**LOSSES, **CLASS_LOSSES[5]}.items():
+        softmax = loss.kind == "softmax"
+        z = torch.zeros(2, 5) if softmax else torch.zeros(2)
+        call = call_of(ready(loss), z, torch.full_like(z, 0.2))
+        assert operators.can_fuse(call) == (not (softmax and "brier" in name)), name
