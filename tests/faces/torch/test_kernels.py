@@ -16,7 +16,7 @@ from scarce.torch.face import evaluate
 
 RNG = np.random.default_rng(12)
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
-NAMES = ("focal(gamma=2)", "focal(gamma=0.5)", "cross_entropy shift+scale+weights", "ldam")
+NAMES = ("focal(gamma=2)", "cross_entropy shift+scale+weights", "ldam")
 
 
 def both(loss, z, target, weight=None):
@@ -105,7 +105,7 @@ def test_numbers_of_each_label(kind, smoothing):
 
 
 @pytest.mark.parametrize("dtype", HALVES)
-@pytest.mark.parametrize("factor", [1.0, 0.3, 65536.0])
+@pytest.mark.parametrize("factor", [0.3, 65536.0])
 @pytest.mark.parametrize("kind", ["sigmoid", "labels", "soft", "rows", "columns"])
 def test_a_half_precision_gradient_is_rounded_once(kind, factor, dtype):
     z = (3.0 * torch.randn(40, 80 if kind == "rows" else 6)).to(HALVES[dtype])
@@ -180,7 +180,7 @@ def held(step):
     return most + of_numpy
 
 
-N, K = 12_000, 250
+N, K = 40_000, 200
 LEAN = {
     "sigmoid": lambda z: functional.sigmoid_focal(z, TARGET["whole"], alpha=0.25),
     "sigmoid, bool": lambda z: functional.sigmoid_focal(z, TARGET["bool"]),
@@ -188,12 +188,18 @@ LEAN = {
         z, TARGET["whole"], logit_shift=torch.arange(K) / K
     ),
     "softmax": lambda z: functional.focal(z, TARGET["labels"], class_weight=torch.arange(1, K + 1) / K),
+    "softmax, soft": lambda z: functional.focal(z, TARGET[z.dtype]),
+    "softmax, one-hot": lambda z: functional.focal(z, TARGET["one-hot"]),
     "softmax, smoothed": lambda z: functional.focal(z, TARGET["labels"], label_smoothing=0.1),
 }
 TARGET = {
     "whole": (torch.rand(N, K) < 0.1).float(),
     "bool": torch.rand(N, K) < 0.1,
     "labels": torch.arange(N) % K,
+    "one-hot": torch.eye(K).repeat(N // K, 1),
+}
+TARGET |= {
+    dtype: torch.softmax(torch.randn(N, K), 1).to(dtype) for dtype in (torch.float32, *HALVES.values())
 }
 
 
