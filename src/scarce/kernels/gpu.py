@@ -39,7 +39,9 @@ def device(function: Callable[..., Any]) -> Any:
         return function
     # a formula's annotation is looked up by the compiler, though nothing is made of it
     function.__globals__.setdefault("Values", tl.tensor)
-    return triton.jit(function)
+    compiled = triton.jit(function)
+    compiled.__qualname__ = function.__qualname__  # which older versions leave out
+    return compiled
 
 
 constant = float if INTERPRETED else tl.constexpr

@@ -30,6 +30,7 @@ DEVICES = ("cuda",)
 """The types of devices whose tensors go to these kernels."""
 
 TYPES = (torch.float32, torch.bfloat16, torch.float16)
+OLDEST_TRITON = (3, 3)  # which has tuples; PyTorch 2.7 brings it
 OLDEST = (8, 0)  # the compute capability from which bfloat16 is native
 BEYOND_32_BITS = 2**31
 COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
@@ -39,10 +40,11 @@ COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
 def kernels() -> tuple[Any, Any] | None:
     """Return the kernels, or None where what they need is not installed."""
     try:
-        from scarce.kernels import gpu_classes, gpu_elements
+        from scarce.kernels import gpu, gpu_classes, gpu_elements
     except ScarceError:
         return None
-    return gpu_elements, gpu_classes
+    version = tuple(int(number) for number in gpu.triton.__version__.split(".")[:2])
+    return (gpu_elements, gpu_classes) if version >= OLDEST_TRITON else None
 
 
 @functools.cache
@@ -135,6 +137,7 @@ def sigmoid_loss(
                 SOFT=soft,
                 BLOCK=elements.BLOCK,
                 num_warps=elements.WARPS,
+                enable_fp_fusion=True,
             )
     return _total(sums) if value is None else value, gradient
 
@@ -205,6 +208,7 @@ def softmax_loss(
                 SITES=tile.sites,
                 CLASSES=tile.classes,
                 num_warps=tile.warps,
+                enable_fp_fusion=True,
             )
     return _total(sums) if value is None else value, gradient
 
@@ -243,7 +247,7 @@ def _on(tensor: Tensor) -> Any:
 def _division(
     divisor: Tensor | None, reduction: str, n: int, count: Callable[[], Tensor] | None
 ) -> tuple[Tensor | None, float]:
-    """Return a number on the device to divide by, and one to multiply with; without a count each counts as 1."""
+    """Return a number on the device to divide by, and one to multiply with; without a count all count 1."""
     if divisor is not None:
         return divisor.to(torch.float32), 1.0
     if not reduction.startswith("mean"):
