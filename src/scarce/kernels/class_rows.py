@@ -64,9 +64,7 @@ def every_row(
         value[i] = loss
         if gradient is not None:
             steepness = steepness * times
-            spread(
-                e, steepness / rest, row
-            )  # nothing of this row is read any more
+            spread(e, steepness / rest, row)  # nothing of this row is read any more
             row[y] = -steepness
             if scale is not None:
                 rescale(row, scale)

@@ -103,6 +103,11 @@ def hard_target(target: Tensor, axis: int) -> Tensor | None:
     return None
 
 
+def _is_one_hot(target: Tensor, axis: int) -> bool:
+    ones = target == 1.0
+    return bool((ones | (target == 0.0)).all()) and bool((ones.sum(dim=axis) == 1).all())
+
+
 LOOKED_AT = 1 << 16  # entries at once: what is soft shows early, and little is held
 
 
