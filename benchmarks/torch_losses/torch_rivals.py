@@ -192,7 +192,7 @@ SMALL_SIGMOID = (*(r for r in SIGMOID if not r.copy), Rival("cross_entropy", _cr
 def _overlap_scarce(name: str, **settings: float) -> Prepare:
     import scarce.torch
 
-    loss = getattr(scarce.torch, name)(**settings)  # THE LINE: classes by softmax, sums over the batch
+    loss = getattr(scarce.torch, name)(**settings)  # classes by softmax, sums over the batch
     return lambda x: partial(loss, x.logits, x.labels)
 
 
