@@ -111,7 +111,7 @@ def test_first_and_second_derivatives(module, soft):
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["double", "single"])
 def test_backward_again_and_again(module, dtype):
-    z = Z.to(dtype).requires_grad_()
+    z = Z.to(dtype).clone().requires_grad_()
     value = 3.0 * made(module)(z, targets(module)[0])
     first, second = (torch.autograd.grad(value, z, retain_graph=True)[0].clone() for _ in range(2))
     (third,) = torch.autograd.grad(value, z)
