@@ -9,3 +9,4 @@ FACES = ("torch", "jax", "keras")  # each lies in a folder of its framework's na
 collect_ignore = [f"src/scarce/{face}" for face in FACES if find_spec(face) is None]
 if find_spec("triton") is None:
     collect_ignore += [f"src/scarce/kernels/{name}.py" for name in ("gpu", "gpu_classes", "gpu_elements")]
+    collect_ignore += ["tests/kernels/gpu_machine_code.py"]
