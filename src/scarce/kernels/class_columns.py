@@ -12,7 +12,7 @@ from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry
 from scarce.kernels.class_rows import FAR
 from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import exp, log, maximum, numba, where, word
+from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, where, word
 
 COLUMNS = 256  # columns whose sums stay in the first-level cache
 SKIPPED = int32(-1)  # the label of a row that does not count
@@ -89,7 +89,7 @@ def every_column(
             slopes(own, y, w, table, steep)
             for s in range(n):
                 steep[s] *= times
-                rest[s] = steep[s] / rest[s]
+                rest[s] = steep[s] / maximum(rest[s], LEAST)  # all others may be masked by -inf
             if gradient is not None:
                 for k in range(n_classes):
                     out = gradient[i, k, first : first + n]
@@ -114,9 +114,12 @@ def moved(z, off, shift, scale, u):
 
 @numba.njit(nogil=True, error_model="numpy")
 def blank(u, y):
-    """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN."""
+    """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN.
+
+    Elsewhere a class masked by minus infinity becomes one that is merely impossible.
+    """
     for s in range(u.size):
-        u[s] = where(y[s] == SKIPPED, ZERO, u[s])
+        u[s] = where(y[s] == SKIPPED, ZERO, maximum(u[s], FAR))
 
 
 @numba.njit(nogil=True, error_model="numpy")

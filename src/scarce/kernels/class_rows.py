@@ -12,7 +12,7 @@ from numpy import float32
 from scarce.kernels import blocks
 from scarce.kernels.blocks import entry, line
 from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import exp, log, maximum, numba, word
+from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, word
 
 FAR = float32(-3.0e38)
 
@@ -57,6 +57,7 @@ def every_row(
         top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
         own = z[y]
         rest = exponentials(z[:y], top, e[:y]) + exponentials(z[y + 1 :], top, e[y + 1 :])
+        rest = maximum(rest, LEAST)  # all others may be masked by -inf
         share = factor if weight is None else factor * weight[i]
         if class_weight is not None:
             share = share * class_weight[y]

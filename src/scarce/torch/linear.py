@@ -60,7 +60,7 @@ def linear_loss(
         A softmax loss of the catalogue.
     rows_a_chunk : int, optional
         How many rows go through at a time; by default as many as make 16 million logits, or 4 million where
-        no kernel computes the loss (soft targets, label smoothing, the Brier score, float64, other devices).
+        no kernel computes the loss (the Brier score, float64, some on other devices).
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
     **settings : object

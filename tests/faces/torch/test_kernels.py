@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import tracemalloc
 
 import numpy as np
@@ -228,3 +229,24 @@ def test_every_loss_but_the_brier_score_of_classes_has_a_kernel():
         z = torch.zeros(2, 5) if softmax else torch.zeros(2)
         call = call_of(ready(loss), z, torch.full_like(z, 0.2))
         assert operators.can_fuse(call) == (not (softmax and "brier" in name)), name
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("n_classes", [3, 40])
+def test_classes_masked_by_minus_infinity_do_nothing(dtype, n_classes):
+    masked = torch.full((3, n_classes), -math.inf, dtype=dtype)
+    masked[0, 0] = 2.0
+    masked[1, :2] = torch.tensor([0.5, 1.0])
+    masked[2, :3] = torch.tensor([0.5, 0.25, -1.0])
+    target = torch.tensor([0, 0, 2])
+    z, own = masked.clone().requires_grad_(), masked[:, :3].clone().requires_grad_()
+    own.data[own.data == -math.inf] = -1e4
+    value, truth = (functional.focal(x, target, reduction="none") for x in (z, own))
+    (gradient,), (slope,) = (torch.autograd.grad(v.sum(), x) for v, x in ((value, z), (truth, own)))
+    torch.testing.assert_close(value, truth)
+    torch.testing.assert_close(gradient[:, :3], slope)
+    assert not gradient[:, 3:].any()
+    soft = functional.focal(
+        z.detach(), torch.nn.functional.one_hot(target, n_classes) * 1.0, reduction="none"
+    )
+    torch.testing.assert_close(soft, truth.detach())
