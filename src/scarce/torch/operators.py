@@ -113,7 +113,8 @@ def _elements(call: Call) -> Any:
             otherwise if x is None else float(x) for x, otherwise in zip(moved, (1.0, 0.0), strict=True)
         )
         return plain._replace(class_weight=weights, scale=scale, shift=shift)
-    n_labels, columns = call.logits.shape[1], math.prod(call.logits.shape[2:])
+    axis = class_axis(call.logits)
+    n_labels, columns = call.logits.shape[axis], math.prod(call.logits.shape[axis + 1 :])
     labels = np.ones((4, n_labels), np.float32)
     labels[1] = 0.0
     for row, x in enumerate(moved):
