@@ -188,3 +188,21 @@ def balance(e, pull, w, factor, row):
     """Write what all classes pull at each, less its own pull."""
     for k in range(row.size):
         row[k] = w * (e[k] * factor - pull[k])
+
+
+def count_mass_of_rows(target, weight, class_weight):
+    """Return the sum over rows of weight times mass, as `class_masses.count_mass` does over all classes."""
+    counted = 0.0
+    for i in range(target.shape[0]):
+        mass = mass_of_row(target[i], class_weight)
+        counted += mass if weight is None else mass * weight[i, 0]
+    return counted
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def mass_of_row(given, class_weight):
+    """Return a row's mass, in float64."""
+    result = 0.0
+    for k in range(given.size):
+        result += float(as_single(given[k])) * entry(class_weight, k, ONE)
+    return result

@@ -210,6 +210,11 @@ def _count_mass() -> Callable[..., float]:
     return cpu._with(class_masses.count_mass, {}, cache=True)
 
 
+@functools.cache
+def _count_mass_of_rows() -> Callable[..., float]:
+    return cpu._with(class_mass_rows.count_mass_of_rows, {}, cache=True)
+
+
 def counted_mass(
     mass: NDArray[Any],
     weight: NDArray[np.float32] | None,
@@ -217,4 +222,6 @@ def counted_mass(
     of_class: int | None = None,
 ) -> float:
     """Return the sum of sample weight times class weight times mass, over all classes or of one."""
+    if mass.shape[2] == 1 and of_class is None:
+        return float(_count_mass_of_rows()(mass[..., 0], weight, class_weight))
     return float(_count_mass()(mass, weight, class_weight, -1 if of_class is None else of_class))
