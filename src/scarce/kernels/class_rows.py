@@ -7,17 +7,14 @@ written after all of its logits were read, so that it may lie over them.
 from __future__ import annotations
 
 import numpy as np
-from numpy import float32
+from numpy import float32, int32
 
 from scarce.kernels import blocks
-from scarce.kernels.blocks import entry, line
+from scarce.kernels.blocks import as_single, entry, line
 from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, word
+from scarce.kernels.vocabulary import LEAST, bits, exp, log, maximum, numba, number, whole, word
 
 FAR = float32(-3.0e38)
-
-REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nnan", "nsz"}}
-"""How sums and largest entries are compiled, which otherwise keep their order and do not vectorise."""
 
 # The free names: the formulas of a modulation, and how to take its parameters of a class.
 point = phi = slope = taken = faces = None
@@ -86,13 +83,22 @@ def adjusted(z, shift, scale, row):
     return row
 
 
-@numba.njit(**REDUCE)
+@numba.njit(nogil=True, error_model="numpy")
 def largest(z, least):
-    """Return the largest entry, and at least `least`."""
-    top = least
+    """Return the largest entry of a row of any type, and at least `least`.
+
+    Found among whole numbers of the same order, as the largest of floats does not vectorise.
+    """
+    top = ordered(bits(least))
     for k in range(z.size):
-        top = maximum(top, z[k])
-    return top
+        top = max(top, ordered(bits(as_single(z[k]))))
+    return number(ordered(top))
+
+
+@word
+def ordered(pattern):
+    """Return a whole number in the order of the floats, given a float's bits; or those bits again."""
+    return whole(pattern ^ whole(whole(pattern >> int32(31)) & int32(0x7FFFFFFF)))
 
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})

@@ -1,7 +1,7 @@
 """Softmax losses of whole tensors in one pass: value and gradient together, in float32, on their own memory.
 
 A row's classes lie side by side (`scarce.kernels.class_rows`), or in columns as PyTorch lays out images
-(`class_columns`); targets that spread over classes take `class_masses`.
+(`class_columns`); targets that spread over classes take `class_mass_rows` and `class_masses`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy import float32
 
-from scarce.kernels import class_columns, class_masses, class_rows, cpu
+from scarce.kernels import class_columns, class_mass_rows, class_masses, class_rows, cpu
 from scarce.kernels.class_columns import COLUMNS
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
 from scarce.kernels.vocabulary import VOCABULARY, WHOLE, word
@@ -80,13 +80,13 @@ def fused(
     """
     n_rows, n_classes, n_columns = logits.shape
     spread = target.ndim == 3 or loss.label_smoothing > 0.0
-    by_row = n_columns == 1 and n_classes > FEW and not spread
+    by_row = n_columns == 1 and n_classes > FEW
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
     numbers: tuple[Any, ...] = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore)
     numbers = (*numbers, float32(1.0 / divisor), float32(times))
     if spread:
         numbers = (*numbers, float32(loss.label_smoothing))
-        loop = _mass_loop(loss.formulas, loss.table.shape[0], loss.whole)
+        loop = _mass_loop(loss.formulas, loss.table.shape[0], by_row, loss.whole)
     else:
         loop = _loop(loss.formulas, loss.table.shape[0], by_row, loss.whole)
     arrays = (logits, target, weight, value, gradient)
@@ -156,7 +156,14 @@ def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> C
 
 
 @functools.cache
-def _mass_loop(formulas: Formulas, n_parameters: int, whole: bool) -> Callable[..., None]:
+def _mass_loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
+    if by_row:
+        named = _named(formulas, n_parameters, whole, ("point", "phi", "slope"))
+        loops = {
+            "faces_of_row": cpu._with(class_mass_rows.loop_of_row, named, cache=True),
+            "faces_of_top": cpu._with(class_mass_rows.faces_of_largest, named, cache=True),
+        }
+        return cpu._with(class_mass_rows.every_mass_row, loops, cache=True)
     named = _named(formulas, n_parameters, whole, ("decay", "tail_of", "point_of", "phi", "slope"))
     of_class = cpu._with(class_masses.loop_of_class, named, cache=True)
     return cpu._with(class_masses.every_mass, {"faces_of_class": of_class}, cache=True)
@@ -203,6 +210,11 @@ def _count_mass() -> Callable[..., float]:
     return cpu._with(class_masses.count_mass, {}, cache=True)
 
 
+@functools.cache
+def _count_mass_of_rows() -> Callable[..., float]:
+    return cpu._with(class_mass_rows.count_mass_of_rows, {}, cache=True)
+
+
 def counted_mass(
     mass: NDArray[Any],
     weight: NDArray[np.float32] | None,
@@ -210,4 +222,6 @@ def counted_mass(
     of_class: int | None = None,
 ) -> float:
     """Return the sum of sample weight times class weight times mass, over all classes or of one."""
+    if mass.shape[2] == 1 and of_class is None:
+        return float(_count_mass_of_rows()(mass[..., 0], weight, class_weight))
     return float(_count_mass()(mass, weight, class_weight, -1 if of_class is None else of_class))

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import torch
 from tests.faces.torch.face import call_of
+from tests.laws import checks
 from tests.laws.cases import CLASS_LOSSES, LOSSES
 
+from scarce.kernels import classes
 from scarce.torch import functional, operators
 from scarce.torch.face import evaluate
 
@@ -31,6 +33,12 @@ def both(loss, z, target, weight=None):
     return (value.detach().numpy(), gradient), true
 
 
+@pytest.fixture(params=[64, 1], ids=["as columns", "as rows"])
+def path(request, monkeypatch):
+    """Take rows of five classes as those of few are, and as those of many."""
+    monkeypatch.setattr(classes, "FEW", request.param)
+
+
 def ready(loss, **changes):
     from dataclasses import replace
 
@@ -40,7 +48,7 @@ def ready(loss, **changes):
 @pytest.mark.parametrize("reduction", ["none", "mean", "mean_positive"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1], ids=["plain", "smoothed"])
 @pytest.mark.parametrize("name", NAMES)
-def test_soft_targets_and_smoothing(name, smoothing, reduction):
+def test_soft_targets_and_smoothing(path, name, smoothing, reduction):
     loss = ready(CLASS_LOSSES[5][name], label_smoothing=smoothing, reduction=reduction)
     z = torch.tensor(RNG.normal(0.0, 4.0, (61, 5)), dtype=torch.float32, requires_grad=True)
     labels = RNG.integers(0, 5, 61)
@@ -52,26 +60,65 @@ def test_soft_targets_and_smoothing(name, smoothing, reduction):
         np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-4, atol=2e-6 * np.abs(true[1]).max())
 
 
-def test_soft_targets_over_many_classes_and_over_images():
-    z = torch.tensor(RNG.normal(0.0, 4.0, (9, 700)), dtype=torch.float32, requires_grad=True)
-    loss = ready(CLASS_LOSSES[5]["focal(gamma=2)"])
-    (value, gradient), true = both(loss, z, RNG.dirichlet(np.ones(700), 9).astype(np.float32))
-    np.testing.assert_allclose(value, true[0], rtol=2e-6)
-    np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-4, atol=1e-7 * np.abs(true[1]).max())
+@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES[5] if "brier" not in name])
+def test_rows_of_many_classes_obey_the_laws_under_soft_targets(name, monkeypatch):
+    monkeypatch.setattr(classes, "FEW", 1)
+    loss = ready(CLASS_LOSSES[5][name])
+    shares = np.arange(1.0, 6.0, dtype=np.float32) / 15.0  # unequal: else the gradient of 1 - p would be 0
+    for span in (20.0, 1e4):
+        z = torch.tensor(checks.rows(5, np.float64, span), dtype=torch.float32, requires_grad=True)
+        for target in (np.full(len(z), 1), np.tile(shares, (len(z), 1))):
+            got, true = both(loss, z, target, np.linspace(0.1, 2.0, len(z), dtype=np.float32))
+            for one, other in zip((got[0], got[1].numpy()), true, strict=True):
+                assert np.isfinite(one).all()
+                assert np.abs(one - other).max() <= 2e-5 * np.abs(other).max()
+
+
+@pytest.mark.parametrize("n_classes", [64, 65, 700])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1], ids=["plain", "smoothed"])
+def test_soft_targets_over_many_classes(n_classes, smoothing):
+    z = torch.tensor(RNG.normal(0.0, 4.0, (9, n_classes)), dtype=torch.float32, requires_grad=True)
+    loss = ready(CLASS_LOSSES[5]["focal(gamma=2)"], label_smoothing=smoothing)
+    masses = RNG.dirichlet(np.ones(n_classes), 9).astype(np.float32)
+    for target in (masses, np.arange(9)) if smoothing else (masses,):
+        (value, gradient), true = both(loss, z, target)
+        np.testing.assert_allclose(value, true[0], rtol=2e-6)
+        np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-4, atol=1e-7 * np.abs(true[1]).max())
+
+
+def test_soft_targets_over_images():
     image = torch.randn(2, 5, 3, 4, requires_grad=True)
     masses = torch.softmax(torch.randn(2, 5, 3, 4), 1)
     as_rows = (x.movedim(1, -1).reshape(-1, 5) for x in (image, masses))
     torch.testing.assert_close(functional.focal(image, masses), functional.focal(*as_rows))
 
 
-def test_large_logits_under_soft_targets_stay_exact():
+def test_large_logits_under_soft_targets_stay_exact(path):
     z = torch.tensor([[1e4, 0.0, -1e4], [-1e4, 1e4, 1e4]], requires_grad=True)
     (value, gradient), true = both(ready(CLASS_LOSSES[3]["focal(gamma=2)"]), z, np.full((2, 3), 1 / 3))
     np.testing.assert_allclose(value, true[0], rtol=1e-6)
     np.testing.assert_allclose(gradient.numpy(), true[1], rtol=1e-5, atol=1e-7)
 
 
-def test_a_label_that_is_no_class_is_found_under_smoothing():
+def test_an_ignored_row_of_many_classes_is_not_looked_at():
+    z = torch.randn(3, 70, requires_grad=True)
+    with torch.no_grad():
+        z[1] = math.nan
+    target = torch.tensor([5, -100, 69])
+    value = functional.focal(z, target, label_smoothing=0.1, ignore_index=-100)
+    value.backward()
+    kept = z.detach()[::2].clone().requires_grad_()
+    truth = functional.focal(kept, target[::2], label_smoothing=0.1)
+    truth.backward()
+    torch.testing.assert_close(value, truth)
+    torch.testing.assert_close(z.grad[::2], kept.grad)
+    assert not z.grad[1].any()
+    with torch.no_grad():
+        z[0, 3] = math.nan
+    assert functional.focal(z, target, label_smoothing=0.1, ignore_index=-100).isnan()
+
+
+def test_a_label_that_is_no_class_is_found_under_smoothing(path):
     from scarce.errors import ScarceError
 
     with pytest.raises(ScarceError) as caught:
@@ -107,12 +154,13 @@ def test_numbers_of_each_label(kind, smoothing):
 
 @pytest.mark.parametrize("dtype", HALVES)
 @pytest.mark.parametrize("factor", [0.3, 65536.0])
-@pytest.mark.parametrize("kind", ["sigmoid", "labels", "soft", "rows", "columns"])
+@pytest.mark.parametrize("kind", ["sigmoid", "labels", "soft", "rows", "soft rows", "columns"])
 def test_a_half_precision_gradient_is_rounded_once(kind, factor, dtype):
-    z = (3.0 * torch.randn(40, 80 if kind == "rows" else 6)).to(HALVES[dtype])
+    z = (3.0 * torch.randn(40, 80 if "rows" in kind else 6)).to(HALVES[dtype])
     z = z.reshape(5, 6, 8) if kind == "columns" else z
     labels = torch.randint(0, 6, (5, 8) if kind == "columns" else (40,))
-    target = {"sigmoid": torch.rand(z.shape) < 0.2, "soft": torch.softmax(torch.randn(z.shape), 1)}
+    soft = torch.softmax(torch.randn(z.shape), 1)
+    target = {"sigmoid": torch.rand(z.shape) < 0.2, "soft": soft, "soft rows": soft}
     compute = functional.sigmoid_focal if kind == "sigmoid" else functional.focal
 
     def gradient(logits):
@@ -232,7 +280,7 @@ def test_every_loss_but_the_brier_score_of_classes_has_a_kernel():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("n_classes", [3, 40])
+@pytest.mark.parametrize("n_classes", [3, 40, 100])
 def test_classes_masked_by_minus_infinity_do_nothing(dtype, n_classes):
     masked = torch.full((3, n_classes), -math.inf, dtype=dtype)
     masked[0, 0] = 2.0
