@@ -139,9 +139,7 @@ class _TargetForm:
     def _ahead(self, classes: Any, v: Array) -> Array:
         """Return how every class's margin moves along v."""
         names, p, q = self._forms.library.names, classes.p, classes.q
-        return v - names.where(
-            q > TINY, self._forms.sum_of_others(p * v, p) / names.maximum(q, TINY), 0.0
-        )
+        return v - names.where(q > TINY, self._forms.sum_of_others(p * v, p) / names.maximum(q, TINY), 0.0)
 
     def _at(self, formula: Any, classes: Any, labels: Array) -> Array:
         take = self._forms.take

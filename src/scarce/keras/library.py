@@ -77,7 +77,7 @@ class KerasLibrary(Library):
         return ops.stop_gradient(values)
 
     def differentiable(self, rule: Rule) -> Callable[..., Any]:
-        """Return a rule's value with the derivatives that the backend has rules for; elsewhere its expansion."""
+        """Return a rule's value with the backend's own rule for derivatives; elsewhere its expansion."""
         return _OF_BACKEND.differentiable(rule)
 
 
@@ -91,7 +91,9 @@ def mask_of(tensor: Any) -> Any:
 def _of_backend() -> Any:
     """Return the module of the backend's rule."""
     name = keras.backend.backend()
-    module = f"scarce.keras.{name}_rule" if name in ("jax", "tensorflow", "torch") else "scarce.keras.expansion"
+    module = (
+        f"scarce.keras.{name}_rule" if name in ("jax", "tensorflow", "torch") else "scarce.keras.expansion"
+    )
     return importlib.import_module(module)
 
 

@@ -1,4 +1,4 @@
-"""A rule as a function that PyTorch differentiates by closed forms, backward, forward and under `torch.func`."""
+"""A rule as a function that PyTorch differentiates by closed forms, under `torch.func` too."""
 
 from __future__ import annotations
 
