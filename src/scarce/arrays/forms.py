@@ -6,8 +6,9 @@ Added here is the Hessian product of soft targets, which NumPy's losses take lab
 
 from __future__ import annotations
 
+import math
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scarce.losses import class_forms
 from scarce.losses.formulas import TINY
@@ -16,6 +17,8 @@ from scarce.losses.modulation import Brier, Formulas, parameter_table
 if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
     from scarce.losses.modulation import Modulation
+
+LOWEST = -3e38  # below every logit, in every type to compute in
 
 
 class Forms:
@@ -52,6 +55,18 @@ class Forms:
             return self._brier(self)
         return self._target(self, modulation, n_classes)
 
+    def lowered(self, u: Array) -> Array:
+        """Return rows less their largest entries.
+
+        A loss does not change when a row moves as a whole, so no gradient need flow through that entry.
+        """
+        library = self.library
+        return u - library.stop_gradient(library.names.max(u, axis=-1, keepdims=True))
+
+    def of_any(self, u: Array) -> Any:
+        """Return the points of every class, given logits whose largest need not be 0."""
+        return self.classes_of(self.lowered(u))
+
     def is_label(self, values: Array, labels: Array) -> Array:
         """Return where the class is the row's label."""
         names = self.library.names
@@ -80,9 +95,26 @@ class _TargetForm:
         self._table = parameter_table(modulation, n_classes)
         self.formulas = Formulas(*map(forms.library.bound, modulation.formulas))
 
+    def both(self, u: Array, labels: Array) -> tuple[Array, Array]:
+        """Return value and gradient given labels: one softmax, over the classes that are not the label."""
+        names = self._forms.library.names
+        at_label = self._forms.is_label(u, labels)
+        others = names.where(at_label, -math.inf, u)
+        top = names.maximum(names.max(others, axis=-1, keepdims=True), LOWEST)
+        share = names.exp(others - top)
+        total = names.maximum(names.sum(share, axis=-1, keepdims=True), TINY)
+        point = self._forms.library.point(self._forms.take(u, labels) - top - names.log(total))
+        at = *point, *self._at_label(u, labels)
+        slope = self.formulas.slope(*at)
+        return self.formulas.phi(*at)[:, 0], names.where(at_label, -slope, share * (slope / total))
+
     def losses(self, classes: Any) -> Array:
         """Return the loss under every label."""
         return self._everywhere(self.formulas.phi, classes)
+
+    def losses_along(self, classes: Any, v: Array) -> Array:
+        """Return the derivative of `losses` along v: minus the slope times what the margin moves."""
+        return -self._everywhere(self.formulas.slope, classes) * self._ahead(classes, v)
 
     def product_of_mass(self, classes: Any, mass: Array, v: Array) -> Array:
         """Return the Hessian of soft targets times v.
@@ -91,9 +123,7 @@ class _TargetForm:
         and its a by ``a (p - curvature/slope) ahead``; the gradient is `gradient_of_mass`.
         """
         names, others = self._forms.library.names, self._forms.sum_of_others
-        p, q = classes.p, classes.q
-        mean_of_rest = names.where(q > TINY, others(p * v, p) / names.maximum(q, TINY), 0.0)
-        ahead = v - mean_of_rest
+        p, q, ahead = classes.p, classes.q, self._ahead(classes, v)
         slope = self._everywhere(self.formulas.slope, classes)
         curvature = self._everywhere(self.formulas.curvature, classes)
         pulls = mass * names.exp(self._everywhere(self.formulas.log_a, classes))
@@ -106,14 +136,22 @@ class _TargetForm:
         at = self._forms.library.point(margin)
         return at[0] - self.formulas.log_a(*at, *self._of_classes(margin))
 
+    def _ahead(self, classes: Any, v: Array) -> Array:
+        """Return how every class's margin moves along v."""
+        names, p, q = self._forms.library.names, classes.p, classes.q
+        return v - names.where(q > TINY, self._forms.sum_of_others(p * v, p) / names.maximum(q, TINY), 0.0)
+
     def _at(self, formula: Any, classes: Any, labels: Array) -> Array:
-        names, take = self._forms.library.names, self._forms.take
-        parameters = (
-            row if isinstance(row, float) else names.take(row, labels, axis=0)[:, None]
-            for row in self._of_classes(classes.u)
-        )
+        take = self._forms.take
         margin = take(classes.u, labels) - take(classes.rest, labels)
-        return formula(*self._forms.library.point(margin), *parameters)
+        return formula(*self._forms.library.point(margin), *self._at_label(classes.u, labels))
+
+    def _at_label(self, like: Array, labels: Array) -> tuple[Any, ...]:
+        """Return each parameter as one number, or as a column where classes differ."""
+        return tuple(
+            row if isinstance(row, float) else self._forms.library.names.take(row, labels, axis=0)[:, None]
+            for row in self._of_classes(like)
+        )
 
     def _everywhere(self, formula: Any, classes: Any) -> Array:
         return formula(classes.lp, classes.lq, classes.p, classes.q, *self._of_classes(classes.u))
@@ -131,6 +169,17 @@ class _BrierForm:
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
+
+    def both(self, u: Array, labels: Array) -> tuple[Array, Array]:
+        """Return value and gradient given labels."""
+        classes, form = self._forms.of_any(u), cast("Any", self)
+        return form.value(classes, labels), form.gradient(classes, labels)
+
+    def losses_along(self, classes: Any, v: Array) -> Array:
+        """Return the derivative of `losses` along v, ``2 (p.dp - dp_k)`` with ``dp = p (v - p.v)``."""
+        names, p = self._forms.library.names, classes.p
+        dp = p * (v - names.sum(p * v, axis=-1, keepdims=True))
+        return 2.0 * (names.sum(p * dp, axis=-1, keepdims=True) - dp)
 
     def losses(self, classes: Any) -> Array:
         """Return the loss under every label."""

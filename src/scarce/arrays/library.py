@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scarce.arrays.forms import Forms
 from scarce.losses import formulas
@@ -17,18 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from scarce.arrays.rules import Rule
     from scarce.losses.primitives import Formula
 
 Array: TypeAlias = Any
 """An array or tensor of the library, or a tracer that stands for one."""
-
-
-class Curve(NamedTuple):
-    """A loss of one margin with ``slope = -d value`` and ``curvature = d2 value``, each a function of it."""
-
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
-    curvature: Callable[[Array], Array]
 
 
 class Library(ABC):
@@ -64,16 +57,8 @@ class Library(ABC):
         """Return values that no gradient flows through."""
 
     @abstractmethod
-    def curve(self, curve: Curve) -> Callable[[Array], Array]:
-        """Return the value of a curve, differentiable twice by its closed forms."""
-
-    @abstractmethod
-    def rows(self, form: Any) -> Callable[[Array, Array], Array]:
-        """Return a form's value of (u, labels), differentiable twice in u by its closed forms."""
-
-    @abstractmethod
-    def rows_of_mass(self, form: Any) -> Callable[[Array, Array], Array]:
-        """Return a form's value of (u, mass), differentiable twice in u by its closed forms."""
+    def differentiable(self, rule: Rule) -> Callable[..., Array]:
+        """Return a rule's value of (u, *given), differentiable twice by its closed forms."""
 
     def bound(self, formula: Formula) -> Formula:
         """Return a formula in this library's words."""
@@ -96,8 +81,8 @@ class Library(ABC):
             return names.where(condition, x, y)
 
         def power(x: Array, log_x: Array, g: Array) -> Array:
-            if isinstance(g, float) and g in (1.0, 2.0):
-                return x if g == 1.0 else x * x
+            if isinstance(g, float) and g in (1.0, 2.0, 3.0):
+                return x if g == 1.0 else x * x if g == 2.0 else x * x * x
             return exp(g * log_x)
 
         words = {"exp": exp, "log": log, "where": where, "power": power}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.arrays.library import Curve
+from scarce.arrays.rules import MarginRule, Side, TargetRule
 from scarce.losses.modulation import parameter_table
 
 if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
     from scarce.losses import SigmoidLoss
-    from scarce.losses.primitives import Formula
 
 NAN = float("nan")
 
@@ -38,18 +37,17 @@ def losses(library: Library, loss: SigmoidLoss, z: Array, target: Array) -> Arra
     """
     names = library.names
     u = adjusted(library, loss, z)
-    (weight_0, parameters_0), (weight_1, parameters_1) = _sides(library, loss, z)
-    if library.is_whole(target) and not loss.label_smoothing and parameters_0 == parameters_1:
-        positive = names.not_equal(target, 0)
+    negative, positive = _sides(library, loss, z)
+    formulas = loss._modulation.formulas
+    alike = negative.parameters == positive.parameters
+    if library.is_whole(target) and not loss.label_smoothing and alike:
+        is_positive = names.not_equal(target, 0)
         whole = names.logical_or(names.equal(target, 0), names.equal(target, 1))
-        value = _value(library, loss, parameters_1)(names.where(positive, u, -u))
-        return names.where(whole, names.where(positive, weight_1, weight_0) * value, NAN)
-    stated = library.cast(target, z)
-    keep, spread = 1.0 - loss.label_smoothing, 0.5 * loss.label_smoothing
-    cost_1 = weight_1 * _value(library, loss, parameters_1)(u)
-    cost_0 = weight_0 * _value(library, loss, parameters_0)(-u)
-    expected = (stated * keep + spread) * cost_1 + ((1.0 - stated) * keep + spread) * cost_0
-    return names.where(names.logical_and(stated >= 0.0, stated <= 1.0), expected, NAN)
+        rule = MarginRule(library, formulas, positive.parameters)
+        value = library.differentiable(rule)(names.where(is_positive, u, -u))
+        return names.where(whole, names.where(is_positive, positive.weight, negative.weight) * value, NAN)
+    rule = TargetRule(library, formulas, negative, positive, loss.label_smoothing)
+    return library.differentiable(rule)(u, library.cast(target, z))
 
 
 def log_odds(library: Library, loss: SigmoidLoss, z: Array) -> Array:
@@ -80,26 +78,14 @@ def adjusted(library: Library, loss: SigmoidLoss, z: Array) -> Array:
     return u if shift is None else u + library.constant(shift, z)
 
 
-def _sides(library: Library, loss: SigmoidLoss, z: Array) -> Any:
-    """Return (class weight, formula parameters) of the negative and of the positive class."""
+def _sides(library: Library, loss: SigmoidLoss, z: Array) -> tuple[Side, ...]:
+    """Return the negative class and the positive class."""
     table = parameter_table(loss._modulation, 2)
     weight = np.ones(2) if loss.numbers.weight is None else loss.numbers.weight
     return tuple(
-        (
+        Side(
             float(weight[y]) if weight.ndim == 1 else library.constant(weight[..., y], z),
             tuple(table[:, y].tolist()),
         )
         for y in (0, 1)
-    )
-
-
-def _value(library: Library, loss: SigmoidLoss, parameters: tuple[float, ...]) -> Any:
-    formulas = loss._modulation.formulas
-
-    def of_margin(formula: Formula) -> Any:
-        bound = library.bound(formula)
-        return lambda m: bound(*library.point(m), *parameters)
-
-    return library.curve(
-        Curve(of_margin(formulas.phi), of_margin(formulas.slope), of_margin(formulas.curvature))
     )

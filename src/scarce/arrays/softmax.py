@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.arrays.inputs import check_classes
+from scarce.arrays.rules import LabelRule, MassRule
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def losses_of_labels(library: Library, loss: SoftmaxLoss, z: Array, labels: Arra
         value = losses_of_mass(library, loss, z, library.cast(library.forms.is_label(z, safe), z))
         return names.where(there, value, NAN)
     u = adjusted(library, loss, z)
-    value = library.rows(library.forms.of(loss._modulation, n_classes))(u, safe)
+    rule = LabelRule(library.forms.of(loss._modulation, n_classes), library.forms.of_any)
+    value = library.differentiable(rule)(u, safe)
     if loss.numbers.weight is not None:
         value = value * names.take(library.constant(loss.numbers.weight, z), safe, axis=0)
     return names.where(there, value, NAN)
@@ -68,13 +70,14 @@ def losses_of_mass(library: Library, loss: SoftmaxLoss, z: Array, mass: Array) -
         mass = mass * (1.0 - loss.label_smoothing) + loss.label_smoothing / n_classes
     if loss.numbers.weight is not None:
         mass = mass * library.constant(loss.numbers.weight, z)
-    return library.rows_of_mass(library.forms.of(loss._modulation, n_classes))(u, mass)
+    rule = MassRule(library.forms.of(loss._modulation, n_classes), library.forms.of_any)
+    return library.differentiable(rule)(u, mass)
 
 
 def posterior(library: Library, loss: SoftmaxLoss, z: Array) -> Array:
     """Return the class probabilities; see `SoftmaxLoss.posterior`."""
     names, n_classes = library.names, z.shape[-1]
-    classes = library.forms.classes_of(adjusted(library, loss, z))
+    classes = library.forms.of_any(adjusted(library, loss, z))
     evidence = library.forms.of(loss._modulation, n_classes).evidence_of_margin(classes.u - classes.rest)
     if loss.numbers.weight is not None:
         evidence = evidence - library.constant(np.log(loss.numbers.weight), z)
@@ -87,9 +90,7 @@ def posterior(library: Library, loss: SoftmaxLoss, z: Array) -> Array:
 
 
 def adjusted(library: Library, loss: SoftmaxLoss, z: Array) -> Array:
-    """Return ``scale z + shift`` less its largest entry, which goes first where nothing is scaled.
-
-    A loss does not change when a row moves as a whole, so no gradient need flow through the largest entry.
+    """Return ``scale z + shift``; where only shifted, less a number a row, so that no shift is rounded away.
 
     Raises
     ------
@@ -100,10 +101,8 @@ def adjusted(library: Library, loss: SoftmaxLoss, z: Array) -> Array:
     if z.shape[-1] < 2:
         raise ScarceError("E516", shape=tuple(z.shape))
     check_classes(z.shape[-1], class_weight=weight, logit_shift=shift, logit_scale=scale)
-
-    def lowered(values: Array) -> Array:
-        return values - library.stop_gradient(library.names.max(values, axis=-1, keepdims=True))
-
-    u = lowered(z) if scale is None else z * library.constant(scale, z)
-    u = u if shift is None else u + library.constant(shift, z)
-    return u if scale is None and shift is None else lowered(u)
+    if scale is not None:
+        z = z * library.constant(scale, z)
+    elif shift is not None:
+        z = library.forms.lowered(z)
+    return z if shift is None else z + library.constant(shift, z)

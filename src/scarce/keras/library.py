@@ -1,7 +1,8 @@
-"""Keras as an array library: `keras.ops`, and derivatives that every backend's differentiation gets right."""
+"""Keras as an array library: `keras.ops`, and the derivatives of its backend."""
 
 from __future__ import annotations
 
+import importlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -9,26 +10,34 @@ import keras
 import numpy as np
 from keras import ops
 
-from scarce.arrays.library import Curve, Library
+from scarce.arrays.library import Library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
+    from scarce.arrays.rules import Rule
+
 
 class _Names:
-    """`keras.ops` as NumPy has it: on PyTorch, its own minimum and maximum turn doubles into singles."""
+    """`keras.ops` as NumPy has it; the words of the formulas are the backend's own where it has a rule.
+
+    The minimum and maximum of `keras.ops` turn doubles into singles on PyTorch.
+    """
 
     inf = math.inf
 
+    def __init__(self, own: Mapping[str, Callable[..., Any]]) -> None:
+        vars(self).update(own)
+
     def minimum(self, x: Any, y: Any) -> Any:
-        """Return the smaller of the two."""
-        return ops.where(x < y, x, _typed(y, x))
+        """Return the smaller of the two; NaN where x is."""
+        return ops.where(x > y, _typed(y, x), x)
 
     def maximum(self, x: Any, y: Any) -> Any:
-        """Return the larger of the two."""
-        return ops.where(x > y, x, _typed(y, x))
+        """Return the larger of the two; NaN where x is."""
+        return ops.where(x < y, _typed(y, x), x)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(ops, name)
@@ -42,11 +51,9 @@ def _typed(number: Any, like: Any) -> Any:
 
 
 class KerasLibrary(Library):
-    """`keras.ops`, and expansions in place of rules for differentiation.
+    """`keras.ops`, and each backend's own way to differentiate by closed forms.
 
-    What Keras offers for rules of one's own differs between backends. So a loss is written as its
-    second-order expansion around its own argument, held constant: there the expansion is the value, its
-    derivative the closed gradient and its second derivative the closed Hessian, whoever differentiates.
+    What Keras offers for rules of one's own differs between backends, and reaches no second derivative.
     """
 
     def constant(self, numbers: NDArray[np.float64], like: Any) -> Any:
@@ -69,37 +76,9 @@ class KerasLibrary(Library):
         """Return values that no gradient flows through."""
         return ops.stop_gradient(values)
 
-    def curve(self, curve: Curve) -> Callable[[Any], Any]:
-        """Return the expansion of a curve around its margin."""
-
-        def expanded(m: Any) -> Any:
-            at = ops.stop_gradient(m)
-            moved = m - at
-            return curve.value(at) + (0.5 * curve.curvature(at) * moved - curve.slope(at)) * moved
-
-        return expanded
-
-    def rows(self, form: Any) -> Callable[[Any, Any], Any]:
-        """Return the expansion of a form around its logits, given labels."""
-
-        def expanded(u: Any, labels: Any) -> Any:
-            at = ops.stop_gradient(u)
-            moved, classes = u - at, self.forms.classes_of(at)
-            first = form.gradient(classes, labels) + 0.5 * form.product(classes, labels, moved)
-            return form.value(classes, labels) + ops.sum(first * moved, axis=-1)
-
-        return expanded
-
-    def rows_of_mass(self, form: Any) -> Callable[[Any, Any], Any]:
-        """Return the expansion of a form around its logits, given the targets' mass."""
-
-        def expanded(u: Any, mass: Any) -> Any:
-            at = ops.stop_gradient(u)
-            moved, classes = u - at, self.forms.classes_of(at)
-            first = form.gradient_of_mass(classes, mass) + 0.5 * form.product_of_mass(classes, mass, moved)
-            return form.value_of_mass(classes, mass) + ops.sum(first * moved, axis=-1)
-
-        return expanded
+    def differentiable(self, rule: Rule) -> Callable[..., Any]:
+        """Return a rule's value with the backend's own rule for derivatives; elsewhere its expansion."""
+        return _OF_BACKEND.differentiable(rule)
 
 
 def mask_of(tensor: Any) -> Any:
@@ -109,4 +88,14 @@ def mask_of(tensor: Any) -> Any:
     return get_keras_mask(tensor)
 
 
-LIBRARY = KerasLibrary(_Names())
+def _of_backend() -> Any:
+    """Return the module of the backend's rule."""
+    name = keras.backend.backend()
+    module = (
+        f"scarce.keras.{name}_rule" if name in ("jax", "tensorflow", "torch") else "scarce.keras.expansion"
+    )
+    return importlib.import_module(module)
+
+
+_OF_BACKEND = _of_backend()
+LIBRARY = KerasLibrary(_Names(_OF_BACKEND.WORDS))

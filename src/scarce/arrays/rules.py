@@ -1,0 +1,209 @@
+"""Losses with their derivatives, each a closed form: what a library makes one differentiable function of.
+
+A rule is a function of logits ``u`` and perhaps of one thing more that is *given*: labels, in which nothing
+is differentiated, or targets, in which the value is affine. Value and gradient come together in `both`,
+where they share their exponentials; the Hessian is asked for only by who differentiates twice.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scarce.arrays.library import Array, Library
+
+NAN = float("nan")
+
+
+class Rule(ABC):
+    """A loss of logits and of what is given, differentiable twice by closed forms.
+
+    ``affine`` says whether the value can be differentiated in what is given; ``by_rows`` whether a loss is
+    of a row, with classes last, or of an element.
+    """
+
+    affine = False
+    by_rows = False
+
+    @abstractmethod
+    def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
+        """Return the value, and the gradient in u."""
+
+    @abstractmethod
+    def product(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return the Hessian in u times v."""
+
+    def value(self, u: Array, *given: Array) -> Array:
+        """Return the value."""
+        return self.both(u, *given)[0]
+
+    def gradient(self, u: Array, *given: Array) -> Array:
+        """Return the gradient in u."""
+        return self.both(u, *given)[1]
+
+    def by_given(self, u: Array, *given: Array) -> Array:
+        """Return the derivative of the value in what is given, entry by entry."""
+        raise NotImplementedError
+
+    def by_given_along(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return the derivative of `by_given` as u moves along v."""
+        raise NotImplementedError
+
+    def turn(self, moved: Array, u: Array, *given: Array) -> Array:
+        """Return the derivative of the gradient as what is given moves."""
+        raise NotImplementedError
+
+
+class MarginRule(Rule):
+    """``phi`` of a margin."""
+
+    def __init__(self, library: Library, formulas: Any, parameters: tuple[float, ...]) -> None:
+        self._library, self._parameters = library, parameters
+        self._phi, self._slope, self._curvature = map(library.bound, formulas[:3])
+
+    def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
+        """Return ``phi`` and minus the slope."""
+        at = *self._library.point(u), *self._parameters
+        return self._phi(*at), -self._slope(*at)
+
+    def product(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return the curvature times v."""
+        return self._curvature(*self._library.point(u), *self._parameters) * v
+
+
+class Side(NamedTuple):
+    """One of two classes: its weight, one number or one a label, and its formulas' parameters."""
+
+    weight: Any
+    parameters: tuple[float, ...]
+
+
+class TargetRule(Rule):
+    """``(k t + s) w_1 phi(u) + (k (1-t) + s) w_0 phi(-u)``: both sides of one point; NaN outside [0, 1].
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays they are.
+    formulas : Formulas
+        The modulation's.
+    negative, positive : Side
+        The classes.
+    label_smoothing : float
+        ``1 - k``, which is twice s.
+    """
+
+    affine = True
+
+    def __init__(
+        self, library: Library, formulas: Any, negative: Side, positive: Side, label_smoothing: float
+    ) -> None:
+        self._library, self._negative, self._positive = library, negative, positive
+        self._keep, self._spread = 1.0 - label_smoothing, 0.5 * label_smoothing
+        self._phi, self._slope, self._curvature = map(library.bound, formulas[:3])
+
+    def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
+        """Return the value and the gradient; 0 where the target is none."""
+        names, (target,) = self._library.names, given
+        positive, negative = self._points(u)
+        t, rest = self._masses(target)
+        value = t * self._phi(*positive) + rest * self._phi(*negative)
+        gradient = rest * self._slope(*negative) - t * self._slope(*positive)
+        there = self._is_target(target)
+        return names.where(there, value, NAN), names.where(there, gradient, 0.0)
+
+    def product(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return the curvature of both sides times v."""
+        (target,) = given
+        positive, negative = self._points(u)
+        t, rest = self._masses(target)
+        curvature = t * self._curvature(*positive) + rest * self._curvature(*negative)
+        return self._library.names.where(self._is_target(target), curvature, 0.0) * v
+
+    def by_given(self, u: Array, *given: Array) -> Array:
+        """Return ``k (w_1 phi(u) - w_0 phi(-u))``."""
+        positive, negative = self._points(u)
+        return self._lead(self._phi(*positive), -self._phi(*negative), *given)
+
+    def by_given_along(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return its derivative times v."""
+        positive, negative = self._points(u)
+        return self._lead(-self._slope(*positive), -self._slope(*negative), *given) * v
+
+    def turn(self, moved: Array, u: Array, *given: Array) -> Array:
+        """Return the same: value and target are an element each."""
+        return self.by_given_along(moved, u, *given)
+
+    def _points(self, u: Array) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        lp, lq, p, q = self._library.point(u)
+        return (lp, lq, p, q, *self._positive.parameters), (lq, lp, q, p, *self._negative.parameters)
+
+    def _masses(self, target: Array) -> tuple[Array, Array]:
+        """Return what the target puts on either side, class weights among it."""
+        t, rest = target, 1.0 - target
+        if self._spread:
+            t, rest = t * self._keep + self._spread, rest * self._keep + self._spread
+        return _times(t, self._positive.weight), _times(rest, self._negative.weight)
+
+    def _lead(self, of_positive: Array, of_negative: Array, target: Array) -> Array:
+        whole = self._positive.weight * of_positive + self._negative.weight * of_negative
+        return self._library.names.where(self._is_target(target), self._keep * whole, 0.0)
+
+    def _is_target(self, target: Array) -> Array:
+        return self._library.names.logical_and(target >= 0.0, target <= 1.0)
+
+
+class LabelRule(Rule):
+    """A form's value given labels."""
+
+    by_rows = True
+
+    def __init__(self, form: Any, classes_of: Callable[[Array], Any]) -> None:
+        self._form, self._classes_of = form, classes_of
+
+    def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
+        """Return the loss of each row and the gradient."""
+        return self._form.both(u, *given)
+
+    def product(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return each row's Hessian times v."""
+        return self._form.product(self._classes_of(u), *given, v)
+
+
+class MassRule(Rule):
+    """A form's value given the mass that a target puts on each class."""
+
+    affine = True
+    by_rows = True
+
+    def __init__(self, form: Any, classes_of: Callable[[Array], Any]) -> None:
+        self._form, self._classes_of = form, classes_of
+
+    def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
+        """Return the loss of each row and the gradient."""
+        classes = self._classes_of(u)
+        return self._form.value_of_mass(classes, *given), self._form.gradient_of_mass(classes, *given)
+
+    def product(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return each row's Hessian times v."""
+        return self._form.product_of_mass(self._classes_of(u), *given, v)
+
+    def by_given(self, u: Array, *given: Array) -> Array:
+        """Return the loss under every label."""
+        return self._form.losses(self._classes_of(u))
+
+    def by_given_along(self, v: Array, u: Array, *given: Array) -> Array:
+        """Return the derivative of the loss under every label."""
+        return self._form.losses_along(self._classes_of(u), v)
+
+    def turn(self, moved: Array, u: Array, *given: Array) -> Array:
+        """Return the gradient of the moved mass, in which it is linear."""
+        return self._form.gradient_of_mass(self._classes_of(u), moved)
+
+
+def _times(values: Array, weight: Any) -> Array:
+    """Return weighted values; as they are where the weight is 1."""
+    return values if isinstance(weight, float) and weight == 1.0 else values * weight

@@ -1,0 +1,31 @@
+"""A rule as a function that any backend differentiates right: where there is no rule of the backend's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keras import ops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scarce.arrays.rules import Rule
+
+WORDS: dict[str, Callable[..., Any]] = {}
+
+
+def differentiable(rule: Rule) -> Callable[..., Any]:
+    """Return a rule's expansion of second order around its own logits, held constant.
+
+    There the expansion is the value, its derivative the closed gradient and its second derivative the closed
+    Hessian, whoever differentiates; the price is that the Hessian is always computed.
+    """
+
+    def expanded(u: Any, *given: Any) -> Any:
+        at = ops.stop_gradient(u)
+        moved = u - at
+        value, first = rule.both(at, *given)
+        second = (first + 0.5 * rule.product(moved, at, *given)) * moved
+        return value + (ops.sum(second, axis=-1) if rule.by_rows else second)
+
+    return expanded

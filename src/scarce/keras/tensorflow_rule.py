@@ -1,0 +1,61 @@
+"""A rule as a function that TensorFlow differentiates by closed forms, eagerly, in graphs and under XLA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scarce.arrays.rules import Rule
+
+WORDS: dict[str, Callable[..., Any]] = {"minimum": tf.minimum, "maximum": tf.maximum}
+
+
+def differentiable(rule: Rule) -> Callable[..., Any]:
+    """Return a rule's value of (u, *given), backward and backward again.
+
+    Value and gradient are computed together and the gradient is kept. In a graph, what nobody asks for (the
+    gradient in an evaluation, the derivative in a constant target) is left out.
+    """
+
+    def value_of(u: Any, *given: Any) -> Any:
+        varied = given if rule.affine else ()
+
+        @tf.custom_gradient
+        def value(u: Any, *_: Any) -> Any:
+            losses, gradient = rule.both(u, *given)
+
+            def pull_back(upstream: Any) -> Any:
+                above = upstream[..., None] if rule.by_rows else upstream
+                by_u = above * _known_gradient(rule, gradient, u, given)
+                return (by_u, above * _by_given(rule, u, given)) if varied else by_u
+
+            return losses, pull_back
+
+        return value(u, *varied)
+
+    return value_of
+
+
+def _known_gradient(rule: Rule, gradient: Any, u: Any, given: tuple[Any, ...]) -> Any:
+    """Return a gradient that is there already, as a function that can be differentiated."""
+    varied = given if rule.affine else ()
+
+    @tf.custom_gradient
+    def known(u: Any, *_: Any) -> Any:
+        def pull_back(upstream: Any) -> Any:
+            by_u = rule.product(upstream, u, *given)
+            return (by_u, rule.by_given_along(upstream, u, *given)) if varied else by_u
+
+        return tf.identity(gradient), pull_back
+
+    return known(u, *varied)
+
+
+def _by_given(rule: Rule, u: Any, given: tuple[Any, ...]) -> Any:
+    """Return the derivative in what is given, as an expansion: its own derivative is right too."""
+    at = tf.stop_gradient(u)
+    return rule.by_given(at, *given) + rule.by_given_along(u - at, at, *given)
