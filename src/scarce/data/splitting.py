@@ -111,7 +111,7 @@ def fold_count(dataset: Dataset, folds: int) -> int:
     Raises
     ------
     ScarceError
-        E311 to E313, as `splits`.
+        E311 to E314, as `splits`.
     """
     for label, value in zip(dataset.labels, (0, 1), strict=True):
         rows = dataset.target == value

@@ -60,7 +60,7 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E313`` for too few positives.
+            ``E302``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314`` for too few positives.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         folds = tuple(_splits(dataset, config))

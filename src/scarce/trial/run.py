@@ -64,7 +64,7 @@ def run_trial(
     Raises
     ------
     ScarceError
-        ``E301``, ``E302`` for options, ``E311`` to ``E313`` for too few positives, ``E5..`` for a method,
+        ``E301``, ``E302`` for options, ``E311`` to ``E314`` for too few positives, ``E5..`` for a method,
         ``E207`` where the journal cannot be written.
 
     Notes
