@@ -197,7 +197,9 @@ def test_numbers_and_labels_may_be_those_of_numpy_and_pandas():
 def test_workers_and_pickles_draw_the_same():
     sampler = RepeatFactorSampler(LABELS, 0.2, seed=4)
     assert list(pickle.loads(pickle.dumps(sampler))) == list(sampler)
-    loader = DataLoader(TensorDataset(torch.arange(1000)), batch_size=64, sampler=sampler, num_workers=1)
+    # a worker of its own making: a test process that has loaded JAX must not be forked
+    by = {"num_workers": 1, "multiprocessing_context": "spawn"}
+    loader = DataLoader(TensorDataset(torch.arange(1000)), batch_size=64, sampler=sampler, **by)
     assert torch.cat([rows for (rows,) in loader]).tolist() == list(sampler)
 
 
