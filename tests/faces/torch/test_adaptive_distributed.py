@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
+from tests.faces.torch.processes import in_two_processes
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -52,31 +49,14 @@ def two_steps(kind, model, x, y, ranks):
     return value.item(), weight.grad.tolist(), memory
 
 
-def rank(index, port, results):
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=index, world_size=2)
-    torch.set_num_threads(1)
-    x, y = X[SHARES[index]], Y[SHARES[index]]
-    found = {kind: two_steps(kind, DistributedDataParallel(network()), x, y, "world") for kind in KINDS}
-    results.put((index, found))
-    dist.barrier()
-    dist.destroy_process_group()
+def work(rank):
+    x, y = X[SHARES[rank]], Y[SHARES[rank]]
+    return {kind: two_steps(kind, DistributedDataParallel(network()), x, y, "world") for kind in KINDS}
 
 
 @pytest.fixture(scope="module")
 def both():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    context = mp.get_context("spawn")
-    results = context.SimpleQueue()
-    processes = [context.Process(target=rank, args=(index, port, results)) for index in range(2)]
-    for process in processes:
-        process.start()
-    found = dict(results.get() for _ in processes)
-    for process in processes:
-        process.join(60)
-        assert process.exitcode == 0
-    return found
+    return in_two_processes(work)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
+from tests.faces.torch.processes import in_two_processes
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -41,10 +38,8 @@ def network():
     return nn.Linear(4, 3)
 
 
-def rank(index, port, results):
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=index, world_size=2)
-    torch.set_num_threads(1)
-    x, y = X[SHARES[index]], Y[SHARES[index]]
+def work(rank):
+    x, y = X[SHARES[rank]], Y[SHARES[rank]]
     found = {"counts": losses.class_counts(y, 3, ranks="world").tolist()}
     for kind, (name, settings) in KINDS.items():
         model = DistributedDataParallel(network())
@@ -58,26 +53,12 @@ def rank(index, port, results):
         value = model(x, y)
         value.backward()
         found[f"layer, {kind}"] = (value.item(), head.layer.weight.grad.tolist())
-    results.put((index, found))
-    dist.barrier()
-    dist.destroy_process_group()
+    return found
 
 
 @pytest.fixture(scope="module")
 def both():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    context = mp.get_context("spawn")
-    results = context.SimpleQueue()
-    processes = [context.Process(target=rank, args=(index, port, results)) for index in range(2)]
-    for process in processes:
-        process.start()
-    found = dict(results.get() for _ in processes)  # lists: a tensor would need its process to stay
-    for process in processes:
-        process.join(60)
-        assert process.exitcode == 0
-    return found
+    return in_two_processes(work)
 
 
 def test_class_counts_are_those_of_all_ranks(both):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
+from tests.faces.torch.processes import in_two_processes
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -47,36 +44,20 @@ def network():
     return nn.Conv1d(4, 3, 1)
 
 
-def rank(index, port, results):
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=index, world_size=2)
-    torch.set_num_threads(1)
-    x, y = X[SHARES[index]], Y[SHARES[index]]
+def work(rank):
+    x, y = X[SHARES[rank]], Y[SHARES[rank]]
     found = {}
     for kind, (name, settings) in KINDS.items():
         model = DistributedDataParallel(network())
         value = getattr(losses, name)(ranks="world", **settings)(model(x), target_of(name, y))
         value.backward()
         found[kind] = (value.item(), model.module.weight.grad.tolist())
-    results.put((index, found))
-    dist.barrier()
-    dist.destroy_process_group()
+    return found
 
 
 @pytest.fixture(scope="module")
 def both():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    context = mp.get_context("spawn")
-    results = context.SimpleQueue()
-    processes = [context.Process(target=rank, args=(index, port, results)) for index in range(2)]
-    for process in processes:
-        process.start()
-    found = dict(results.get() for _ in processes)  # lists: a tensor would need its process to stay
-    for process in processes:
-        process.join(60)
-        assert process.exitcode == 0
-    return found
+    return in_two_processes(work)
 
 
 @pytest.mark.parametrize("kind", KINDS)
