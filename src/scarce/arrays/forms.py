@@ -38,6 +38,7 @@ class Forms:
             "Classes": class_forms.Classes,
             "np": names,
             "where": names.where,
+            "LOWEST": class_forms.LOWEST,
             "point": library.point,
             "is_label": self.is_label,
             "take": self.take,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from scarce.losses.formulas import point
+from scarce.losses.formulas import FAR, point
 from scarce.losses.primitives import where
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from scarce.losses.inputs import Floats, Mask
     from scarce.losses.modulation import Formulas
+
+
+LOWEST = -FAR
 
 
 class Classes(NamedTuple):
@@ -38,7 +41,11 @@ class Classes(NamedTuple):
 
 
 def classes_of(u: Floats) -> Classes:
-    """Return the points of adjusted logits, of which the largest in every row is 0."""
+    """Return the points of adjusted logits, of which the largest in every row is 0.
+
+    A class that is masked by minus infinity becomes one that is merely impossible.
+    """
+    u = np.maximum(u, LOWEST)
     is_top = is_label(u, np.argmax(u, axis=-1))
     second = np.max(np.where(is_top, -np.inf, u), axis=-1, keepdims=True)
     others = np.where(is_top, 0.0, np.exp(np.minimum(u - second, 0.0)))

@@ -61,8 +61,10 @@ def read_rows(
     return ClassRows(by_rows(z, axis), labels, mass, counted, moved)
 
 
-def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None) -> Floats:
-    """Return logits with two classes or more, 0 in rows to be ignored.
+def read_logits(
+    logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False
+) -> Floats:
+    """Return logits with two classes or more, 0 in rows to be ignored; infinite ones only if they may be.
 
     Raises
     ------
@@ -72,7 +74,8 @@ def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None) -> Floa
     shape = np.shape(logits)
     if not -len(shape) <= axis < len(shape) or shape[axis] < 2:
         raise ScarceError("E516", shape=shape)
-    return inputs.checked_logits(logits, None if valid is None else np.expand_dims(valid, axis))
+    counted = None if valid is None else np.expand_dims(valid, axis)
+    return inputs.checked_logits(logits, counted, infinite=infinite)
 
 
 def by_rows(values: NDArray[Any], axis: int) -> NDArray[Any]:

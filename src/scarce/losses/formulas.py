@@ -34,6 +34,9 @@ from scarce.losses.primitives import (
 )
 
 TINY = 1e-30  # far below the rounding of any type, far above its smallest number
+FAR = 1e36  # logarithms end there, where an infinite logit would turn 0 times infinity into NaN
+INFINITE = 1e20  # beyond, a loss comes from such a logit, whatever weight it was multiplied by
+INFINITY = float("inf")
 LOG_2 = 0.6931471805599453
 MINUS_INFINITY = float("-inf")
 
@@ -55,16 +58,25 @@ def tail_of(t: Values) -> Values:
 
 
 def point_of(m: Values, t: Values, tail: Values) -> tuple[Values, Values, Values, Values]:
-    """Return the point at m, given ``t = decay(m)`` and ``tail_of(t)``: the last step."""
+    """Return the point at m, given ``t = decay(m)`` and ``tail_of(t)``: the last step.
+
+    At an infinite m both logarithms stay finite, and so does what the formulas make of them; `unbounded`
+    turns a loss from there into what it is.
+    """
     near = 1.0 / (1.0 + t)
     far = t * near
     positive = m >= 0.0
     return (
-        minimum(m, 0.0) - tail,
-        minimum(-m, 0.0) - tail,
+        maximum(minimum(m, 0.0), -FAR) - tail,
+        maximum(minimum(-m, 0.0), -FAR) - tail,
         where(positive, near, far),
         where(positive, far, near),
     )
+
+
+def unbounded(loss: Values) -> Values:
+    """Return a weighted loss, infinite where it comes from an infinite logit of its class."""
+    return where(loss > INFINITE, INFINITY, loss)
 
 
 def softplus(x: Values) -> Values:

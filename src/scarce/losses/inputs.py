@@ -14,7 +14,26 @@ if TYPE_CHECKING:
 Floats: TypeAlias = "NDArray[np.floating[Any]]"
 Mask: TypeAlias = "NDArray[np.bool_]"
 
-ROW_SUM_TOLERANCE = 1e-3  # a soft target may come from half precision
+ROUNDING = 1e-2
+"""How far a soft target may lie outside [0, 1], or a row's sum from 1: it may come from half precision.
+
+What lies outside is taken for what it was rounded from, the end of the domain.
+"""
+
+
+def can_hold(number: int | None, lowest: int, highest: int) -> bool:
+    """Return whether a type of whole numbers from lowest to highest has a number.
+
+    One that it has not would wrap around in a comparison, and be found where it is not: an ``ignore_index``
+    of -100 is 156 among bytes. What a type cannot hold, no target of that type is.
+    """
+    return number is not None and lowest <= number <= highest
+
+
+def bounds(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Return the least and the largest number of a type of whole numbers."""
+    limits = np.iinfo(dtype)
+    return int(limits.min), int(limits.max)
 
 
 def compute_dtype(logits: NDArray[Any]) -> np.dtype[np.floating[Any]]:
@@ -30,7 +49,7 @@ def gradient_dtype(logits: ArrayLike) -> np.dtype[Any]:
     return compute_dtype(given) if given.dtype.kind in "biu" else given.dtype
 
 
-def checked_logits(logits: ArrayLike, valid: Mask | None) -> Floats:
+def checked_logits(logits: ArrayLike, valid: Mask | None, *, infinite: bool = False) -> Floats:
     """Return the logits in the type to compute in, 0 where they are to be ignored.
 
     Parameters
@@ -39,6 +58,8 @@ def checked_logits(logits: ArrayLike, valid: Mask | None) -> Floats:
         Any shape.
     valid : ndarray of bool, optional
         False where the target is ignored; broadcast against the logits.
+    infinite : bool, default False
+        Whether a logit may be infinite.
 
     Raises
     ------
@@ -49,9 +70,9 @@ def checked_logits(logits: ArrayLike, valid: Mask | None) -> Floats:
     z = given.astype(compute_dtype(given), copy=False)
     if valid is not None:
         z = np.where(valid, z, z.dtype.type(0.0))
-    finite = np.isfinite(z)
-    if not finite.all():
-        place = np.argwhere(~finite)[0]
+    bad = np.isnan(z) if infinite else ~np.isfinite(z)
+    if bad.any():
+        place = np.argwhere(bad)[0]
         raise ScarceError("E503", place=_place(place), value=z[tuple(place)])
     return z
 
@@ -59,6 +80,8 @@ def checked_logits(logits: ArrayLike, valid: Mask | None) -> Floats:
 def valid_rows(target: NDArray[Any], ignore_index: int | None) -> Mask | None:
     """Return where the target is not the ignored one, or None if none is."""
     if ignore_index is None:
+        return None
+    if target.dtype.kind in "iu" and not can_hold(ignore_index, *bounds(target.dtype)):
         return None
     valid = target != ignore_index
     return None if valid.all() else valid
@@ -89,18 +112,19 @@ def binary_mass(target: NDArray[Any], valid: Mask | None, dtype: np.dtype[np.flo
     Raises
     ------
     ScarceError
-        E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1].
+        E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1] by more than
+        rounding.
     """
     kept = target if valid is None else np.where(valid, target, 0)
     whole = kept.dtype.kind in "biu"
-    bad = ~((kept == 0) | (kept == 1)) if whole else ~((kept >= 0.0) & (kept <= 1.0))
+    bad = ~((kept == 0) | (kept == 1)) if whole else ~((kept >= -ROUNDING) & (kept <= 1.0 + ROUNDING))
     if bad.any():
         place = np.argwhere(bad)[0]
         value = kept[tuple(place)]
         if whole:
             raise ScarceError("E504", place=_place(place), value=value, classes="0 and 1")
         raise ScarceError("E521", place=_place(place), what=f"{value:g}")
-    return kept.astype(dtype)
+    return np.clip(kept.astype(dtype), 0.0, 1.0)
 
 
 def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> NDArray[np.intp]:
@@ -134,19 +158,19 @@ def checked_class_mass(target: NDArray[Any], dtype: np.dtype[np.floating[Any]]) 
     Raises
     ------
     ScarceError
-        E521 if an entry is negative or a row does not sum to 1.
+        E521 if an entry is negative or a row does not sum to 1, by more than rounding.
     """
     mass = target.astype(dtype)
-    bad = ~(mass >= 0.0)
+    bad = ~(mass >= -ROUNDING)
     if bad.any():
         place = np.argwhere(bad)[0]
         raise ScarceError("E521", place=_place(place), what=f"{mass[tuple(place)]:g}")
     sums = mass.sum(axis=-1)
-    bad = ~(np.abs(sums - 1.0) <= ROW_SUM_TOLERANCE)
+    bad = ~(np.abs(sums - 1.0) <= ROUNDING)
     if bad.any():
         place = np.argwhere(bad)[0]
         raise ScarceError("E521", place=_place(place), what=f"a row that sums to {sums[tuple(place)]:g}")
-    return mass
+    return np.maximum(mass, 0.0)
 
 
 def checked_sample_weight(

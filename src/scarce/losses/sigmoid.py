@@ -9,7 +9,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
-from scarce.losses.formulas import point, softplus
+from scarce.losses.formulas import point, softplus, unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import where
@@ -131,7 +131,7 @@ class SigmoidLoss(Loss):
         np.True_
         """
         rows = self._rows(logits, target, sample_weight)
-        losses = self._expectation(self._modulation.formulas.phi, rows, (1.0, 1.0))
+        losses = unbounded(self._expectation(self._modulation.formulas.phi, rows, (1.0, 1.0)))
         return self._reduced(losses, rows)
 
     def gradient(
@@ -222,7 +222,7 @@ class SigmoidLoss(Loss):
         Parameters
         ----------
         logits : array_like
-            Raw outputs of a trained model, finite, any shape.
+            Raw outputs of a trained model, any shape.
 
         Returns
         -------
@@ -233,7 +233,7 @@ class SigmoidLoss(Loss):
         Raises
         ------
         ScarceError
-            E503 for logits that are not finite; E513 if the loss has no posterior.
+            E503 for logits that are NaN; E513 if the loss has no posterior.
 
         Examples
         --------
@@ -242,7 +242,7 @@ class SigmoidLoss(Loss):
         array([ -6.91, 118.9 ])
         """
         self._check_posterior()
-        return self._posterior_log_odds(inputs.checked_logits(logits, None))
+        return self._posterior_log_odds(inputs.checked_logits(logits, None, infinite=True))
 
     def posterior(self, logits: ArrayLike) -> Floats:
         """Return the probability of the positive class, ``p/(w_1 a_1)`` over its sum with the negative's.
@@ -250,7 +250,7 @@ class SigmoidLoss(Loss):
         Parameters
         ----------
         logits : array_like
-            Raw outputs of a trained model, finite, any shape.
+            Raw outputs of a trained model, any shape.
 
         Returns
         -------
@@ -260,7 +260,7 @@ class SigmoidLoss(Loss):
         Raises
         ------
         ScarceError
-            E503 for logits that are not finite; E513 if the loss has no posterior.
+            E503 for logits that are NaN; E513 if the loss has no posterior.
 
         Notes
         -----
@@ -279,7 +279,7 @@ class SigmoidLoss(Loss):
         equation 10.
         """
         self._check_posterior()
-        return np.exp(-softplus(-self._posterior_log_odds(inputs.checked_logits(logits, None))))
+        return np.exp(-softplus(-self._posterior_log_odds(inputs.checked_logits(logits, None, infinite=True))))
 
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return the constant logit whose posterior is the prior: where training should start.

@@ -12,6 +12,7 @@ from scarce.losses import inputs
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
 from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
+from scarce.losses.formulas import FAR, unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.losses.start import log_p_of_evidence
@@ -144,6 +145,7 @@ class SoftmaxLoss(Loss):
         else:
             losses = form.value_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
             losses = losses * rows.given.row_weight
+        losses = unbounded(losses)
         if self.reduction == "none":
             return losses.reshape(rows.given.shape[:-1])
         return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
@@ -250,7 +252,7 @@ class SoftmaxLoss(Loss):
         Parameters
         ----------
         logits : array_like
-            Raw outputs of a trained model, finite, classes on ``axis``.
+            Raw outputs of a trained model, classes on ``axis``; one that is minus infinity is impossible.
 
         Returns
         -------
@@ -260,7 +262,7 @@ class SoftmaxLoss(Loss):
         Raises
         ------
         ScarceError
-            E503 for logits that are not finite; E513 if the loss has no posterior.
+            E503 for logits that are NaN; E513 if the loss has no posterior.
 
         References
         ----------
@@ -268,8 +270,8 @@ class SoftmaxLoss(Loss):
         equation 10.
         """
         self._check_posterior()
-        z = by_rows(read_logits(logits, self.axis), self.axis)
-        probability = self._smoothed_posterior(classes_of(self._adjusted(z)))
+        z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
+        probability = self._smoothed_posterior(classes_of(self._adjusted(np.minimum(z, FAR))))
         if self.label_smoothing > 0.0:
             spread = self.label_smoothing / z.shape[-1]
             probability = np.maximum(probability - spread, 0.0)

@@ -24,10 +24,6 @@ class Targets(NamedTuple):
     weight: Tensor
 
 
-FAR = -1e38
-"""Below all logits, and far enough from the end of single precision that differences stay in it."""
-
-
 class Rows(NamedTuple):
     """A call laid out as rows by classes, with the shape of the logits when the classes come last."""
 
@@ -163,13 +159,10 @@ def _restored(call: Call, rows: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 
 def _adjusted(call: Call, z: Tensor) -> Tensor:
-    """Return ``scale z + shift`` less its largest entry, which goes first where nothing is scaled.
-
-    A class that is masked by a logit of minus infinity becomes one that is merely impossible.
-    """
+    """Return ``scale z + shift`` less its largest entry, which goes first where nothing is scaled."""
     u = z - torch.amax(z, -1, keepdim=True) if call.logit_scale is None else z * call.logit_scale.to(z.dtype)
     u = u if call.logit_shift is None else u + call.logit_shift.to(z.dtype)
-    return torch.clamp(u - torch.amax(u, -1, keepdim=True), min=FAR)
+    return u - torch.amax(u, -1, keepdim=True)
 
 
 def _form(plan: Any, n_classes: int) -> Any:

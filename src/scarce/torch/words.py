@@ -78,6 +78,7 @@ VOCABULARY = {
 
 point = bind(formulas.point, VOCABULARY)
 softplus = bind(formulas.softplus, VOCABULARY)
+unbounded = bind(formulas.unbounded, VOCABULARY)
 
 
 @functools.cache
@@ -136,6 +137,7 @@ def _on_tensors(scope: dict[str, Any], form: type) -> type:
 
 def _forms() -> dict[str, Any]:
     scope: dict[str, Any] = {"__builtins__": __builtins__, "Classes": class_forms.Classes}
+    scope |= {"LOWEST": class_forms.LOWEST}
     scope |= {"np": _Names, "where": torch.where, "point": point, "is_label": is_label, "take": take}
     for name in ("classes_of", "share_of_rest", "sum_of_others"):
         scope[name] = types.FunctionType(getattr(class_forms, name).__code__, scope, name)
