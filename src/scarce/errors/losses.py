@@ -94,6 +94,15 @@ LOSSES: dict[str, Entry] = {
         "linear_loss has no second derivative: it keeps no logits to compute one from",
         "for a second derivative apply the loss of scarce.torch to the layer's outputs",
     ),
+    "E569": Entry(
+        "torch.jit.trace, and ONNX export that stands on it, would keep numbers of this call as constants",
+        "use torch.export.export, or torch.onnx.export(..., dynamo=True)",
+    ),
+    "E570": Entry(
+        "the logits have shape ({n},), and so has the target: one row of {n} classes, or {n} rows?",
+        "for one row pass logits[None] and target[None]; for one logit an example use SigmoidFocalLoss "
+        "(or another Sigmoid... loss)",
+    ),
     "E571": Entry(
         "a loss for JAX is unreduced, and this one has reduction={reduction!r}",
         "leave reduction out, and write .mean() or .sum() after the call",

@@ -10,7 +10,7 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry
-from scarce.kernels.class_rows import FAR
+from scarce.kernels.class_rows import FAR, INFINITY, NAN
 from scarce.kernels.rows import ONE, ZERO
 from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, where, word
 
@@ -18,7 +18,7 @@ COLUMNS = 256  # columns whose sums stay in the first-level cache
 SKIPPED = int32(-1)  # the label of a row that does not count
 
 # The free names: the formulas of a modulation, how to take its parameters of a class, loops over columns.
-point = phi = slope = taken = values = slopes = None
+point = unbounded = phi = slope = taken = values = slopes = None
 
 
 def every_column(
@@ -158,9 +158,10 @@ def multiply_by_class(w, class_weight, y):
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
 def margins(own, top, rest, w):
-    """Turn the labels' logits into their margins, 0 where a column does not count."""
+    """Turn the labels' logits into their margins, 0 where a column does not count, NaN at infinity."""
     for s in range(own.size):
-        own[s] = where(w[s] == ZERO, ZERO, own[s] - top[s] - log(rest[s]))
+        margin = where(own[s] == INFINITY, NAN, own[s] - top[s] - log(rest[s]))
+        own[s] = where(w[s] == ZERO, ZERO, margin)
 
 
 @word
@@ -173,7 +174,7 @@ def finish(e, y, k, factor, steep, scale, out):
 def value_loop(m, y, w, table, out):
     """Write the weighted values of some margins."""
     for s in range(m.size):
-        out[s] = where(w[s] == ZERO, ZERO, w[s] * phi(*point(m[s]), *taken(table, y[s])))
+        out[s] = where(w[s] == ZERO, ZERO, unbounded(w[s] * phi(*point(m[s]), *taken(table, y[s]))))
 
 
 def slope_loop(m, y, w, table, out):

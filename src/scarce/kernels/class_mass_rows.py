@@ -14,14 +14,14 @@ from numpy import float32, int32
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry, line
 from scarce.kernels.class_masses import LEAST_Q, LOG_LEAST_Q
-from scarce.kernels.class_rows import FAR, largest
+from scarce.kernels.class_rows import FAR, INFINITY, NAN, largest
 from scarce.kernels.rows import ONE, ZERO, total
 from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
 
 NOWHERE = float32(-np.inf)
 
 # The free names: the formulas of a modulation, how to take its parameters of a class, loops over a row.
-point = phi = slope = taken = faces_of_row = faces_of_top = None
+point = unbounded = phi = slope = taken = faces_of_row = faces_of_top = None
 
 
 def every_mass_row(
@@ -63,6 +63,7 @@ def every_mass_row(
         off = largest(logits[i], FAR) if shift is not None and scale is None else ZERO
         move(logits[i], off, shift, scale, u)
         top = largest(u, FAR)
+        top = where(top == INFINITY, NAN, top)  # beside it no other logit means anything
         which = place(u, top)
         of_top = mass[which]
         u[which] = NOWHERE
@@ -78,7 +79,7 @@ def every_mass_row(
         others = float32(total(mass))
         loss, pull, p, q = faces_of_top(top - second - log(float32(rest)), of_top, which, table)
         w = factor if weight is None else factor * weight[i]
-        value[i] = w * float32(total(u) + loss)
+        value[i] = unbounded(w * float32(total(u) + loss))
         if gradient is not None:
             w *= times
             row = blocks.workspace(out, u)
@@ -112,7 +113,7 @@ def _masses_of_label(target, i, ignore, smoothing, even, mass):
 def _masses_given(target, i, ignore, smoothing, even, mass):
     given = target[i]
     for k in range(mass.size):
-        mass[k] = even + (ONE - smoothing) * as_single(given[k])
+        mass[k] = even + (ONE - smoothing) * maximum(as_single(given[k]), ZERO)
     return True
 
 

@@ -13,7 +13,7 @@ from numpy import float32, int32
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry
 from scarce.kernels.class_columns import SKIPPED, blank, moved, raise_to
-from scarce.kernels.class_rows import FAR
+from scarce.kernels.class_rows import FAR, INFINITY, NAN
 from scarce.kernels.rows import ONE, ZERO
 from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
 
@@ -22,7 +22,7 @@ COLUMNS = 256
 LEAST_Q, LOG_LEAST_Q = float32(1e-30), float32(-69.07755)
 
 # The free names: the formulas of a modulation, how to take its parameters of a class, and a class's loop.
-point_of = decay = tail_of = phi = slope = taken = faces_of_class = None
+point_of = decay = tail_of = unbounded = phi = slope = taken = faces_of_class = None
 
 
 def every_mass(
@@ -87,7 +87,7 @@ def every_mass(
                 add(margin, loss)
                 add(pull, others)
             for s in range(n):
-                value[i, first + s] = w[s] * float32(loss[s])
+                value[i, first + s] = unbounded(w[s] * float32(loss[s]))
                 second[s] = float32(others[s])
             if gradient is not None:
                 for s in range(n):
@@ -143,7 +143,7 @@ def _mass_of_labels(target, i, k, first, y, smoothing, even, of_class, mass):
 def _mass_given(target, i, k, first, y, smoothing, even, of_class, mass):
     given = target[i, k, first : first + mass.size]
     for s in range(mass.size):
-        mass[s] = of_class * (even + (ONE - smoothing) * as_single(given[s]))
+        mass[s] = of_class * (even + (ONE - smoothing) * maximum(as_single(given[s]), ZERO))
 
 
 # Loops of their own, for the same reason as in `class_columns`: few arrays each.
@@ -179,7 +179,7 @@ def whole(top, second, rests, rest, everything):
     for s in range(top.size):
         rest[s] = float32(rests[s])
     for s in range(top.size):
-        of_others = second[s] - top[s] + log(rest[s])
+        of_others = where(top[s] == INFINITY, NAN, second[s] - top[s] + log(rest[s]))
         rest[s] = of_others
         everything[s] = maximum(of_others, ZERO) + log1p(exp(-abs(of_others)))
 

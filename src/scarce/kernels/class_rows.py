@@ -12,12 +12,14 @@ from numpy import float32, int32
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry, line
 from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import LEAST, bits, exp, log, maximum, numba, number, whole, word
+from scarce.kernels.vocabulary import LEAST, bits, exp, log, maximum, numba, number, where, whole, word
+from scarce.losses.class_forms import LOWEST
 
-FAR = float32(-3.0e38)
+FAR = float32(LOWEST)
+INFINITY, NAN = float32(np.inf), float32(np.nan)
 
 # The free names: the formulas of a modulation, and how to take its parameters of a class.
-point = phi = slope = taken = faces = None
+point = unbounded = phi = slope = taken = faces = None
 
 
 def every_row(
@@ -52,7 +54,7 @@ def every_row(
             continue
         z = adjusted(blocks.as_numbers(logits[i], spaces[1], None), shift, scale, spaces[2])
         top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
-        own = z[y]
+        own = where(z[y] == INFINITY, NAN, z[y])  # beside an infinite logit no other means anything
         rest = exponentials(z[:y], top, e[:y]) + exponentials(z[y + 1 :], top, e[y + 1 :])
         rest = maximum(rest, LEAST)  # all others may be masked by -inf
         share = factor if weight is None else factor * weight[i]
@@ -130,4 +132,4 @@ def faces_of_row(m, y, share, table):
     """Return the weighted value and slope of a margin."""
     at = point(m)
     parameters = taken(table, y)
-    return share * phi(*at, *parameters), share * slope(*at, *parameters)
+    return unbounded(share * phi(*at, *parameters)), share * slope(*at, *parameters)

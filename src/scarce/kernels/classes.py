@@ -144,7 +144,7 @@ TAKE = (take_none, take_one, take_two)
 
 @functools.cache
 def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
-    named = _named(formulas, n_parameters, whole, ("point", "phi", "slope"))
+    named = _named(formulas, n_parameters, whole, ("point", "unbounded", "phi", "slope"))
     if by_row:
         faces = cpu._with(class_rows.faces_of_row, named, cache=True)
         return cpu._with(class_rows.every_row, {"faces": faces}, cache=True)
@@ -158,15 +158,18 @@ def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> C
 @functools.cache
 def _mass_loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
     if by_row:
-        named = _named(formulas, n_parameters, whole, ("point", "phi", "slope"))
+        named = _named(formulas, n_parameters, whole, ("point", "unbounded", "phi", "slope"))
         loops = {
+            "unbounded": named["unbounded"],
             "faces_of_row": cpu._with(class_mass_rows.loop_of_row, named, cache=True),
             "faces_of_top": cpu._with(class_mass_rows.faces_of_largest, named, cache=True),
         }
         return cpu._with(class_mass_rows.every_mass_row, loops, cache=True)
-    named = _named(formulas, n_parameters, whole, ("decay", "tail_of", "point_of", "phi", "slope"))
+    names = ("decay", "tail_of", "point_of", "unbounded", "phi", "slope")
+    named = _named(formulas, n_parameters, whole, names)
     of_class = cpu._with(class_masses.loop_of_class, named, cache=True)
-    return cpu._with(class_masses.every_mass, {"faces_of_class": of_class}, cache=True)
+    loops = {"faces_of_class": of_class, "unbounded": named["unbounded"]}
+    return cpu._with(class_masses.every_mass, loops, cache=True)
 
 
 def _named(formulas: Formulas, n_parameters: int, whole: bool, names: tuple[str, ...]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import numpy as np
 from scarce.kernels import blocks, polynomials, rows, vocabulary
 from scarce.kernels.threads import share_rows
 from scarce.kernels.vocabulary import VOCABULARY, word
-from scarce.losses.formulas import decay, point, point_of, tail_of
+from scarce.losses.formulas import decay, point, point_of, tail_of, unbounded
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import bind
 
@@ -188,7 +188,7 @@ def _over_blocks(template: Any, loop: Any, words: Mapping[str, Any]) -> Any:
 
 def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
     words = VOCABULARY if words is None else words
-    steps = {"point": point, "point_of": point_of, "decay": decay, "tail_of": tail_of}
+    steps = {function.__name__: function for function in (point, point_of, decay, tail_of, unbounded)}
     named = {**steps, **formulas._asdict()}
     bound = {
         name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()

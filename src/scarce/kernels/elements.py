@@ -17,7 +17,8 @@ from scarce.kernels.blocks import as_single, part
 from scarce.kernels.exponents import words_for
 from scarce.kernels.rows import BLOCK, HALF, ONE, ZERO, total
 from scarce.kernels.threads import share_rows
-from scarce.kernels.vocabulary import LEAST, VOCABULARY, WHOLE, maximum, numba
+from scarce.kernels.vocabulary import LEAST, VOCABULARY, WHOLE, maximum, minimum, numba
+from scarce.losses.inputs import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
 NOTHING = -(2**63)  # an ignore_index that no target has
+SLACK = float32(ROUNDING)  # t (t - 1) is about t - 1 at 1
 
 # The free names: the first loop over a block, then that where targets are 0 or 1, and that for probabilities.
 approach = hard = soft = None
@@ -216,12 +218,12 @@ def skip(t, ignore, u, w):
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def mixture(t):
-    """Return how far targets are from whole, and how far outside [0, 1]: 0 and 0 for labels."""
+    """Return how far targets are from whole, and outside [0, 1] by more than rounding: 0 and 0 for labels."""
     mixed, outside = ZERO, ZERO
     for k in range(t.size):
         x = t[k] * (ONE - t[k])
         mixed += abs(x)
-        outside += maximum(-x, ZERO)
+        outside += maximum(-x - SLACK, ZERO)
     return mixed, outside
 
 
@@ -263,7 +265,8 @@ def move_and_weigh(of_labels, smoothing, label, u, t, w):
     for k in range(u.size):
         y = label[k]
         u[k] = u[k] * of_labels[0, y] + of_labels[1, y]
-        smooth = t[k] + smoothing * (HALF - t[k])
+        stated = minimum(maximum(t[k], ZERO), ONE)
+        smooth = stated + smoothing * (HALF - stated)
         yes, no = of_labels[3, y] * smooth, of_labels[2, y] * (ONE - smooth)
         w[k] *= yes + no
         t[k] = yes / maximum(yes + no, LEAST)

@@ -17,8 +17,8 @@ LEAST_LOSS, MOST_LOSS = float32(1e-15), float32(34.538776)  # of a posterior cli
 
 # The free names: the steps to a point, the formulas of a modulation, how to choose between its classes'
 # parameters, a curvature, loops. What they stand for is in the copies.
-point = point_of = decay = tail_of = phi = slope = curvature = log_a = choose = convex = unsmoothed = None
-rows = None
+point = point_of = decay = tail_of = unbounded = phi = slope = curvature = log_a = None
+choose = convex = unsmoothed = rows = None
 
 
 # A point is (lp, lq, p, q); that of the other class at the same logit is (lq, lp, q, p).
@@ -74,7 +74,7 @@ def hard_rows(u, decays, tails, target, weight, numbers, negative, positive, val
         share = ONE if weight is None else weight[k]
         own_weight = where(label, numbers[1], numbers[0])
         if value is not None:
-            value[k] = share * own_weight * phi(lp, lq, p, q, *own)
+            value[k] = unbounded(share * own_weight * phi(lp, lq, p, q, *own))
         if gradient is not None:
             steepness = share * own_weight * numbers[2] * slope(lp, lq, p, q, *own)
             gradient[k] = where(label, -steepness, steepness)
@@ -90,11 +90,13 @@ def soft_rows(u, decays, tails, target, weight, numbers, negative, positive, val
     for k in range(u.size):
         lp, lq, p, q = point_of(u[k], decays[k], tails[k])
         share = ONE if weight is None else weight[k]
-        t = target[k] + numbers[6] * (HALF - target[k])
+        stated = minimum(maximum(target[k], ZERO), ONE)  # rounding may have led it past an end
+        t = stated + numbers[6] * (HALF - stated)
         yes, no = share * t, share * (ONE - t)
         w0, w1 = numbers[0], numbers[1]
         if value is not None:
-            value[k] = yes * w1 * phi(lp, lq, p, q, *positive) + no * w0 * phi(lq, lp, q, p, *negative)
+            expected = yes * w1 * phi(lp, lq, p, q, *positive) + no * w0 * phi(lq, lp, q, p, *negative)
+            value[k] = unbounded(expected)
         if gradient is not None:
             up = no * w0 * slope(lq, lp, q, p, *negative)
             gradient[k] = numbers[2] * (up - yes * w1 * slope(lp, lq, p, q, *positive))

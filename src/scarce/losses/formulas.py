@@ -75,8 +75,8 @@ def point_of(m: Values, t: Values, tail: Values) -> tuple[Values, Values, Values
 
 
 def unbounded(loss: Values) -> Values:
-    """Return a weighted loss, infinite where it comes from an infinite logit of its class."""
-    return where(loss > INFINITE, INFINITY, loss)
+    """Return a weighted loss, infinite where it comes from an infinite logit; it keeps its derivative."""
+    return loss + where(loss > INFINITE, INFINITY, 0.0)
 
 
 def softplus(x: Values) -> Values:

@@ -11,7 +11,8 @@ from torch import nn
 
 from scarce.errors import ScarceError
 from scarce.torch import sigmoid, softmax
-from scarce.torch.face import check_logits, evaluate
+from scarce.torch.checks import check_logits
+from scarce.torch.face import evaluate
 from scarce.torch.plan import Call, plan_of
 from scarce.torch.settings import NUMBERS, resolve, signature
 

@@ -14,8 +14,8 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.torch import operators, softmax
+from scarce.torch.checks import check_masses, check_weight, refuse_labels, weighing_nan
 from scarce.torch.differentiable import times
-from scarce.torch.face import check_masses
 from scarce.torch.plan import Call, plan_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ def _sum_and_gradients(
     *wanted: bool,
 ) -> tuple[Tensor, ...]:
     """Return the sum of the rows' losses, what a mean divides by, and three gradients of the sum."""
-    target = _checked(target, key, weight.shape[0])
+    known = target.device.type == "cpu"
+    if known:
+        target = _checked(target, key, weight.shape[0])
+        check_weight(sample_weight)
     numbers = (class_weight, logit_shift, logit_scale)
     unit = _unit(working, class_weight, sample_weight)
     parts = list(_parts(target, key, rows))
@@ -58,6 +61,7 @@ def _sum_and_gradients(
             x, logits = layer.logits(part)
             share = None if sample_weight is None else sample_weight[part]
             call = Call(logits, target[part], share, *numbers, divisor, key)
+            call = call if known or operators.can_fuse(call) else weighing_nan(call)
             value, gradient = _of_chunk(call, differentiated=any(wanted))
             total.add_(value, alpha=unit)
             weights = softmax.divisor(call)
@@ -141,11 +145,9 @@ def _of_chunk(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor | Non
 
 
 def _checked(target: Tensor, key: str, n_classes: int) -> Tensor:
-    """Refuse what is no target where seeing it costs no wait for a device; one-hot becomes labels."""
-    if target.device.type != "cpu":
-        return target
+    """Refuse what is no target; one-hot becomes labels."""
     if target.dim() == 1:
-        operators.refuse_labels(target, plan_of(key).ignore_index, n_classes)
+        refuse_labels(target, plan_of(key).ignore_index, n_classes)
         return target
     labels = softmax.hard_target(target, 1)
     if labels is None:

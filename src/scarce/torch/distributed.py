@@ -13,7 +13,8 @@ import torch
 import torch.distributed as dist
 
 from scarce.torch import sigmoid, softmax
-from scarce.torch.plan import plan_of
+from scarce.torch.checks import refuse_labels
+from scarce.torch.plan import held_index, plan_of
 from scarce.torch.sigmoid import guarded
 
 if TYPE_CHECKING:
@@ -59,13 +60,20 @@ def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ra
     -------
     Tensor of float64, shape (n_classes,)
 
+    Raises
+    ------
+    ScarceError
+        E504 if a label is not one of the classes.
+
     Examples
     --------
     >>> class_counts(torch.tensor([0, 0, 2, -100]), 3).tolist()
     [2.0, 0.0, 1.0]
     """
-    kept = target[target != ignore_index]
-    counts = torch.bincount(kept.reshape(-1).to(torch.int64), minlength=n_classes).to(torch.float64)
+    ignored, labels = held_index(ignore_index, target.dtype), target.to(torch.int64)
+    refuse_labels(labels, ignored, n_classes)
+    kept = labels if ignored is None else labels[labels != ignored]
+    counts = torch.bincount(kept.reshape(-1), minlength=n_classes).to(torch.float64)
     if ranks is not None:
         dist.all_reduce(counts, group=None if ranks == "world" else ranks)
     return counts

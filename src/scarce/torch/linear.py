@@ -12,9 +12,10 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.torch import chunked, operators
+from scarce.torch.checks import check_shapes
 from scarce.torch.distributed import over_ranks
-from scarce.torch.face import check_shapes, is_transformed
-from scarce.torch.plan import Call, plan_of
+from scarce.torch.face import is_transformed
+from scarce.torch.plan import Call, plan_of, readable
 from scarce.torch.settings import NUMBERS, resolve, tensor_of
 from scarce.torch.sigmoid import guarded
 
@@ -159,15 +160,16 @@ def _evaluate(
     numbers = (class_weight, logit_shift, logit_scale)
     call = Call(logits.reshape(-1, n_classes), target, sample_weight, *numbers, None, key)
     check_shapes(call)
+    call = readable(call)
     wanted = [_wants_gradient(tensor) for tensor in (rows, weight, bias)]
     total, counted, *_ = chunked.sum_and_gradients(
         rows,
         weight,
         bias,
-        target,
+        call.target,
         sample_weight,
         *numbers,
-        key,
+        call.key,
         rows_a_chunk or _rows_a_chunk(call, n_classes),
         working or features.dtype,
         *wanted,

@@ -17,6 +17,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.torch import gpu
+from scarce.torch.checks import check_masses, check_weight, refuse_labels, refuse_targets
 from scarce.torch.differentiable import pull_back, set_up
 from scarce.torch.memory import HALVES, bits_of, line_of, room_for
 from scarce.torch.narrow import Narrow
@@ -70,6 +71,7 @@ def sigmoid_kernel(call: Call, gradient: Tensor | None, times: float | None = No
     t = line_of(call.target, beside=z)
     weight = None
     if call.sample_weight is not None:
+        check_weight(call.sample_weight)
         weight = line_of(_broadcast(call.sample_weight, z.shape), torch.float32)
     by = 1.0
     if call.divisor is not None:
@@ -83,7 +85,7 @@ def sigmoid_kernel(call: Call, gradient: Tensor | None, times: float | None = No
         weights = loss.class_weight if loss.labels is None else (loss.labels[2:].max(), 0.0)
         scale = abs(loss.scale) if loss.labels is None else np.abs(loss.labels[0]).max()
         times = _within_range(gradient, plan, max(weights) * scale / by, weight)
-    value = torch.empty(z.shape, dtype=torch.float32) if plan.reduction == "none" else None
+    value = torch.from_numpy(np.empty(z.shape, np.float32)) if plan.reduction == "none" else None
     total, fault = elements.fused(
         loss,
         line_of(z, beside=z),
@@ -97,7 +99,12 @@ def sigmoid_kernel(call: Call, gradient: Tensor | None, times: float | None = No
     )
     if fault >= 0:
         refuse_targets(call.target, plan.ignore_index)
-    return torch.tensor(total, dtype=torch.float32) if value is None else value, times
+    return _number(total) if value is None else value, times
+
+
+def _number(value: float) -> Tensor:
+    """Return a number beside the inputs, whatever PyTorch's default device."""
+    return torch.tensor(value, dtype=torch.float32, device="cpu")
 
 
 def _elements(call: Call) -> Any:
@@ -147,11 +154,13 @@ def softmax_kernel(call: Call, gradient: Tensor | None, times: float | None = No
     shape = (1, *z.shape) if axis == 0 else tuple(z.shape)
     n_rows, n_classes, n_columns = shape[0], shape[1], math.prod(shape[2:])
     if call.target.dim() == z.dim():
+        check_masses(call.target, axis)
         target = line_of(call.target, beside=z).reshape(n_rows, n_classes, n_columns)
     else:
         target = line_of(call.target, torch.int64).reshape(n_rows, n_columns)
     weight = None
     if call.sample_weight is not None:
+        check_weight(call.sample_weight)
         rows = z.shape[:axis] + z.shape[axis + 1 :]
         weight = line_of(_broadcast(call.sample_weight, rows), torch.float32).reshape(n_rows, n_columns)
     table, whole = _table(call.key, n_classes)
@@ -183,7 +192,7 @@ def softmax_kernel(call: Call, gradient: Tensor | None, times: float | None = No
         refuse_labels(call.target, plan.ignore_index, n_classes)
     if plan.reduction == "none":
         return torch.from_numpy(value).view(z.shape[:axis] + z.shape[axis + 1 :]), times
-    return torch.tensor(float(value.sum(dtype=np.float64)), dtype=torch.float32), times
+    return _number(float(value.sum(dtype=np.float64))), times
 
 
 def _softmax_divisor(plan: Any, loss: Any, target: Any, weight: Any) -> float:
@@ -233,28 +242,6 @@ def softmax_in_place(call: Call, *, differentiated: bool) -> tuple[Tensor, Tenso
         return gpu.softmax_loss(*call, differentiated)
     gradient = call.logits if differentiated else None
     return softmax_kernel(call, gradient)[0], gradient
-
-
-def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
-    """Raise the error of the first target that is not 0, 1 or a probability, if there is one."""
-    bad = ~((target >= 0) & (target <= 1))
-    if ignore_index is not None:
-        bad &= target != ignore_index
-    for place in bad.nonzero()[:1].tolist():
-        value, where = target[tuple(place)].item(), ",".join(map(str, place))
-        if target.is_floating_point():
-            raise ScarceError("E521", place=where, what=f"{value:g}")
-        raise ScarceError("E504", place=where, value=value, classes="0 and 1")
-
-
-def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> None:
-    """Raise the error of the first label that is not a class, if there is one."""
-    bad = (target < 0) | (target >= n_classes)
-    if ignore_index is not None:
-        bad &= target != ignore_index
-    for place in bad.nonzero()[:1].tolist():
-        value, where = target[tuple(place)].item(), ",".join(map(str, place))
-        raise ScarceError("E504", place=where, value=value, classes=f"0 to {n_classes - 1}")
 
 
 def _line(values: Any) -> Any:

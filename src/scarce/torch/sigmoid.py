@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from scarce.torch.plan import Call, compute_dtype, plan_of
-from scarce.torch.words import bound, point, sides, softplus
+from scarce.torch.words import bound, point, sides, softplus, unbounded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +39,7 @@ def value_and_gradient(call: Call, *, hard: bool) -> tuple[Tensor, Tensor]:
     """
     plan, rows = plan_of(call.key), _rows(call, hard=hard)
     formulas = bound(plan.modulation.formulas)
-    value = _expectation(call, rows, formulas.phi, (1.0, 1.0))
+    value = unbounded(_expectation(call, rows, formulas.phi, (1.0, 1.0)))
     gradient = _times_scale(call, _expectation(call, rows, formulas.slope, (1.0, -1.0)), 1)
     divisor = _divisor(call, rows)
     if divisor is None:
@@ -96,6 +96,8 @@ def _rows(call: Call, *, hard: bool) -> Rows:
     if valid is not None:
         z, target = torch.where(valid, z, 0.0), torch.where(valid, target, 0)
     stated = target.to(z.dtype)
+    if target.is_floating_point():
+        stated = torch.clamp(stated, 0.0, 1.0)  # rounding may have led it past an end
     weight = None if call.sample_weight is None else _spread(call.sample_weight.to(z.dtype), z)
     u = _adjusted(call, z)
     if hard and plan.label_smoothing == 0.0:

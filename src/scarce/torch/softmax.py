@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from scarce.losses.formulas import FAR
 from scarce.losses.modulation import Brier
 from scarce.torch.plan import Call, class_axis, compute_dtype, plan_of
 from scarce.torch.sigmoid import guarded
-from scarce.torch.words import BrierForm, TargetForm, classes_of, is_label
+from scarce.torch.words import BrierForm, TargetForm, classes_of, is_label, unbounded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,6 +48,7 @@ def value_and_gradient(call: Call) -> tuple[Tensor, Tensor]:
         mass = rows.mass * _class_weight(call, u)
         value = form.value_of_mass(rows.classes, mass) * rows.weight
         gradient = form.gradient_of_mass(rows.classes, mass) * rows.weight[:, None]
+    value = unbounded(value)
     gradient = _restored(call, gradient * _scale(call, u), rows.shape)
     divisor = _divisor(call, rows)
     if plan.reduction == "none":
@@ -83,7 +85,7 @@ def posterior(call: Call) -> Tensor:
     """Return the class probabilities, label smoothing undone."""
     plan, axis = plan_of(call.key), class_axis(call.logits)
     z = _by_rows(call.logits.to(compute_dtype(call.logits)), axis)
-    classes = classes_of(_adjusted(call, z))
+    classes = classes_of(_adjusted(call, torch.clamp(z, max=FAR)))
     evidence = _form(plan, z.shape[-1]).evidence_of_margin(classes.u - classes.rest)
     if call.class_weight is not None:
         evidence = evidence - torch.log(_class_weight(call, z))
@@ -135,7 +137,7 @@ def _targets(call: Call) -> Targets:
             labels, weight = torch.where(valid, labels, 0), torch.where(valid, weight, 0.0)
         labels = labels if labels.dim() == 1 else labels.reshape(-1)
     else:
-        mass = _by_rows(call.target.to(dtype), axis)
+        mass = torch.clamp(_by_rows(call.target.to(dtype), axis), min=0.0)
     stated = mass
     if plan.label_smoothing > 0.0:
         stated = _one_hot(labels, shape[-1], dtype) if mass is None else mass

@@ -8,9 +8,8 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.torch.adaptive.margins import by_rows
-from scarce.torch.face import check_shapes
-from scarce.torch.operators import refuse_labels, refuse_targets
-from scarce.torch.plan import Call, class_axis, compute_dtype
+from scarce.torch.checks import check_shapes, check_weight, refuse_labels, refuse_targets
+from scarce.torch.plan import Call, class_axis, compute_dtype, held_index
 from scarce.torch.settings import resolve
 from scarce.torch.softmax import hard_target
 
@@ -57,10 +56,12 @@ def labelled(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignor
         hard = hard_target(target, axis)
         if hard is None:
             raise ScarceError("E585", shape=tuple(target.shape))
-        target = hard
-    refuse_labels(target, ignore_index, logits.shape[axis])
+        target, ignored = hard, None  # only class indices are ignored
+    else:
+        ignored = held_index(ignore_index, target.dtype)
+    refuse_labels(target, ignored, logits.shape[axis])
     labels = target.reshape(-1).to(torch.int64)
-    valid = labels != ignore_index
+    valid = torch.ones_like(labels, dtype=torch.bool) if ignored is None else labels != ignored
     rows = torch.where(valid[:, None], by_rows(logits), 0.0)
     weight = _weight(sample_weight, target.shape, rows).reshape(-1)
     return Labelled(rows, torch.where(valid, labels, 0), valid, torch.where(valid, weight, 0.0), target.shape)
@@ -75,6 +76,7 @@ def binary(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignore_
         E504, E505, E515, E521, E562 or E563 if an input lies outside its domain, E585 if a target is soft.
     """
     check_shapes(Call(logits, target, sample_weight, None, None, None, None, SIGMOID_KEY))
+    ignore_index = held_index(ignore_index, target.dtype)
     refuse_targets(target, ignore_index)
     z = logits.to(compute_dtype(logits))
     valid = torch.ones_like(target, dtype=torch.bool)
@@ -90,6 +92,7 @@ def binary(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignore_
 def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:
     if given is None:
         return like.new_ones(shape)
+    check_weight(given)
     return given.to(like.dtype).reshape(given.shape + (1,) * (len(shape) - given.dim())).expand(shape)
 
 

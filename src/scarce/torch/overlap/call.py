@@ -8,8 +8,7 @@ import torch
 
 from scarce.losses.overlap import check_background
 from scarce.losses.overlap_pixels import check_labels
-from scarce.torch.face import check_masses, check_shapes
-from scarce.torch.operators import refuse_labels, refuse_targets
+from scarce.torch.checks import check_masses, check_shapes, refuse_labels, refuse_targets
 from scarce.torch.overlap.counts import Inputs, counts_of, is_plain
 from scarce.torch.overlap.fused import NotHard, can_fuse
 from scarce.torch.overlap.region import Region, both_sides, reduced, summed_over
