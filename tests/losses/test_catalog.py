@@ -66,7 +66,8 @@ def test_a_loss_with_new_parameters_is_one_entry_of_the_catalogue():
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_every_loss_of_the_catalogue_computes(name):
     for kind in CATALOG[name].kinds:
-        loss = get(name, kind=kind, class_counts=[90, 10])
+        counts = {"class_counts": [90, 10]} if CATALOG[name].needs_counts else {}
+        loss = get(name, kind=kind, **counts)
         logits, target = ([0.3], [1]) if kind == "sigmoid" else ([[0.0, 0.3]], [1])
         assert np.isfinite(loss.value(logits, target)).all()
         assert loss.kind == kind
@@ -92,6 +93,7 @@ def test_every_loss_of_the_catalogue_computes(name):
             SigmoidLoss(logit_shift=LogPrior(0.5), logit_scale=CountScale(0.3)),
         ),
         ("ldam:max_margin=.25,scale=8", SigmoidLoss(LDAM(2.0), logit_scale=8.0)),
+        ("focal:ignore_index=-1,reduction=sum", SigmoidLoss(Focal(2.0), ignore_index=-1, reduction="sum")),
         ("focal:label_smoothing=.1", SigmoidLoss(Focal(2.0), label_smoothing=0.1)),
     ],
 )

@@ -19,6 +19,8 @@ from scarce.losses.modulation import (
     Poly,
     PolyFocal,
 )
+from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses.spelling import brief
 from scarce.losses.stored import KINDS
 from scarce.losses.weighting import EffectiveNumber
 
@@ -143,7 +145,7 @@ def _alpha_balanced(alpha: object) -> Settings:
     if alpha is None:
         return {}
     if not (isinstance(alpha, float) and 0.0 < alpha < 1.0):
-        raise ScarceError("E502", value=repr(alpha), reason="it is not a number between 0 and 1")
+        raise ScarceError("E502", value=brief(alpha), reason="it is not a number between 0 and 1")
     return {"class_weight": (1.0 - alpha, alpha)}
 
 
@@ -252,7 +254,8 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     ------
     ScarceError
         E522 for a name that is not in the catalogue, E523 for a parameter that the loss does not have,
-        E526 for a softmax of a loss that is defined for a sigmoid only.
+        E526 for a softmax of a loss that is defined for a sigmoid only, E529 for class counts that nothing
+        in the loss follows from, or a background that no reduction leaves out.
 
     Notes
     -----
@@ -275,14 +278,36 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     loss = KINDS[kind]
     if kind == "softmax" and parameters.get("alpha") is not None:
         reason = "a softmax has no positive class"
-        raise ScarceError("E502", value=repr(parameters["alpha"]), reason=reason)
+        raise ScarceError("E502", value=brief(parameters["alpha"]), reason=reason)
     own = {key: value for key, value in parameters.items() if key in entry.parameters}
     settings = entry.build(**own)
     for key, value in parameters.items():
         if key not in own:
             _check_setting(entry, key, settings, loss, "alpha" if "alpha" in own else name)
             settings[key] = value
-    return loss(**settings)
+    made = loss(**settings)
+    _check_effect(made)
+    return made
+
+
+def _check_effect(loss: Loss) -> None:
+    """Refuse what was given and would change nothing: class counts are easily taken for weights."""
+    if loss.class_counts is not None and not _follows(loss):
+        raise ScarceError(
+            "E529",
+            name="class_counts",
+            value=brief(loss.class_counts),
+            reason="nothing in this loss follows from them",
+            suggestion="leave them out, or weigh the classes by them with class_weight='balanced'",
+        )
+    if isinstance(loss, SoftmaxLoss) and loss.background and loss.reduction != "mean_positive":
+        raise ScarceError(
+            "E529",
+            name="background",
+            value=loss.background,
+            reason=f"reduction={loss.reduction!r} counts every class",
+            suggestion="leave it out, or set reduction='mean_positive'",
+        )
 
 
 def find(name: str) -> Entry:
@@ -303,10 +328,12 @@ def find(name: str) -> Entry:
 def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss], maker: str) -> None:
     """Refuse a setting that the loss does not have, or that it makes itself."""
     open_settings = {field.name for field in fields(loss)} - {"modulation"}
-    makes_itself = key in settings and not (entry.name == "weighted_cross_entropy" and key == "class_weight")
-    if key in open_settings and not makes_itself:
+    by_default = {"class_weight"} if entry.name == "weighted_cross_entropy" else set[str]()
+    left_open = open_settings - (settings.keys() - by_default)
+    if key in left_open:
         return
-    names = [*entry.parameters, *sorted(open_settings)]
+    own = [name for name in entry.parameters if name != "alpha" or loss is not SoftmaxLoss]
+    names = [*own, *sorted(left_open)]
     near = difflib.get_close_matches(key, names, n=1)
     if key in open_settings:
         suggestion = f"{maker} sets {key} itself"
@@ -356,10 +383,18 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
 def _parsed(value: str) -> Any:
     """Return a number, a list of numbers or, failing those, the word itself."""
     try:
-        numbers = [float(part) for part in value.split(";")]
+        numbers = [_number(part) for part in value.split(";")]
     except ValueError:
         return value
     return numbers if len(numbers) > 1 else numbers[0]
+
+
+def _number(text: str) -> float:
+    """Return a whole number as such: an index is no measure."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 COUNTED = frozenset(name for name, entry in CATALOG.items() if entry.needs_counts)
