@@ -175,8 +175,12 @@ LOSSES: dict[str, Entry] = {
         "the parameter {name!r} is set to {value!r}, but the loss decides that",
         "leave {name!r} out, and {instead}",
     ),
+    "E607": Entry(
+        "the parameter {name!r} has no effect beside a loss of scarce", "leave {name!r} out: {instead}"
+    ),
     "E608": Entry("hessian={given} is unknown", "write 'auto', 'expected' or 'exact'"),
     "E609": Entry("early stopping has no validation data to watch", "pass valid_sets=[...]"),
+    "E610": Entry("LightGBM has no parameter {name!r}", "{suggestion}"),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",
