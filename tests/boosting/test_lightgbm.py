@@ -10,7 +10,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from scarce.boosting.lightgbm import METRIC, objective, train
+from scarce.boosting.lightgbm import INSTEAD, METRIC, NO_EFFECT, objective, train
 from scarce.errors import ScarceError
 from scarce.losses import get
 
@@ -291,12 +291,155 @@ def wrong(params=None, loss="focal", dataset=None, **options):
             "hint: give a SigmoidLoss or a binary name of the catalogue, such as 'focal:gamma=2'",
             id="softmax",
         ),
+        pytest.param(
+            wrong({"neg_subsample": 0.5}),
+            "error[E607]: the parameter 'neg_subsample' has no effect beside a loss of scarce\n"
+            "hint: leave 'neg_subsample' out: weigh the classes with a loss that has class_weight=[1, w]",
+            id="sampling by class",
+        ),
+        pytest.param(
+            wrong({"alpha": 0.25}),
+            "error[E607]: the parameter 'alpha' has no effect beside a loss of scarce\n"
+            "hint: leave 'alpha' out: a loss's own parameters go with its name, as in loss='focal:gamma=2'",
+            id="alpha",
+        ),
+        pytest.param(
+            wrong({"num_classes": 3}),
+            "error[E606]: the parameter 'num_classes' is set to 3, but the loss decides that\n"
+            "hint: leave 'num_classes' out, and code the rare class as 1, the others as 0",
+            id="several classes",
+        ),
+        pytest.param(
+            wrong({"learning_rte": 0.1}),
+            "error[E610]: LightGBM has no parameter 'learning_rte'\nhint: did you mean 'learning_rate'?",
+            id="misspelt",
+        ),
+        pytest.param(
+            wrong({"gamma": 3.0}),
+            "error[E610]: LightGBM has no parameter 'gamma'\n"
+            "hint: a loss's own go with its name, as in loss='focal:gamma=2'",
+            id="gamma",
+        ),
+        pytest.param(
+            wrong(loss="focal:reduction=sum"),
+            "error[E529]: reduction='sum' has no effect: boosting takes the gradient of each row\n"
+            "hint: leave it out: rows count by their weights, and trees by the learning rate",
+            id="reduction",
+        ),
+        pytest.param(
+            wrong(valid_names="held out", valid_sets=[data()]),
+            "error[E529]: valid_names='held out' has no effect: there are 1 valid_sets\n"
+            "hint: give one name for each of valid_sets",
+            id="names in one word",
+        ),
+        pytest.param(
+            lambda: objective("focal", weight=np.ones(3)),
+            "error[E529]: weight=[1.0, 1.0, 1.0] has no effect: it is only there to count the classes\n"
+            "hint: pass target= too",
+            id="weight alone",
+        ),
     ],
 )
 def test_errors_say_what_and_what_instead(work, lines):
     with pytest.raises(ScarceError) as caught:
         work()
     assert caught.value.two_lines() == lines
+
+
+OTHER_VALUES = {
+    **dict.fromkeys(("eval_at", "label_gain"), "1,2"),
+    **dict.fromkeys(("lambdarank_norm", "reg_sqrt", "is_provide_training_metric"), True),
+    "lambdarank_norm": False,
+    **dict.fromkeys(("objective_seed", "multi_error_top_k", "lambdarank_truncation_level", "metric_freq"), 3),
+    "auc_mu_weights": "2",
+    **dict.fromkeys(("tweedie_variance_power",), 1.2),
+}
+
+
+def trees(**params):
+    """Return the trees of LightGBM's own `train` with an objective of ours."""
+    goal = objective("focal", Y)
+    settings = {**QUIET, "verbosity": -1, "metric": "none", "bagging_freq": 1, **params, "objective": goal}
+    return lightgbm.train(settings, data(), 3).model_to_string().partition("parameters:")[0]
+
+
+def test_what_is_refused_has_no_effect_beside_our_objective():
+    plain = trees()
+    assert trees(bagging_fraction=0.5) != plain
+    for name in NO_EFFECT:
+        assert trees(**{name: OTHER_VALUES.get(name, 0.5)}) == plain, name
+
+
+def test_parameters_are_refused_under_every_name_that_lightgbm_has_for_them():
+    table = lightgbm.basic._ConfigAliases._get_all_param_aliases()
+    assert {*INSTEAD, *NO_EFFECT} <= set(table)
+    for name, code in [*((name, "E606") for name in INSTEAD), *((name, "E607") for name in NO_EFFECT)]:
+        for alias in table[name]:
+            with pytest.raises(ScarceError) as caught:
+                wrong({alias: 1})()
+            assert (caught.value.code, caught.value.values["name"]) == (code, alias)
+
+
+def test_verbosity_under_another_name_is_heard(capfd):
+    train({**QUIET, "verbose": 2}, data(rows=slice(500)), num_boost_round=1)
+    assert "[LightGBM] [Debug]" in capfd.readouterr().out
+
+
+def test_early_stopping_asks_for_the_least_gain_that_is_named():
+    def rounds(**params):
+        train_set = data()
+        valid_set = data(train_set)
+        model = train(
+            {**QUIET, **params},
+            train_set,
+            num_boost_round=20,
+            valid_sets=[valid_set],
+            early_stopping_rounds=3,
+        )
+        return model.best_iteration
+
+    assert rounds(early_stopping_min_delta=1.0) == 1
+    assert rounds() == 20
+
+
+def refusal_of(which, given):
+    """Return what `train` says of rows, and check that it says so before it trains."""
+    plain, seen = data(), []
+    train_set, valid_set = (given, plain) if which == "training" else (plain, given)
+    with pytest.raises(ScarceError) as caught:
+        train(QUIET, train_set, valid_sets=[valid_set], callbacks=[seen.append])
+    assert not seen
+    return caught.value.two_lines()
+
+
+ROW_WEIGHT_HINT = "hint: give one weight a row, finite and at least 0"
+
+
+@pytest.mark.parametrize("value", [-1.0, np.nan, np.inf], ids=["negative", "NaN", "infinite"])
+@pytest.mark.parametrize("which", ["training", "validation"])
+def test_a_weight_that_is_none_stops_before_the_training(which, value):
+    weight = np.ones(Y.size)
+    weight[7] = value
+    said = refusal_of(which, lightgbm.Dataset(X, Y, weight=weight))
+    assert said == f"error[E515]: sample_weight[7] is {value:g}\n{ROW_WEIGHT_HINT}"
+
+
+@pytest.mark.parametrize("value", [-1.0, np.inf], ids=["negative", "infinite"])
+def test_so_does_one_in_a_dataset_that_is_binned(value):
+    weight = np.ones(Y.size)
+    weight[7] = value
+    said = refusal_of("training", lightgbm.Dataset(X, Y, weight=weight, params={"verbosity": -1}).construct())
+    assert said == f"error[E515]: sample_weight[7] is {value:g}\n{ROW_WEIGHT_HINT}"
+
+
+@pytest.mark.parametrize("which", ["training", "validation"])
+def test_a_missing_label_is_not_read_as_a_negative(which):
+    labels = Y.copy()
+    labels[7] = np.nan
+    assert refusal_of(which, lightgbm.Dataset(X, labels)) == (
+        "error[E602]: the label in row 7 is nan; a binary objective takes 0 and 1\n"
+        "hint: code the rare class as 1, the other as 0"
+    )
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,30 @@ def test_counts_that_the_loss_brings_come_first():
             id="several labels",
         ),
         pytest.param(
+            lambda: BinaryObjective(get("focal", reduction="sum")),
+            "error[E529]: reduction='sum' has no effect: boosting takes the gradient of each row\n"
+            "hint: leave it out: rows count by their weights, and trees by the learning rate",
+            id="reduction",
+        ),
+        pytest.param(
+            lambda: BinaryObjective(get("focal", ignore_index=-1)),
+            "error[E529]: ignore_index=-1 has no effect: boosting trains on every row, and its labels are "
+            "0 and 1\n"
+            "hint: leave it out, and leave out the rows, or give them weight 0",
+            id="ignored label",
+        ),
+        pytest.param(
+            lambda: class_counts(np.float32([0, 1, 1]), np.float32([1, np.nan, 1])),
+            "error[E515]: sample_weight[1] is nan\nhint: give one weight a row, finite and at least 0",
+            id="weight NaN",
+        ),
+        pytest.param(
+            lambda: class_counts(np.float32([0, 1, 1]), np.float32([1, 1])),
+            "error[E515]: sample_weight has shape (2,) and the target (3,)\n"
+            "hint: give one weight a row, finite and at least 0",
+            id="too few weights",
+        ),
+        pytest.param(
             lambda: class_counts(np.float32([0, 1, 2]), None),
             "error[E602]: the label in row 2 is 2; a binary objective takes 0 and 1\n"
             "hint: code the rare class as 1, the other as 0",

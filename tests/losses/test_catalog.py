@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -30,10 +32,42 @@ def test_the_catalogue_has_the_names_that_people_search_for():
         assert 10 < len(entry.summary) < 80
 
 
+def test_the_catalogue_says_what_each_of_its_parameters_means():
+    for entry in CATALOG.values():
+        assert set(entry.meanings) == set(entry.parameters)
+
+
+def test_the_catalogue_knows_which_losses_wait_for_the_class_counts():
+    waiting = {"weighted_cross_entropy", "class_balanced", "balanced_softmax", "logit_adjusted"}
+    assert {name for name, entry in CATALOG.items() if entry.needs_counts} == waiting | {
+        *("vs_loss", "cdt", "ldam")
+    }
+
+
+NEW_LOSS = """
+from scarce.losses.catalog import CATALOG, Entry, get
+from scarce.losses.modulation import Focal
+
+CATALOG["steep"] = Entry(
+    "steep",
+    "focal by another name",
+    lambda steepness=3.0, kink=1.0: {"modulation": Focal(steepness * kink)},
+    meanings={"steepness": "At least 0; how steep it is."},
+)
+"""
+
+
+def test_a_loss_with_new_parameters_is_one_entry_of_the_catalogue():
+    program = NEW_LOSS + "print(get('steep', steepness=1.5).describe())"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "sigmoid focal(gamma=1.5)\n"
+
+
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_every_loss_of_the_catalogue_computes(name):
     for kind in CATALOG[name].kinds:
-        loss = get(name, kind=kind, class_counts=[90, 10])
+        counts = {"class_counts": [90, 10]} if CATALOG[name].needs_counts else {}
+        loss = get(name, kind=kind, **counts)
         logits, target = ([0.3], [1]) if kind == "sigmoid" else ([[0.0, 0.3]], [1])
         assert np.isfinite(loss.value(logits, target)).all()
         assert loss.kind == kind
@@ -59,6 +93,7 @@ def test_every_loss_of_the_catalogue_computes(name):
             SigmoidLoss(logit_shift=LogPrior(0.5), logit_scale=CountScale(0.3)),
         ),
         ("ldam:max_margin=.25,scale=8", SigmoidLoss(LDAM(2.0), logit_scale=8.0)),
+        ("focal:ignore_index=-1,reduction=sum", SigmoidLoss(Focal(2.0), ignore_index=-1, reduction="sum")),
         ("focal:label_smoothing=.1", SigmoidLoss(Focal(2.0), label_smoothing=0.1)),
     ],
 )

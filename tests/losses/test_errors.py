@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from scarce.errors import CATALOGUE, ScarceError
@@ -72,6 +73,36 @@ REFUSALS = {
     "background": (
         lambda: SoftmaxLoss(reduction="mean_positive", background=2).value(TWO, [0]),
         domain("background", 2, "one of the classes 0 to 1"),
+    ),
+    **{
+        f"ignore_index {shown}": (
+            lambda given=given: get("focal", kind="softmax", ignore_index=given),
+            domain("ignore_index", shown, "a whole number"),
+        )
+        for given, shown in (
+            ([0, 1], "[0, 1]"),
+            (1.5, "1.5"),
+            (True, "True"),
+            ("3", "'3'"),
+            (np.array([0, 1]), "[0, 1]"),
+        )
+    },
+    "ignore_index of a sigmoid": (
+        lambda: SigmoidLoss(ignore_index=-1.0),
+        domain("ignore_index", "-1.0", "a whole number"),
+    ),
+    "axis": (lambda: SoftmaxLoss(axis=None), domain("axis", "None", "a whole number")),
+    "background in words": (
+        lambda: SoftmaxLoss(background="sky"),
+        domain("background", "'sky'", "a whole number"),
+    ),
+    "classes in one word": (
+        lambda: parse("focal:classes=no;yes"),
+        domain("classes", "'no;yes'", "a sequence of labels"),
+    ),
+    "ignore_index in a text": (
+        lambda: parse("focal:ignore_index=.5"),
+        domain("ignore_index", "0.5", "a whole number"),
     ),
     "alpha above 1": (
         lambda: get("focal", alpha=1.5),
@@ -167,6 +198,11 @@ REFUSALS = {
         "error[E512]: class_weight by label ['no', 'yes'] needs the order of the classes\n"
         "hint: pass classes=, such as classes=['no', 'yes']",
     ),
+    "weights by labels of two kinds": (
+        lambda: SigmoidLoss(class_weight={0: 1.0, "yes": 9.0}),
+        "error[E512]: class_weight by label [0, 'yes'] needs the order of the classes\n"
+        "hint: pass classes=, such as classes=[0, 'yes']",
+    ),
     "weights by another label": (
         lambda: SigmoidLoss(class_weight={"no": 1.0, "yess": 9.0}, classes=("no", "yes")),
         "error[E514]: class_weight names ['no', 'yess'] and the classes are ['no', 'yes']\n"
@@ -221,6 +257,18 @@ REFUSALS = {
         "error[E523]: poly has no parameter 'alpha'\n"
         "hint: class_weight=[negative, positive] weighs the classes",
     ),
+    "another parameter over classes": (
+        lambda: get("focal", kind="softmax", delta=1.0),
+        "error[E523]: focal has no parameter 'delta'\n"
+        "hint: it has gamma, axis, background, class_counts, class_weight, classes, ignore_index, "
+        "label_smoothing, logit_scale, logit_shift, reduction",
+    ),
+    "another parameter where the loss makes one": (
+        lambda: get("cdt", delta=1.0),
+        "error[E523]: cdt has no parameter 'delta'\n"
+        "hint: it has gamma, class_counts, class_weight, classes, ignore_index, label_smoothing, "
+        "logit_shift, reduction",
+    ),
     "a setting that the loss makes": (
         lambda: get("class_balanced", class_weight="balanced"),
         "error[E523]: class_balanced has no parameter 'class_weight'\n"
@@ -270,6 +318,21 @@ REFUSALS = {
         lambda: SoftmaxLoss(class_weight=[1.0, 2.0]).value([[0.0, 0.0, 0.0]], [1]),
         "error[E527]: class_weight is for 2 classes and the loss has 3\nhint: give one entry a class",
     ),
+    "counts that nothing follows from": (
+        lambda: get("focal", class_counts=[900, 100]),
+        "error[E529]: class_counts=(900.0, 100.0) has no effect: nothing in this loss follows from them\n"
+        "hint: leave them out, or weigh the classes by them with class_weight='balanced'",
+    ),
+    "counts beside weights": (
+        lambda: get("weighted_cross_entropy", class_weight=[1.0, 9.0], class_counts=np.ones(2)),
+        "error[E529]: class_counts=(1.0, 1.0) has no effect: nothing in this loss follows from them\n"
+        "hint: leave them out, or weigh the classes by them with class_weight='balanced'",
+    ),
+    "a background that counts": (
+        lambda: get("focal", kind="softmax", background=1, reduction="mean"),
+        "error[E529]: background=1 has no effect: reduction='mean' counts every class\n"
+        "hint: leave it out, or set reduction='mean_positive'",
+    ),
 }
 
 
@@ -285,6 +348,30 @@ def test_every_code_of_the_losses_is_triggered_somewhere():
     elsewhere = {"E513", "E517"}  # tests/laws/test_posterior.py
     shown = {lines.split("]")[0].removeprefix("error[") for _, lines in REFUSALS.values()}
     assert shown | elsewhere == {code for code in CATALOGUE if "E500" < code < "E560"}  # then tests/faces
+
+
+MANY = 100_000
+LONG = {
+    "no numbers": lambda: SigmoidLoss(class_weight=["one"] * MANY),
+    "labels without an order": lambda: SoftmaxLoss(class_weight=dict.fromkeys(range(MANY), 1.0)),
+    "other labels": lambda: SoftmaxLoss(
+        class_weight=dict.fromkeys(range(MANY), 1.0), classes=[f"word {k}" for k in range(MANY)]
+    ),
+    "frequencies": lambda: SoftmaxLoss().base_score(np.full(MANY, 0.5)),
+    "frequencies of labels": lambda: SigmoidLoss().base_score(np.full(MANY, 2.0)),
+    "a parameter": lambda: get("focal", gamma=[1.0] * MANY),
+    "an index": lambda: SoftmaxLoss(ignore_index=list(range(MANY))),
+    "alpha": lambda: get("focal", alpha=[0.5] * MANY),
+    "counts": lambda: get("focal", kind="softmax", class_counts=np.ones(MANY)),
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_a_refusal_of_100000_entries_shows_the_first_and_how_many(what):
+    with pytest.raises(ScarceError) as caught:
+        LONG[what]()
+    assert len(caught.value.two_lines()) < 400
+    assert "... 100,000 in all" in caught.value.two_lines()
 
 
 def test_a_good_loss_is_not_refused():

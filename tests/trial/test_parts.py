@@ -38,6 +38,52 @@ def test_a_bad_undersampling_is_refused(method):
     )
 
 
+@pytest.mark.parametrize(
+    ("method", "lines"),
+    [
+        (
+            "focal:ignore_index=0",
+            "error[E529]: ignore_index=0 has no effect: boosting trains on every row, and its labels are 0 "
+            "and 1\nhint: leave it out, and leave out the rows, or give them weight 0",
+        ),
+        (
+            "focal:reduction=sum",
+            "error[E529]: reduction='sum' has no effect: boosting takes the gradient of each row\n"
+            "hint: leave it out: rows count by their weights, and trees by the learning rate",
+        ),
+        (
+            "focal:class_counts=900;100",
+            "error[E529]: class_counts=(900.0, 100.0) has no effect: nothing in this loss follows from them\n"
+            "hint: leave them out, or weigh the classes by them with class_weight='balanced'",
+        ),
+        (
+            "focal:axis=1",
+            "error[E523]: focal has no parameter 'axis'\n"
+            "hint: it has gamma, alpha, class_counts, class_weight, classes, ignore_index, label_smoothing, "
+            "logit_scale, logit_shift, reduction",
+        ),
+        (
+            "focal:background=1",
+            "error[E523]: focal has no parameter 'background'\n"
+            "hint: it has gamma, alpha, class_counts, class_weight, classes, ignore_index, label_smoothing, "
+            "logit_scale, logit_shift, reduction",
+        ),
+        (
+            "focal:classes=no;yes",
+            "error[E501]: classes='no;yes' is outside its domain\nhint: classes must be a sequence of labels",
+        ),
+        (
+            "control:gamma=3",
+            "error[E522]: there is no loss 'control'\nhint: did you mean 'cross_entropy'?",
+        ),
+    ],
+)
+def test_a_setting_that_would_do_nothing_in_a_trial_is_refused_before_it(method, lines):
+    with pytest.raises(ScarceError) as caught:
+        parse_arms([method], 0.01)
+    assert caught.value.two_lines() == lines
+
+
 def test_weights_of_one_value_a_class_train_unweighted():
     weight = np.where(TARGET == 1, 1.0, 10.0)
     population = Population.of(TARGET, weight, None)

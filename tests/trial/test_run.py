@@ -13,7 +13,10 @@ from tests.trial.tables import table
 from scarce.bundle.model import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.errors import ScarceError
+from scarce.trial.arms import parse_arms
 from scarce.trial.config import TrialConfig
+from scarce.trial.details import details_of
+from scarce.trial.population import Population
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
@@ -51,6 +54,12 @@ def dataset() -> Dataset:
 def found(dataset: Dataset) -> tuple[TrialResult, bytes]:
     result, model = run_trial(dataset, CONFIG)
     return result, to_bytes(model)
+
+
+def test_counts_that_a_method_brings_are_those_its_details_tell(dataset: Dataset) -> None:
+    (_, arm) = parse_arms(["weighted_cross_entropy:class_counts=900;100"], 0.1)
+    told = details_of(arm, dataset, Population.of(dataset.target, None, None))
+    assert told["class_weight"] == pytest.approx([1000 / 1800, 5.0])
 
 
 def without_clocks(result: TrialResult) -> dict[str, object]:

@@ -14,6 +14,8 @@ pieces one by one, for `lightgbm.train` and `lightgbm.cv`.
 
 from __future__ import annotations
 
+import difflib
+import functools
 import re
 import weakref
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ import numpy as np
 
 from scarce.boosting.objective import BinaryObjective, class_counts, resolved
 from scarce.errors import ScarceError
+from scarce.losses.inputs import checked_sample_weight
+from scarce.losses.spelling import brief
 
 try:
     import lightgbm
@@ -126,8 +130,10 @@ def objective(
     Raises
     ------
     ScarceError
-        E601 if the loss is not a binary one, E602 or E605 if the labels are not both 0 and 1, E608 if
-        `hessian` is unknown, E507 if the loss depends on the class counts and there is no target.
+        E601 if the loss is not a binary one, E529 if a reduction, an ignored label or weights without a
+        target would do nothing, E602 or E605 if the labels are not both 0 and 1, E515 if a weight is negative
+        or not finite, E608 if `hessian` is unknown, E507 if the loss depends on the class counts and there is
+        no target.
 
     Notes
     -----
@@ -145,6 +151,11 @@ def objective(
     label = None if target is None else np.asarray(target, np.float32)
     row_weight = None if weight is None else np.asarray(weight, np.float32)
     prior = None
+    if label is None and row_weight is not None:
+        reason = "it is only there to count the classes"
+        raise ScarceError(
+            "E529", name="weight", value=brief(weight), reason=reason, suggestion="pass target= too"
+        )
     if label is not None:
         negatives, positives = class_counts(label, row_weight)
         prior = positives / (negatives + positives)
@@ -245,7 +256,7 @@ def train(
     Raises
     ------
     ScarceError
-        E601 to E609: each says what to change.
+        E601 to E610, E515 for a weight, E529 for what would do nothing: each says what to change.
 
     Notes
     -----
@@ -262,6 +273,16 @@ def train(
     settings = _settings(params)
     if early_stopping_rounds and not valid_sets:
         raise ScarceError("E609")
+    if valid_names is not None and len(valid_names) != len(valid_sets):
+        raise ScarceError(
+            "E529",
+            name="valid_names",
+            value=brief(valid_names),
+            reason=f"there are {len(valid_sets)} valid_sets",
+            suggestion="give one name for each of valid_sets",
+        )
+    for dataset in (train_set, *valid_sets):
+        _check_rows(dataset.label, dataset.weight)
     train_set._update_params(settings).construct()  # as lightgbm.train does: its parameters bin the data
     rows = _labels(train_set)
     goal = objective(loss, rows.label, rows.weight, hessian=hessian, threads=_threads(settings))
@@ -271,7 +292,8 @@ def train(
     history: dict[str, dict[str, list[float]]] = {}
     watchers = [*callbacks, lightgbm.record_evaluation(history)]
     if early_stopping_rounds:
-        watchers.append(lightgbm.early_stopping(early_stopping_rounds, verbose=False))
+        least = settings.get("early_stopping_min_delta", 0.0)
+        watchers.append(lightgbm.early_stopping(early_stopping_rounds, verbose=False, min_delta=least))
     _check_unstarted(train_set, valid_sets)
     with starting_at(start, train_set, *valid_sets):
         booster = lightgbm.train(
@@ -329,46 +351,73 @@ def starting_at(start: float, *datasets: lightgbm.Dataset) -> Iterator[None]:
             dataset.set_init_score(None).set_field("init_score", None)  # the first forgets, the second frees
 
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "objective": ("objective", "objective_type", "app", "application", "loss"),
-    "metric": ("metric", "metrics", "metric_types"),
-    "max_delta_step": ("max_delta_step", "max_tree_output", "max_leaf_output"),
-    "num_threads": ("num_threads", "num_thread", "nthread", "nthreads", "n_jobs"),
-    "is_unbalance": ("is_unbalance", "unbalance", "unbalanced_sets"),
-    "scale_pos_weight": ("scale_pos_weight",),
-    "boost_from_average": ("boost_from_average",),
-}
+INFINITE = np.float32(1e38)
+"""What LightGBM keeps in place of infinity."""
+
 NO_METRIC = ("none", "null", "custom", "na", "")
 INSTEAD = {
     "objective": "pass it as loss=",
+    "num_class": "code the rare class as 1, the others as 0",
     "is_unbalance": "use loss='cross_entropy:class_weight=balanced'",
     "scale_pos_weight": "use a loss with class_weight=[1, w]",
     "boost_from_average": "the base score is always the loss's own",
 }
+"""What a loss decides, and how to tell it."""
+
+OF_AN_OBJECTIVE = (
+    *("alpha", "fair_c", "objective_seed", "poisson_max_delta_step", "reg_sqrt", "sigmoid"),
+    *("lambdarank_norm", "lambdarank_position_bias_regularization", "lambdarank_truncation_level"),
+    *("label_gain", "tweedie_variance_power"),
+)
+NO_EFFECT = {
+    **dict.fromkeys(OF_AN_OBJECTIVE, "a loss's own parameters go with its name, as in loss='focal:gamma=2'"),
+    "pos_bagging_fraction": "weigh the classes with a loss that has class_weight=[1, w]",
+    "neg_bagging_fraction": "weigh the classes with a loss that has class_weight=[1, w]",
+    **dict.fromkeys(
+        ("eval_at", "multi_error_top_k", "auc_mu_weights"), "the metric is the recovered log-loss"
+    ),
+    "metric_freq": "pass callbacks=[lightgbm.log_evaluation(period)]",
+    "is_provide_training_metric": "pass the training data among valid_sets",
+}
+"""What LightGBM looks at beside its own objectives and metrics only, and what to do instead."""
+
+
+@functools.cache
+def _names() -> Mapping[str, str]:
+    """Return the parameters of LightGBM: each of its names, aliases included, with the main one."""
+    table = lightgbm.basic._ConfigAliases._get_all_param_aliases()
+    return {alias: name for name, aliases in table.items() for alias in aliases}
 
 
 def _settings(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters with ours filled in; refuse those that LightGBM would silently not apply."""
-    for name, instead in INSTEAD.items():
-        for given in _given(params, name):
-            raise ScarceError("E606", name=given, value=params[given], instead=instead)
-    for given in _given(params, "metric"):
-        if str(params[given] or "").lower() not in NO_METRIC:
-            raise ScarceError("E603", metric=params[given])
-    metrics = ALIASES["metric"]
-    settings = {name: value for name, value in params.items() if name not in metrics}
-    defaults = {name: value for name, value in DEFAULTS.items() if name not in settings}
+    for given, value in params.items():
+        name = _names().get(given)
+        if name is None:
+            near = difflib.get_close_matches(given, _names(), n=1)
+            other = "a loss's own go with its name, as in loss='focal:gamma=2'"
+            suggestion = f"did you mean {near[0]!r}?" if near else other
+            raise ScarceError("E610", name=given, suggestion=suggestion)
+        if name in INSTEAD:
+            raise ScarceError("E606", name=given, value=value, instead=INSTEAD[name])
+        if name in NO_EFFECT:
+            raise ScarceError("E607", name=given, instead=NO_EFFECT[name])
+        if name == "metric" and str(value or "").lower() not in NO_METRIC:
+            raise ScarceError("E603", metric=value)
+    settings = {given: value for given, value in params.items() if _names()[given] != "metric"}
+    defaults = {name: value for name, value in DEFAULTS.items() if not _given(settings, name)}
     if settings.get("force_row_wise"):
         del defaults["force_col_wise"]
     return {**defaults, **settings}
 
 
-def _given(params: Mapping[str, Any], name: str) -> list[str]:
-    return [alias for alias in ALIASES[name] if alias in params]
+def _given(params: Mapping[str, Any], name: str) -> list[Any]:
+    """Return what is given for a parameter, under any of its names."""
+    return [value for given, value in params.items() if _names()[given] == name]
 
 
 def _threads(params: Mapping[str, Any]) -> int:
-    return max(0, *(int(params[alias]) for alias in _given(params, "num_threads")), 0)
+    return max(0, *(int(given) for given in _given(params, "num_threads")), 0)
 
 
 class _Rows(NamedTuple):
@@ -387,12 +436,20 @@ def _labels(dataset: lightgbm.Dataset) -> _Rows:
     if labels is None or version != dataset.version:
         label = dataset.get_field("label")
         labels = _Rows(label, dataset.get_field("weight"), np.empty_like(label), np.empty_like(label))
-        _check_labels(labels.label)
+        _check_rows(labels.label, labels.weight)
         _ROWS[dataset] = (dataset.version, labels)
     return labels
 
 
-def _check_labels(label: NDArray[np.float32]) -> None:
-    odd = np.flatnonzero((label != 0.0) & (label != 1.0))
+def _check_rows(label: ArrayLike | None, weight: ArrayLike | None) -> None:
+    """Refuse labels other than 0 and 1, and weights that are none; LightGBM would read NaN as 0."""
+    if label is None:  # a file, or a subset that is not yet drawn
+        return
+    labels = np.asarray(label, np.float32).ravel()
+    odd = np.flatnonzero((labels != 0.0) & (labels != 1.0))
     if odd.size:
-        raise ScarceError("E602", value=f"{label[odd[0]]:g}", row=int(odd[0]))
+        raise ScarceError("E602", value=f"{labels[odd[0]]:g}", row=int(odd[0]))
+    if weight is not None:
+        weights = np.asarray(weight, np.float32).ravel()
+        weights = np.where(weights >= INFINITE, np.inf, weights)
+        checked_sample_weight(weights, labels.shape, weights.dtype)

@@ -16,6 +16,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.kernels.cpu import BinaryPass, Curvature
 from scarce.losses import catalog
+from scarce.losses.inputs import checked_sample_weight
 from scarce.losses.modulation import LDAM, CrossEntropy, DetachedFocal, Focal, Modulation, Poly
 from scarce.losses.sigmoid import SigmoidLoss
 
@@ -52,8 +53,8 @@ class BinaryObjective:
     Raises
     ------
     ScarceError
-        E601 if the loss is not a binary one, E608 if `hessian` is none of the three, E513 if the loss has no
-        posterior.
+        E601 if the loss is not a binary one, E529 if it reduces or ignores, E608 if `hessian` is none of the
+        three, E513 if the loss has no posterior.
 
     Notes
     -----
@@ -65,14 +66,7 @@ class BinaryObjective:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.loss, SigmoidLoss):
-            raise ScarceError("E601", given=type(self.loss).__name__)
-        if (
-            np.ndim(self.loss.class_weight) > 1
-            or np.ndim(self.loss.logit_shift)
-            or np.ndim(self.loss.logit_scale)
-        ):
-            raise ScarceError("E601", given="a loss over several labels")
+        check_usable(self.loss)
         if self.hessian not in ("auto", "expected", "exact"):
             raise ScarceError("E608", given=repr(self.hessian))
         self.loss.modulation.check_posterior()
@@ -167,6 +161,36 @@ class BinaryObjective:
         return Curvature(kind, least=LEAST_CURVATURE)
 
 
+def check_usable(loss: object) -> None:
+    """Refuse a loss that a binary objective cannot use, or of which a setting would do nothing there.
+
+    Raises
+    ------
+    ScarceError
+        E601 if the loss is not a binary one, E529 if it has a reduction or an ignored label.
+    """
+    if not isinstance(loss, SigmoidLoss):
+        raise ScarceError("E601", given=type(loss).__name__)
+    if np.ndim(loss.class_weight) > 1 or np.ndim(loss.logit_shift) or np.ndim(loss.logit_scale):
+        raise ScarceError("E601", given="a loss over several labels")
+    if loss.reduction != "none":
+        raise ScarceError(
+            "E529",
+            name="reduction",
+            value=repr(loss.reduction),
+            reason="boosting takes the gradient of each row",
+            suggestion="leave it out: rows count by their weights, and trees by the learning rate",
+        )
+    if loss.ignore_index is not None:
+        raise ScarceError(
+            "E529",
+            name="ignore_index",
+            value=loss.ignore_index,
+            reason="boosting trains on every row, and its labels are 0 and 1",
+            suggestion="leave it out, and leave out the rows, or give them weight 0",
+        )
+
+
 def is_convex(modulation: Modulation) -> bool:
     """Return whether the binary loss is convex in the logit (theory: b is never negative)."""
     if isinstance(modulation, Focal):
@@ -191,8 +215,7 @@ def resolved(
         Sample weights: the counts are their sums.
     """
     loss = catalog.parse(loss) if isinstance(loss, str) else loss
-    if not isinstance(loss, SigmoidLoss):
-        raise ScarceError("E601", given=type(loss).__name__)
+    check_usable(loss)
     if loss.class_counts is not None:
         return loss.resolve(loss.class_counts)
     return loss if target is None else loss.resolve(class_counts(target, weight))
@@ -204,8 +227,10 @@ def class_counts(target: NDArray[np.float32], weight: NDArray[np.float32] | None
     Raises
     ------
     ScarceError
-        E602 if a label is neither 0 nor 1, E605 if only one of them occurs.
+        E602 if a label is neither 0 nor 1, E605 if only one of them occurs, E515 if a weight is negative or
+        not finite, or there is not one a row.
     """
+    checked_sample_weight(weight, target.shape, np.dtype(np.float32))
     positive = target == 1.0
     odd = np.flatnonzero(~(positive | (target == 0.0)))
     if odd.size:

@@ -66,6 +66,7 @@ LOSSES: dict[str, Entry] = {
     "E528": Entry(
         "{what} is for {given} labels and the logits have shape {shape}", "put the labels on {axis}"
     ),
+    "E529": Entry("{name}={value} has no effect: {reason}", "{suggestion}"),
     "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
@@ -183,8 +184,12 @@ LOSSES: dict[str, Entry] = {
         "the parameter {name!r} is set to {value!r}, but the loss decides that",
         "leave {name!r} out, and {instead}",
     ),
+    "E607": Entry(
+        "the parameter {name!r} has no effect beside a loss of scarce", "leave {name!r} out: {instead}"
+    ),
     "E608": Entry("hessian={given} is unknown", "write 'auto', 'expected' or 'exact'"),
     "E609": Entry("early stopping has no validation data to watch", "pass valid_sets=[...]"),
+    "E610": Entry("LightGBM has no parameter {name!r}", "{suggestion}"),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scarce.errors import ScarceError
@@ -19,11 +19,13 @@ from scarce.losses.modulation import (
     Poly,
     PolyFocal,
 )
+from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses.spelling import brief
 from scarce.losses.stored import KINDS
 from scarce.losses.weighting import EffectiveNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scarce.losses.loss import Loss
 
@@ -45,17 +47,31 @@ class Entry:
         From the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`.
     kinds : tuple of str
         Which of "sigmoid" and "softmax" it is defined for.
+    meanings : mapping of str to str
+        What its own parameters mean, a line each: docstrings say it of the loss wherever it is used.
     """
 
     name: str
     summary: str
     build: Callable[..., Settings]
     kinds: tuple[Kind, ...] = ("sigmoid", "softmax")
+    meanings: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The loss's own parameters with their defaults."""
         return {name: p.default for name, p in inspect.signature(self.build).parameters.items()}
+
+    @property
+    def needs_counts(self) -> bool:
+        """Whether the loss cannot do without class counts."""
+        return _follows(KINDS[self.kinds[0]](**self.build(), class_counts=(1.0, 2.0)))
+
+
+def _follows(loss: Loss) -> bool:
+    """Whether anything in a loss follows from the class counts that it was given."""
+    assert loss.class_counts is not None
+    return loss.resolve(loss.class_counts) != loss
 
 
 def _cross_entropy() -> Settings:
@@ -129,38 +145,91 @@ def _alpha_balanced(alpha: object) -> Settings:
     if alpha is None:
         return {}
     if not (isinstance(alpha, float) and 0.0 < alpha < 1.0):
-        raise ScarceError("E502", value=repr(alpha), reason="it is not a number between 0 and 1")
+        raise ScarceError("E502", value=brief(alpha), reason="it is not a number between 0 and 1")
     return {"class_weight": (1.0 - alpha, alpha)}
 
+
+_GAMMA = {"gamma": "At least 0; the larger, the less easy examples count, and 0 is without it."}
+_ALPHA = {"alpha": "Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives."}
+_EFFECTIVE = {
+    "beta": "In [0, 1): 0 gives equal weights, towards 1 they become those of balanced classes.",
+    "normalize": 'Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").',
+}
+_TAU = {"tau": "At least 0; the shift is tau times the log class frequency."}
+_BY_COUNTS = {
+    "gamma": "At least 0; logits are scaled by the class's share of the largest class to this power."
+}
+_MARGIN = {
+    "max_margin": "Above 0; the margin of the rarest class.",
+    "scale": "Above 0; what the logits are multiplied by.",
+}
+_SIDES = {
+    "gamma_negative": "At least 0; how much easy negatives are discounted.",
+    "gamma_positive": "At least 0; how much easy positives are discounted.",
+    "clip": "In [0, 1); negatives whose probability is below it count for nothing.",
+}
+_EPSILON = {"epsilon": "Above -1; how much of 1 - p is added."}
+_Q = {"q": "In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior."}
 
 CATALOG: dict[str, Entry] = {
     entry.name: entry
     for entry in (
         Entry("cross_entropy", "log-loss: the plain one", _cross_entropy),
         Entry("weighted_cross_entropy", "log-loss with class weights, balanced", _weighted_cross_entropy),
-        Entry("focal", "easy examples count less (Lin et al. 2017)", _focal),
-        Entry("detached_focal", "focal with its weight held constant; convex", _detached_focal),
-        Entry("class_balanced", "weights by effective number (Cui et al. 2019)", _class_balanced),
-        Entry("balanced_softmax", "logits shifted by the log prior (Ren et al. 2020)", _balanced_softmax),
-        Entry("logit_adjusted", "logits shifted by tau log prior (Menon et al. 2021)", _logit_adjusted),
-        Entry("vs_loss", "logits shifted and scaled by counts (Kini et al. 2021)", _vs_loss),
-        Entry("cdt", "logits scaled by counts (Ye et al. 2020)", _cdt),
-        Entry("ldam", "a margin per class, larger for rarer ones (Cao et al. 2019)", _ldam),
+        Entry("focal", "easy examples count less (Lin et al. 2017)", _focal, meanings={**_GAMMA, **_ALPHA}),
         Entry(
-            "asymmetric", "focal by side, easy negatives cut (Ridnik et al. 2021)", _asymmetric, ("sigmoid",)
+            "detached_focal",
+            "focal with its weight held constant; convex",
+            _detached_focal,
+            meanings={**_GAMMA, **_ALPHA},
+        ),
+        Entry(
+            "class_balanced",
+            "weights by effective number (Cui et al. 2019)",
+            _class_balanced,
+            meanings={**_EFFECTIVE, **_GAMMA},
+        ),
+        Entry("balanced_softmax", "logits shifted by the log prior (Ren et al. 2020)", _balanced_softmax),
+        Entry(
+            "logit_adjusted",
+            "logits shifted by tau log prior (Menon et al. 2021)",
+            _logit_adjusted,
+            meanings=_TAU,
+        ),
+        Entry(
+            "vs_loss",
+            "logits shifted and scaled by counts (Kini et al. 2021)",
+            _vs_loss,
+            meanings={**_TAU, **_BY_COUNTS},
+        ),
+        Entry("cdt", "logits scaled by counts (Ye et al. 2020)", _cdt, meanings=_BY_COUNTS),
+        Entry("ldam", "a margin per class, larger for rarer ones (Cao et al. 2019)", _ldam, meanings=_MARGIN),
+        Entry(
+            "asymmetric",
+            "focal by side, easy negatives cut (Ridnik et al. 2021)",
+            _asymmetric,
+            ("sigmoid",),
+            _SIDES,
         ),
         Entry(
             "asymmetric_detached",
             "asymmetric with its weights held constant",
             _asymmetric_detached,
             ("sigmoid",),
+            _SIDES,
         ),
-        Entry("poly", "log-loss plus epsilon (1-p) (Leng et al. 2022)", _poly),
-        Entry("poly_focal", "focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022)", _poly_focal),
+        Entry("poly", "log-loss plus epsilon (1-p) (Leng et al. 2022)", _poly, meanings=_EPSILON),
+        Entry(
+            "poly_focal",
+            "focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022)",
+            _poly_focal,
+            meanings={**_GAMMA, **_EPSILON, **_ALPHA},
+        ),
         Entry(
             "generalized_cross_entropy",
             "between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018)",
             _generalized_cross_entropy,
+            meanings=_Q,
         ),
         Entry("brier", "squared error of the probability (Brier 1950)", _brier),
         Entry("mse", "another name of brier", _brier),
@@ -185,7 +254,8 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     ------
     ScarceError
         E522 for a name that is not in the catalogue, E523 for a parameter that the loss does not have,
-        E526 for a softmax of a loss that is defined for a sigmoid only.
+        E526 for a softmax of a loss that is defined for a sigmoid only, E529 for class counts that nothing
+        in the loss follows from, or a background that no reduction leaves out.
 
     Notes
     -----
@@ -208,14 +278,36 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     loss = KINDS[kind]
     if kind == "softmax" and parameters.get("alpha") is not None:
         reason = "a softmax has no positive class"
-        raise ScarceError("E502", value=repr(parameters["alpha"]), reason=reason)
+        raise ScarceError("E502", value=brief(parameters["alpha"]), reason=reason)
     own = {key: value for key, value in parameters.items() if key in entry.parameters}
     settings = entry.build(**own)
     for key, value in parameters.items():
         if key not in own:
             _check_setting(entry, key, settings, loss, "alpha" if "alpha" in own else name)
             settings[key] = value
-    return loss(**settings)
+    made = loss(**settings)
+    _check_effect(made)
+    return made
+
+
+def _check_effect(loss: Loss) -> None:
+    """Refuse what was given and would change nothing: class counts are easily taken for weights."""
+    if loss.class_counts is not None and not _follows(loss):
+        raise ScarceError(
+            "E529",
+            name="class_counts",
+            value=brief(loss.class_counts),
+            reason="nothing in this loss follows from them",
+            suggestion="leave them out, or weigh the classes by them with class_weight='balanced'",
+        )
+    if isinstance(loss, SoftmaxLoss) and loss.background and loss.reduction != "mean_positive":
+        raise ScarceError(
+            "E529",
+            name="background",
+            value=loss.background,
+            reason=f"reduction={loss.reduction!r} counts every class",
+            suggestion="leave it out, or set reduction='mean_positive'",
+        )
 
 
 def find(name: str) -> Entry:
@@ -236,10 +328,12 @@ def find(name: str) -> Entry:
 def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss], maker: str) -> None:
     """Refuse a setting that the loss does not have, or that it makes itself."""
     open_settings = {field.name for field in fields(loss)} - {"modulation"}
-    makes_itself = key in settings and not (entry.name == "weighted_cross_entropy" and key == "class_weight")
-    if key in open_settings and not makes_itself:
+    by_default = {"class_weight"} if entry.name == "weighted_cross_entropy" else set[str]()
+    left_open = open_settings - (settings.keys() - by_default)
+    if key in left_open:
         return
-    names = [*entry.parameters, *sorted(open_settings)]
+    own = [name for name in entry.parameters if name != "alpha" or loss is not SoftmaxLoss]
+    names = [*own, *sorted(left_open)]
     near = difflib.get_close_matches(key, names, n=1)
     if key in open_settings:
         suggestion = f"{maker} sets {key} itself"
@@ -289,21 +383,19 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
 def _parsed(value: str) -> Any:
     """Return a number, a list of numbers or, failing those, the word itself."""
     try:
-        numbers = [float(part) for part in value.split(";")]
+        numbers = [_number(part) for part in value.split(";")]
     except ValueError:
         return value
     return numbers if len(numbers) > 1 else numbers[0]
 
 
-COUNTED = frozenset(
-    (
-        "weighted_cross_entropy",
-        "class_balanced",
-        "balanced_softmax",
-        "logit_adjusted",
-        "vs_loss",
-        "cdt",
-        "ldam",
-    )
-)
+def _number(text: str) -> float:
+    """Return a whole number as such: an index is no measure."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+COUNTED = frozenset(name for name, entry in CATALOG.items() if entry.needs_counts)
 """The losses that cannot do without class counts."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import operator
 from typing import TYPE_CHECKING
 
 from scarce.errors import ScarceError
+from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,16 +51,18 @@ def finite(name: str, value: float) -> float:
 
 def whole(name: str, value: int, *, least: int | None = None) -> int:
     """Return the value as an int if it is a whole number, at least so large."""
-    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    if not is_whole or (least is not None and value < least):
+    number = None
+    with contextlib.suppress(TypeError):
+        number = None if isinstance(value, bool) else operator.index(value)
+    if number is None or (least is not None and number < least):
         allowed = "a whole number" if least is None else f"a whole number, at least {least}"
-        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
-    return int(value)
+        raise ScarceError("E501", parameter=name, value=brief(value), allowed=allowed)
+    return number
 
 
 def _checked(name: str, value: object, allowed: str, holds: Callable[[float], bool]) -> float:
     if isinstance(value, bool) or not hasattr(value, "__float__"):
-        raise ScarceError("E501", parameter=name, value=repr(value), allowed=allowed)
+        raise ScarceError("E501", parameter=name, value=brief(value), allowed=allowed)
     number = float(value)  # pyright: ignore[reportArgumentType]
     if not (math.isfinite(number) and holds(number)):
         raise ScarceError("E501", parameter=name, value=f"{number:g}", allowed=allowed)

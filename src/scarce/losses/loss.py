@@ -16,7 +16,7 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.modulation import CrossEntropy, Modulation
-from scarce.losses.spelling import plain, words
+from scarce.losses.spelling import brief, plain, words
 from scarce.losses.weighting import NamedWeight, checked_counts, frozen_numbers, normalised_weight
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Resolved(NamedTuple):
     scale: NDArray[np.float64] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Loss(ABC):
     """The settings that both losses share, and the faces that each of them writes.
 
@@ -80,6 +80,9 @@ class Loss(ABC):
     classes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.classes, str):
+            allowed = "a sequence of labels"
+            raise ScarceError("E501", parameter="classes", value=brief(self.classes), allowed=allowed)
         classes = None if self.classes is None else tuple(self.classes)
         smoothing = domains.from_zero_below_one("label_smoothing", self.label_smoothing)
         if self.reduction not in REDUCTIONS:
@@ -93,11 +96,17 @@ class Loss(ABC):
             "logit_scale": _normal_numbers("logit_scale", self.logit_scale, (CountScale,)),
         }
         _check_positive("logit_scale", normal["logit_scale"])
+        if self.ignore_index is not None:
+            normal["ignore_index"] = domains.whole("ignore_index", self.ignore_index)
         if self.class_counts is not None:
             normal["class_counts"] = frozen_numbers("class_counts", checked_counts(self.class_counts))
         for name, value in normal.items():
             object.__setattr__(self, name, value)
         self._check()
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{item.name}={brief(getattr(self, item.name))}" for item in fields(self))
+        return f"{type(self).__name__}({inner})"
 
     @abstractmethod
     def _check(self) -> None:

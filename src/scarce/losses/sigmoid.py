@@ -14,6 +14,7 @@ from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import where
 from scarce.losses.root import solve_increasing
+from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -34,7 +35,7 @@ class Rows(NamedTuple):
     valid: Mask | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SigmoidLoss(Loss):
     """A loss on one logit an element, whose sigmoid is the probability of the positive class.
 
@@ -309,7 +310,7 @@ class SigmoidLoss(Loss):
         """
         frequency = np.asarray(prior, dtype=np.float64)
         if not ((frequency > 0.0) & (frequency < 1.0)).all():
-            raise ScarceError("E525", prior=frequency.tolist(), allowed="above 0 and below 1")
+            raise ScarceError("E525", prior=brief(frequency), allowed="above 0 and below 1")
         goal = np.log(frequency) - np.log1p(-frequency)
         weight, shift, scale = self.numbers
         labels = np.broadcast_shapes(*(np.shape(x) for x in (shift, scale) if x is not None), goal.shape)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 
 from scarce.errors import ScarceError
-from scarce.losses import inputs
+from scarce.losses import domains, inputs
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
 from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
 from scarce.losses.formulas import FAR, unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import Brier, parameter_table
+from scarce.losses.spelling import brief
 from scarce.losses.start import log_p_of_evidence
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Rows(NamedTuple):
     given: ClassRows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SoftmaxLoss(Loss):
     """A loss on one logit a class, whose softmax is the probability of the classes.
 
@@ -98,6 +99,8 @@ class SoftmaxLoss(Loss):
     background: int = 0
 
     def _check(self) -> None:
+        for name in ("axis", "background"):
+            object.__setattr__(self, name, domains.whole(name, getattr(self, name)))
         if isinstance(self.modulation, Asymmetric | AsymmetricDetached):
             raise ScarceError("E526", modulation=self.modulation.name)
         for name in ("class_weight", "logit_shift", "logit_scale", "class_counts"):
@@ -308,9 +311,9 @@ class SoftmaxLoss(Loss):
         """
         frequency = np.asarray(prior, dtype=np.float64)
         if frequency.ndim != 1 or len(frequency) < 2 or not (frequency > 0.0).all():
-            raise ScarceError("E525", prior=frequency.tolist(), allowed="above 0, one a class")
+            raise ScarceError("E525", prior=brief(frequency), allowed="above 0, one a class")
         if abs(float(frequency.sum()) - 1.0) > 1e-6:
-            raise ScarceError("E525", prior=frequency.tolist(), allowed="a share of 1: they sum to 1")
+            raise ScarceError("E525", prior=brief(frequency), allowed="a share of 1: they sum to 1")
         self._check_posterior()
         seen = frequency / frequency.sum() * (1.0 - self.label_smoothing)
         seen = seen + self.label_smoothing / len(frequency)

@@ -1,31 +1,68 @@
-"""A loss's settings as JSON values, and those in words."""
+"""A loss's settings as JSON values, those in words, and a long sequence in short."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
-from scarce.losses.adjustment import CountScale, LogPrior
-from scarce.losses.modulation import Modulation
-from scarce.losses.weighting import NamedWeight
+LONGEST = 10  # entries that are shown one and all
+FIRST = 4  # of those of a longer sequence
 
 
 def plain(value: object) -> Any:
     """Return a setting as JSON can hold it: a derived one as its name and parameters."""
-    if isinstance(value, Modulation | NamedWeight | LogPrior | CountScale):
-        parameters = {field.name: plain(getattr(value, field.name)) for field in fields(cast("Any", value))}
-        return {"name": value.name, **parameters}
+    if is_dataclass(value):
+        named = cast("Any", value)
+        return {
+            "name": named.name,
+            **{field.name: plain(getattr(named, field.name)) for field in fields(named)},
+        }
     if isinstance(value, tuple):
         return [plain(item) for item in cast("tuple[object, ...]", value)]
     return value
 
 
 def words(value: Any) -> str:
-    """Return a plain setting in words, such as ``focal(gamma=2)``."""
+    """Return a plain setting in words, such as ``focal(gamma=2)``; of a long list the first few entries."""
     if isinstance(value, dict):
         name, *parameters = cast("dict[str, Any]", value).items()
         inner = ", ".join(f"{key}={words(item)}" for key, item in parameters)
         return f"{name[1]}({inner})" if inner else str(name[1])
     if isinstance(value, list):
-        return "[" + ", ".join(words(item) for item in cast("list[Any]", value)) + "]"
+        return f"[{_first(cast('list[Any]', value), words)}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def brief(value: object) -> str:
+    """Return what `repr` says of a value; of a long sequence the first few entries, and how many there are.
+
+    Parameters
+    ----------
+    value : object
+        A setting: numbers, labels, nested sequences of them, arrays, mappings, modulations.
+
+    Examples
+    --------
+    >>> brief((1.0, 9.0)), brief(range(100_000))
+    ('(1.0, 9.0)', '[0, 1, 2, 3, ... 100,000 in all]')
+    """
+    given = cast("Any", value)
+    if hasattr(given, "tolist"):  # an array or tensor of any library
+        given = given.tolist()
+    if isinstance(given, Mapping):
+        return "{" + _first(list(given.items()), lambda item: f"{brief(item[0])}: {brief(item[1])}") + "}"
+    if isinstance(given, tuple):
+        return f"({_first(given, brief)}{',' * (len(given) == 1)})"
+    if isinstance(given, list | range):
+        return f"[{_first(given, brief)}]"
+    if is_dataclass(given) and not isinstance(given, type):
+        inner = ", ".join(f"{field.name}={brief(getattr(given, field.name))}" for field in fields(given))
+        return f"{type(given).__name__}({inner})"
+    return repr(given)
+
+
+def _first(entries: Sequence[Any], spell: Callable[[Any], str]) -> str:
+    if len(entries) <= LONGEST:
+        return ", ".join(spell(entry) for entry in entries)
+    return ", ".join([*(spell(entry) for entry in entries[:FIRST]), f"... {len(entries):,} in all"])

@@ -15,6 +15,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
+from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +133,7 @@ def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nest
     try:
         numbers = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ScarceError("E508", name=name, given=repr(given)) from None
+        raise ScarceError("E508", name=name, given=brief(given)) from None
     if numbers.ndim not in (1, 2) or numbers.size == 0:
         raise ScarceError("E509", name=name, shape=numbers.shape)
     bad = np.argwhere(~(np.isfinite(numbers) & (numbers >= lowest)))
@@ -160,10 +161,14 @@ def _named(name: str) -> NamedWeight:
 
 def _in_order(by_label: Mapping[str, float], classes: Sequence[str] | None) -> Nested:
     if classes is None:
-        raise ScarceError("E512", labels=sorted(by_label))
+        raise ScarceError("E512", labels=_labels(by_label))
     if set(by_label) != set(classes):
-        raise ScarceError("E514", labels=sorted(by_label), classes=list(classes))
+        raise ScarceError("E514", labels=_labels(by_label), classes=brief(list(classes)))
     return frozen_numbers("class_weight", [by_label[label] for label in classes], lowest=0.0)
+
+
+def _labels(by_label: Mapping[str, float]) -> str:
+    return brief(sorted(by_label, key=str))
 
 
 def _check_normalisation(normalize: str) -> None:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from scarce.losses.catalog import COUNTED
+from scarce.losses.catalog import CATALOG
 from scarce.torch.settings import signature
-
-MEANING = {
-    "gamma": "At least 0; the larger, the less easy examples count, and 0 is without it.",
-    "alpha": "Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.",
-    "beta": "In [0, 1): 0 gives equal weights, towards 1 they become those of balanced classes.",
-    "normalize": 'Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").',
-    "tau": "At least 0; the shift is tau times the log class frequency.",
-    "max_margin": "Above 0; the margin of the rarest class.",
-    "scale": "Above 0; what the logits are multiplied by.",
-    "gamma_negative": "At least 0; how much easy negatives are discounted.",
-    "gamma_positive": "At least 0; how much easy positives are discounted.",
-    "clip": "In [0, 1); negatives whose probability is below it count for nothing.",
-    "epsilon": "Above -1; how much of 1 - p is added.",
-    "q": "In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior.",
-}
-BY_COUNTS = "At least 0; logits are scaled by the class's share of the largest class to this power."
 
 
 def own_parameters(name: str, kind: str) -> str:
     """Return the lines that document what only this loss takes."""
-    lines = []
+    lines, meanings = [], CATALOG[name].meanings
     for item in signature(name, kind).parameters.values():
         if item.kind is item.POSITIONAL_OR_KEYWORD:
-            meaning = BY_COUNTS if item.name == "gamma" and name in ("vs_loss", "cdt") else MEANING[item.name]
-            lines += [f"{item.name} : {_type(item.default)}", f"    {meaning}"]
+            lines.append(f"{item.name} : {_type(item.default)}")
+            if item.name in meanings:
+                lines.append(f"    {meanings[item.name]}")
     return "\n".join(lines)
 
 
@@ -43,7 +28,7 @@ def example(loss: str, name: str, kind: str) -> str:
     softmax = kind == "softmax"
     # with its own default of 30 the margins of ldam make a posterior that warns
     settings = ["scale=4.0"] if name == "ldam" else []
-    if name in COUNTED:
+    if CATALOG[name].needs_counts:
         settings.append("class_counts=[80, 15, 5]" if softmax else "class_counts=[95, 5]")
     if softmax:
         call, shape = "loss(torch.zeros(2, 3), torch.tensor([0, 2])).shape", "torch.Size([])"
@@ -61,7 +46,7 @@ def call_example(function: str, name: str, kind: str) -> str:
     """Return an example of a function: one loss a row or an element."""
     softmax = kind == "softmax"
     counts = ""
-    if name in COUNTED:
+    if CATALOG[name].needs_counts:
         counts = ", class_counts=[80, 15, 5]" if softmax else ", class_counts=[95, 5]"
     target = "torch.tensor([0, 2])" if softmax else "torch.tensor([[0, 0, 1], [0, 1, 0]])"
     call = f'{function}(torch.zeros(2, 3), {target}, reduction="none"{counts}).shape'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scarce.boosting.objective import check_usable
 from scarce.errors import ScarceError
 from scarce.losses import catalog
 
@@ -85,11 +86,12 @@ def parse_arms(methods: Sequence[str], prevalence: float) -> tuple[Arm, ...]:
 
 def _parse(method: str) -> Arm:
     name, _, rest = method.partition(":")
-    if name == CONTROL:
+    if method == CONTROL:
         return Arm(CONTROL, "", catalog.parse("cross_entropy"))
     if name == _UNDERSAMPLE:
         return _undersample(method, rest)
     loss = catalog.parse(method)
+    check_usable(loss)
     return Arm(method, catalog.find(name).summary, loss)
 
 

@@ -24,7 +24,7 @@ def details_of(arm: Arm, dataset: Dataset, population: Population) -> dict[str, 
     negative = float(ones.sum()) - positive
     if arm.negatives_per_positive is not None:
         negative = min(negative, arm.negatives_per_positive * positive)
-    loss = arm.loss.resolve(class_counts=(negative, positive))
+    loss = arm.loss.resolve(arm.loss.class_counts or (negative, positive))
     base_score = float(loss.base_score(positive / (negative + positive)))
     at_start = np.asarray(loss.value(np.full(2, base_score), np.array([0, 1])), dtype=np.float64)
     shares = np.array([negative, positive]) * at_start
