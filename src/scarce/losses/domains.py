@@ -60,7 +60,20 @@ def whole(name: str, value: int, *, least: int | None = None) -> int:
     return number
 
 
+def refuse_gradient(name: str, value: object) -> None:
+    """Refuse a setting that wants a gradient, such as PyTorch's parameters: it would be lost without a word.
+
+    Raises
+    ------
+    ScarceError
+        E562 if it does.
+    """
+    if getattr(value, "requires_grad", False):
+        raise ScarceError("E562", name=name)
+
+
 def _checked(name: str, value: object, allowed: str, holds: Callable[[float], bool]) -> float:
+    refuse_gradient(name, value)
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise ScarceError("E501", parameter=name, value=brief(value), allowed=allowed)
     number = float(value)  # pyright: ignore[reportArgumentType]

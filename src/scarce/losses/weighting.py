@@ -130,6 +130,7 @@ def normalised_weight(given: object, classes: Sequence[str] | None) -> NamedWeig
 
 def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nested:
     """Return one- or two-dimensional numbers as nested tuples, each finite and at least ``lowest``."""
+    domains.refuse_gradient(name, given)
     try:
         numbers = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,10 +9,12 @@ import torch
 from torch import nn
 
 from scarce.errors import ScarceError
+from scarce.losses.spelling import brief
 from scarce.torch import sigmoid, softmax
 from scarce.torch.checks import check_logits
 from scarce.torch.face import evaluate
 from scarce.torch.plan import Call, plan_of
+from scarce.torch.precise import SettledModule, buffer_of, plain
 from scarce.torch.settings import NUMBERS, resolve, signature
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 
-class LossModule(nn.Module):
-    """A loss of the catalogue as a module: ``module(input, target, sample_weight=None)``.
+class LossModule(SettledModule):
+    """A loss of the catalogue as a module: ``module(input, target, *, sample_weight=None)``.
 
     The numbers that weigh and move the logits are buffers (``class_weight``, ``logit_shift``,
-    ``logit_scale``), so that they move with ``.to(device)`` and lie in the ``state_dict``.
+    ``logit_scale``), so that they move with ``.to(device)`` and lie in the ``state_dict``; they keep double
+    precision under ``.half()``. Every setting can be read and changed as an attribute: ``loss.gamma = 1.0``.
 
     Parameters
     ----------
@@ -62,15 +64,21 @@ class LossModule(nn.Module):
 
     def __init__(self, *arguments: Any, ranks: Ranks = None, **settings: Any) -> None:
         super().__init__()
-        self.settings = _bound(self.name, self.kind, arguments, settings)
         self.ranks = ranks
-        resolved = resolve(self.name, self.kind, self.settings)
-        self.key = resolved.key
+        self._settle(_bound(self.name, self.kind, arguments, settings))
+
+    def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
+        resolved = resolve(self.name, self.kind, settings)
+        known = None if changed is None else resolve(self.name, self.kind, self.settings)
+        device = next((buffer.device for buffer in self.buffers()), None)
         for name in NUMBERS:
             numbers = getattr(resolved, name)
-            self.register_buffer(name, None if numbers is None else torch.tensor(numbers))
+            # what a state_dict has brought stays, unless the setting that changed says otherwise
+            if known is None or name == changed or numbers != getattr(known, name):
+                self.register_buffer(name, buffer_of(numbers, device))
+        self.settings, self.key = settings, resolved.key
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least, reduced as the module says.
 
         Parameters
@@ -163,7 +171,7 @@ class LossModule(nn.Module):
         own = [name for name in defaults if name not in NUMBERS]
         shown = [name for name in self.settings if name in own or self.settings[name] is not None]
         words = [
-            f"{name}={self.settings[name]!r}"
+            f"{name}={brief(self.settings[name])}"
             for name in shown
             if name in self._own() or self.settings[name] != defaults[name]
         ]
@@ -216,13 +224,8 @@ def _posterior(
 def _bound(name: str, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> dict[str, Any]:
     """Return every setting by name, as plain numbers that pickle and print."""
     expected = signature(name, kind)
-    unknown = [key for key in settings if key not in expected.parameters]
-    if unknown:
+    if any(key not in expected.parameters for key in settings):
         resolve(name, kind, settings)  # says what is there instead
-    given = inspect.Signature.bind(expected, *arguments, **settings)
+    given = expected.bind(*arguments, **settings)
     given.apply_defaults()
-    return {key: _plain(value) for key, value in given.arguments.items()}
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value
+    return {key: plain(key, value) for key, value in given.arguments.items()}

@@ -1,8 +1,8 @@
 """The losses as functions: `softmax_focal(input, target, gamma=2.0, ...)` and one for each loss and kind.
 
 The short name, such as `focal`, is the softmax one. Settings are those of the modules; a class weight, shift
-or scale may also be a tensor, which is then used as it is, without a look at its values. Settings given as
-numbers are worked out once and remembered.
+or scale may also be a tensor, which is then used as it is. Settings given as numbers are worked out once and
+remembered.
 """
 
 from __future__ import annotations
@@ -26,21 +26,19 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-_resolved = torch.compiler.assume_constant_result(resolve)
-
 
 def _function(name: str, kind: str) -> Callable[..., Tensor]:
     def loss(
         input: Tensor,  # noqa: A002 - PyTorch's name
         target: Tensor,
-        sample_weight: Tensor | None = None,
         *,
+        sample_weight: Tensor | None = None,
         ranks: Any = None,
         **settings: Any,
     ) -> Tensor:
         numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
         known = resolve(name, kind, settings)
-        tensors = (tensor_of(numbers.get(key, getattr(known, key)), input) for key in NUMBERS)
+        tensors = (tensor_of(key, numbers.get(key, getattr(known, key)), input) for key in NUMBERS)
         return evaluate(Call(input, target, sample_weight, *tensors, None, known.key), ranks)
 
     loss.__name__ = loss.__qualname__ = f"{kind}_{name}"
@@ -48,7 +46,7 @@ def _function(name: str, kind: str) -> Callable[..., Tensor]:
     first = [
         inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD),
         inspect.Parameter("target", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-        inspect.Parameter("sample_weight", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None),
+        inspect.Parameter("sample_weight", inspect.Parameter.KEYWORD_ONLY, default=None),
     ]
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature(name, kind).parameters.values()]
     ranks = inspect.Parameter("ranks", inspect.Parameter.KEYWORD_ONLY, default=None)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
 from scarce.errors import ScarceError
 from scarce.torch import modules
 from scarce.torch.base import LossModule
 from scarce.torch.linear import loss_of_layer, refuse_every_row
+from scarce.torch.precise import OfLoss
 from scarce.torch.settings import resolve
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 SOFTMAX = {
     module.name: module for module in map(vars(modules).get, modules.NAMES) if module.kind == "softmax"
@@ -21,7 +20,7 @@ SOFTMAX = {
 """The module of every softmax loss, by its name in the catalogue."""
 
 
-class LinearLoss(nn.Module):
+class LinearLoss(OfLoss):
     """A linear layer and a softmax loss in one, which never holds all the logits.
 
     Parameters
@@ -69,7 +68,7 @@ class LinearLoss(nn.Module):
         self.loss = _module(loss, settings)
         self.rows_a_chunk = rows_a_chunk
 
-    def forward(self, features: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+    def forward(self, features: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:
         """Return the loss, in float32 at least.
 
         Parameters

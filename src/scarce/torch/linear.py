@@ -36,8 +36,8 @@ def linear_loss(
     weight: Tensor,
     bias: Tensor | None,
     target: Tensor,
-    sample_weight: Tensor | None = None,
     *,
+    sample_weight: Tensor | None = None,
     loss: str = "focal",
     rows_a_chunk: int | None = None,
     ranks: Ranks = None,
@@ -92,7 +92,7 @@ def linear_loss(
     """
     numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
     known = resolve(loss, "softmax", settings)
-    tensors = tuple(tensor_of(numbers.get(key, getattr(known, key)), features) for key in NUMBERS)
+    tensors = tuple(tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS)
     return loss_of_layer(
         features, weight, bias, target, sample_weight, tensors, known.key, rows_a_chunk, ranks
     )

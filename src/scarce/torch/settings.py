@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import torch
 
+from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
+from scarce.losses.catalog import find
+from scarce.torch.differentiable import is_plain
 from scarce.torch.plan import key_of
+from scarce.torch.precise import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import Tensor
 
     from scarce.losses import Loss
@@ -58,13 +64,43 @@ def signature(name: str, kind: str) -> inspect.Signature:
     )
 
 
+@torch.compiler.assume_constant_result
 def resolve(name: str, kind: str, settings: dict[str, Any]) -> Resolved:
-    """Return the loss that settings mean; what is None or missing is left to the catalogue."""
-    return _resolve(name, kind, tuple(sorted((key, _hashable(value)) for key, value in settings.items())))
+    """Return the loss that settings mean; what is None or missing is left to the catalogue.
+
+    Raises
+    ------
+    ScarceError
+        E522 if there is no such loss, E523 if it has no such setting, E562 for one that wants a gradient;
+        others if one lies outside its domain.
+    """
+    return _resolve(name, kind, tuple(sorted((key, _hashable(plain(key, x))) for key, x in settings.items())))
+
+
+def _check_names(name: str, kind: str, settings: Iterable[str]) -> None:
+    """Refuse settings that there are not."""
+    find(name)
+    expected = signature(name, kind).parameters
+    for key in settings:
+        if key in expected or key in CATALOG[name].parameters:  # the catalogue says why not for a softmax
+            continue
+        near = difflib.get_close_matches(key, expected, n=1)
+        suggestion = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(expected)
+        raise ScarceError("E523", loss=name, name=key, suggestion=MEANT.get(key, suggestion))
+
+
+MEANT = {
+    "axis": "the classes, or labels, lie on axis 1: pass logits.movedim(axis, 1)",
+    "alpha": "class_weight=[negative, positive] weighs the classes",
+    "weight": "class_weight=[...] weighs the classes, and sample_weight=... the rows of a call",
+    "pos_weight": "class_weight=[1.0, pos_weight] weighs positives",
+}
+"""What somebody means who gives a name that is none."""
 
 
 @functools.lru_cache(maxsize=256)
 def _resolve(name: str, kind: str, settings: tuple[tuple[str, Any], ...]) -> Resolved:
+    _check_names(name, kind, (key for key, _ in settings))
     given = {key: dict(value.items) if isinstance(value, _Items) else value for key, value in settings}
     parameters = {
         key: value
@@ -98,14 +134,37 @@ class _Items(NamedTuple):
 def _hashable(value: Any) -> Any:
     if isinstance(value, dict):
         return _Items(tuple(value.items()))
-    if isinstance(value, torch.Tensor | np.ndarray):
-        value = value.tolist()
     return tuple(_hashable(x) for x in value) if isinstance(value, list | tuple) else value
 
 
-def tensor_of(number: Any, like: Tensor) -> Tensor | None:
-    """Return a setting's numbers as a tensor beside the logits, in double where they are double."""
-    if number is None or isinstance(number, torch.Tensor):
+def tensor_of(name: str, number: Any, like: Tensor) -> Tensor | None:
+    """Return a setting's numbers as a tensor beside the logits, in double where they are double.
+
+    Raises
+    ------
+    ScarceError
+        E510 if a tensor of the CPU holds a number outside the setting's domain.
+    """
+    if isinstance(number, torch.Tensor):
+        _check_numbers(name, number)
         return number
+    if number is None:
+        return None
     dtype = torch.float64 if like.dtype == torch.float64 else torch.float32
     return torch.tensor(number, dtype=dtype, device=like.device)
+
+
+DOMAINS = {
+    "class_weight": ("finite and at least 0", lambda x: (x >= 0.0) & (x < torch.inf)),
+    "logit_shift": ("finite", torch.isfinite),
+    "logit_scale": ("above 0", lambda x: (x > 0.0) & (x < torch.inf)),
+}
+
+
+def _check_numbers(name: str, numbers: Tensor) -> None:
+    if torch.compiler.is_compiling() or numbers.device.type != "cpu" or not is_plain(numbers):
+        return
+    allowed, holds = DOMAINS[name]
+    for place in (~holds(numbers)).nonzero()[:1].tolist():
+        value, where = f"{numbers[tuple(place)].item():g}", ",".join(map(str, place))
+        raise ScarceError("E510", name=name, place=where, value=value, allowed=allowed)

@@ -12,12 +12,13 @@ from scarce.errors import ScarceError
 from scarce.losses.domains import whole
 from scarce.losses.weighting import checked_counts, frozen_numbers, normalised_weight
 from scarce.torch.base import LossModule
+from scarce.torch.precise import OfLoss, buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class DeferredReweighting(nn.Module):
+class DeferredReweighting(OfLoss):
     """A loss whose class weights are 1 until the epoch ``start``, and then as they are given.
 
     Parameters
@@ -82,8 +83,7 @@ class DeferredReweighting(nn.Module):
         self.epochs = whole("epochs", epochs, least=1)
         self.start = self.epochs - self.epochs // 5 if start is None else whole("start", start, least=0)
         self.loss = loss
-        weights = torch.tensor(_weights(class_weight, class_counts), dtype=torch.get_default_dtype())
-        self.register_buffer("weights", weights)
+        self.register_buffer("weights", buffer_of(_weights(class_weight, class_counts)))
         self.register_buffer("epoch", torch.zeros((), dtype=torch.int64))
         self.step(0)
 
@@ -101,9 +101,9 @@ class DeferredReweighting(nn.Module):
             self.weights.clone() if epoch >= self.start else torch.ones_like(self.weights)
         )
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss with the weights of this epoch; as the loss's own ``forward``."""
-        return self.loss(input, target, sample_weight)
+        return self.loss(input, target, sample_weight=sample_weight)
 
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the loss's posterior with the weights of this epoch."""

@@ -14,7 +14,9 @@ from scarce.torch.adaptive.margins import FOCAL, modulated, point
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, divisor, summed
 from scarce.torch.base import set_bias
+from scarce.torch.checks import check_recording
 from scarce.torch.plan import class_axis, compute_dtype
+from scarce.torch.words import unbounded
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -109,7 +111,7 @@ class EqualizedFocalLoss(Remembering):
         balance = torch.where(self.positive + self.negative > 0.0, balance, 1.0)
         return self.gamma + self.scale * (1.0 - balance)
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
         Parameters
@@ -131,7 +133,7 @@ class EqualizedFocalLoss(Remembering):
         gammas = self._along_axis(self.gammas, given.logits)
         margin = torch.where(given.target > 0.5, given.logits, -given.logits)
         weight = given.weight * (gammas / self.gamma) * self._sides(given.target)
-        values = weight * modulated(margin, gammas, FOCAL)
+        values = unbounded(weight * modulated(margin, gammas, FOCAL))
         counted = given.weight * given.target if self.reduction == "mean_positive" else given.weight
         if self.training:
             self._collect(
@@ -154,6 +156,7 @@ class EqualizedFocalLoss(Remembering):
         Tensor
             In the logits' shape, of each label. The class's weight cancels; alpha and gamma are undone.
         """
+        check_recording()
         self._check_classes(logits)
         z = logits.to(compute_dtype(logits))
         gammas = self._along_axis(self.gammas, z)

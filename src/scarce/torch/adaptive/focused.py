@@ -19,6 +19,8 @@ from scarce.torch.adaptive.margins import (
 )
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided
+from scarce.torch.checks import check_recording
+from scarce.torch.words import unbounded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,7 +73,7 @@ class FocusedLoss(Remembering, ABC):
             One a row; the weight of an ignored row is 0.
         """
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
         Parameters
@@ -109,13 +111,14 @@ class FocusedLoss(Remembering, ABC):
             In the logits' shape, over the classes. It follows the gradient that training uses, with gamma
             held constant. Where gamma jumps, so does this.
         """
+        check_recording()
         margins = class_margins(by_rows(logits))
         at = point(margins)
         gamma = self.gamma_of(at[2]).to(margins.dtype)
         return from_rows(torch.softmax(at[0] - self.formulas.log_a(*at, gamma), dim=-1), logits)
 
     def _reduced(self, values: Tensor, rows: Labelled) -> Tensor:
-        values = values * rows.weight
+        values = unbounded(values * rows.weight)
         if self.reduction == "none":
             return values.reshape(rows.shape)
         return divided(values.sum(), rows.weight, self.reduction, self.ranks)

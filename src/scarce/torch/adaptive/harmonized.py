@@ -84,7 +84,7 @@ class GHMCLoss(Remembering):
         self.ranks = ranks
         self.register_buffer("counts", torch.zeros(self.bins, dtype=torch.float64))
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
         Parameters
@@ -106,13 +106,15 @@ class GHMCLoss(Remembering):
         if self.training and self.momentum > 0.0:
             self.counts.copy_(counts)
         weight = given.weight * self._weights(given, bin_of, counts)
-        values = functional.sigmoid_cross_entropy(given.logits, given.target, weight, reduction="none")
+        values = functional.sigmoid_cross_entropy(
+            given.logits, given.target, sample_weight=weight, reduction="none"
+        )
         if self.reduction == "none":
             return values
         return divided(values.sum(), given.weight, self.reduction, self.ranks)
 
     @torch.no_grad()
-    def weights_of(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def weights_of(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return each element's weight, as the next call of the loss would have it.
 
         Parameters

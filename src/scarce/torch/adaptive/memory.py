@@ -1,27 +1,21 @@
-"""What every loss with memory is: a module whose memory keeps its precision."""
+"""What every loss with memory is: a module whose memory keeps its numbers, and whose settings stay."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import inspect
+from typing import Any
 
-from torch import nn
+from scarce.errors import ScarceError
+from scarce.losses.spelling import brief
+from scarce.torch.precise import PreciseModule
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
+class Remembering(PreciseModule):
+    """A loss whose settings are those that it was made with: its memory has grown under them."""
 
-class Remembering(nn.Module):
-    """A module whose buffers move between devices and keep their type.
-
-    ``network.bfloat16()`` reaches every part of a network, its loss too; a running sum in eight bits would
-    soon stand still.
-    """
-
-    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Remembering:
-        before = dict(self.named_buffers(recurse=False))
-        super()._apply(fn, recurse)
-        for name, buffer in before.items():
-            after = getattr(self, name)
-            if after.dtype != buffer.dtype:
-                setattr(self, name, buffer.to(after.device))
-        return self
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__ and name in inspect.signature(type(self)).parameters:
+            made = f"this {type(self).__name__} was made, and has learned, with {brief(self.__dict__[name])}"
+            suggestion = f"make a new one with {name}={brief(value)}"
+            raise ScarceError("E529", name=name, value=brief(value), reason=made, suggestion=suggestion)
+        super().__setattr__(name, value)

@@ -93,7 +93,7 @@ class SeesawLoss(Remembering):
         self.ranks = ranks
         self.register_buffer("counts", torch.zeros(self.n_classes, dtype=torch.float64))
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
         Parameters
@@ -116,7 +116,9 @@ class SeesawLoss(Remembering):
             now = torch.nn.functional.one_hot(rows.labels[rows.valid], self.n_classes).sum(dim=0)
             self.counts += summed(now, self.ranks)
         shifted = rows.logits + self.log_factors(rows.logits, rows.labels)
-        values = functional.softmax_cross_entropy(shifted, rows.labels, rows.weight, reduction="none")
+        values = functional.softmax_cross_entropy(
+            shifted, rows.labels, sample_weight=rows.weight, reduction="none"
+        )
         if self.reduction == "none":
             return values.reshape(rows.shape)
         return divided(values.sum(), rows.weight, self.reduction, self.ranks)
