@@ -80,7 +80,7 @@ def test_automated_gamma_is_held_constant_in_the_gradient():
 
 def test_automated_mean_weighs_by_the_sample_weights():
     loss = AutomatedFocalLoss()
-    loss(logits_at(0.2, 0.8), zeros(2), torch.tensor([3.0, 1.0]))
+    loss(logits_at(0.2, 0.8), zeros(2), sample_weight=torch.tensor([3.0, 1.0]))
     assert loss.mean.item() == pytest.approx((3 * 0.2 + 0.8) / 4)
 
 
@@ -312,7 +312,7 @@ def test_deferred_weights_of_labels_and_by_numbers():
         SigmoidCrossEntropyLoss(reduction="sum"), 5, [[6, 2], [4, 4]], class_weight="balanced"
     )
     loss.step(4)
-    torch.testing.assert_close(loss.loss.class_weight, torch.tensor([[2 / 3, 2.0], [1.0, 1.0]]))
+    torch.testing.assert_close(loss.loss.class_weight, torch.tensor([[2 / 3, 2.0], [1.0, 1.0]]).double())
     value = loss(torch.zeros(1, 2), torch.tensor([[1, 0]]))
     assert value.item() == pytest.approx(3.0 * math.log(2))
     loss = DeferredReweighting(CrossEntropyLoss(), 5, [6, 2], class_weight=[1.0, 7.0], start=0)

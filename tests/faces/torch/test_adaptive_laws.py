@@ -203,7 +203,7 @@ def test_a_weight_of_two_is_the_row_twice(name):
     weight[3] = 2.0
     rows = [0, 1, 2, 3, 3, 4, 5, 6]
     one, other = make(name).eval(), make(name).eval()
-    torch.testing.assert_close(one(z, y, weight), other(z[rows], y[rows]))
+    torch.testing.assert_close(one(z, y, sample_weight=weight), other(z[rows], y[rows]))
 
 
 @each
@@ -240,10 +240,10 @@ def test_one_hot_targets_are_labels(name):
 def test_the_mean_is_the_sum_by_the_weights(name):
     z, y = batch(name)
     weight = torch.linspace(0.5, 2.0, 7)
-    each_one = make(name, reduction="none").eval()(z, y, weight)
+    each_one = make(name, reduction="none").eval()(z, y, sample_weight=weight)
     count = weight.sum() * (K if name == "ghm" else 1)
-    torch.testing.assert_close(make(name, reduction="sum").eval()(z, y, weight), each_one.sum())
-    torch.testing.assert_close(make(name).eval()(z, y, weight), each_one.sum() / count)
+    torch.testing.assert_close(make(name, reduction="sum").eval()(z, y, sample_weight=weight), each_one.sum())
+    torch.testing.assert_close(make(name).eval()(z, y, sample_weight=weight), each_one.sum() / count)
 
 
 @pytest.mark.parametrize("name", ["adafocal", "flsd53", "automated", "deferred"])

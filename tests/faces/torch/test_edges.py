@@ -175,6 +175,7 @@ def test_the_posterior_refuses_other_classes():
 @pytest.mark.parametrize("name", ["logits", "target", "sample_weight"])
 def test_what_is_no_tensor_is_named(name):
     given = {"logits": Z, "target": T, "sample_weight": torch.ones(6)} | {name: [0.0] * 6}
-    assert two_lines(losses.FocalLoss(), *given.values()) == (
+    logits, target, weight = given.values()
+    assert two_lines(losses.FocalLoss(), logits, target, sample_weight=weight) == (
         f"error[E560]: {name} is a list, and the losses take tensors\nhint: pass torch.as_tensor({name})"
     )

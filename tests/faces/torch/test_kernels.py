@@ -204,7 +204,9 @@ def test_weights_of_any_size_keep_a_float16_gradient_in_range():
         functional.sigmoid_focal(z, torch.ones(1000), weight, reduction="mean"), z
     )
     single = z.detach().float().requires_grad_()
-    (true,) = torch.autograd.grad(functional.sigmoid_focal(single, torch.ones(1000), weight), single)
+    (true,) = torch.autograd.grad(
+        functional.sigmoid_focal(single, torch.ones(1000), sample_weight=weight), single
+    )
     torch.testing.assert_close(gradient.float(), true, rtol=2e-3, atol=6e-8)
 
 

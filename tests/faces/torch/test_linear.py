@@ -43,16 +43,16 @@ def tensors(dtype=torch.float32):
 
 
 def apart(x, w, b, t, share=None, *, loss="focal", **settings):
-    return getattr(functional, loss)(F.linear(x, w, b), t, share, **settings)
+    return getattr(functional, loss)(F.linear(x, w, b), t, sample_weight=share, **settings)
 
 
 def assert_same(arguments, *, rows=(1, 4, 100), rtol=1e-4, atol=1e-5, **settings):
     """Compare values and three gradients, with something above the loss, for several sizes of a chunk."""
-    layer = arguments[:3]
+    layer, share = arguments[:3], arguments[4] if len(arguments) > 4 else None
     value = apart(*arguments, **settings)
     expected = torch.autograd.grad(3.0 * value, layer)
     for size in rows:
-        fused = linear_loss(*arguments, rows_a_chunk=size, **settings)
+        fused = linear_loss(*arguments[:4], sample_weight=share, rows_a_chunk=size, **settings)
         torch.testing.assert_close(fused, value, rtol=1e-5, atol=1e-6)
         for one, other in zip(torch.autograd.grad(3.0 * fused, layer), expected, strict=True):
             torch.testing.assert_close(one, other, rtol=rtol, atol=atol)
@@ -95,7 +95,7 @@ def test_features_of_any_leading_shape(shape, weighted):
     of = {"no weights": None, "a weight an entry": shape, "a weight a row": shape[:1]}[weighted]
     share = None if of is None else torch.rand(of, generator=generator)
     _, w, b, _ = tensors()
-    value = linear_loss(x, w, b, t, share, rows_a_chunk=4)
+    value = linear_loss(x, w, b, t, sample_weight=share, rows_a_chunk=4)
     (gradient,) = torch.autograd.grad(value, x)
     every = None if share is None else share.reshape(share.shape + (1,) * (t.dim() - share.dim()))
     every = None if every is None else every.expand(t.shape).reshape(-1)
@@ -120,7 +120,7 @@ def test_half_precision_loses_no_more_than_the_layer_does(dtype, how):
     truth = torch.autograd.grad(apart(*exact, t, share, class_weight=weights), exact)
     layer = [tensor.requires_grad_() for tensor in (x, w, torch.zeros(k, dtype=x.dtype))]
     with torch.autocast("cpu", dtype=dtype, enabled=how == "autocast"):
-        value = linear_loss(*layer, t, share, class_weight=weights, rows_a_chunk=32)
+        value = linear_loss(*layer, t, sample_weight=share, class_weight=weights, rows_a_chunk=32)
     assert value.dtype == torch.float32
     for one, other, tensor in zip(torch.autograd.grad(value, layer), truth, layer, strict=True):
         assert one.dtype == tensor.dtype
@@ -129,7 +129,7 @@ def test_half_precision_loses_no_more_than_the_layer_does(dtype, how):
 
 def test_half_precision_does_not_underflow_before_a_grad_scaler_has_scaled():
     x, w, b, t = tensors(torch.float16)
-    value = linear_loss(x, w, b, t, torch.full((N,), 1e-3), reduction="sum")
+    value = linear_loss(x, w, b, t, sample_weight=torch.full((N,), 1e-3), reduction="sum")
     (gradient,) = torch.autograd.grad(65536.0 * value * 1e-4, w)
     many = [tensor.detach().double().requires_grad_() for tensor in (x, w, b)]
     truth = apart(*many, t, torch.full((N,), 1e-3), reduction="sum")

@@ -146,7 +146,9 @@ class TestTheModule:
         features, target = X.reshape(3, 4, D), T.reshape(3, 4)
         torch.testing.assert_close(head(features, target), loss(layer(X), T))
         weights = torch.linspace(0.0, 1.0, N)
-        torch.testing.assert_close(head(X, T, weights), loss(layer(X), T, weights))
+        torch.testing.assert_close(
+            head(X, T, sample_weight=weights), loss(layer(X), T, sample_weight=weights)
+        )
         assert torch.equal(head.logits(features), layer(features))
         assert torch.equal(head.posterior(features).reshape(N, K), loss.posterior(layer(X)))
 
@@ -228,7 +230,7 @@ REFUSED = {
         "hint: pass one class index a row, in shape (3, 4), or a probability a logit",
     ),
     "weights of another shape": (
-        lambda: linear_loss(X, W, B, T, torch.ones(3)),
+        lambda: linear_loss(X, W, B, T, sample_weight=torch.ones(3)),
         "error[E515]: sample_weight has shape (3,) and the target (12,)\n"
         "hint: give one weight a row, finite and at least 0",
     ),

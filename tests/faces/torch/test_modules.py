@@ -168,8 +168,8 @@ def test_any_spatial_shape_is_its_rows(shape, dtype, reduction):
         "reduction": reduction,
     }
     flat = z.detach().movedim(1, -1).reshape(-1, 4).requires_grad_()
-    rows = functional.focal(flat, t.reshape(-1), weight.reshape(-1), **settings)
-    value = functional.focal(z, t, weight, **settings)
+    rows = functional.focal(flat, t.reshape(-1), sample_weight=weight.reshape(-1), **settings)
+    value = functional.focal(z, t, sample_weight=weight, **settings)
     torch.testing.assert_close(value.reshape(rows.shape), rows)
     (by_rows,) = torch.autograd.grad(rows.sum(), flat)
     (gradient,) = torch.autograd.grad(value.sum(), z)
@@ -261,14 +261,17 @@ def test_weight_two_is_the_row_twice():
     weight = torch.ones(30)
     weight[:10] = 2.0
     twice = torch.cat([z, z[:10]]), torch.cat([t, t[:10]])
-    torch.testing.assert_close(functional.focal(z, t, weight), functional.focal(*twice))
+    torch.testing.assert_close(functional.focal(z, t, sample_weight=weight), functional.focal(*twice))
 
 
 def test_a_weight_a_row_spreads_over_what_follows():
     z, t = batch("sigmoid")
     weight = torch.rand(30)
     spread = weight[:, None].expand(30, 3)
-    assert torch.equal(functional.sigmoid_focal(z, t, weight), functional.sigmoid_focal(z, t, spread))
+    assert torch.equal(
+        functional.sigmoid_focal(z, t, sample_weight=weight),
+        functional.sigmoid_focal(z, t, sample_weight=spread),
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
@@ -385,7 +388,9 @@ def test_settings_that_do_not_fit():
         "E527": lambda: functional.focal(
             torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), class_weight=[1.0, 2.0]
         ),
-        "E515": lambda: functional.focal(torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), torch.ones(3)),
+        "E515": lambda: functional.focal(
+            torch.zeros(2, 3), torch.zeros(2, dtype=torch.int64), sample_weight=torch.ones(3)
+        ),
         "E513": lambda: losses.GeneralizedCrossEntropyLoss(q=1.0).posterior(torch.zeros(1, 3)),
     }
     for code, wrong in cases.items():

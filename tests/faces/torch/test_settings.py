@@ -99,6 +99,14 @@ def test_a_setting_is_judged_when_it_is_changed_too():
     assert loss.gamma == 2.0
 
 
+def test_how_a_loss_with_memory_is_reduced_can_be_changed():
+    loss = adaptive.FLSD53Loss()
+    loss.reduction, loss.ignore_index = "sum", 2
+    expected = adaptive.FLSD53Loss(reduction="sum", ignore_index=2)(Z, Y)
+    assert loss(Z, Y) == expected
+    assert two_lines(setattr, loss, "reduction", "median").startswith("error[E501]: reduction='median'")
+
+
 def test_what_has_learned_keeps_its_settings():
     assert two_lines(setattr, adaptive.AdaFocalLoss(), "gamma", 3.0) == (
         "error[E529]: gamma=3.0 has no effect: this AdaFocalLoss was made, and has learned, with 1.0\n"

@@ -10,11 +10,18 @@ from scarce.losses.spelling import brief
 from scarce.torch.precise import PreciseModule
 
 
+OPEN = ("reduction", "ignore_index", "ranks")
+"""Settings that no memory has grown under."""
+
+
 class Remembering(PreciseModule):
-    """A loss whose settings are those that it was made with: its memory has grown under them."""
+    """A loss with memory, which has grown under its settings: they stay, but for the `OPEN` ones."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__ and name in inspect.signature(type(self)).parameters:
+        settings = inspect.signature(type(self)).parameters if name in self.__dict__ else ()
+        if name in settings and name in OPEN:
+            type(self)(**{key: getattr(self, key) for key in settings} | {name: value})  # judges it
+        elif name in settings:
             made = f"this {type(self).__name__} was made, and has learned, with {brief(self.__dict__[name])}"
             suggestion = f"make a new one with {name}={brief(value)}"
             raise ScarceError("E529", name=name, value=brief(value), reason=made, suggestion=suggestion)
