@@ -8,6 +8,7 @@ from scarce.errors import CATALOGUE, ScarceError
 from scarce.losses import SigmoidLoss, SoftmaxLoss, from_dict, get, parse
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.modulation import LDAM, Focal
+from scarce.losses.overlap import SoftmaxOverlap
 from scarce.losses.weighting import Balanced, EffectiveNumber
 
 NAN = float("nan")
@@ -269,6 +270,12 @@ REFUSALS = {
     "two weights for three classes": (
         lambda: SoftmaxLoss(class_weight=[1.0, 2.0]).value([[0.0, 0.0, 0.0]], [1]),
         "error[E527]: class_weight is for 2 classes and the loss has 3\nhint: give one entry a class",
+    ),
+    "labels that name nothing": (
+        lambda: SoftmaxOverlap(classes=("a", "b")),
+        "error[E529]: classes=('a', 'b') has no effect: the labels say in what order a class_weight by label "
+        "is meant\n"
+        "hint: leave it out",
     ),
 }
 

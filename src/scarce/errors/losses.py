@@ -66,6 +66,7 @@ LOSSES: dict[str, Entry] = {
     "E528": Entry(
         "{what} is for {given} labels and the logits have shape {shape}", "put the labels on {axis}"
     ),
+    "E529": Entry("{name}={value} has no effect: {reason}", "{suggestion}"),
     "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",
