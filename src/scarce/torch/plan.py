@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from scarce.losses import SigmoidLoss, SoftmaxLoss, from_dict
+from scarce.losses.inputs import can_hold
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,6 +48,43 @@ def plan_of(key: str) -> Any:
     loss = from_dict(json.loads(key))
     assert isinstance(loss, SigmoidLoss | SoftmaxLoss)
     return loss
+
+
+@functools.lru_cache(maxsize=1024)
+def ignoring_nothing(key: str) -> str:
+    """Return the key of the same settings without a target that is ignored."""
+    return key_of(replace(plan_of(key), ignore_index=None))
+
+
+@functools.lru_cache(maxsize=256)
+def held_index(ignore_index: int | None, dtype: torch.dtype) -> int | None:
+    """Return the ignored target, or None where a target of this type cannot be it (see `can_hold`)."""
+    if ignore_index is None or dtype == torch.bool:
+        return ignore_index
+    if dtype.is_floating_point:
+        limits, digits = torch.finfo(dtype), abs(ignore_index) // max(1, ignore_index & -ignore_index)
+        there = digits < 2.0 / limits.eps and abs(ignore_index) <= limits.max
+    else:
+        limits = torch.iinfo(dtype)
+        there = can_hold(ignore_index, limits.min, limits.max)
+    return ignore_index if there else None
+
+
+def readable(call: Call) -> Call:
+    """Return a call whose target can be compared with whole numbers: none wraps around in its type.
+
+    Only class indices are ignored: one-hot and soft targets of a softmax say what they mean by themselves.
+    """
+    plan, target = plan_of(call.key), call.target
+    if plan.ignore_index is not None:
+        by_class = plan.kind == "softmax" and target.dim() == call.logits.dim()
+        if by_class or held_index(plan.ignore_index, target.dtype) is None:
+            call = call._replace(key=ignoring_nothing(call.key))
+    return call._replace(target=target.to(torch.int64)) if target.dtype in UNSIGNED else call
+
+
+UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
+"""Types that PyTorch has hardly an operation for."""
 
 
 def compute_dtype(logits: Tensor) -> torch.dtype:

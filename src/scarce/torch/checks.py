@@ -1,0 +1,201 @@
+"""The one table of checks of a call on tensors: shapes and types first, then values where they can be looked at.
+
+Where they cannot (a trace, a transform, another device than the CPU), what lies outside its domain weighs NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from scarce.errors import ScarceError
+from scarce.losses.inputs import ROUNDING
+from scarce.torch import sigmoid
+from scarce.torch.plan import Call, class_axis, compute_dtype, plan_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def check_shapes(call: Call) -> None:
+    """Refuse shapes and types that do not fit; looks at no value."""
+    for name, given in (("target", call.target), ("sample_weight", call.sample_weight)):
+        if given is not None and not isinstance(given, torch.Tensor):
+            raise ScarceError("E560", name=name, given=type(given).__name__)
+    check_logits(call)
+    if torch.is_grad_enabled():
+        _check_constant(call)
+    _check_target(call)
+    weight, shape = call.sample_weight, _shape_of_weight(call)
+    if weight is not None and (weight.dim() > len(shape) or weight.shape != shape[: weight.dim()]):
+        what = f"sample_weight has shape {tuple(weight.shape)} and the target {tuple(shape)}"
+        raise ScarceError("E515", what=what)
+
+
+def check_logits(call: Call) -> None:
+    """Refuse logits that are none, too few for a softmax, or not as many as the settings have numbers."""
+    z = call.logits
+    if not isinstance(z, torch.Tensor):
+        raise ScarceError("E560", name="logits", given=type(z).__name__)
+    check_recording()
+    if not z.is_floating_point():
+        suggestion = "pass the network's raw outputs"
+        raise ScarceError("E563", what="logits", dtype=z.dtype, suggestion=suggestion)
+    is_sigmoid = plan_of(call.key).kind == "sigmoid"
+    n = z.shape[class_axis(z)] if z.dim() > 0 else 1
+    if n == 1 and not is_sigmoid:
+        raise ScarceError("E561", shape=tuple(z.shape))
+    for name, numbers in zip(call._fields[3:6], call[3:6], strict=True):
+        if numbers is None:
+            continue
+        # a sigmoid's class weights have negative and positive on their last axis
+        shape = numbers.shape[:-1] if is_sigmoid and name == "class_weight" else numbers.shape
+        given = shape.numel()
+        if given == n or not shape or (given == 1 and not is_sigmoid):
+            continue
+        if is_sigmoid:
+            raise ScarceError("E528", what=name, given=given, shape=tuple(z.shape), axis="axis 1")
+        raise ScarceError("E527", what=name, given=given, n_classes=n)
+
+
+def check_recording() -> None:
+    """Refuse `torch.jit.trace` and the exporters that stand on it: they keep numbers for constants."""
+    if torch._C._get_tracing_state() is not None:
+        raise ScarceError("E569")
+
+
+def check_values(call: Call) -> bool:
+    """Refuse values outside their domain; return whether every target is 0 or 1, or an index."""
+    plan, target = plan_of(call.key), call.target
+    check_weight(call.sample_weight)
+    if plan.kind == "sigmoid":
+        refuse_targets(target, plan.ignore_index)
+        return sigmoid.is_hard(target)
+    if target.dim() < call.logits.dim():
+        refuse_labels(target, plan.ignore_index, call.logits.shape[class_axis(call.logits)])
+        return True
+    check_masses(target, class_axis(call.logits))
+    return False
+
+
+def check_weight(sample_weight: Tensor | None) -> None:
+    """Refuse a sample weight that is negative or not finite."""
+    if sample_weight is None or sample_weight.numel() == 0 or sample_weight.dtype == torch.bool:
+        return
+    least, most = torch.aminmax(sample_weight.detach())  # either is NaN if a weight is
+    if least >= 0 and most < torch.inf:
+        return
+    bad = ~((sample_weight >= 0) & (sample_weight < torch.inf))
+    place = bad.nonzero()[0].tolist()
+    what = f"sample_weight[{','.join(map(str, place))}] is {sample_weight[tuple(place)].item():g}"
+    raise ScarceError("E515", what=what)
+
+
+def check_masses(target: Tensor, axis: int) -> None:
+    """Refuse soft targets with a negative entry, or a row that does not sum to 1, but for rounding."""
+    if target.numel() > 0 and not bool(target.amin() >= -ROUNDING):  # holds nothing in the target's size
+        place = (~(target >= -ROUNDING)).nonzero()[0].tolist()
+        what = f"{target[tuple(place)].item():g}"
+        raise ScarceError("E521", place=",".join(map(str, place)), what=what)
+    sums = target.sum(dim=axis).to(torch.float32)  # halves are added up in single precision anyway
+    for place in (~((sums - 1.0).abs() <= ROUNDING)).nonzero()[:1].tolist():
+        what = f"a row that sums to {sums[tuple(place)].item():g}"
+        raise ScarceError("E521", place=",".join(map(str, place)), what=what)
+
+
+def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
+    """Raise the error of the first target that is not 0, 1 or a probability, if there is one."""
+    rounding = ROUNDING if target.is_floating_point() else 0
+    bad = ~((target >= -rounding) & (target <= 1 + rounding))
+    if ignore_index is not None:
+        bad &= target != ignore_index
+    for place in bad.nonzero()[:1].tolist():
+        value, where = target[tuple(place)].item(), ",".join(map(str, place))
+        if target.is_floating_point():
+            raise ScarceError("E521", place=where, what=f"{value:g}")
+        raise ScarceError("E504", place=where, value=value, classes="0 and 1")
+
+
+def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> None:
+    """Raise the error of the first label that is not a class, if there is one."""
+    labels = target.to(torch.int64)  # a number of classes beyond a narrow type would wrap around
+    bad = (labels < 0) | (labels >= n_classes)
+    if ignore_index is not None:
+        bad &= labels != ignore_index
+    for place in bad.nonzero()[:1].tolist():
+        value, where = labels[tuple(place)].item(), ",".join(map(str, place))
+        raise ScarceError("E504", place=where, value=value, classes=f"0 to {n_classes - 1}")
+
+
+def weighing_nan(call: Call) -> Call:
+    """Return a call in which what `check_values` would refuse weighs NaN."""
+    plan, target, ignore = plan_of(call.key), call.target, plan_of(call.key).ignore_index
+    good = torch.ones((), dtype=torch.bool, device=target.device)
+    if plan.kind == "sigmoid":
+        rounding = ROUNDING if target.is_floating_point() else 0
+        good = (target >= -rounding) & (target <= 1 + rounding)
+        good = good if ignore is None else good | (target == ignore)
+    elif target.dim() < call.logits.dim():
+        labels = target.to(torch.int64)
+        good = (labels >= 0) & (labels < call.logits.shape[class_axis(call.logits)])
+        target = torch.where(good if ignore is None else good | (labels == ignore), labels, 0)
+        good = good if ignore is None else good | (labels == ignore)
+    else:
+        axis = class_axis(call.logits)
+        sums = target.sum(dim=axis, dtype=compute_dtype(target))
+        good = (torch.amin(target, dim=axis) >= -ROUNDING) & ((sums - 1.0).abs() <= ROUNDING)
+    weight = torch.ones((), dtype=compute_dtype(call.logits), device=target.device)
+    if call.sample_weight is not None:
+        weight = call.sample_weight.to(weight.dtype)
+        weight = weight.reshape(weight.shape + (1,) * (good.dim() - weight.dim()))
+    good = good & (weight >= 0.0) & (weight < torch.inf)
+    return call._replace(target=target, sample_weight=torch.where(good, weight, torch.nan))
+
+
+def _shape_of_weight(call: Call) -> torch.Size:
+    """Return the shape of a weight for every row or element."""
+    shape = call.target.shape
+    if call.target.dim() == call.logits.dim() and plan_of(call.key).kind == "softmax":
+        axis = class_axis(call.logits)
+        shape = shape[:axis] + shape[axis + 1 :]
+    return shape
+
+
+def _check_constant(call: Call) -> None:
+    """Refuse whatever but the logits wants a gradient, which would be lost without a word."""
+    for name, given in zip(call._fields[1:6], call[1:6], strict=True):
+        if given is not None and given.requires_grad:
+            raise ScarceError("E562", name=name)
+
+
+def _check_target(call: Call) -> None:
+    z, target = call.logits, call.target
+    if plan_of(call.key).kind == "sigmoid":
+        if target.shape != z.shape:
+            suggestion = "pass one target a logit; for one class out of several use the softmax loss"
+            raise ScarceError(
+                "E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion
+            )
+        return
+    axis = class_axis(z)
+    if z.dim() == 1 and target.shape == z.shape:
+        if target.is_floating_point():
+            raise ScarceError("E570", n=len(z))
+        raise ScarceError("E561", shape=tuple(z.shape))
+    if z.shape[axis] == 0:
+        suggestion = "give the logits two classes or more on axis 1"
+        raise ScarceError("E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion)
+    if target.shape == z.shape and target.is_floating_point():
+        return
+    without_classes = z.shape[:axis] + z.shape[axis + 1 :]
+    if target.shape != z.shape and target.shape != without_classes:
+        suggestion = (
+            f"pass one class index a row, in shape {tuple(without_classes)}, or a probability a logit"
+        )
+        if z.dim() > 2 and target.shape == z.shape[:-1]:
+            suggestion = "the classes lie on axis 1, as everywhere in PyTorch: pass logits.movedim(-1, 1)"
+        raise ScarceError("E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion)
+    if target.shape != z.shape and target.is_floating_point():
+        suggestion = "pass class indices as whole numbers: target.long()"
+        raise ScarceError("E563", what="target", dtype=target.dtype, suggestion=suggestion)
