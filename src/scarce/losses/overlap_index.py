@@ -289,7 +289,7 @@ def correlation_loss(counts: Any, xp: Any) -> Any:
 def _correlation_slopes(counts: Counts) -> Counts:
     """Return the derivatives of `correlation_loss`: sums of terms of one sign, so that nothing cancels."""
     tp, fp, fn, tn, constant = _shares(counts, np)
-    total = _guarded(sum(counts))
+    total = _guarded(counts.foreground + counts.background)
     wrong, right = fp + fn, tp + tn
     hit, false = tp / (tp + fp), fp / (tp + fp)  # shares of what is predicted, which may be next to nothing
     rest, missed = tn / (tn + fn), fn / (tn + fn)

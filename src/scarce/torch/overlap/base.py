@@ -59,7 +59,7 @@ def bound(
     Raises
     ------
     ScarceError
-        E523 if there is no such setting.
+        E523 if there is no such setting; E562 if one wants a gradient, which it cannot have.
     """
     for name in settings:
         if name not in expected.parameters:
@@ -67,6 +67,9 @@ def bound(
             raise ScarceError("E523", loss=what, name=name, suggestion=suggestion)
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
+    for name, value in given.arguments.items():
+        if getattr(value, "requires_grad", False):
+            raise ScarceError("E562", name=name)
     return {
         name: value.tolist() if hasattr(value, "tolist") else value for name, value in given.arguments.items()
     }
@@ -142,7 +145,7 @@ class OverlapModule(RegionLoss):
     over : {"batch", "image"}, default "batch"
         Whether soft counts are those of the batch, or of each image.
     average : {"macro", "micro"}, default "macro"
-        Whether each class has an index of its own, or the counts of all but the background are added up first.
+        Whether each class has an index of its own, or all but the background have one of their summed counts.
     squared : bool, default False
         Whether errors are squared, as in the denominator of V-Net's Dice.
     reduction : {"mean", "sum", "none"}, default "mean"

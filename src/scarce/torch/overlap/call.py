@@ -164,7 +164,7 @@ def _soft_counts(
 
 
 def _looked_at(call: Call) -> tuple[Call, bool]:
-    """Refuse targets outside their domain; return the call, one-hot targets as indices, and if all are hard."""
+    """Refuse values outside their domain; return the call, one-hot ones as indices, and if all are hard."""
     target, loss = call.target, loss_of(call.key)
     if loss.kind == "softmax" and target.dim() == call.logits.dim():
         labels = hard_target(target, class_axis(call.logits))

@@ -33,9 +33,9 @@ class Inputs(NamedTuple):
     """A call laid out as images by columns by pixels; a column is a class or a label.
 
     ``target`` has shape (n_images, n_pixels) where it holds class indices, else that of the logits.
-    ``weight`` can be broadcast to the target. ``squared`` and ``negatives`` say whether errors are squared and
-    whether true negatives are counted, ``known`` that targets and weights were looked at, or will be, ``hard``
-    that every target is 0 or 1, or an index.
+    ``weight`` can be broadcast to the target. Errors may be ``squared``, and true ``negatives`` counted.
+    ``known`` says that targets and weights are looked at elsewhere, ``hard`` that every target is 0 or 1, or
+    an index.
     """
 
     logits: Tensor
@@ -245,7 +245,7 @@ def _tally(at: Pixels, inputs: Inputs, dtype: torch.dtype | None) -> Tensor:
 
 
 def _sides(at: Pixels, inputs: Inputs) -> tuple[Tensor, ...]:
-    """Return the derivatives of the counts in a probability: of the first two, if the others' are opposite."""
+    """Return the derivatives of the counts in a probability; the first two, if the others are opposite."""
     if not inputs.squared:
         return at.below, at.above
     share, wrong, missed = _errors(at)
