@@ -13,8 +13,8 @@ from scarce.losses.overlap import SigmoidOverlap, SoftmaxOverlap
 from scarce.torch import functional
 
 WHOLE = (torch.uint8, torch.int8, torch.int16, torch.uint16, torch.int32, torch.int64)
-SOFTMAX = (losses.DiceLoss, losses.MCCLoss)
-SIGMOID = (losses.SigmoidDiceLoss, losses.SigmoidMCCLoss)
+SOFTMAX = (losses.DiceLoss, losses.MCCLoss, losses.UnifiedFocalLoss)
+SIGMOID = (losses.SigmoidDiceLoss, losses.SigmoidMCCLoss, losses.SigmoidUnifiedFocalLoss)
 GENERATOR = torch.Generator().manual_seed(6)
 NAN, INF = float("nan"), float("inf")
 
@@ -262,6 +262,7 @@ def test_a_bad_weight_that_cannot_be_looked_at_is_nan(traced, bad):
     [
         (losses.DiceLoss(), torch.tensor([[0, 1, 2, 0]])),
         (losses.MCCLoss(), torch.tensor([[0, 1, -1, 0]])),
+        (losses.UnifiedFocalLoss(), torch.tensor([[0, 1, -7, 0]])),
         (losses.DiceLoss(), torch.full((1, 2, 4), 0.6)),
         (losses.SigmoidDiceLoss(n_labels=2), torch.full((1, 2, 4), 2)),
         (losses.SigmoidMCCLoss(n_labels=2), torch.full((1, 2, 4), 1.1)),
