@@ -9,6 +9,7 @@ from scarce.errors import CATALOGUE, ScarceError
 from scarce.losses import SigmoidLoss, SoftmaxLoss, from_dict, get, parse
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.modulation import LDAM, Focal
+from scarce.losses.overlap import SoftmaxOverlap
 from scarce.losses.weighting import Balanced, EffectiveNumber
 
 NAN = float("nan")
@@ -332,6 +333,12 @@ REFUSALS = {
         lambda: get("focal", kind="softmax", background=1, reduction="mean"),
         "error[E529]: background=1 has no effect: reduction='mean' counts every class\n"
         "hint: leave it out, or set reduction='mean_positive'",
+    ),
+    "labels that name nothing": (
+        lambda: SoftmaxOverlap(classes=("a", "b")),
+        "error[E529]: classes=('a', 'b') has no effect: the labels say in what order a class_weight by label "
+        "is meant\n"
+        "hint: leave it out",
     ),
 }
 

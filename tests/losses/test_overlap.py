@@ -11,6 +11,7 @@ import pytest
 
 from scarce.losses import from_dict
 from scarce.losses.overlap import (
+    MCC,
     Dice,
     FocalTversky,
     Jaccard,
@@ -27,7 +28,8 @@ INDICES = {
     "tversky": Tversky(0.3, 0.8),
     "precision": Tversky(1.0, 0.0),
     "focal tversky": FocalTversky(),
-    "squared": FocalTversky(0.5, 0.5, exponent=2.0),
+    "square": FocalTversky(0.5, 0.5, exponent=2.0),
+    "mcc": MCC(),
 }
 SETTINGS = {
     "plain": {},
@@ -36,6 +38,10 @@ SETTINGS = {
     "weighted": {"class_weight": (1.0, 0.0, 3.0)},
     "images": {"over": "image"},
     "sum": {"reduction": "sum"},
+    "micro": {"average": "micro"},
+    "micro images": {"average": "micro", "over": "image"},
+    "squared": {"squared": True},
+    "squared micro images": {"squared": True, "smooth": 0.5, "average": "micro", "over": "image"},
 }
 RNG = np.random.default_rng(4)
 Z = 2.0 * RNG.normal(size=(2, 5, 3))  # images, pixels, classes
@@ -66,6 +72,11 @@ def kind(request):
     return KINDS[request.param]
 
 
+def fits(index, settings):
+    """Return whether an index takes such settings."""
+    return not any(name in settings for name in index.refused)
+
+
 def test_a_mask_in_fractions():
     p = [Fraction(3, 4), Fraction(1, 4), Fraction(1, 2), Fraction(9, 10)]
     t = [1, 0, 1, 0]
@@ -79,23 +90,38 @@ def test_a_mask_in_fractions():
     assert found == pytest.approx(float(truth), rel=1e-15)
 
 
-def exact(kind, terms, z, t, w):
-    """Return the loss over a batch in 50 digits, from the definition alone: no smoothing, no weights."""
-    columns = [[mpmath.mpf(0)] * 3 for _ in range(z.shape[-1])]
+def of_fractions(index, tp, fp, fn, tn):
+    """Return an index's loss of soft counts from its definition."""
+    if isinstance(index, MCC):
+        margins = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
+        return 1 - (tp * tn - fp * fn) / mpmath.sqrt(margins)
+    terms = index.terms()
+    errors = terms.fp_weight * fp + terms.fn_weight * fn
+    return (errors / (tp + errors)) ** terms.exponent
+
+
+def parts_of(x, y, *, squared):
+    """Return what a pixel adds to the four counts."""
+    if squared:
+        return x * y, max(x - y, 0) ** 2, max(y - x, 0) ** 2, (1 - x) * (1 - y)
+    return min(x, y), max(x - y, 0), max(y - x, 0), min(1 - x, 1 - y)
+
+
+def exact(loss, z, t, w):
+    """Return the loss over a batch in many digits, from the definition alone: no smoothing, no weights."""
+    columns = [[mpmath.mpf(0)] * 4 for _ in range(z.shape[-1])]
     for row, target, weight in zip(z.reshape(-1, z.shape[-1]), t, w, strict=True):
-        if kind == "softmax":
+        if loss.kind == "softmax":
             e = [mpmath.exp(x) for x in row]
             p = [x / mpmath.fsum(e) for x in e]
         else:
             p = [1 / (1 + mpmath.exp(-x)) for x in row]
         for k, (x, y) in enumerate(zip(p, target, strict=True)):
-            for part, amount in enumerate((min(x, y), max(x - y, 0), max(y - x, 0))):
+            for part, amount in enumerate(parts_of(x, y, squared=loss.squared)):
                 columns[k][part] += weight * amount
-    losses = []
-    for tp, fp, fn in columns:
-        if tp + fn > 0:
-            errors = terms.fp_weight * fp + terms.fn_weight * fn
-            losses.append((errors / (tp + errors)) ** terms.exponent)
+    if loss.average == "micro":
+        columns = [[mpmath.fsum(parts) for parts in zip(*columns, strict=True)]]
+    losses = [of_fractions(loss.index, *column) for column in columns if column[0] + column[2] > 0]
     return mpmath.fsum(losses) / len(losses)
 
 
@@ -110,34 +136,46 @@ LOGITS = {
 @pytest.mark.parametrize("logits", LOGITS)
 @pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])
 @pytest.mark.parametrize("kind", ["softmax", "sigmoid"])
-@pytest.mark.parametrize("name", ["tversky", "focal tversky"])
-def test_fifty_digits(name, kind, soft, logits):
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("tversky", {}),
+        ("focal tversky", {}),
+        ("mcc", {}),
+        ("mcc", {"average": "micro"}),
+        ("tversky", {"squared": True}),
+        ("focal tversky", {"squared": True, "average": "micro"}),
+    ],
+)
+def test_fifty_digits(name, settings, kind, soft, logits):
     z, index = LOGITS[logits], INDICES[name]
     t = np.array([[0.6, 0.3, 0.1], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5]]) if soft else np.eye(3)
     w = np.array([1.0, 0.5, 2.0])
-    made = SoftmaxOverlap(index) if kind == "softmax" else SigmoidOverlap(index, n_labels=3)
-    value = made.value(z[None], t[None], w[None] if kind == "softmax" else np.repeat(w[:, None], 3, 1)[None])
-    slope = made.gradient(
-        z[None], t[None], w[None] if kind == "softmax" else np.repeat(w[:, None], 3, 1)[None]
-    )[0]
-    with mpmath.workdps(400):  # what is left of 1 - p at a logit of 300
+    made = SoftmaxOverlap if kind == "softmax" else SigmoidOverlap
+    loss = made(index, **settings, **({} if kind == "softmax" else {"n_labels": 3}))
+    given = w[None] if kind == "softmax" else np.repeat(w[:, None], 3, 1)[None]
+    value, slope = loss.value(z[None], t[None], given), loss.gradient(z[None], t[None], given)[0]
+    with mpmath.workdps(600):  # what is left of (1 - p)^2 at a logit of 300
         high = np.vectorize(mpmath.mpf, otypes=[object])(z)
-        assert float(value) == pytest.approx(float(exact(kind, index.terms(), high, t, w)), rel=1e-12)
+        assert float(value) == pytest.approx(float(exact(loss, high, t, w)), rel=1e-12)
         for place in np.ndindex(*z.shape):
 
             def along(x, place=place):
                 moved = high.copy()
                 moved[place] = x
-                return exact(kind, index.terms(), moved, t, w)
+                return exact(loss, moved, t, w)
 
             step = mpmath.mpf(10) ** -150
             truth = (along(high[place] + step) - along(high[place] - step)) / (2 * step)
             assert slope[place] == pytest.approx(float(truth), rel=1e-10, abs=1e-290), place
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize(
+    ("index", "settings"),
+    [(index, which) for index in INDICES for which in SETTINGS if fits(INDICES[index], SETTINGS[which])],
+)
 def test_finite_differences(index, kind, settings):
-    loss, hard = kind(index, **SETTINGS[settings])
+    loss, hard = kind(INDICES[index], **SETTINGS[settings])
     for target in (hard, SHARES):
         gradient, step = loss.gradient(Z, target, W if target.ndim == 2 else None), 1e-6
         for place in np.ndindex(*Z.shape):
@@ -226,6 +264,105 @@ def test_over_images_is_the_mean_of_their_losses(index):
     assert SoftmaxOverlap(index, over="image").value(Z, hard) == pytest.approx(np.mean(each), rel=1e-14)
 
 
+@pytest.mark.parametrize("over", ["batch", "image"])
+def test_micro_is_the_index_of_the_classes_counts_added_up(index, kind, over):
+    hard = np.array([[0, 1, 2, 1, 0], [2, 0, 0, 2, 1]])
+    target = hard if kind is softmax else np.eye(3)[hard]
+    loss, _ = kind(index, average="micro", over=over, reduction="none")
+    # one label whose pixels are the pixels of all three
+    p = np.exp(Z) / np.exp(Z).sum(axis=-1, keepdims=True) if kind is softmax else 1.0 / (1.0 + np.exp(-Z))
+    z = np.log(p / (1.0 - p)).reshape(2, 15, 1)
+    pooled = SigmoidOverlap(index, over=over, reduction="none").value(z, np.eye(3)[hard].reshape(2, 15, 1))
+    found = loss.value(Z, target)
+    assert found.shape == (() if over == "batch" else (2,))
+    np.testing.assert_allclose(found, pooled[..., 0], rtol=1e-13)
+
+
+def test_micro_leaves_the_background_out(index):
+    hard = np.array([[0, 1, 2, 1, 0], [2, 0, 0, 2, 1]])
+    p = np.exp(Z) / np.exp(Z).sum(axis=-1, keepdims=True)
+    z, t = (x[..., 1:].reshape(2, 10, 1) for x in (np.log(p / (1.0 - p)), np.eye(3)[hard]))
+    found = SoftmaxOverlap(index, average="micro", background=0).value(Z, hard)
+    assert found == pytest.approx(float(SigmoidOverlap(index).value(z, t)), rel=1e-13)
+
+
+def test_micro_is_empty_where_no_class_has_a_foreground():
+    nothing, one = np.zeros((1, 2, 3)), np.eye(3)[[[0, 0]]]
+    z, settings = np.zeros((1, 2, 3)), {"n_labels": 3, "average": "micro"}
+    assert SigmoidOverlap(**settings).value(z, nothing) == 0.0
+    assert SigmoidOverlap(**settings, smooth=1.0).value(z, nothing) == 0.0
+    counted = SigmoidOverlap(**settings, smooth=1.0, empty="count").value(z, nothing)
+    assert counted == pytest.approx(1.5 / 2.5)  # six pixels of 1/2, each of which costs 1/2, and smooth 1
+    # where one class has some, what is found of the others counts against it: TP 1, FN 1, FP 2
+    assert SigmoidOverlap(**settings).value(z, one) == pytest.approx(1.5 / 2.5)
+    both = np.concatenate((nothing, one))
+    images = SigmoidOverlap(**settings, over="image").value(np.concatenate((z, z)), both)
+    assert images == pytest.approx(1.5 / 2.5)  # the empty image does not count in the mean
+    background = SoftmaxOverlap(average="micro", background=0)
+    assert background.value(z, np.zeros((1, 2), int)) == 0.0
+    assert not background.gradient(z, np.zeros((1, 2), int)).any()
+
+
+@pytest.mark.parametrize("over", ["batch", "image"])
+@pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])
+def test_squared_denominators_are_those_in_print(over, soft):
+    p = np.exp(Z) / np.exp(Z).sum(axis=-1, keepdims=True)
+    t = SHARES if soft else np.eye(3)[np.array([[0, 1, 2, 1, 0], [2, 0, 0, 2, 1]])]
+    axes = (0, 1) if over == "batch" else 1
+    both, of_p, of_t = ((w * W[..., None]).sum(axis=axes) for w in (p * t, p * p, t * t))
+    settings = {"over": over, "reduction": "none", "squared": True}
+    dice = SoftmaxOverlap(Dice(), **settings).value(Z, t, W)
+    jaccard = SoftmaxOverlap(Jaccard(), **settings).value(Z, t, W)
+    np.testing.assert_allclose(dice, 1.0 - 2.0 * both / (of_p + of_t), rtol=1e-13)
+    np.testing.assert_allclose(jaccard, 1.0 - both / (of_p + of_t - both), rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [20.0, 60.0])
+def test_squares_do_not_underflow_in_single_precision(size):
+    t = np.array([[0, 1, 2, 1, 0]])
+    loss = SoftmaxOverlap(FocalTversky(0.3, 0.7, 0.25), squared=True)
+    for z in (size * np.eye(3)[t], -size * np.eye(3)[t]):
+        assert loss.value(z.astype(np.float32), t) == pytest.approx(float(loss.value(z, t)), rel=1e-5)
+        single = loss.gradient(z.astype(np.float32), t)
+        np.testing.assert_allclose(single, loss.gradient(z, t), rtol=1e-4, atol=1e-36)
+
+
+def test_mcc_is_one_less_the_correlation_coefficient(kind):
+    hard = np.array([[0, 1, 2, 1, 0], [2, 0, 0, 2, 1]])
+    loss, _ = kind(MCC(), reduction="none")
+    t = np.eye(3)[hard]
+    z = 1e4 * (2.0 * np.eye(3)[(hard + np.arange(10).reshape(2, 5) % 2) % 3] - 1.0)  # half of it is wrong
+    truth = [1.0 - np.corrcoef(t[..., k].ravel(), (z > 0.0)[..., k].ravel())[0, 1] for k in range(3)]
+    np.testing.assert_allclose(loss.value(z, hard if kind is softmax else t), truth, rtol=1e-12)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_mcc_counts_only_masks_with_both_a_foreground_and_a_background(side):
+    mixed = np.array([1, 0, 0])
+    t = np.stack((np.full(3, side), mixed), axis=-1)[None]
+    z = np.linspace(-1.0, 1.0, 6).reshape(1, 3, 2)
+    loss = SigmoidOverlap(MCC(), n_labels=2, reduction="none")
+    each, gradient = loss.value(z, t), loss.gradient(z, t)
+    assert each[0] == 0.0
+    assert each[1] > 0.0
+    assert not gradient[..., 0].any()
+    assert gradient[..., 1].all()
+    assert SigmoidOverlap(MCC(), n_labels=2).value(z, t) == each[1]
+
+
+@pytest.mark.parametrize("level", [-700.0, -300.0, -30.0, 0.0, 30.0, 300.0, 700.0])
+def test_mcc_of_a_constant_prediction_is_one_and_goes_somewhere(level):
+    t = np.array([1, 0, 0, 0]).reshape(1, 4, 1)
+    loss = SigmoidOverlap(MCC())
+    z = np.full((1, 4, 1), level)
+    assert loss.value(z, t) == pytest.approx(1.0)
+    gradient = loss.gradient(z, t).ravel()
+    if abs(level) < 690.0:  # from there on products of what is left underflow
+        assert gradient[0] < 0.0
+        assert (gradient[1:] > 0.0).all()
+    assert np.isfinite(gradient).all()
+
+
 def test_class_weights_weigh_the_mean():
     each = SoftmaxOverlap(reduction="none").value(Z, T)
     weighted = SoftmaxOverlap(class_weight={"a": 1.0, "b": 2.0, "c": 5.0}, classes=("a", "b", "c"))
@@ -263,6 +400,8 @@ def test_classes_without_foreground_do_not_count():
 
 def test_where_there_is_loss_there_is_a_gradient(index, kind):
     for settings in ({}, {"smooth": 1.0, "empty": "count"}):
+        if not fits(index, settings):
+            continue
         loss, _ = kind(index, **settings)
         for labels in itertools.product((0, 1, 2), repeat=2):
             t = np.eye(3)[list(labels)][None]
@@ -295,7 +434,7 @@ def test_finite_at_the_largest_logits(index, kind, dtype):
     loss, target = kind(index)
     for z in (1e4 * np.sign(Z), 1e4 * (2.0 * ONE_HOT - 1.0), -1e4 * (2.0 * ONE_HOT - 1.0)):
         value, gradient = loss.value(z.astype(dtype), target), loss.gradient(z.astype(dtype), target)
-        assert 0.0 <= value <= 1.0
+        assert 0.0 <= value <= (2.0 if isinstance(index, MCC) else 1.0)
         assert np.isfinite(gradient).all()
         assert gradient.dtype == dtype
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from scarce.errors import ScarceError
-from scarce.losses.overlap import Dice, FocalTversky, SigmoidOverlap, SoftmaxOverlap, Tversky
-from scarce.losses.unified_focal import SoftmaxUnifiedFocal
+from scarce.losses.overlap import MCC, Dice, FocalTversky, SigmoidOverlap, SoftmaxOverlap, Tversky
+from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 
 Z = np.zeros((2, 4, 3))
 
@@ -82,6 +82,51 @@ REFUSALS = {
         lambda: SoftmaxOverlap(class_weight=[1.0, 2.0]).value(Z, np.zeros((2, 4), int)),
         "error[E527]: class_weight is for 2 classes and the loss has 3\nhint: give one entry a class",
     ),
+    "average": (
+        lambda: SoftmaxOverlap(average="both"),
+        domain("average", "'both'", "'macro' or 'micro'"),
+    ),
+    "weights of classes that are added up": (
+        lambda: SoftmaxOverlap(average="micro", class_weight=[1.0, 2.0, 3.0]),
+        "error[E529]: class_weight=(1.0, 2.0, 3.0) has no effect: average='micro' adds up the classes' "
+        "counts before the index\n"
+        "hint: leave it out, or choose average='macro'",
+    ),
+    "a smoothed correlation": (
+        lambda: SoftmaxOverlap(MCC(), smooth=1.0),
+        "error[E529]: smooth=1.0 has no effect: mcc is a correlation of plain soft counts\n"
+        "hint: leave it out, or choose another index",
+    ),
+    "a correlation of squares": (
+        lambda: SigmoidOverlap(MCC(), squared=True),
+        "error[E529]: squared=True has no effect: mcc is a correlation of plain soft counts\n"
+        "hint: leave it out, or choose another index",
+    ),
+    "a correlation with nothing": (
+        lambda: SigmoidOverlap(MCC(), empty="count"),
+        "error[E529]: empty='count' has no effect: mcc is a correlation of plain soft counts\n"
+        "hint: leave it out, or choose another index",
+    ),
+    "labels that name nothing": (
+        lambda: SoftmaxOverlap(classes=("a", "b", "c")),
+        "error[E529]: classes=('a', 'b', 'c') has no effect: the labels say in what order a class_weight by "
+        "label is meant\n"
+        "hint: leave it out",
+    ),
+    "more labels than weights": (
+        lambda: SoftmaxUnifiedFocal(classes=("a", "b", "c"), class_weight=[1.0, 2.0]),
+        "error[E527]: class_weight is for 2 classes and the loss has 3\nhint: give one entry a class",
+    ),
+    "the weight of the only label": (
+        lambda: SigmoidOverlap(class_weight=[2.0]),
+        "error[E529]: class_weight=(2.0,) has no effect: the mean over one label divides by it\n"
+        "hint: leave it out",
+    ),
+    "the weight of the only label of a unified focal loss": (
+        lambda: SigmoidUnifiedFocal(class_weight=[2.0]),
+        "error[E529]: class_weight=(2.0,) has no effect: the mean over one label divides by it\n"
+        "hint: leave it out",
+    ),
     "a posterior": (
         lambda: SoftmaxOverlap(Dice()).posterior(Z),
         "error[E513]: dice has no posterior: an overlap loss is not proper, its minimiser is a set of "
@@ -97,3 +142,15 @@ def test_refusals_show_the_value_and_what_is_allowed(what):
     with pytest.raises(ScarceError) as caught:
         call()
     assert caught.value.two_lines() == lines
+
+
+def test_a_refusal_does_not_print_every_weight():
+    with pytest.raises(ScarceError) as caught:
+        SoftmaxOverlap(average="micro", class_weight=np.ones(100_000))
+    assert len(caught.value.two_lines()) < 300
+
+
+def test_the_weight_of_the_only_label_counts_in_a_sum():
+    z, t = np.zeros((1, 4, 1)), np.array([1, 0, 0, 0]).reshape(1, 4, 1)
+    single = SigmoidOverlap(reduction="sum").value(z, t)
+    assert SigmoidOverlap(class_weight=[2.0], reduction="sum").value(z, t) == 2.0 * single

@@ -1,4 +1,4 @@
-"""Overlap losses for segmentation: Dice, Jaccard, Tversky and focal Tversky, over a sigmoid or a softmax.
+"""Overlap losses for segmentation: Dice, Jaccard, (focal) Tversky and MCC, over a sigmoid or a softmax.
 
 An index (`scarce.losses.overlap_index`) says what the loss of one class is, given its soft counts; the losses
 here count, over all classes' softmax or each label's sigmoid, and average over the classes that have a
@@ -7,27 +7,19 @@ foreground. Value and gradient are closed forms.
 
 from __future__ import annotations
 
+import reprlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains, inputs
-from scarce.losses.overlap_index import (
-    Dice,
-    FocalTversky,
-    Jaccard,
-    OverlapIndex,
-    Tversky,
-    loss_of_counts,
-    slopes_of_counts,
-)
+from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
 from scarce.losses.overlap_pixels import (
     Pixels,
     counts_of,
-    in_type,
     sigmoid_pixels,
     slopes_of_pixels,
     softmax_pixels,
@@ -40,16 +32,26 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from scarce.losses.inputs import Floats
-    from scarce.losses.overlap_index import Counts
     from scarce.losses.weighting import ClassWeight
 
-__all__ = ["Dice", "FocalTversky", "Jaccard", "OverlapLoss", "SigmoidOverlap", "SoftmaxOverlap", "Tversky"]
+__all__ = [
+    "MCC",
+    "Dice",
+    "FocalTversky",
+    "Jaccard",
+    "OverlapLoss",
+    "SigmoidOverlap",
+    "SoftmaxOverlap",
+    "Tversky",
+]
 
 Over: TypeAlias = Literal["batch", "image"]
 Empty: TypeAlias = Literal["skip", "count"]
+Average: TypeAlias = Literal["macro", "micro"]
 
 CHOICES = {
     "over": ("batch", "image"),
+    "average": ("macro", "micro"),
     "empty": ("skip", "count"),
     "reduction": ("mean", "sum", "none"),
 }
@@ -62,7 +64,7 @@ class OverlapLoss(ABC):
     Parameters
     ----------
     index : OverlapIndex, default Dice()
-        `Dice`, `Jaccard`, `Tversky` or `FocalTversky`.
+        `Dice`, `Jaccard`, `Tversky`, `FocalTversky` or `MCC`.
     class_weight : sequence of float or dict, optional
         How much each class, or label, counts in the mean; a dict goes by label and needs ``classes``.
     smooth : float, default 0.0
@@ -73,6 +75,13 @@ class OverlapLoss(ABC):
     over : {"batch", "image"}, default "batch"
         Whether soft counts are summed over the whole batch, or over each image (an entry of axis 0), so that
         the mean is over images and classes.
+    average : {"macro", "micro"}, default "macro"
+        Whether every class has an index of its own, or the counts of all classes but the background are added
+        up first, so that large classes count for more. Then ``empty`` speaks of batches, or images, in which
+        none of them has a foreground, and there are no class weights.
+    squared : bool, default False
+        Whether errors are squared: ``FP = sum w (p - t)^2`` above the target, ``FN`` below it, and
+        ``TP = sum w p t``. Dice is then ``1 - 2 sum p t / (sum p^2 + sum t^2)``.
     reduction : {"mean", "sum", "none"}, default "mean"
         The mean over the classes that count, weighted by ``class_weight``; the weighted sum; or the weighted
         loss of every class, 0 for those that do not count.
@@ -89,6 +98,8 @@ class OverlapLoss(ABC):
     smooth: float = 0.0
     empty: Empty = "skip"
     over: Over = "batch"
+    average: Average = "macro"
+    squared: bool = False
     reduction: Literal["mean", "sum", "none"] = "mean"
     ignore_index: int | None = None
     classes: tuple[str, ...] | None = None
@@ -98,11 +109,24 @@ class OverlapLoss(ABC):
             check_choice(name, getattr(self, name), allowed)
         classes = None if self.classes is None else tuple(self.classes)
         object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
         object.__setattr__(self, "smooth", domains.at_least_zero("smooth", self.smooth))
+        self._check_effects()
         if self.empty == "count" and self.smooth == 0.0:
             raise ScarceError("E591")
-        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
         self._check()
+
+    def _check_effects(self) -> None:
+        """Refuse settings that would change nothing, or mean something else than they say."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name in self.index.refused and value != item.default:
+                reason = f"{self.index.name} is a correlation of plain soft counts"
+                refuse_setting(item.name, value, reason, "leave it out, or choose another index")
+        if self.average == "micro" and self.class_weight is not None:
+            reason = "average='micro' adds up the classes' counts before the index"
+            suggestion = "leave it out, or choose average='macro'"
+            refuse_setting("class_weight", self.class_weight, reason, suggestion)
 
     @abstractmethod
     def _check(self) -> None:
@@ -140,22 +164,22 @@ class OverlapLoss(ABC):
         Returns
         -------
         ndarray
-            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images.
+            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images, without
+            the columns where ``average="micro"``.
 
         Raises
         ------
         ScarceError
             E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
         """
-        pixels = self._pixels(logits, target, sample_weight)
-        counts = counts_of(pixels, self.over)
-        weights, divisor = self._weights(counts)
-        losses = weights * loss_of_counts(counts, self.index.terms(), self.smooth)
+        pixels = self._laid_out(logits, target, sample_weight)
+        counts, weights, divisor = self._weighed(pixels)
+        losses = weights * self.index.loss(counts, self.smooth)
+        result = np.sum(losses) / divisor
         if self.reduction == "none":
-            result = losses[0] if self.over == "batch" else losses
-        else:
-            result = np.sum(losses) / divisor
-        return np.asarray(result, dtype=pixels.p.dtype)
+            result = losses if self.average == "macro" else losses[:, 0]
+            result = result[0] if self.over == "batch" else result
+        return np.asarray(result, dtype=inputs.compute_dtype(np.asarray(logits)))
 
     def gradient(
         self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
@@ -172,15 +196,12 @@ class OverlapLoss(ABC):
         ndarray
             In the logits' shape and type; 0 where a pixel is ignored.
         """
-        pixels = self._pixels(logits, target, sample_weight)
-        counts = counts_of(pixels, self.over)
-        weights, divisor = self._weights(counts)
-        factor = weights / divisor
-        below, above = (
-            in_type(factor * slope, pixels.p)
-            for slope in slopes_of_counts(counts, self.index.terms(), self.smooth)
-        )
-        gradient = self._through_link(pixels, slopes_of_pixels(pixels, below, above))
+        pixels = self._laid_out(logits, target, sample_weight)
+        counts, weights, divisor = self._weighed(pixels)
+        counted = self._counted_columns(pixels.p.shape[1])
+        of_counts = self.index.slopes(counts, self.smooth)
+        slopes = Counts(*(np.where(counted, weights / divisor * slope, 0.0) for slope in of_counts))
+        gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
         restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self._axis())
         return restored.astype(inputs.gradient_dtype(logits), copy=False)
 
@@ -194,21 +215,34 @@ class OverlapLoss(ABC):
         """
         refuse_posterior(self.index.name)
 
-    def _weights(self, counts: Counts) -> tuple[NDArray[np.float64], float]:
-        """Return every loss's factor, 0 where it does not count, and what the sum is divided by."""
-        n_columns = counts.tp.shape[1]
-        if self.class_weight is None:
-            weight = np.ones(n_columns)
-        else:
+    def _laid_out(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+        """Return the pixels, in double precision where squares of single precision would underflow."""
+        pixels = self._pixels(logits, target, sample_weight)
+        if not self.squared:
+            return pixels
+        p, q, share, weight = (x.astype(np.float64) for x in pixels[:4])
+        return Pixels(p, q, share, weight, *pixels[4:])
+
+    def _weighed(self, pixels: Pixels) -> tuple[Counts, NDArray[np.float64], float]:
+        """Return the counts, every loss's factor, 0 where it does not count, and what a sum is divided by."""
+        n_columns = pixels.p.shape[1]
+        weight, columns = np.ones(n_columns), self._counted_columns(n_columns)
+        if self.class_weight is not None:
             weight = np.asarray(self.class_weight, dtype=np.float64)
             if len(weight) != n_columns:
                 raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
-        counted = np.broadcast_to(self._counted_columns(n_columns), counts.tp.shape)
+        counts = counts_of(pixels, self.over, squared=self.squared)
+        if self.average == "micro":
+            counts = Counts(*(count[:, columns].sum(axis=1, keepdims=True) for count in counts))
+            weight = columns = np.ones(1, dtype=np.bool_)
+        counted = np.broadcast_to(columns, counts.tp.shape)
         if self.empty == "skip":
             counted = counted & (counts.foreground > 0.0)
+        if self.index.needs_background:
+            counted = counted & (counts.background > 0.0)
         weights = np.where(counted, weight, 0.0)
         total = float(np.sum(weights)) if self.reduction == "mean" else 1.0
-        return weights, total if total > 0.0 else 1.0
+        return counts, weights, total if total > 0.0 else 1.0
 
 
 @dataclass(frozen=True)
@@ -219,7 +253,7 @@ class SoftmaxOverlap(OverlapLoss):
 
     Parameters
     ----------
-    index, class_weight, smooth, empty, over, reduction, classes : object
+    index, class_weight, smooth, empty, over, average, squared, reduction, classes : object
         As in `OverlapLoss`.
     ignore_index : int, default -100
         Pixels whose class index has this value count for nothing. Where targets are shares, a pixel is
@@ -232,7 +266,7 @@ class SoftmaxOverlap(OverlapLoss):
     Raises
     ------
     ScarceError
-        E501, E508 to E510, E512, E514, E591 or E593 if a setting lies outside its domain.
+        E501, E508 to E510, E512, E514, E527, E529, E591 or E593 if a setting lies outside its domain.
 
     Notes
     -----
@@ -284,7 +318,7 @@ class SigmoidOverlap(OverlapLoss):
 
     Parameters
     ----------
-    index, class_weight, smooth, empty, over, reduction, classes : object
+    index, class_weight, smooth, empty, over, average, squared, reduction, classes : object
         As in `OverlapLoss`; the mean is over the labels' foregrounds.
     ignore_index : int, optional
         Targets with this value count for nothing. None by default.
@@ -296,7 +330,7 @@ class SigmoidOverlap(OverlapLoss):
     Raises
     ------
     ScarceError
-        E501, E508 to E510, E512, E514, E591 or E593 if a setting lies outside its domain.
+        E501, E508 to E510, E512, E514, E527, E529, E591 or E593 if a setting lies outside its domain.
 
     Notes
     -----
@@ -320,6 +354,8 @@ class SigmoidOverlap(OverlapLoss):
 
     def _check(self) -> None:
         check_n_labels(self.n_labels)
+        if self.reduction == "mean":
+            refuse_lone_weight(self.class_weight, self.n_labels)
 
     def _axis(self) -> int:
         return self.axis
@@ -341,14 +377,30 @@ def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float
     Raises
     ------
     ScarceError
-        E509 or E593 if it is anything else.
+        E509 or E593 if it is anything else; E527 or E529 if there are labels, and no weight for each.
     """
     weight = normalised_weight(given, classes)
+    if classes is not None and weight is None:
+        reason = "the labels say in what order a class_weight by label is meant"
+        refuse_setting("classes", classes, reason, "leave it out")
     if isinstance(weight, NamedWeight):
         raise ScarceError("E593", name=weight.name)
     if weight is not None and isinstance(weight[0], tuple):
         raise ScarceError("E509", name="class_weight", shape=np.shape(cast("Any", weight)))
+    if classes is not None and weight is not None and len(weight) != len(classes):
+        raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=len(classes))
     return cast("tuple[float, ...] | None", weight)
+
+
+def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:
+    """Refuse a setting that would change nothing."""
+    raise ScarceError("E529", name=name, value=reprlib.repr(value), reason=reason, suggestion=suggestion)
+
+
+def refuse_lone_weight(class_weight: object, n_labels: int) -> None:
+    """Refuse a weight of the only label, by which the mean divides."""
+    if class_weight is not None and n_labels == 1:
+        refuse_setting("class_weight", class_weight, "the mean over one label divides by it", "leave it out")
 
 
 def check_n_labels(n_labels: int) -> None:

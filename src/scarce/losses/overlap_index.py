@@ -1,18 +1,19 @@
 """How much a prediction and the truth overlap: indices of one class, and their slopes.
 
-All are one ratio of sums over pixels. With ``TP = sum w min(p, t)``, ``FP = sum w max(p - t, 0)`` and
+All but one are a ratio of sums over pixels. With ``TP = sum w min(p, t)``, ``FP = sum w max(p - t, 0)`` and
 ``FN = sum w max(t - p, 0)``, which for targets of 0 and 1 are the usual soft counts,
 
     loss = 1 - T = (a FP + b FN) / (TP + a FP + b FN + s)
 
-is written as the errors' share and never as ``1 - T``, so that nothing cancels close to perfection.
+is written as the errors' share and never as ``1 - T``, so that nothing cancels close to perfection. The other
+is a correlation, which looks at ``TN = sum w min(1 - p, 1 - t)``, too, and cancels as little.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -31,18 +32,65 @@ class Terms(NamedTuple):
     exponent: float | NDArray[np.float64]
 
 
+class Counts(NamedTuple):
+    """Soft counts in double precision, shape (n_groups, n_columns), or a loss's derivatives in them.
+
+    A column is a class or a label.
+    """
+
+    tp: NDArray[np.float64]
+    fp: NDArray[np.float64]
+    fn: NDArray[np.float64]
+    tn: NDArray[np.float64]
+
+    @property
+    def foreground(self) -> NDArray[np.float64]:
+        """The target's mass."""
+        return self.tp + self.fn
+
+    @property
+    def background(self) -> NDArray[np.float64]:
+        """The mass that the target leaves."""
+        return self.tn + self.fp
+
+
 class OverlapIndex(ABC):
     """What every index offers; the leaves are frozen dataclasses whose fields are its parameters."""
 
     name: ClassVar[str]
+    needs_background: ClassVar[bool] = False
+    """Whether a class counts only where the target has a background, too."""
+
+    refused: ClassVar[tuple[str, ...]] = ()
+    """The settings of `OverlapLoss` that have no meaning for this index."""
+
+    @abstractmethod
+    def loss(self, counts: Counts, smooth: float) -> NDArray[np.float64]:
+        """Return the loss of every group and column."""
+
+    @abstractmethod
+    def slopes(self, counts: Counts, smooth: float) -> Counts:
+        """Return the derivatives of `loss` in the counts."""
+
+
+class RatioIndex(OverlapIndex):
+    """An index that is a ratio of counts: the power of the errors' share."""
 
     @abstractmethod
     def terms(self) -> Terms:
         """Return the weights of false positives and false negatives, and the exponent."""
 
+    def loss(self, counts: Counts, smooth: float) -> NDArray[np.float64]:
+        """Return ``(1 - T)^exponent``."""
+        return loss_of_counts(counts, self.terms(), smooth)
+
+    def slopes(self, counts: Counts, smooth: float) -> Counts:
+        """Return its derivatives."""
+        return slopes_of_counts(counts, self.terms(), smooth)
+
 
 @dataclass(frozen=True)
-class Tversky(OverlapIndex):
+class Tversky(RatioIndex):
     """The Tversky loss, ``(a FP + b FN) / (TP + a FP + b FN)``.
 
     Parameters
@@ -86,7 +134,7 @@ class Tversky(OverlapIndex):
 
 
 @dataclass(frozen=True)
-class Dice(OverlapIndex):
+class Dice(RatioIndex):
     """The Dice loss, ``(FP + FN) / (2 TP + FP + FN)``: `Tversky` with both weights 1/2.
 
     Examples
@@ -107,7 +155,7 @@ class Dice(OverlapIndex):
 
 
 @dataclass(frozen=True)
-class Jaccard(OverlapIndex):
+class Jaccard(RatioIndex):
     """The Jaccard loss, ``(FP + FN) / (TP + FP + FN)``: `Tversky` with both weights 1; soft IoU.
 
     Examples
@@ -128,7 +176,7 @@ class Jaccard(OverlapIndex):
 
 
 @dataclass(frozen=True)
-class FocalTversky(OverlapIndex):
+class FocalTversky(RatioIndex):
     """The focal Tversky loss, ``(1 - T)^exponent``.
 
     Parameters
@@ -179,27 +227,98 @@ def _check_weights(index: Tversky | FocalTversky) -> None:
         raise ScarceError("E501", parameter="fn_weight", value="0", allowed=allowed)
 
 
-class Counts(NamedTuple):
-    """Soft counts in double precision, shape (n_groups, n_columns): a column is a class or a label."""
+@dataclass(frozen=True)
+class MCC(OverlapIndex):
+    """The MCC loss, ``1 - (TP TN - FP FN) / sqrt((TP+FP) (TP+FN) (TN+FP) (TN+FN))``.
 
-    tp: NDArray[np.float64]
-    fp: NDArray[np.float64]
-    fn: NDArray[np.float64]
+    One less the Matthews correlation of prediction and truth: 0 if they agree, 1 if they have nothing to do
+    with each other, 2 if one is the other's opposite. It counts what is rightly left out, too.
 
-    @property
-    def foreground(self) -> NDArray[np.float64]:
-        """The target's mass."""
-        return self.tp + self.fn
+    Notes
+    -----
+    A class counts only where the target has both a foreground and a background. A prediction that is the same
+    everywhere, to the last bit, has loss 1.
+
+    Examples
+    --------
+    >>> counts = Counts(*(np.array([x]) for x in (6.0, 2.0, 2.0, 6.0)))
+    >>> MCC().loss(counts, 0.0)
+    array([0.5])
+
+    References
+    ----------
+    Abhishek and Hamarneh, "Matthews correlation coefficient loss for deep convolutional networks: application
+    to skin lesion segmentation", ISBI 2021.
+    """
+
+    name: ClassVar[str] = "mcc"
+    needs_background: ClassVar[bool] = True
+    refused: ClassVar[tuple[str, ...]] = ("smooth", "empty", "squared")
+
+    def loss(self, counts: Counts, smooth: float) -> NDArray[np.float64]:
+        """Return one less the correlation; ``smooth`` is 0."""
+        return correlation_loss(counts, np)
+
+    def slopes(self, counts: Counts, smooth: float) -> Counts:
+        """Return its derivatives; ``smooth`` is 0."""
+        return _correlation_slopes(counts)
 
 
-class Slopes(NamedTuple):
-    """A loss's derivative in a pixel's probability, for unit pixel weight."""
+def correlation_loss(counts: Any, xp: Any) -> Any:
+    """Return ``1 - N / R``, with N = TP TN - FP FN and R the root of the product of the margins.
 
-    below: NDArray[np.float64]
-    """Where the prediction is below the target: it is negative."""
+    As shares of the total, ``R^2 - N^2 = TP TN (FP + FN) + FP FN (TP + TN)``, of which nothing is subtracted:
+    over ``R (R + N)`` it is the loss where N is not negative.
 
-    above: NDArray[np.float64]
-    """Where it is above."""
+    Parameters
+    ----------
+    counts : sequence of four arrays
+        True positives, false positives, false negatives, true negatives.
+    xp : module
+        The arrays' own, NumPy or PyTorch.
+    """
+    tp, fp, fn, tn, constant = _shares(counts, xp)
+    root = _root(tp, fp, fn, tn)
+    agreement = tp * tn - fp * fn
+    ahead = agreement >= 0.0
+    gap = tp * tn * (fp + fn) + fp * fn * (tp + tn)
+    small = gap / (root * (root + xp.where(ahead, agreement, 0.0)))
+    return xp.where(constant, 1.0, xp.where(ahead, small, 1.0 - agreement / root))
+
+
+def _correlation_slopes(counts: Counts) -> Counts:
+    """Return the derivatives of `correlation_loss`: sums of terms of one sign, so that nothing cancels."""
+    tp, fp, fn, tn, constant = _shares(counts, np)
+    total = _guarded(counts.foreground + counts.background)
+    wrong, right = fp + fn, tp + tn
+    hit, false = tp / (tp + fp), fp / (tp + fp)  # shares of what is predicted, which may be next to nothing
+    rest, missed = tn / (tn + fn), fn / (tn + fn)
+    twice = 2.0 * _root(tp, fp, fn, tn) * total
+    foreground, background = twice * (tp + fn), twice * (tn + fp)
+    slopes = (
+        -(hit * tn * wrong + false * fn * (2.0 * right + wrong)) / foreground,
+        (hit * tn * (right + 2.0 * wrong) + false * fn * right) / background,
+        (rest * tp * (right + 2.0 * wrong) + missed * fp * right) / foreground,
+        -(rest * tp * wrong + missed * fp * (2.0 * right + wrong)) / background,
+    )
+    return Counts(*(np.where(constant, 0.0, slope) for slope in slopes))
+
+
+def _root(tp: Any, fp: Any, fn: Any, tn: Any) -> Any:
+    return (tp + fp) ** 0.5 * (tp + fn) ** 0.5 * (tn + fp) ** 0.5 * (tn + fn) ** 0.5
+
+
+def _shares(counts: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """Return counts over their total, and where prediction or truth is constant; there all are 1."""
+    total = counts[0] + counts[1] + counts[2] + counts[3]
+    tp, fp, fn, tn = (count / xp.where(total == 0.0, 1.0, total) for count in counts)
+    constant = (tp + fp <= NOTHING) | (tp + fn <= NOTHING) | (tn + fp <= NOTHING) | (tn + fn <= NOTHING)
+    shares = (xp.where(constant, 1.0, share) for share in (tp, fp, fn, tn))
+    return (*shares, constant)
+
+
+NOTHING = 1e-300
+"""A share below which products underflow."""
 
 
 def loss_of_counts(counts: Counts, terms: Terms, smooth: float) -> NDArray[np.float64]:
@@ -207,28 +326,27 @@ def loss_of_counts(counts: Counts, terms: Terms, smooth: float) -> NDArray[np.fl
 
     Examples
     --------
-    >>> counts = Counts(*(np.array([x]) for x in (6.0, 2.0, 2.0)))
+    >>> counts = Counts(*(np.array([x]) for x in (6.0, 2.0, 2.0, 6.0)))
     >>> loss_of_counts(counts, Dice().terms(), 0.0), loss_of_counts(counts, Jaccard().terms(), 0.0)
     (array([0.25]), array([0.4]))
     """
     return _share(counts, terms, smooth) ** terms.exponent
 
 
-def slopes_of_counts(counts: Counts, terms: Terms, smooth: float) -> Slopes:
-    """Return the derivatives of `loss_of_counts`.
+def slopes_of_counts(counts: Counts, terms: Terms, smooth: float) -> Counts:
+    """Return the derivatives of `loss_of_counts` in the counts.
 
-    With D the denominator and l the share of the errors: ``-(b + (1-b) l) / D`` below the target and
-    ``a (TP + s) / D^2`` above it, each times ``e l^(e-1)``; 0 where l is 0.
+    With D the denominator and l the share of the errors: ``-l / D`` in TP, and ``a (1 - l) / D`` and
+    ``b (1 - l) / D`` in FP and FN, each times ``e l^(e-1)``; 0 where l is 0.
     """
     share = _share(counts, terms, smooth)
     whole = _guarded(counts.tp + terms.fp_weight * counts.fp + terms.fn_weight * counts.fn + smooth)
     chain = np.where(
         share > 0.0, terms.exponent * np.where(share > 0.0, share, 1.0) ** (terms.exponent - 1.0), 0.0
     )
-    b = terms.fn_weight
-    return Slopes(
-        -chain * (b + (1.0 - b) * share) / whole,
-        chain * terms.fp_weight * ((counts.tp + smooth) / whole) / whole,
+    of_errors = chain * ((counts.tp + smooth) / whole) / whole
+    return Counts(
+        -chain * share / whole, terms.fp_weight * of_errors, terms.fn_weight * of_errors, np.zeros_like(share)
     )
 
 

@@ -55,7 +55,8 @@ def softmax_pixels(
         return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
     classes = classes_of(rows.z - np.max(rows.z, axis=-1, keepdims=True))
     n_images = rows.shape[0] if len(rows.shape) > 1 else 1
-    return Pixels(classes.p, classes.q, rows.whole_mass(), weight, n_images, rows.shape)
+    share = np.minimum(rows.whole_mass(), 1.0)  # rounding may have led it past the end
+    return Pixels(classes.p, classes.q, share, weight, n_images, rows.shape)
 
 
 def sigmoid_pixels(
@@ -102,14 +103,23 @@ def check_labels(shape: tuple[int, ...], axis: int, n_labels: int) -> None:
     raise ScarceError("E592", shape=shape, axis=axis, n_labels=n_labels, suggestion=suggestion)
 
 
-def counts_of(pixels: Pixels, over: str) -> Counts:
+def counts_of(pixels: Pixels, over: str, *, squared: bool) -> Counts:
     """Return the soft counts of a batch, or of each image."""
-    gap = gap_of(pixels)
-    parts = (np.minimum(pixels.p, pixels.target), np.maximum(-gap, 0.0), np.maximum(gap, 0.0))
     n_groups = 1 if over == "batch" else pixels.n_images
-    per_group = len(gap) // max(n_groups, 1)
-    shape = (n_groups, per_group, gap.shape[1])
+    per_group = len(pixels.p) // max(n_groups, 1)
+    shape = (n_groups, per_group, pixels.p.shape[1])
+    parts = _parts(pixels, squared=squared)
     return Counts(*((pixels.weight * x).reshape(shape).sum(axis=1, dtype=np.float64) for x in parts))
+
+
+def _parts(pixels: Pixels, *, squared: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return what every pixel adds to the counts: hits, false alarms, misses and what is rightly left out."""
+    gap = gap_of(pixels)
+    wrong, missed = np.maximum(-gap, 0.0), np.maximum(gap, 0.0)
+    rest = 1.0 - pixels.target
+    if squared:
+        return pixels.p * pixels.target, wrong * wrong, missed * missed, pixels.q * rest
+    return np.minimum(pixels.p, pixels.target), wrong, missed, np.minimum(pixels.q, rest)
 
 
 def gap_of(pixels: Pixels) -> Floats:
@@ -118,14 +128,21 @@ def gap_of(pixels: Pixels) -> Floats:
     return np.where(t > 0.5, pixels.q - (1.0 - t), t - pixels.p)
 
 
-def slopes_of_pixels(pixels: Pixels, below: Floats, above: Floats) -> Floats:
-    """Return the derivative of a loss in every probability, given its slopes by group and column."""
+def slopes_of_pixels(pixels: Pixels, slopes: Counts, *, squared: bool) -> Floats:
+    """Return the derivative of a loss in every probability, given its slopes in the counts by group."""
     gap = gap_of(pixels)
-    per_group = len(gap) // max(len(below), 1)
-    below, above = (
-        np.repeat(slope, per_group, axis=0) if len(slope) > 1 else slope for slope in (below, above)
-    )
-    return pixels.weight * np.where(gap > 0.0, below, np.where(gap < 0.0, above, 0.0))
+    if squared:
+        sides = (pixels.target, 2.0 * np.maximum(-gap, 0.0), 2.0 * np.maximum(gap, 0.0), 1.0 - pixels.target)
+        of_sides = (slopes.tp, slopes.fp, -slopes.fn, -slopes.tn)
+    else:
+        sides = (gap > 0.0, gap < 0.0)
+        of_sides = (slopes.tp - slopes.fn, slopes.fp - slopes.tn)
+    per_group = len(gap) // max(len(slopes.tp), 1)
+    total = np.zeros_like(gap)
+    for side, slope in zip(sides, of_sides, strict=True):
+        given = in_type(slope, gap)
+        total += side * (np.repeat(given, per_group, axis=0) if len(given) > 1 else given)
+    return pixels.weight * total
 
 
 def in_type(slope: NDArray[np.float64], like: Floats) -> Floats:

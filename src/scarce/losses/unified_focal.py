@@ -19,9 +19,10 @@ from scarce.losses.overlap import (
     check_choice,
     check_n_labels,
     column_weight,
+    refuse_lone_weight,
     refuse_posterior,
 )
-from scarce.losses.overlap_index import OverlapIndex, Terms
+from scarce.losses.overlap_index import RatioIndex, Terms
 from scarce.losses.overlap_pixels import Pixels, sigmoid_pixels, softmax_pixels
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
@@ -70,7 +71,7 @@ class ClassFocal(PlainModulation):
 
 
 @dataclass(frozen=True)
-class ClassFocalTversky(OverlapIndex):
+class ClassFocalTversky(RatioIndex):
     """Focal Tversky loss whose exponent depends on the class: the region part of unified focal loss."""
 
     fp_weight: float
@@ -319,6 +320,7 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 
     def _check(self) -> None:
         check_n_labels(self.n_labels)
+        refuse_lone_weight(self.class_weight, self.n_labels)
         self.parts(self.n_labels)
 
     def _n_columns(self, shape: tuple[int, ...]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.torch import functional
 from scarce.torch.overlap import counts, modules
+from scarce.torch.overlap.base import INDICES
 
 MODULES = sorted({getattr(losses, name) for name in modules.NAMES}, key=lambda module: module.__name__)
 SETTINGS = {
@@ -22,6 +24,10 @@ SETTINGS = {
     "weighted": {"class_weight": [1.0, 2.0, 3.0]},
     "images": {"over": "image"},
     "counting empty": {"smooth": 2.0, "empty": "count"},
+    "micro": {"average": "micro"},
+    "micro images": {"average": "micro", "over": "image"},
+    "squared": {"squared": True},
+    "squared micro images": {"squared": True, "average": "micro", "over": "image", "smooth": 2.0},
 }
 GENERATOR = torch.Generator().manual_seed(3)
 Z = torch.randn(2, 3, 4, 5, generator=GENERATOR, dtype=torch.float64)
@@ -44,10 +50,16 @@ def weight_of(module):
     return W if module.kind == "softmax" else W[:, None].expand(2, 3, 4, 5)
 
 
-def gradient_of(loss, z, *arguments):
+def gradient_of(loss, z, target, weight=None):
     z = z.detach().clone().requires_grad_()
-    value = loss(z, *arguments)
+    value = loss(z, target, sample_weight=weight)
     return value.detach(), torch.autograd.grad(value.sum(), z)[0]
+
+
+def fits(module, settings):
+    """Return whether a loss has such settings, and its index a use for them."""
+    refused = INDICES[module.name].refused if module.name in INDICES else ()
+    return all(name in module.expected.parameters and name not in refused for name in settings)
 
 
 @pytest.fixture(params=MODULES, ids=lambda module: module.__name__)
@@ -55,12 +67,19 @@ def module(request):
     return request.param
 
 
-@pytest.fixture(params=[losses.DiceLoss, losses.SigmoidFocalTverskyLoss], ids=["softmax", "sigmoid"])
+@pytest.fixture(
+    params=[losses.DiceLoss, losses.MCCLoss, losses.SigmoidFocalTverskyLoss],
+    ids=["softmax", "softmax mcc", "sigmoid"],
+)
 def either(request):
     return request.param
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize(
+    ("module", "settings"),
+    [(m, which) for m in MODULES for which in SETTINGS if fits(m, SETTINGS[which])],
+    ids=lambda given: given if isinstance(given, str) else given.__name__,
+)
 def test_the_module_agrees_with_numpy_and_with_the_function(module, settings):
     loss, weight = made(module, **SETTINGS[settings]), weight_of(module)
     function = getattr(functional, f"{module.kind}_{module.name}")
@@ -70,7 +89,7 @@ def test_the_module_agrees_with_numpy_and_with_the_function(module, settings):
         given = (Z.numpy(), target.numpy(), weight.numpy())
         assert value.item() == pytest.approx(float(loss.as_numpy().value(*given)), rel=1e-12)
         np.testing.assert_allclose(slope, loss.as_numpy().gradient(*given), rtol=1e-9, atol=1e-14)
-        assert function(Z, target, weight, **SETTINGS[settings], **own) == value
+        assert function(Z, target, sample_weight=weight, **SETTINGS[settings], **own) == value
 
 
 @pytest.mark.parametrize("settings", [{"background": 0}, {"reduction": "sum"}, {"smooth": 1.0}])
@@ -91,6 +110,15 @@ def test_every_class_for_itself(over, either):
     )
 
 
+@pytest.mark.parametrize("over", ["batch", "image"])
+def test_micro_gives_one_number_a_group(over, either):
+    loss = made(either, over=over, average="micro", reduction="none")
+    value = loss(Z, targets(either)[0])
+    assert value.shape == (() if over == "batch" else (2,))
+    truth = loss.as_numpy().value(Z.numpy(), targets(either)[0].numpy())
+    np.testing.assert_allclose(value, truth, rtol=1e-12)
+
+
 def test_an_upstream_gradient_for_every_class(either):
     loss, target = made(either, reduction="none"), targets(either)[0]
     z = Z.clone().requires_grad_()
@@ -104,9 +132,33 @@ def test_an_upstream_gradient_for_every_class(either):
 def test_first_and_second_derivatives(module, soft):
     loss, target = made(module, over="image"), targets(module)[soft][..., :2]
     weight, z = weight_of(module)[..., :2], Z[..., :2].clone().requires_grad_()
-    assert torch.autograd.gradcheck(lambda x: loss(x, target, weight), z)
+    assert torch.autograd.gradcheck(lambda x: loss(x, target, sample_weight=weight), z)
     if not (soft and "Unified" in module.__name__):  # whose pixels' part is for labels, tested there
-        assert torch.autograd.gradgradcheck(lambda x: loss(x, target, weight), z)
+        assert torch.autograd.gradgradcheck(lambda x: loss(x, target, sample_weight=weight), z)
+
+
+@pytest.mark.parametrize("settings", [{"squared": True}, {"squared": True, "average": "micro"}])
+@pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])
+@pytest.mark.parametrize("name", ["TverskyLoss", "SigmoidFocalTverskyLoss"])
+def test_first_and_second_derivatives_of_squared_errors(name, soft, settings):
+    module = getattr(losses, name)
+    loss, target = made(module, over="image", **settings), targets(module)[soft][..., :2]
+    weight, z = weight_of(module)[..., :2], Z[..., :2].clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: loss(x, target, sample_weight=weight), z)
+    assert torch.autograd.gradgradcheck(lambda x: loss(x, target, sample_weight=weight), z)
+
+
+@pytest.mark.parametrize("size", [5.0, 20.0, 40.0])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_squares_do_not_underflow_in_single_precision(sign, size):
+    for loss in (
+        losses.FocalTverskyLoss(exponent=0.25, squared=True),
+        losses.SigmoidFocalTverskyLoss(exponent=0.25, squared=True, n_labels=3),
+    ):
+        z, target = sign * size * (2.0 * ONE_HOT - 1.0), targets(loss)[0]
+        single, double = gradient_of(loss, z.float(), target), gradient_of(loss, z.double(), target)
+        torch.testing.assert_close(single[0].double(), double[0], rtol=1e-5, atol=0.0)
+        torch.testing.assert_close(single[1].double(), double[1], rtol=1e-4, atol=1e-36)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["double", "single"])
@@ -335,13 +387,14 @@ def test_refusals():
     assert refused(losses.UnifiedFocalLoss().posterior, Z).startswith("error[E513]: unified_focal has")
     assert refused(losses.DiceLoss, smoth=1.0) == (
         "error[E523]: softmax_dice has no parameter 'smoth'\n"
-        "hint: it takes class_weight, smooth, empty, over, reduction, ignore_index, classes, background"
+        "hint: it takes class_weight, smooth, empty, over, average, squared, reduction, ignore_index, "
+        "classes, background"
     )
     assert refused(functional.dice, Z, T, gamma=1.0).startswith("error[E523]: softmax_dice has no parameter")
     cases = {
         "E504": (losses.DiceLoss(), Z, T + 5),
         "E505": (losses.DiceLoss(), Z, T[:1]),
-        "E515": (losses.DiceLoss(), Z, T, torch.ones(3)),
+        "E515": (partial(losses.DiceLoss(), sample_weight=torch.ones(3)), Z, T),
         "E521": (losses.DiceLoss(), Z, torch.full_like(Z, 0.4)),
         "E527": (losses.DiceLoss(class_weight=[1.0, 2.0]), Z, T),
         "E501": (losses.DiceLoss(background=3), Z, T),

@@ -27,6 +27,9 @@ KINDS = {
     "focal tversky": ("FocalTverskyLoss", {"class_weight": [1.0, 2.0, 5.0], "background": 0}),
     "sigmoid": ("SigmoidJaccardLoss", {"n_labels": 3, "ignore_index": -100}),
     "images": ("DiceLoss", {"over": "image"}),
+    "micro": ("DiceLoss", {"average": "micro", "background": 0, "over": "image"}),
+    "squared": ("JaccardLoss", {"squared": True}),
+    "mcc": ("MCCLoss", {"class_weight": [1.0, 2.0, 5.0]}),
     "unified": ("UnifiedFocalLoss", {}),
     "unified images": ("SigmoidUnifiedFocalLoss", {"n_labels": 3, "ignore_index": -100, "over": "image"}),
 }

@@ -32,9 +32,9 @@ def served(monkeypatch):
     return calls
 
 
-def gradient_of(loss, z, *arguments):
+def gradient_of(loss, z, target, weight=None):
     z = z.detach().clone().requires_grad_()
-    value = loss(z, *arguments)
+    value = loss(z, target, sample_weight=weight)
     return value.detach(), torch.autograd.grad(value.sum(), z)[0]
 
 
@@ -60,6 +60,24 @@ def test_labels_agree_with_double_precision(over, weight, dtype, served):
     double = gradient_of(loss, Z.double(), MASK, weight)
     close(gradient_of(loss, Z, MASK.to(dtype), weight), double)
     assert served == ["label_counts", "label_gradient"]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [losses.MCCLoss(), losses.DiceLoss(squared=True), losses.SigmoidDiceLoss(squared=True, **SIGMOID)],
+    ids=["mcc", "squared", "squared sigmoid"],
+)
+def test_pytorch_serves_what_the_kernels_do_not(loss, served):
+    target = T if loss.kind == "softmax" else MASK
+    close(gradient_of(loss, Z, target), gradient_of(loss, Z.double(), target))
+    assert served == []
+
+
+def test_the_kernels_serve_pooled_counts_and_the_mcc_of_labels(served):
+    for loss in (losses.SigmoidMCCLoss(**SIGMOID), losses.DiceLoss(average="micro", background=0)):
+        target = T if loss.kind == "softmax" else MASK
+        close(gradient_of(loss, Z, target), gradient_of(loss, Z.double(), target))
+    assert served == ["label_counts", "label_gradient", "class_counts", "class_gradient"]
 
 
 def test_masks_of_truth_values_are_read_as_they_are(served):

@@ -14,12 +14,18 @@ from scarce.torch import functional
 Z = torch.randn(2, 3, 4, 5, generator=torch.Generator().manual_seed(1))
 T = torch.arange(40).reshape(2, 4, 5) % 3
 ONE_HOT = F.one_hot(T, 3).movedim(-1, 1)
-SHARES = torch.softmax(Z.flip(1), dim=1)
+SHARES = torch.softmax(Z.roll(1, dims=1), dim=1)
 FACES = {
     "softmax": (losses.DiceLoss(background=0), T),
     "images": (losses.FocalTverskyLoss(over="image"), T),
     "soft": (losses.JaccardLoss(), SHARES),
     "sigmoid": (losses.SigmoidTverskyLoss(0.3, 0.7, n_labels=3), ONE_HOT),
+    "micro": (losses.DiceLoss(background=0, average="micro"), T),
+    "squared": (losses.DiceLoss(squared=True, over="image"), T),
+    "squared soft": (losses.SigmoidJaccardLoss(squared=True, n_labels=3), SHARES),
+    "mcc": (losses.MCCLoss(), T),
+    "mcc soft": (losses.MCCLoss(over="image"), SHARES),
+    "mcc sigmoid": (losses.SigmoidMCCLoss(n_labels=3), ONE_HOT),
     "unified": (losses.UnifiedFocalLoss(), T),
     "unified sigmoid": (losses.SigmoidUnifiedFocalLoss(n_labels=3), ONE_HOT),
     "combined": (losses.CombinedLoss([(1.0, losses.DiceLoss()), (0.5, losses.FocalLoss())]), T),
@@ -32,9 +38,9 @@ def face(request):
     return FACES[request.param]
 
 
-def gradient_of(loss, z, *arguments):
+def gradient_of(loss, z, target):
     z = z.detach().clone().requires_grad_()
-    value = loss(z, *arguments)
+    value = loss(z, target)
     return value.detach(), torch.autograd.grad(value.sum(), z)[0]
 
 
@@ -123,8 +129,8 @@ def test_a_combination_is_the_weighted_sum_of_its_parts():
 def test_a_combination_hands_on_weights_and_takes_any_module():
     weight = torch.rand(2, 4, 5)
     pair = losses.CombinedLoss([(1.0, losses.DiceLoss()), (1.0, losses.FocalLoss())])
-    truth = losses.DiceLoss()(Z, T, weight) + losses.FocalLoss()(Z, T, weight)
-    torch.testing.assert_close(pair(Z, T, weight), truth)
+    truth = losses.DiceLoss()(Z, T, sample_weight=weight) + losses.FocalLoss()(Z, T, sample_weight=weight)
+    torch.testing.assert_close(pair(Z, T, sample_weight=weight), truth)
     other = losses.CombinedLoss([(1.0, losses.DiceLoss()), (1.0, nn.CrossEntropyLoss())])
     torch.testing.assert_close(other(Z, T), losses.DiceLoss()(Z, T) + F.cross_entropy(Z, T))
 

@@ -12,6 +12,7 @@ from torch import nn
 
 from scarce.errors import ScarceError
 from scarce.losses.overlap import (
+    MCC,
     Dice,
     FocalTversky,
     Jaccard,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 INDICES: dict[str, type[OverlapIndex]] = {
-    index.name: index for index in (Tversky, Dice, Jaccard, FocalTversky)
+    index.name: index for index in (Tversky, Dice, Jaccard, FocalTversky, MCC)
 }
 """The overlap losses by the names of their functions."""
 
@@ -58,7 +59,7 @@ def bound(
     Raises
     ------
     ScarceError
-        E523 if there is no such setting.
+        E523 if there is no such setting; E562 if one wants a gradient, which it cannot have.
     """
     for name in settings:
         if name not in expected.parameters:
@@ -66,6 +67,9 @@ def bound(
             raise ScarceError("E523", loss=what, name=name, suggestion=suggestion)
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
+    for name, value in given.arguments.items():
+        if getattr(value, "requires_grad", False):
+            raise ScarceError("E562", name=name)
     return {
         name: value.tolist() if hasattr(value, "tolist") else value for name, value in given.arguments.items()
     }
@@ -128,7 +132,7 @@ class RegionLoss(nn.Module, ABC):
 
 
 class OverlapModule(RegionLoss):
-    """An overlap loss as a module: ``module(input, target, sample_weight=None)``.
+    """An overlap loss as a module: ``module(input, target, *, sample_weight=None)``.
 
     Parameters
     ----------
@@ -140,6 +144,10 @@ class OverlapModule(RegionLoss):
         A class without foreground in the target does not count; or, with ``smooth`` above 0, it does.
     over : {"batch", "image"}, default "batch"
         Whether soft counts are those of the batch, or of each image.
+    average : {"macro", "micro"}, default "macro"
+        Whether each class has an index of its own, or all but the background have one of their summed counts.
+    squared : bool, default False
+        Whether errors are squared, as in the denominator of V-Net's Dice.
     reduction : {"mean", "sum", "none"}, default "mean"
         Over the classes that count (and images); "none" gives every class's loss, 0 for those that do not.
     ignore_index : int, optional
@@ -158,7 +166,7 @@ class OverlapModule(RegionLoss):
         loss = overlap_loss(self.name, self.kind, self.settings)
         return loss, plan_of(loss)
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
         Parameters

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from scarce.losses.overlap import check_background
+from scarce.losses.overlap import check_background, refuse_setting
+from scarce.losses.overlap_index import RatioIndex
 from scarce.losses.overlap_pixels import check_labels
-from scarce.torch.checks import check_masses, check_shapes, refuse_labels, refuse_targets
-from scarce.torch.overlap.counts import Inputs, counts_of, is_plain
+from scarce.torch.checks import check_shapes, check_values, check_weight
+from scarce.torch.overlap.counts import Inputs, counts_of, is_plain, key_for
 from scarce.torch.overlap.fused import NotHard, can_fuse
-from scarce.torch.overlap.region import Region, both_sides, reduced, summed_over
-from scarce.torch.plan import Call, compute_dtype
-from scarce.torch.settings import resolve
+from scarce.torch.overlap.region import Ratio, Region, both_sides, reduced, summed_over
+from scarce.torch.plan import Call, class_axis, compute_dtype, readable
+from scarce.torch.plan import plan_of as loss_of
 from scarce.torch.sigmoid import is_hard
 from scarce.torch.softmax import hard_target
 
@@ -21,22 +22,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from scarce.losses.overlap import OverlapLoss
+    from scarce.losses.overlap_index import OverlapIndex
     from scarce.torch.distributed import Ranks
-
-KEYS = {kind: resolve("cross_entropy", kind, {}).key for kind in ("sigmoid", "softmax")}
-"""Any loss of either kind, for the checks that all share."""
 
 
 class Plan(NamedTuple):
     """An overlap loss in plain values, which a compiled graph can hold.
 
-    ``background`` is a class that has to be there, if any; which one the mean leaves out is the region's to
-    say. ``two_sided`` labels have a background that counts, too.
+    ``negatives`` says whether true negatives are counted. ``background`` is a class that has to be there, if
+    any; which one the mean leaves out is the region's to say. ``two_sided`` labels have a background that
+    counts, too.
     """
 
     kind: str
     ignore_index: int | None
     per_image: bool
+    squared: bool
+    negatives: bool
     n_labels: int
     background: int | None
     two_sided: bool
@@ -45,11 +47,19 @@ class Plan(NamedTuple):
 
 def plan_of(loss: OverlapLoss) -> Plan:
     """Return the plan of an overlap loss over classes, or over labels' foregrounds."""
-    terms, background = loss.index.terms(), background_of(loss)
-    settings = (loss.smooth, loss.empty == "skip", background, loss.reduction)
-    region = Region(terms.fp_weight, terms.fn_weight, float(terms.exponent), *settings)
-    per_image = loss.over == "image"
-    return Plan(loss.kind, loss.ignore_index, per_image, n_labels_of(loss), background, False, region)
+    background, per_image = background_of(loss), loss.over == "image"
+    settings = (loss.smooth, loss.empty == "skip", background, loss.average == "micro", loss.reduction)
+    region = Region(_ratio_of(loss.index), *settings)
+    negatives = loss.kind == "sigmoid" or loss.index.needs_background
+    counted = (loss.kind, loss.ignore_index, per_image, loss.squared, negatives)
+    return Plan(*counted, n_labels_of(loss), background, False, region)
+
+
+def _ratio_of(index: OverlapIndex) -> Ratio | None:
+    if not isinstance(index, RatioIndex):
+        return None
+    terms = index.terms()
+    return Ratio(terms.fp_weight, terms.fn_weight, float(terms.exponent))
 
 
 def n_labels_of(loss: Any) -> int:
@@ -86,33 +96,41 @@ def evaluate(
     Raises
     ------
     ScarceError
-        E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
+        E504, E505, E515, E521, E527, E529, E561 to E563 or E592 if an input lies outside its domain.
     """
-    counts = _soft_counts(logits, target, sample_weight, *plan[:5])
+    if ranks is not None and plan.per_image and plan.region.reduction != "mean":
+        reason = f"with over='image' and reduction={plan.region.reduction!r} every image stands for itself"
+        refuse_setting("ranks", ranks, reason, "leave it out")
+    counts = _soft_counts(logits, target, sample_weight, *plan[:7])
     if plan.two_sided:
         counts = both_sides(counts)
     if not plan.per_image:
         counts = summed_over(counts, ranks)
     value = reduced(counts, class_weight, plan.region, ranks if plan.per_image else None)
-    if plan.region.reduction == "none" and not plan.per_image:
-        value = value[0]
+    if plan.region.reduction == "none":
+        value = value[..., 0] if plan.region.pools else value
+        value = value if plan.per_image else value[0]
     return value.to(compute_dtype(logits))
 
 
-def check_call(
+def checked_call(
     logits: Tensor,
     target: Tensor,
     sample_weight: Tensor | None,
     kind: str,
+    ignore_index: int | None,
     n_labels: int,
     background: int | None,
-) -> None:
-    """Refuse shapes and types that do not fit; looks at no value."""
-    check_shapes(Call(logits, target, sample_weight, None, None, None, None, KEYS[kind]))
+) -> Call:
+    """Return a call whose shapes and types fit, and whose target can be compared; looks at no value."""
+    numbers = (None, None, None, None)
+    call = Call(logits, target, sample_weight, *numbers, key_for(kind, ignore_index))
+    check_shapes(call)
     if kind == "sigmoid":
         check_labels(tuple(logits.shape), 1, n_labels)
     elif background is not None:
-        check_background(background, logits.shape[1 if logits.dim() > 1 else 0])
+        check_background(background, logits.shape[class_axis(logits)])
+    return readable(call)
 
 
 @torch.compiler.allow_in_graph
@@ -123,48 +141,43 @@ def _soft_counts(
     kind: str,
     ignore_index: int | None,
     per_image: bool,
+    squared: bool,
+    negatives: bool,
     n_labels: int,
     background: int | None,
 ) -> Tensor:
-    check_call(logits, target, sample_weight, kind, n_labels, background)
+    call = checked_call(logits, target, sample_weight, kind, ignore_index, n_labels, background)
     known = is_plain(logits) and logits.device.type == "cpu"
-    settings = (kind, ignore_index, per_image)
-    hopeful = Inputs(*_laid_out(logits, target, sample_weight, kind), *settings, hard=True)
-    if known and can_fuse(hopeful):
-        try:
-            return counts_of(hopeful)
-        except NotHard:
-            pass  # soft targets, or an error: to look at them all takes longer than to count
-    hard = not target.is_floating_point()
+    settings = (kind, loss_of(call.key).ignore_index, per_image, squared, negatives, known)
     if known:
-        target, hard = _checked(logits, target, kind, ignore_index)
-    return counts_of(Inputs(*_laid_out(logits, target, sample_weight, kind), *settings, hard=hard))
+        check_weight(sample_weight)
+        hopeful = Inputs(*_laid_out(call), *settings, hard=True)
+        if can_fuse(hopeful):
+            try:
+                return counts_of(hopeful)
+            except NotHard:
+                pass  # soft targets, or an error: to look at them all takes longer than to count
+    hard = not call.target.is_floating_point()
+    if known:
+        call, hard = _looked_at(call)
+    return counts_of(Inputs(*_laid_out(call), *settings, hard=hard))
 
 
-def _checked(logits: Tensor, target: Tensor, kind: str, ignore_index: int | None) -> tuple[Tensor, bool]:
-    """Refuse targets outside their domain; return them, one-hot ones as indices, and whether all are hard."""
-    if kind == "sigmoid":
-        refuse_targets(target, ignore_index)
-        if ignore_index is None or not target.is_floating_point():
-            return target, is_hard(target)
-        return target, is_hard(torch.where(target == ignore_index, 0.0, target))
-    axis = 1 if logits.dim() > 1 else 0
-    if target.dim() == logits.dim():
-        labels = hard_target(target, axis)
-        check_masses(target, axis)
-        if labels is None:
-            return target, False
-        target = labels
-        ignore_index = None
-    refuse_labels(target, ignore_index, logits.shape[axis])
-    return target, True
+def _looked_at(call: Call) -> tuple[Call, bool]:
+    """Refuse values outside their domain; return the call, one-hot ones as indices, and if all are hard."""
+    target, loss = call.target, loss_of(call.key)
+    if loss.kind == "softmax" and target.dim() == call.logits.dim():
+        labels = hard_target(target, class_axis(call.logits))
+        call = call if labels is None else call._replace(target=labels)
+    hard = check_values(call)
+    if loss.kind == "sigmoid" and loss.ignore_index is not None and target.is_floating_point():
+        hard = is_hard(torch.where(target == loss.ignore_index, 0.0, target))
+    return call, hard
 
 
-def _laid_out(
-    logits: Tensor, target: Tensor, sample_weight: Tensor | None, kind: str
-) -> tuple[Tensor, Tensor, Tensor | None]:
+def _laid_out(call: Call) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return images by columns by pixels, or images by pixels; a lone pixel is an image."""
-    weight = sample_weight
+    logits, target, weight, kind = call.logits, call.target, call.sample_weight, loss_of(call.key).kind
     if weight is not None and weight.dim() == 1 < logits.dim():
         weight = weight[:, None] if kind == "softmax" else weight[:, None, None]
     elif weight is not None:

@@ -56,7 +56,7 @@ class CombinedLoss(nn.Module):
         self.weights = tuple(at_least_zero("weight", weight) for weight, _ in parts)
         self.parts = nn.ModuleList(part for _, part in parts)
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the weighted sum.
 
         Parameters
@@ -64,12 +64,13 @@ class CombinedLoss(nn.Module):
         input, target, sample_weight : Tensor
             What every part is called with.
         """
-        return self.total(self.values(input, target, sample_weight))
+        return self.total(self.values(input, target, sample_weight=sample_weight))
 
     def values(
         self,
         input: Tensor,  # noqa: A002 - PyTorch's name
         target: Tensor,
+        *,
         sample_weight: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         """Return the value of each part, without its weight: to log them, and then to take the `total`.
@@ -79,8 +80,8 @@ class CombinedLoss(nn.Module):
         input, target, sample_weight : Tensor
             What every part is called with.
         """
-        given = (input, target) if sample_weight is None else (input, target, sample_weight)
-        return tuple(part(*given) for part in self.parts)
+        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return tuple(part(input, target, **weight) for part in self.parts)
 
     def total(self, values: Sequence[Tensor]) -> Tensor:
         """Return the weighted sum of the values of the parts.

@@ -8,12 +8,15 @@ memory that is needed.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from scarce.losses import SigmoidLoss, SoftmaxLoss
+from scarce.torch.checks import weighing_nan
 from scarce.torch.overlap import fused
-from scarce.torch.plan import compute_dtype
+from scarce.torch.plan import Call, compute_dtype, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +33,9 @@ class Inputs(NamedTuple):
     """A call laid out as images by columns by pixels; a column is a class or a label.
 
     ``target`` has shape (n_images, n_pixels) where it holds class indices, else that of the logits.
-    ``weight`` can be broadcast to the target. ``hard`` says that every target is 0 or 1, or an index.
+    ``weight`` can be broadcast to the target. Errors may be ``squared``, and true ``negatives`` counted.
+    ``known`` says that targets and weights are looked at elsewhere, ``hard`` that every target is 0 or 1, or
+    an index.
     """
 
     logits: Tensor
@@ -39,6 +44,9 @@ class Inputs(NamedTuple):
     kind: str
     ignore_index: int | None
     per_image: bool
+    squared: bool
+    negatives: bool
+    known: bool
     hard: bool
 
 
@@ -62,8 +70,8 @@ class Pixels(NamedTuple):
 def counts_of(inputs: Inputs) -> Tensor:
     """Return the soft counts in double precision, shape (n_counts, n_groups, n_columns).
 
-    They are true positives, false positives and false negatives, and for a sigmoid true negatives; a group is
-    the batch, or an image.
+    They are true positives, false positives and false negatives, and true negatives where they are asked for;
+    a group is the batch, or an image.
     """
     return _Counts.apply(*inputs, is_plain(inputs.logits))
 
@@ -88,22 +96,26 @@ class _Counts(torch.autograd.Function):
         kind: str,
         ignore_index: int | None,
         per_image: bool,
+        squared: bool,
+        negatives: bool,
+        known: bool,
         hard: bool,
         in_chunks: bool,
     ) -> Tensor:
         """Return the counts."""
-        inputs = Inputs(logits, target, weight, kind, ignore_index, per_image, hard)
+        settings = (kind, ignore_index, per_image, squared, negatives, known, hard)
+        inputs = Inputs(logits, target, weight, *settings)
         if not in_chunks:
-            counts = _tally(_pixels(inputs), kind, _widest(logits))
+            counts = _tally(_pixels(inputs), inputs, widest(logits))
             return counts if per_image else counts.sum(dim=1, keepdim=True)
         if fused.can_fuse(inputs):
             counts = fused.counts(inputs)
             return counts if per_image else counts.sum(dim=1, keepdim=True)
         n_images, n_columns = logits.shape[:2]
-        shape = (4 if kind == "sigmoid" else 3, n_images if per_image else 1, n_columns)
-        counts = torch.zeros(shape, dtype=_widest(logits), device=logits.device)
+        shape = (4 if negatives else 3, n_images if per_image else 1, n_columns)
+        counts = torch.zeros(shape, dtype=widest(logits), device=logits.device)
         for images, pixels in _chunks(logits):
-            part = _tally(_pixels(_part(inputs, images, pixels)), kind, None)
+            part = _tally(_pixels(_part(inputs, images, pixels)), inputs, None)
             if per_image:
                 counts[:, images] += part
             else:
@@ -115,24 +127,24 @@ class _Counts(torch.autograd.Function):
         """Keep the inputs, by reference."""
         ctx.save_for_backward(*inputs[:3])
         ctx.save_for_forward(*inputs[:3])
-        ctx.settings, ctx.in_chunks = inputs[3:7], inputs[7]
+        ctx.settings, ctx.in_chunks = inputs[3:-1], inputs[-1]
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Any, ...]:
         """Return the derivative in the logits of whatever was done with the counts."""
         inputs = Inputs(*ctx.saved_tensors, *ctx.settings)
-        below, above = _slopes(inputs, upstream)
+        slopes, nothing = _slopes(inputs, upstream), (None,) * (len(ctx.settings) + 3)
         if torch.is_grad_enabled() or not ctx.in_chunks or not is_plain(upstream):
-            gradient = _through_link(_pixels(inputs), inputs.kind, below, above)
-            return gradient.to(inputs.logits.dtype), *(None,) * 7
+            gradient = _through_link(_pixels(inputs), inputs, slopes)
+            return gradient.to(inputs.logits.dtype), *nothing
         if fused.can_fuse(inputs):
-            return fused.gradient(inputs, below, above), *(None,) * 7
+            return fused.gradient(inputs, *slopes), *nothing
         gradient = torch.empty_like(inputs.logits)
         for images, pixels in _chunks(inputs.logits):
-            own = (x[images] if inputs.per_image else x for x in (below, above))
+            own = [x[images] if inputs.per_image else x for x in slopes]
             part = _pixels(_part(inputs, images, pixels))
-            gradient[images, :, pixels] = _through_link(part, inputs.kind, *own)
-        return gradient, *(None,) * 7
+            gradient[images, :, pixels] = _through_link(part, inputs, own)
+        return gradient, *nothing
 
     @staticmethod
     def jvp(ctx: Any, along: Tensor, *_: Any) -> Tensor:
@@ -144,55 +156,64 @@ class _Counts(torch.autograd.Function):
             at.q * along if inputs.kind == "sigmoid" else along - (at.p * along).sum(1, keepdim=True)
         )
         rise = rise if at.weight is None else rise * at.weight
-        hit, wrong = ((rise * side).sum(dim=-1, dtype=_widest(rise)) for side in (at.below, at.above))
-        parts = (hit, wrong, -hit, -wrong) if inputs.kind == "sigmoid" else (hit, wrong, -hit)
-        counts = torch.stack(parts)
+        rises = [(rise * side).sum(dim=-1, dtype=widest(rise)) for side in _sides(at, inputs)]
+        parts = rises if inputs.squared else [*rises, *(-x for x in rises)]
+        counts = torch.stack(parts[: 4 if inputs.negatives else 3])
         return counts if inputs.per_image else counts.sum(dim=1, keepdim=True)
+
+
+@functools.lru_cache(maxsize=256)
+def key_for(kind: str, ignore_index: int | None) -> str:
+    """Return the key of any loss of a kind: checks look at no more of it."""
+    if kind == "sigmoid":
+        return key_of(SigmoidLoss(ignore_index=ignore_index))
+    return key_of(SoftmaxLoss(ignore_index=ignore_index, axis=1))
 
 
 def _pixels(inputs: Inputs) -> Pixels:
     z = inputs.logits.to(compute_dtype(inputs.logits))
     target, weight = inputs.target, inputs.weight
+    if not inputs.known:
+        key = key_for(inputs.kind, inputs.ignore_index)
+        call = weighing_nan(Call(z, target, weight, None, None, None, None, key))
+        target, weight = call.target, call.sample_weight
     by_index = target.dim() < z.dim()
-    if weight is not None:
-        weight = weight.to(z.dtype)
-    if inputs.ignore_index is not None and (by_index or inputs.kind == "sigmoid"):
+    if inputs.ignore_index is not None:
         valid = target != inputs.ignore_index
         z = torch.where(valid.unsqueeze(1) if by_index else valid, z, 0.0)
         target = torch.where(valid, target, 0)
-        weight = valid.to(z.dtype) if weight is None else weight * valid
+        weight = valid.to(z.dtype) if weight is None else torch.where(valid, weight, 0.0)
     if weight is not None and weight.dim() < z.dim():
         weight = weight.unsqueeze(1)
+    p = torch.sigmoid(z) if inputs.kind == "sigmoid" else torch.softmax(z, dim=1)
+    dtype = widest(p) if inputs.squared else p.dtype  # in single precision squares would underflow
+    p, weight = p.to(dtype), None if weight is None else weight.to(dtype)
     if by_index:
         classes = torch.arange(z.shape[1], device=z.device)[:, None]
-        own = (target.unsqueeze(1) == classes).to(z.dtype)
-        return _hard_classes(torch.softmax(z, dim=1), own, weight)
-    if inputs.kind == "softmax":
-        return _soft_classes(torch.softmax(z, dim=1), target.to(z.dtype), weight)
-    p, q = torch.sigmoid(z), torch.sigmoid(-z)
-    if inputs.hard:
-        return _hard(p, q, target.to(z.dtype), weight)
-    return _soft(p, q, target.to(z.dtype), weight)
+        own = (target.unsqueeze(1) == classes).to(dtype)
+        rest = _rest(p) if inputs.negatives else (p - p * own).sum(dim=1, keepdim=True)
+        return _hard(p, rest, own, weight)
+    q = torch.sigmoid(-z).to(dtype) if inputs.kind == "sigmoid" else _rest(p)
+    made = _hard if inputs.hard else _soft
+    return made(p, q, target.to(dtype), weight)
 
 
 def _hard(p: Tensor, q: Tensor, own: Tensor, weight: Tensor | None) -> Pixels:
     return Pixels(p, q, own, 1.0 - own, None, None, weight)
 
 
-def _hard_classes(p: Tensor, own: Tensor, weight: Tensor | None) -> Pixels:
-    return _hard(p, (p - p * own).sum(dim=1, keepdim=True), own, weight)
-
-
 def _soft(p: Tensor, q: Tensor, share: Tensor, weight: Tensor | None) -> Pixels:
+    share = torch.clamp(share, 0.0, 1.0)  # rounding may have led it past an end
     mostly = (share > 0.5).to(p.dtype)
     gap = (q - (1.0 - share)) * mostly + (share - p) * (1.0 - mostly)
     return Pixels(p, q, (gap > 0.0).to(p.dtype), (gap < 0.0).to(p.dtype), share, gap, weight)
 
 
-def _soft_classes(p: Tensor, share: Tensor, weight: Tensor | None) -> Pixels:
+def _rest(p: Tensor) -> Tensor:
+    """Return ``1 - p`` of a softmax's classes; the sum of all others where p is close to 1."""
     certain = _certain(p)
     others = (p - p * certain).sum(dim=1, keepdim=True)
-    return _soft(p, others * certain + (1.0 - p) * (1.0 - certain), share, weight)
+    return others * certain + (1.0 - p) * (1.0 - certain)
 
 
 def _certain(p: Tensor) -> Tensor:
@@ -200,50 +221,66 @@ def _certain(p: Tensor) -> Tensor:
     return (p > 0.5).to(p.dtype)
 
 
-def _tally(at: Pixels, kind: str, dtype: torch.dtype | None) -> Tensor:
+def _errors(at: Pixels) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the targets' shares, and how far predictions are above and below them."""
+    if at.gap is None:
+        return at.below, at.p * at.above, at.q * at.below
+    return at.share, torch.clamp(-at.gap, min=0.0), torch.clamp(at.gap, min=0.0)
+
+
+def _tally(at: Pixels, inputs: Inputs, dtype: torch.dtype | None) -> Tensor:
     """Return the sums over pixels, shape (n_counts, n_images, n_columns).
 
     They are taken in ``dtype``, or in the pixels' own, which PyTorch adds up pairwise.
     """
-    if at.gap is None:
-        hit = at.p * at.below
-        parts = [hit, at.p - hit, at.q * at.below]
-        if kind == "sigmoid":
-            parts.append(at.q - parts[2])
-    else:
-        parts = [torch.minimum(at.p, at.share), torch.clamp(-at.gap, min=0.0), torch.clamp(at.gap, min=0.0)]
-        if kind == "sigmoid":
-            parts.append(torch.minimum(at.q, 1.0 - at.share))
+    share, wrong, missed = _errors(at)
+    common = torch.mul if inputs.squared or at.gap is None else torch.minimum
+    parts = [common(at.p, share), wrong, missed]
+    if inputs.squared:
+        parts[1:] = wrong * wrong, missed * missed
+    if inputs.negatives:
+        parts.append(common(at.q, 1.0 - share))
     weighted = (part if at.weight is None else part * at.weight for part in parts)
     return torch.stack([part.sum(dim=-1, dtype=dtype) for part in weighted])
 
 
-def _slopes(inputs: Inputs, upstream: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the derivative in a probability below its target, and above, as (n_groups, n_columns, 1).
+def _sides(at: Pixels, inputs: Inputs) -> tuple[Tensor, ...]:
+    """Return the derivatives of the counts in a probability; the first two, if the others are opposite."""
+    if not inputs.squared:
+        return at.below, at.above
+    share, wrong, missed = _errors(at)
+    return share, 2.0 * wrong, -2.0 * missed, share - 1.0
+
+
+def _slopes(inputs: Inputs, upstream: Tensor) -> list[Tensor]:
+    """Return what every one of `_sides` is multiplied by, as (n_groups, n_columns, 1).
 
     A slope beyond the type's range becomes its largest number: times a probability that has underflowed to
     almost nothing it still gives a number.
     """
-    below, above = upstream[0] - upstream[2], upstream[1]
-    if inputs.kind == "sigmoid":
-        above = above - upstream[3]
-    dtype = compute_dtype(inputs.logits)
+    slopes = list(upstream)
+    if not inputs.negatives:
+        slopes.append(torch.zeros_like(slopes[0]))
+    if not inputs.squared:
+        slopes = [slopes[0] - slopes[2], slopes[1] - slopes[3]]
+    dtype = widest(upstream) if inputs.squared else compute_dtype(inputs.logits)
     largest = torch.finfo(dtype).max
-    return tuple(torch.clamp(x, -largest, largest).to(dtype).unsqueeze(-1) for x in (below, above))
+    return [torch.clamp(x, -largest, largest).to(dtype).unsqueeze(-1) for x in slopes]
 
 
-def _through_link(at: Pixels, kind: str, below: Tensor, above: Tensor) -> Tensor:
-    slope = at.below * below + at.above * above
+def _through_link(at: Pixels, inputs: Inputs, slopes: list[Tensor]) -> Tensor:
+    slope = sum(side * own for side, own in zip(_sides(at, inputs), slopes, strict=True))
     if at.weight is not None:
         slope = slope * at.weight
-    if kind == "sigmoid":
+    if inputs.kind == "sigmoid":
         return at.p * at.q * slope
     # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
     slope = slope - (slope * _certain(at.p)).sum(dim=1, keepdim=True)
     return at.p * (slope - (at.p * slope).sum(dim=1, keepdim=True))
 
 
-def _widest(tensor: Tensor) -> torch.dtype:
+def widest(tensor: Tensor) -> torch.dtype:
+    """Return the most precise type of a device."""
     return torch.float32 if tensor.device.type == "mps" else torch.float64
 
 

@@ -13,6 +13,7 @@ import torch
 from scarce.torch.overlap import unified
 from scarce.torch.overlap.base import INDICES, bound, overlap_loss, signature
 from scarce.torch.overlap.call import evaluate, plan_of
+from scarce.torch.overlap.counts import widest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,23 +28,23 @@ def _function(name: str, kind: str) -> Callable[..., Tensor]:
     def loss(
         input: Tensor,  # noqa: A002 - PyTorch's name
         target: Tensor,
-        sample_weight: Tensor | None = None,
         *,
+        sample_weight: Tensor | None = None,
         ranks: Any = None,
         **settings: Any,
     ) -> Tensor:
         plan, numbers = _known(name, kind, settings)
-        weight = None if numbers is None else torch.tensor(numbers, device=input.device)
-        return compute(input, target, sample_weight, weight, plan, ranks)
+        if numbers is not None:
+            numbers = torch.tensor(numbers, dtype=widest(input), device=input.device)
+        return compute(input, target, sample_weight, numbers, plan, ranks)
 
     loss.__name__ = loss.__qualname__ = f"{kind}_{name}"
     loss.__doc__ = _text(name, kind)
-    both = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    both, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     first = [inspect.Parameter(name, both) for name in ("input", "target")]
-    first.append(inspect.Parameter("sample_weight", both, default=None))
-    own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in expected.parameters.values()]
-    ranks = inspect.Parameter("ranks", inspect.Parameter.KEYWORD_ONLY, default=None)
-    loss.__signature__ = inspect.Signature([*first, *own, ranks])
+    own = [p.replace(kind=by_name) for p in expected.parameters.values()]
+    weight, ranks = (inspect.Parameter(name, by_name, default=None) for name in ("sample_weight", "ranks"))
+    loss.__signature__ = inspect.Signature([*first, weight, *own, ranks])
     return loss
 
 

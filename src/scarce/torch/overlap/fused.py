@@ -35,7 +35,9 @@ def kernels() -> Any:
 def can_fuse(inputs: Inputs) -> bool:
     """Return whether a kernel computes this call without a copy of anything as large as the logits."""
     z, target, weight = inputs.logits, inputs.target, inputs.weight
-    if z.device.type != "cpu" or z.dtype != torch.float32 or not inputs.hard:
+    if z.device.type != "cpu" or z.dtype != torch.float32 or not inputs.hard or inputs.squared:
+        return False
+    if inputs.kind == "softmax" and inputs.negatives:
         return False
     if z.shape[-1] < FEWEST_PIXELS or z.numel() == 0 or not z.is_contiguous():
         return False

@@ -47,6 +47,8 @@ SoftmaxTverskyLoss = TverskyLoss = _module("SoftmaxTverskyLoss", "tversky", "sof
 SigmoidTverskyLoss = _module("SigmoidTverskyLoss", "tversky", "sigmoid")
 SoftmaxFocalTverskyLoss = FocalTverskyLoss = _module("SoftmaxFocalTverskyLoss", "focal_tversky", "softmax")
 SigmoidFocalTverskyLoss = _module("SigmoidFocalTverskyLoss", "focal_tversky", "sigmoid")
+SoftmaxMCCLoss = MCCLoss = _module("SoftmaxMCCLoss", "mcc", "softmax")
+SigmoidMCCLoss = _module("SigmoidMCCLoss", "mcc", "sigmoid")
 SoftmaxUnifiedFocalLoss = UnifiedFocalLoss = _unified("SoftmaxUnifiedFocalLoss", "softmax")
 SigmoidUnifiedFocalLoss = _unified("SigmoidUnifiedFocalLoss", "sigmoid")
 

@@ -8,6 +8,7 @@ import torch
 import torch.distributed as dist
 
 from scarce.errors import ScarceError
+from scarce.losses.overlap_index import correlation_loss
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,15 +16,22 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 
-class Region(NamedTuple):
-    """What is done with the soft counts; a tuple where an exponent depends on the column."""
+class Ratio(NamedTuple):
+    """The terms of an index that is a ratio of counts; a tuple where an exponent depends on the column."""
 
     fp_weight: float
     fn_weight: float
     exponent: float | tuple[float, ...]
+
+
+class Region(NamedTuple):
+    """What is done with the soft counts. The index is a correlation where it is no ratio."""
+
+    ratio: Ratio | None
     smooth: float
     skips_empty: bool
     background: int | None
+    pools: bool
     reduction: str
 
 
@@ -32,8 +40,8 @@ def reduced(counts: Tensor, class_weight: Tensor | None, region: Region, ranks: 
 
     Parameters
     ----------
-    counts : Tensor, shape (3, n_groups, n_columns)
-        True positives, false positives, false negatives.
+    counts : Tensor, shape (3 or 4, n_groups, n_columns)
+        True positives, false positives, false negatives, true negatives.
     class_weight : Tensor, shape (n_columns,), optional
         What each column counts for.
     region : Region
@@ -42,6 +50,10 @@ def reduced(counts: Tensor, class_weight: Tensor | None, region: Region, ranks: 
         Over whom the mean over images is taken; soft counts of a batch are summed before.
     """
     weights = _weights(counts, class_weight, region)
+    if region.pools:
+        counts = torch.where(weights > 0.0, counts, 0.0).sum(dim=-1, keepdim=True)
+        weights = torch.ones_like(counts[0])
+    weights = weights * _counted(counts.detach(), region)
     losses = weights * _losses(counts, region)
     if region.reduction == "none":
         return losses
@@ -76,18 +88,25 @@ def both_sides(counts: Tensor) -> Tensor:
 
 
 def _losses(counts: Tensor, region: Region) -> Tensor:
-    """Return ``(1 - T)^exponent`` of every group and column.
+    """Return the index of every group and column."""
+    if region.ratio is None:
+        return correlation_loss(counts.unbind(), torch)
+    return _errors_share(counts, region.ratio, region.smooth)
+
+
+def _errors_share(counts: Tensor, ratio: Ratio, smooth: float) -> Tensor:
+    """Return ``(1 - T)^exponent``.
 
     The share of the errors is written so that neither it nor its derivatives cancel: by their ratio to
     what was hit where that is the larger, and the other way round elsewhere. Nothing at all has loss 0.
     """
     tp, fp, fn = counts[:3]
-    hits, errors = tp + region.smooth, region.fp_weight * fp + region.fn_weight * fn
+    hits, errors = tp + smooth, ratio.fp_weight * fp + ratio.fn_weight * fn
     easy = errors <= hits
     larger = torch.where(easy, hits, errors)
-    ratio = torch.where(easy, errors, hits) / torch.where(larger == 0.0, 1.0, larger)
-    share = torch.where(easy, ratio, 1.0) / (1.0 + ratio)
-    exponent: Any = region.exponent
+    smaller = torch.where(easy, errors, hits) / torch.where(larger == 0.0, 1.0, larger)
+    share = torch.where(easy, smaller, 1.0) / (1.0 + smaller)
+    exponent: Any = ratio.exponent
     if exponent == 1.0:
         return share
     if isinstance(exponent, tuple):
@@ -97,15 +116,20 @@ def _losses(counts: Tensor, region: Region) -> Tensor:
 
 
 def _weights(counts: Tensor, class_weight: Tensor | None, region: Region) -> Tensor:
-    """Return what each group and column counts for."""
-    foreground = (counts[0] + counts[2]).detach()
-    weights = torch.ones_like(foreground)
+    """Return what each group and column counts for, if the target has it."""
+    weights = torch.ones_like(counts[0])
     if class_weight is not None:
-        if class_weight.numel() != foreground.shape[-1]:
-            given, n_classes = class_weight.numel(), foreground.shape[-1]
+        if class_weight.numel() != weights.shape[-1]:
+            given, n_classes = class_weight.numel(), weights.shape[-1]
             raise ScarceError("E527", what="class_weight", given=given, n_classes=n_classes)
         weights = weights * class_weight.to(weights.dtype)
     if region.background is not None:
-        columns = torch.arange(foreground.shape[-1], device=weights.device)
+        columns = torch.arange(weights.shape[-1], device=weights.device)
         weights = weights * (columns != region.background)
-    return weights * (foreground > 0.0) if region.skips_empty else weights
+    return weights
+
+
+def _counted(counts: Tensor, region: Region) -> Any:
+    """Return which groups and columns have what the index compares."""
+    counted = counts[0] + counts[2] > 0.0 if region.skips_empty else 1.0
+    return counted if region.ratio else counted & (counts[1] + counts[3] > 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -21,10 +21,12 @@ from scarce.losses.unified_focal import (
 )
 from scarce.torch.face import evaluate as evaluate_pixels
 from scarce.torch.overlap.base import HIDDEN, RegionLoss, parameters_of
-from scarce.torch.overlap.call import Plan, background_of, check_call, n_labels_of
+from scarce.torch.overlap.call import Plan, background_of, checked_call, n_labels_of
 from scarce.torch.overlap.call import evaluate as evaluate_region
-from scarce.torch.overlap.region import Region
-from scarce.torch.plan import Call, key_of
+from scarce.torch.overlap.counts import key_for, widest
+from scarce.torch.overlap.region import Ratio, Region
+from scarce.torch.plan import Call, key_of, readable
+from scarce.torch.plan import plan_of as loss_of
 from scarce.torch.sigmoid import guarded
 
 if TYPE_CHECKING:
@@ -61,10 +63,11 @@ class UnifiedPlan(NamedTuple):
 def plan_of(loss: UnifiedFocal) -> UnifiedPlan:
     """Return the plan of a unified focal loss, whose number of classes is not known yet."""
     exponents, gammas, weights = by_side(loss)
-    region = Region(1.0 - loss.delta, loss.delta, 1.0, loss.smooth, loss.empty == "skip", None, "mean")
+    ratio = Ratio(1.0 - loss.delta, loss.delta, 1.0)
+    region = Region(ratio, loss.smooth, loss.empty == "skip", None, False, "mean")
     two_sided, per_image = loss.kind == "sigmoid", loss.over == "image"
-    place = (n_labels_of(loss), background_of(loss))
-    plan = Plan(loss.kind, loss.ignore_index, per_image, *place, two_sided, region)
+    counted = (loss.kind, loss.ignore_index, per_image, False, two_sided)
+    plan = Plan(*counted, n_labels_of(loss), background_of(loss), two_sided, region)
     return UnifiedPlan(exponents, gammas, weights, loss.focal_share, plan)
 
 
@@ -98,7 +101,8 @@ def evaluate(
     """
     plan = given.plan
     if not torch.compiler.is_compiling():
-        check_call(logits, target, sample_weight, plan.kind, plan.n_labels, plan.background)
+        place = (plan.n_labels, plan.background)
+        checked_call(logits, target, sample_weight, plan.kind, plan.ignore_index, *place)
     n_columns = logits.shape[1 if logits.dim() > 1 else 0]
     if plan.two_sided:
         sides, pixel_sides = (0,) * n_columns + (1,) * n_columns, (0, 1)
@@ -106,29 +110,39 @@ def evaluate(
     else:
         sides = pixel_sides = tuple(0 if k == plan.background else 1 for k in range(n_columns))
     exponents = tuple(given.exponents[side] for side in sides)
-    region = Region(*plan.region[:2], exponents, *plan.region[3:])
-    known = Plan(*plan[:6], region)
+    region = Region(Ratio(*plan.region.ratio[:2], exponents), *plan.region[1:])
+    known = Plan(*plan[:-1], region)
     of_classes = evaluate_region(logits, target, sample_weight, class_weight, known, ranks)
     key = pixel_key(plan.kind, tuple(given.gammas[side] for side in pixel_sides), plan.ignore_index)
     numbers = [given.weights[side] for side in pixel_sides]
     weight = torch.tensor(numbers, dtype=of_classes.dtype, device=logits.device)
-    divisor = _divisor(logits, target, sample_weight, plan, ranks).to(of_classes.dtype)
-    of_pixels = evaluate_pixels(Call(logits, target, sample_weight, weight, None, None, divisor, key))
+    divisor = _divisor(logits, target, sample_weight, plan.kind, plan.ignore_index, ranks)
+    numbers = (weight, None, None, divisor.to(of_classes.dtype))
+    of_pixels = evaluate_pixels(Call(logits, target, sample_weight, *numbers, key))
     return given.focal_share * of_pixels + (1.0 - given.focal_share) * of_classes
 
 
+@torch.compiler.allow_in_graph
 @torch.no_grad()
 def _divisor(
-    logits: Tensor, target: Tensor, sample_weight: Tensor | None, plan: Plan, ranks: Ranks
+    logits: Tensor,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    kind: str,
+    ignore_index: int | None,
+    ranks: Any,
 ) -> Tensor:
     """Return the sum of the weights of pixels (and labels), over all ranks by their number."""
-    by_index = target.dim() < logits.dim()
-    shape = target.shape if by_index or plan.kind == "sigmoid" else logits[:, 0].shape
+    numbers = (None, None, None, None)
+    call = readable(Call(logits, target, sample_weight, *numbers, key_for(kind, ignore_index)))
+    target, loss = call.target, loss_of(call.key)
+    by_pixel = target.dim() < logits.dim() or loss.kind == "sigmoid"
+    shape = target.shape if by_pixel else logits[:, 0].shape
     weight = torch.ones((), device=logits.device) if sample_weight is None else sample_weight
     weight = weight.reshape(weight.shape + (1,) * (len(shape) - weight.dim())).expand(shape)
-    if plan.ignore_index is not None and (by_index or plan.kind == "sigmoid"):
-        weight = torch.where(target != plan.ignore_index, weight, 0.0)
-    total = weight.sum(dtype=torch.float32 if logits.device.type == "mps" else torch.float64)
+    if loss.ignore_index is not None:
+        weight = torch.where(target != loss.ignore_index, weight, 0.0)
+    total = weight.sum(dtype=widest(logits))
     share = 1.0
     if ranks is not None:
         group = None if ranks == "world" else ranks
@@ -138,7 +152,7 @@ def _divisor(
 
 
 class UnifiedFocalModule(RegionLoss):
-    """Unified focal loss as a module: ``module(input, target, sample_weight=None)``.
+    """Unified focal loss as a module: ``module(input, target, *, sample_weight=None)``.
 
     Parameters
     ----------
@@ -162,7 +176,7 @@ class UnifiedFocalModule(RegionLoss):
         loss = KINDS[self.kind](axis=1, **self.settings)
         return loss, plan_of(loss)
 
-    def forward(self, input: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
         Parameters
