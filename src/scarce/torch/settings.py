@@ -79,14 +79,23 @@ def resolve(name: str, kind: str, settings: dict[str, Any]) -> Resolved:
 
 def _check_names(name: str, kind: str, settings: Iterable[str]) -> None:
     """Refuse settings that there are not."""
-    find(name)
-    expected = signature(name, kind).parameters
-    for key in settings:
-        if key in expected or key in CATALOG[name].parameters:  # the catalogue says why not for a softmax
-            continue
-        near = difflib.get_close_matches(key, expected, n=1)
-        suggestion = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(expected)
-        raise ScarceError("E523", loss=name, name=key, suggestion=MEANT.get(key, suggestion))
+    own = find(name).parameters  # the catalogue says why not alpha for a softmax
+    refuse_names(name, (key for key in settings if key not in own), signature(name, kind))
+
+
+def refuse_names(loss: str, names: Iterable[str], expected: inspect.Signature) -> None:
+    """Refuse names that are no parameters.
+
+    Raises
+    ------
+    ScarceError
+        E523, with what was meant or what there is.
+    """
+    for name in names:
+        if name not in expected.parameters:
+            near = difflib.get_close_matches(name, expected.parameters, n=1)
+            suggestion = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(expected.parameters)
+            raise ScarceError("E523", loss=loss, name=name, suggestion=MEANT.get(name, suggestion))
 
 
 MEANT = {

@@ -9,7 +9,6 @@ from scarce.errors import ScarceError
 from scarce.losses.spelling import brief
 from scarce.torch.precise import PreciseModule
 
-
 OPEN = ("reduction", "ignore_index", "ranks")
 """Settings that no memory has grown under."""
 

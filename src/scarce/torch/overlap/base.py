@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-import torch
-from torch import nn
-
-from scarce.errors import ScarceError
 from scarce.losses.overlap import (
     MCC,
     Dice,
@@ -21,7 +17,10 @@ from scarce.losses.overlap import (
     SoftmaxOverlap,
     Tversky,
 )
+from scarce.losses.spelling import brief
 from scarce.torch.overlap.call import Plan, evaluate, plan_of
+from scarce.torch.precise import SettledModule, buffer_of, plain
+from scarce.torch.settings import refuse_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,18 +60,10 @@ def bound(
     ScarceError
         E523 if there is no such setting; E562 if one wants a gradient, which it cannot have.
     """
-    for name in settings:
-        if name not in expected.parameters:
-            suggestion = "it takes " + ", ".join(expected.parameters)
-            raise ScarceError("E523", loss=what, name=name, suggestion=suggestion)
+    refuse_names(what, settings, expected)
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
-    for name, value in given.arguments.items():
-        if getattr(value, "requires_grad", False):
-            raise ScarceError("E562", name=name)
-    return {
-        name: value.tolist() if hasattr(value, "tolist") else value for name, value in given.arguments.items()
-    }
+    return {name: plain(name, value) for name, value in given.arguments.items()}
 
 
 def overlap_loss(name: str, kind: str, settings: dict[str, Any]) -> OverlapLoss:
@@ -83,7 +74,7 @@ def overlap_loss(name: str, kind: str, settings: dict[str, Any]) -> OverlapLoss:
     return KINDS[kind](index, axis=1, **shared)
 
 
-class RegionLoss(nn.Module, ABC):
+class RegionLoss(SettledModule):
     """What every module here has: settings by name, class weights as a buffer, and no posterior."""
 
     name: ClassVar[str]
@@ -94,15 +85,19 @@ class RegionLoss(nn.Module, ABC):
 
     def __init__(self, *arguments: Any, ranks: Ranks = None, **settings: Any) -> None:
         super().__init__()
-        self.settings = bound(self.expected, f"{self.kind}_{self.name}", arguments, settings)
         self.ranks = ranks
-        self.loss, self.plan = self._made()
-        weight = self.loss.class_weight
-        self.register_buffer("class_weight", None if weight is None else torch.tensor(weight))
+        self._settle(bound(self.expected, f"{self.kind}_{self.name}", arguments, settings))
+
+    def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
+        loss, self.plan = self._made(settings)
+        if changed is None or changed in ("class_weight", "classes"):
+            device = next((buffer.device for buffer in self.buffers()), None)
+            self.register_buffer("class_weight", buffer_of(loss.class_weight, device))
+        self.loss, self.settings = loss, settings
 
     @abstractmethod
-    def _made(self) -> tuple[Any, Any]:
-        """Return the loss in NumPy that the settings mean, and its plan."""
+    def _made(self, settings: dict[str, Any]) -> tuple[Any, Any]:
+        """Return the loss in NumPy that settings mean, and its plan."""
 
     def posterior(self, logits: Tensor) -> NoReturn:
         """Refuse: an overlap loss is not proper, so that outputs do not determine a probability.
@@ -123,7 +118,7 @@ class RegionLoss(nn.Module, ABC):
         """Return the loss's own parameters, and the settings that differ from the defaults."""
         parameters = self.expected.parameters
         words = [
-            f"{name}={value!r}"
+            f"{name}={brief(value)}"
             for name, value in self.settings.items()
             if parameters[name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
             or value != parameters[name].default
@@ -162,8 +157,8 @@ class OverlapModule(RegionLoss):
         Over whose images soft counts are summed, or the mean is taken; this rank's own by default.
     """
 
-    def _made(self) -> tuple[OverlapLoss, Plan]:
-        loss = overlap_loss(self.name, self.kind, self.settings)
+    def _made(self, settings: dict[str, Any]) -> tuple[OverlapLoss, Plan]:
+        loss = overlap_loss(self.name, self.kind, settings)
         return loss, plan_of(loss)
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002

@@ -172,8 +172,13 @@ class UnifiedFocalModule(RegionLoss):
         For a softmax: the class that is not rare.
     """
 
-    def _made(self) -> tuple[UnifiedFocal, UnifiedPlan]:
-        loss = KINDS[self.kind](axis=1, **self.settings)
+    @property
+    def reduction(self) -> str:
+        """How both parts are reduced: "mean", always."""
+        return "mean"
+
+    def _made(self, settings: dict[str, Any]) -> tuple[UnifiedFocal, UnifiedPlan]:
+        loss = KINDS[self.kind](axis=1, **settings)
         return loss, plan_of(loss)
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
