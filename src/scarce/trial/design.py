@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from scarce.trial.arms import Arm, parse_arms
 from scarce.trial.deciding import Judged
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
+from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -135,11 +135,6 @@ class Design:
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
         return split_notes(self.dataset, folds, self.config.repeats)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that decide what a fit says."""
-    return {name: version(name) for name in ("scarce", "lightgbm", "numpy", "numba")}
 
 
 def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
