@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -131,6 +132,38 @@ def test_version_is_that_of_the_installed_package() -> None:
     from importlib.metadata import version
 
     assert version("scarce") == package.__version__
+
+
+def test_versions_are_those_of_the_packages() -> None:
+    from importlib.metadata import version
+
+    from scarce.cli.run import PACKAGES
+    from scarce.trial.versions import versions
+
+    assert versions(PACKAGES) == {name: version(name) for name in PACKAGES}
+
+
+def test_a_run_needs_no_installed_package(tmp_path: Path) -> None:
+    rows = "".join(f"{k % 7},{k % 5},{int(k % 10 == 0)}\n" for k in range(200))
+    (tmp_path / "d.csv").write_text(f"a,b,y\n{rows}")
+    program = (
+        "import sys, importlib.metadata as metadata\n"
+        "find = metadata.Distribution.from_name.__func__\n"
+        "def from_name(cls, name):\n"
+        "    if name == 'scarce':\n"
+        "        raise metadata.PackageNotFoundError(name)\n"
+        "    return find(cls, name)\n"
+        "metadata.Distribution.from_name = classmethod(from_name)\n"
+        "sys.argv = ['scarce', 'run', 'd.csv', '--target', 'y', '--methods', 'focal', '--folds', '2']\n"
+        "from scarce.cli.main import main\n"
+        "main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    record = json.loads((tmp_path / "scarce-run" / "run.json").read_text())
+    assert record["versions"]["scarce"] == record["config"]["scarce"] == package.__version__
 
 
 @pytest.mark.parametrize("absent", ["typer", "pyarrow", "duckdb"])

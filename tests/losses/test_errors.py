@@ -178,6 +178,11 @@ REFUSALS = {
         "error[E508]: class_weight=['a', 'b'] cannot be read as numbers\n"
         "hint: pass a sequence of numbers, one a class",
     ),
+    "counts that are no numbers": (
+        lambda: get("class_balanced", class_counts=["many", "few"]),
+        "error[E508]: class_counts=['many', 'few'] cannot be read as numbers\n"
+        "hint: pass a sequence of numbers, one a class",
+    ),
     "one weight": (
         lambda: SigmoidLoss(class_weight=3.0),
         f"error[E509]: class_weight has shape ()\n{SHAPE_HINT}",

@@ -9,7 +9,6 @@ array([0.])
 from __future__ import annotations
 
 from scarce.calibration.fitting import (
-    MANY_POSITIVES,
     Calibration,
     calibration_from_dict,
     fit_calibration,
@@ -20,7 +19,6 @@ from scarce.calibration.prior import PriorEstimate, estimate_prior, shift_prior
 
 __all__ = [
     "IDENTITY",
-    "MANY_POSITIVES",
     "Calibration",
     "Isotonic",
     "PenalisedLogistic",

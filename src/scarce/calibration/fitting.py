@@ -9,6 +9,7 @@ import numpy as np
 from scarce.calibration.isotonic import Isotonic
 from scarce.calibration.logistic import PenalisedLogistic
 from scarce.decision.arrays import BoolArray, FloatArray, Numbers, as_scores, as_target, as_weight
+from scarce.decision.enough_positives import TO_DRAW_A_CURVE
 from scarce.errors import ScarceError
 from scarce.evaluation.probability import log_loss_of_rows
 
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
 
 Calibration: TypeAlias = PenalisedLogistic | Isotonic
 
-MANY_POSITIVES = 1_000
-
 
 def fit_calibration(
     log_odds: Numbers,
     target: Numbers,
     weight: Numbers | None = None,
     *,
-    many_positives: int = MANY_POSITIVES,
+    many_positives: int = TO_DRAW_A_CURVE,
 ) -> Calibration:
     """Fit the calibration that these rows can support.
 

@@ -39,8 +39,8 @@ def evaluate(
     gates = Gate.parse_all(fail_if)
     from scarce.bundle.model import load
     from scarce.data.reading import read
+    from scarce.decision.enough_positives import TO_SEE_SMALL_DIFFERENCES
     from scarce.evaluation.intervals import Bootstrap
-    from scarce.trial.design import SOME_POSITIVES
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
@@ -48,7 +48,7 @@ def evaluate(
     dataset = labelled(loaded, table, target, weight)
     if card_of_data(loaded).get("sha256") == dataset.source_fingerprint:
         console.note("these are the rows the model was trained on: the figures flatter it")
-    if dataset.n_positive < SOME_POSITIVES:
+    if dataset.n_positive < TO_SEE_SMALL_DIFFERENCES:
         warnings.warn(ScarceWarning("W302", positives=dataset.n_positive), stacklevel=2)
     metrics = metrics_of(dataset.costs)
     for gate in gates:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scarce.trial.result import TrialResult
 
 DEFAULT_OUT = "scarce-run"
+PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None
 
 def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
     """Return what run.json holds: what may differ between two equal runs, and the scores for programs."""
+    from scarce.trial.versions import versions
+
     return {
         "made_by": outputs.MADE_BY,
         "command": plan.command,
@@ -160,7 +163,7 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
             **result.timings,
             "arms": {arm.name: round(arm.seconds, 3) for arm in result.arms},
         },
-        "versions": versions(),
+        "versions": {"python": platform.python_version(), **versions(PACKAGES)},
         "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "peak_memory_mib": peak_memory()},
     }
 
@@ -178,14 +181,6 @@ def peak_memory() -> int | None:
         return None
     unit = 1 << 20 if platform.system() == "Darwin" else 1 << 10
     return round(getrusage(RUSAGE_SELF).ru_maxrss * unit / (1 << 20))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a result depends on."""
-    from importlib.metadata import version
-
-    packages = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
 def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> str:

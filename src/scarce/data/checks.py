@@ -10,13 +10,13 @@ from scarce.data.column_checks import COLUMN_CHECKS
 from scarce.data.finding import SEVERITIES, Finding
 from scarce.data.profile import Profile
 from scarce.data.suggestion import counted, listed
+from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.data.dataset import Dataset
 
-_VERY_FEW, _FEW = 20, 50
 _MANY_COPIES = 0.05
 _BLOCKS = 5
 _DRIFT_RATIO = 1.5
@@ -83,10 +83,10 @@ class FewPositives:
     def find(self, dataset: Dataset) -> Finding | None:
         """Return a warning under 50 positives, in other words under 20."""
         count = min(dataset.n_positive, dataset.n_rows - dataset.n_positive)
-        if count >= _FEW:
+        if count >= TO_SEE_SMALL_DIFFERENCES:
             return None
         label = dataset.labels[1] if count == dataset.n_positive else dataset.labels[0]
-        if count < _VERY_FEW:
+        if count < TO_CALL_BETTER:
             what = "nothing can be called better on so few"
         else:
             what = "only large differences will show"

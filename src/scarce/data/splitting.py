@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.data.dealing import deal
+from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SPLIT
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -115,15 +116,22 @@ def fold_count(dataset: Dataset, folds: int) -> int:
     """
     for label, value in zip(dataset.labels, (0, 1), strict=True):
         rows = dataset.target == value
-        if rows.sum() < 2:
-            raise ScarceError("E311", label=label, count=int(rows.sum()), source=dataset.name)
+        if rows.sum() < TO_SPLIT:
+            raise ScarceError(
+                "E311",
+                label=label,
+                count=int(rows.sum()),
+                source=dataset.name,
+                least=TO_SPLIT,
+                enough=TO_CALL_BETTER,
+            )
     if dataset.time is not None:
         blocks = len(_block_starts(dataset.target, dataset.time, folds + 1)) + 1
         if blocks < 2:
             raise ScarceError("E313", source=dataset.name)
         return min(folds, blocks - 1)
     available = min(len(np.unique(dataset.units[dataset.target == value])) for value in (0, 1))
-    if available < 2:
+    if available < TO_SPLIT:
         raise ScarceError("E312", source=dataset.name)
     return min(folds, available)
 

@@ -22,13 +22,13 @@ from scarce.decision.arrays import (
 )
 from scarce.decision.capacity import CapacityRule, check_share
 from scarce.decision.cuts import Steps, cut_after, cut_range, falling_groups
+from scarce.decision.enough_positives import TO_TUNE_A_CUT
 from scarce.decision.rules import CostRule, CutRule
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from scarce.decision.costs import Costs
 
-FEW_POSITIVES = 50
 _SAME = 1e-12
 
 
@@ -38,7 +38,7 @@ def fit_cost_rule(
     costs: Costs,
     weight: Numbers | None = None,
     *,
-    few_positives: int = FEW_POSITIVES,
+    few_positives: int = TO_TUNE_A_CUT,
 ) -> CostRule:
     """Choose the cut on the cost score with the least total cost.
 

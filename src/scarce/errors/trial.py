@@ -17,8 +17,9 @@ TRIAL: dict[str, Entry] = {
     ),
     "E304": Entry("{source}: {finding}", "{hint}"),
     "E311": Entry(
-        "{source} has {count} row(s) of label {label!r}, and a comparison needs at least 2",
-        "collect more of them: below 20 nothing can be called better, below 2 nothing can be tried",
+        "{source} has {count} row(s) of label {label!r}, and a comparison needs at least {least}",
+        "collect more of them: below {enough} nothing can be called better, below {least} nothing can be "
+        "tried",
     ),
     "E312": Entry(
         "all positive or all negative rows of {source} are copies of one another or in one group",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy import float32
 
-from scarce.kernels import class_columns, class_mass_rows, class_masses, class_rows, cpu
+from scarce.kernels import class_columns, class_mass_rows, class_masses, class_rows, cpu, parameters
 from scarce.kernels.class_columns import COLUMNS
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
-from scarce.kernels.vocabulary import VOCABULARY, WHOLE, word
+from scarce.kernels.vocabulary import VOCABULARY, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,28 +120,6 @@ def _across_rows(
     return min(found, default=-1)
 
 
-@word
-def take_none(table, label):
-    """Take no parameters."""
-    return ()
-
-
-@word
-def take_one(table, label):
-    """Take one parameter of a class."""
-    return (table[0, label],)
-
-
-@word
-def take_two(table, label):
-    """Take two parameters of a class."""
-    return (table[0, label], table[1, label])
-
-
-TAKE = (take_none, take_one, take_two)
-"""How to take a class's parameters, by their number."""
-
-
 @functools.cache
 def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
     named = _named(formulas, n_parameters, whole, ("point", "unbounded", "phi", "slope"))
@@ -174,7 +152,7 @@ def _mass_loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool)
 
 def _named(formulas: Formulas, n_parameters: int, whole: bool, names: tuple[str, ...]) -> dict[str, Any]:
     words = cpu._words(formulas, n_parameters, WHOLE if whole else VOCABULARY)
-    return {name: words[name] for name in names} | {"taken": TAKE[n_parameters]}
+    return {name: words[name] for name in names} | {"taken": parameters.take(n_parameters)}
 
 
 def count(labels, weight, class_weight, ignore, background):

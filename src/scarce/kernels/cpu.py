@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scarce.kernels import blocks, polynomials, rows, vocabulary
+from scarce.kernels import blocks, parameters, polynomials, rows, vocabulary
 from scarce.kernels.threads import share_rows
 from scarce.kernels.vocabulary import VOCABULARY, word
 from scarce.losses.formulas import decay, point, point_of, tail_of, unbounded
@@ -193,7 +193,7 @@ def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] | Non
     bound = {
         name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()
     }
-    return {**bound, "choose": rows.CHOOSE[n_parameters]}
+    return {**bound, "choose": parameters.choose(n_parameters)}
 
 
 def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> Any:
@@ -222,7 +222,7 @@ def _neighbours(template: Any) -> list[str]:
     """Return the kernel modules whose text a template's machine code may be made of."""
     used = (getattr(value, "__module__", None) for value in template.__globals__.values())
     kernels = {name for name in used if name and name.startswith(__package__)}
-    always = {module.__name__ for module in (blocks, polynomials, rows, vocabulary)}
+    always = {module.__name__ for module in (blocks, parameters, polynomials, rows, vocabulary)}
     return sorted({template.__module__, *always, *kernels})
 
 

@@ -186,38 +186,6 @@ def total(values):
 
 
 @word
-def choose_none(condition, first, second):
-    """Choose between two empty tuples."""
-    return ()
-
-
-@word
-def choose_one(condition, first, second):
-    """Choose between tuples of one."""
-    return (where(condition, first[0], second[0]),)
-
-
-@word
-def choose_two(condition, first, second):
-    """Choose between tuples of two."""
-    return (where(condition, first[0], second[0]), where(condition, first[1], second[1]))
-
-
-@word
-def choose_three(condition, first, second):
-    """Choose between tuples of three."""
-    return (
-        where(condition, first[0], second[0]),
-        where(condition, first[1], second[1]),
-        where(condition, first[2], second[2]),
-    )
-
-
-@word
 def choose_either(condition, first, second):
     """Choose between tuples that are alike: what is the same for every row then leaves the loop."""
     return first
-
-
-CHOOSE = (choose_none, choose_one, choose_two, choose_three)
-"""How to choose between the classes' parameters, by their number."""

@@ -50,15 +50,17 @@ def brief(value: object) -> str:
     given = cast("Any", value)
     if hasattr(given, "tolist"):  # an array or tensor of any library
         given = given.tolist()
-    if isinstance(given, Mapping):
-        return "{" + _first(list(given.items()), lambda item: f"{brief(item[0])}: {brief(item[1])}") + "}"
-    if isinstance(given, tuple):
-        return f"({_first(given, brief)}{',' * (len(given) == 1)})"
-    if isinstance(given, list | range):
-        return f"[{_first(given, brief)}]"
     if is_dataclass(given) and not isinstance(given, type):
         inner = ", ".join(f"{field.name}={brief(getattr(given, field.name))}" for field in fields(given))
         return f"{type(given).__name__}({inner})"
+    if isinstance(given, Mapping):
+        items = list(cast("Mapping[Any, Any]", given).items())
+        return "{" + _first(items, lambda item: f"{brief(item[0])}: {brief(item[1])}") + "}"
+    if isinstance(given, tuple):
+        entries = cast("tuple[Any, ...]", given)
+        return f"({_first(entries, brief)}{',' * (len(entries) == 1)})"
+    if isinstance(given, list | range):
+        return f"[{_first(cast('Sequence[Any]', given), brief)}]"
     return repr(given)
 
 

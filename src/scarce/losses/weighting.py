@@ -131,10 +131,7 @@ def normalised_weight(given: object, classes: Sequence[str] | None) -> NamedWeig
 def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nested:
     """Return one- or two-dimensional numbers as nested tuples, each finite and at least ``lowest``."""
     domains.refuse_gradient(name, given)
-    try:
-        numbers = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ScarceError("E508", name=name, given=brief(given)) from None
+    numbers = _numbers(name, given)
     if numbers.ndim not in (1, 2) or numbers.size == 0:
         raise ScarceError("E509", name=name, shape=numbers.shape)
     bad = np.argwhere(~(np.isfinite(numbers) & (numbers >= lowest)))
@@ -144,6 +141,13 @@ def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nest
         place = ",".join(str(index) for index in bad[0])
         raise ScarceError("E510", name=name, place=place, value=value, allowed=allowed)
     return _tuples(numbers)
+
+
+def _numbers(name: str, given: object) -> NDArray[np.float64]:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ScarceError("E508", name=name, given=brief(given)) from None
 
 
 def _tuples(numbers: NDArray[np.float64]) -> Nested:
@@ -192,9 +196,10 @@ def checked_counts(given: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     ScarceError
-        E506 if a class has a count that is not a finite number above 0.
+        E506 if a class has a count that is not a finite number above 0, E508 if they are no numbers, E509 if
+        they are not one a class.
     """
-    counts = np.asarray(given, dtype=np.float64)
+    counts = _numbers("class_counts", given)
     if counts.ndim not in (1, 2) or counts.shape[-1] < 2:
         raise ScarceError("E509", name="class_counts", shape=counts.shape)
     bad = np.argwhere(~(np.isfinite(counts) & (counts > 0.0)))

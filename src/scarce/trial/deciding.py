@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.calibration.fitting import MANY_POSITIVES, fit_calibration
-from scarce.decision.fitting import FEW_POSITIVES, fit_cost_rule, fit_f_beta
+from scarce.calibration.fitting import fit_calibration
+from scarce.decision.enough_positives import TO_DRAW_A_CURVE, TO_TUNE_A_CUT
+from scarce.decision.fitting import fit_cost_rule, fit_f_beta
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -73,7 +74,7 @@ class Judged:
         """
         target = self.target[rows]
         weight = None if self.weight is None else self.weight[rows]
-        calibration = fit_calibration(recovered, target, weight, many_positives=MANY_POSITIVES * self.copies)
+        calibration = fit_calibration(recovered, target, weight, many_positives=TO_DRAW_A_CURVE * self.copies)
         calibration = replace(calibration, positives=calibration.positives // self.copies)
         rule = self._rule(calibration.log_odds(recovered), target, weight, rows)
         return calibration, replace(rule, tuned_on=rule.tuned_on // self.copies)
@@ -87,7 +88,7 @@ class Judged:
     ) -> Rule:
         if self.costs is None:
             return fit_f_beta(log_odds, target, weight, note="no costs given")
-        few = FEW_POSITIVES * self.copies
+        few = TO_TUNE_A_CUT * self.copies
         return fit_cost_rule(log_odds, target, self.costs.take(rows), weight, few_positives=few)
 
     def fit_all(self, recovered: FloatArray) -> tuple[Calibration, Rule]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scarce.data.splitting import split_notes, splits
+from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import CATALOGUE, ScarceError
 from scarce.trial.arms import Arm, parse_arms
 from scarce.trial.deciding import Judged
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
-from scarce.trial.verdict import FEW_POSITIVES
+from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from scarce.data.splitting import Split
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import Metric
-
-SOME_POSITIVES = 50
-"""Below this many positive rows intervals are wide, and `W302` says so."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +96,13 @@ class Design:
     @property
     def may_decide(self) -> bool:
         """Whether there are enough positives for anything to be called better or worse."""
-        return self.scored_positives >= FEW_POSITIVES
+        return self.scored_positives >= TO_CALL_BETTER
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Coded remarks that head the verdict."""
         positives = self.scored_positives
-        if positives >= SOME_POSITIVES:
+        if positives >= TO_SEE_SMALL_DIFFERENCES:
             return ()
         code = "W302" if self.may_decide else "W301"
         return (f"{code}: " + CATALOGUE[code].message.format(positives=positives),)
@@ -138,11 +135,6 @@ class Design:
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
         return split_notes(self.dataset, folds, self.config.repeats)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that decide what a fit says."""
-    return {name: version(name) for name in ("scarce", "lightgbm", "numpy", "numba")}
 
 
 def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:

@@ -14,13 +14,14 @@ from scarce.progress import SILENT
 from scarce.trial.comparison import compare
 from scarce.trial.crossfit import OutOfFold, crossfit
 from scarce.trial.deciding import decide
-from scarce.trial.design import Design, versions
+from scarce.trial.design import Design
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
 from scarce.trial.refit import refit
 from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
 from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
+from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.trial.arms import CONTROL
 from scarce.trial.result import Verdict
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scarce.trial.result import ArmResult, Difference, Metric
-
-FEW_POSITIVES = 20
-"""Below this many positive rows nothing is ever called better."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
 
 def _headline(evidence: Evidence, better: list[Difference]) -> str:
     control = evidence.control.estimates[evidence.metric.name].value
-    if evidence.n_positive < FEW_POSITIVES:
+    if evidence.n_positive < TO_CALL_BETTER:
         return (
             f"Too few positives ({evidence.n_positive}) to call any treatment better than the plain control."
         )

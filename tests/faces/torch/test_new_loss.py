@@ -1,0 +1,66 @@
+"""A loss that is added to the catalogue has its modules, functions and docstrings, and computes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from tests.kernels.test_parameters import FourTerms, ThreeTerms
+from tests.losses.test_catalog import NEW_LOSS
+
+from scarce.losses import get
+from scarce.losses.catalog import CATALOG, Entry
+from scarce.losses.stored import MODULATIONS
+from scarce.torch.base import LossModule
+
+USE = """
+import torch
+import scarce.torch
+from scarce.torch import functional
+from scarce.torch.modules import _module
+
+module = _module("SoftmaxSteepLoss", "steep", "softmax")
+z, t = torch.zeros(2, 3), torch.tensor([0, 2])
+assert module(steepness=2.0)(z, t) == functional.softmax_steep(z, t, steepness=2.0) == functional.focal(z, t)
+print((module if {module} else functional.softmax_steep).__doc__)
+"""
+
+
+@pytest.mark.parametrize("module", [True, False], ids=["module", "function"])
+def test_a_loss_with_new_parameters_has_its_module_its_function_and_their_docstrings(module):
+    program = NEW_LOSS + USE.format(module=module)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    lines = [line.strip() for line in run.stdout.splitlines()]
+    at = lines.index("steepness : float, default 3.0")
+    assert lines[at + 1 : at + 3] == ["At least 0; how steep it is.", "kink : float, default 1.0"]
+    assert lines[at + 3].partition(" : ")[0] in ("class_weight", "**settings")  # an undescribed one is listed
+
+
+SHAPES = {"few classes": (30, 5), "many classes": (20, 101), "images": (2, 3, 9, 8)}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("kind", ["softmax", "sigmoid"])
+@pytest.mark.parametrize("terms", [ThreeTerms, FourTerms], ids=["three", "four"])
+def test_a_modulation_with_many_parameters_computes(monkeypatch, terms, kind, shape, dtype):
+    monkeypatch.setitem(MODULATIONS, terms.name, terms)
+    monkeypatch.setitem(
+        CATALOG, terms.name, Entry(terms.name, "a sum of terms", lambda: {"modulation": terms()})
+    )
+    module = type("Terms", (LossModule,), {"name": terms.name, "kind": kind})()
+    generator = torch.Generator().manual_seed(3)
+    z = torch.randn(shape, generator=generator).to(dtype).requires_grad_()
+    among = (shape[0], *shape[2:]) if kind == "softmax" else shape
+    t = torch.randint(0, 2, among, generator=generator)
+    value = module(z, t)
+    (gradient,) = torch.autograd.grad(value, z)
+    true = get(terms.name, kind=kind, reduction="mean", **({"axis": 1} if kind == "softmax" else {}))
+    x, y = z.detach().double().numpy(), t.numpy()
+    relative = 1e-12 if dtype == torch.float64 else 1e-5
+    np.testing.assert_allclose(value.item(), true.value(x, y), rtol=relative)
+    scale = np.abs(true.gradient(x, y)).max()
+    np.testing.assert_allclose(gradient.numpy(), true.gradient(x, y), rtol=0.0, atol=relative * scale)
