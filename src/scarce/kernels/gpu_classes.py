@@ -3,8 +3,8 @@
 The margin of the label is computed against the *other* classes, so that nothing cancels. Their exponentials
 are the device's own: between 0 and 1 they are right to about 1e-6. Up to `FEW` classes stay in registers
 between the sum and the gradient; more are gone through twice, the second time out of the second-level cache.
-A label that is not a class, a weight that is none and a row of infinite logits without a limit make their loss
-and gradient NaN: to raise an error the processor would have to wait for the device.
+A label that is not a class, a weight that is none and a row of infinite logits without a limit make their
+loss and gradient NaN: to raise an error the processor would have to wait for the device.
 """
 
 from __future__ import annotations
@@ -185,8 +185,8 @@ def every_site(
     if class_weight is not None:
         by = by * tl.load(class_weight + y).to(tl.float32)
     share = tl.where(good, by, tl.where(counts, float("nan"), 0.0))
-    margin = own - known(top) - tl.where(rest > 0.0, log(rest), ABSENT)
-    margin = tl.where((own < INFINITY) & (rest == rest), margin, float("nan"))
+    margin = own - known(top) - tl.where(rest == 0.0, ABSENT, log(rest))
+    margin = tl.where(own < INFINITY, margin, float("nan"))
     rest = maximum(rest, LEAST)
     lp, lq, p, q = point(tl.where(good, margin, 0.0))
     own_parameters = taken(table, y, n_classes)

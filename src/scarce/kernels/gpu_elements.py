@@ -1,8 +1,8 @@
 """Sigmoid losses of a whole tensor in one pass on a GPU: the templates, and how many of them run.
 
-What is ignored is never computed with, soft targets are found a block at a time, and a target outside [0, 1] or
-a weight that is none makes its loss and gradient NaN: to raise an error the processor would have to wait for
-the device.
+What is ignored is never computed with, soft targets are found a block at a time, and a target outside [0, 1]
+or a weight that is none makes its loss and gradient NaN: to raise an error the processor would have to wait
+for the device.
 """
 
 from __future__ import annotations

@@ -53,9 +53,9 @@ _is_on = _asked_for()
 
 
 def fused_on_gpu(on: bool) -> bool:
-    """Choose whether the losses of CUDA tensors are computed by fused Triton kernels; by default they are not.
+    """Choose whether fused Triton kernels compute the losses of CUDA tensors; by default they do not.
 
-    While they are not, the closed forms in PyTorch's own operations compute the same losses, in more passes
+    While they do not, the closed forms in PyTorch's own operations compute the same losses, in more passes
     and more memory. ``SCARCE_FUSED_ON_GPU=1`` in the environment chooses the kernels from the start.
 
     Parameters
