@@ -1,11 +1,11 @@
-# Every target creates .venv on first use; a second call starts at once.
+# Every target but gpu creates .venv on first use; a second call starts at once.
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 BENCH_INSTALL := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all campaigns lint format bench bench-losses clean
+.PHONY: help demo test test-all campaigns lint format bench bench-losses gpu clean
 
 help:                 ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -34,6 +34,9 @@ bench: .venv/ready    ## every benchmark; each prints a table
 bench-losses: .venv-bench/ready ## the losses for networks against others; TABLES="sigmoid softmax" for some only
 	.venv-bench/bin/python -m benchmarks.torch_losses $(TABLES)
 	$(if $(TABLES),,.venv-bench/bin/python -m benchmarks linear)
+
+gpu:                  ## the losses on a CUDA machine, by its own python3 and PyTorch: tests and times, in eight minutes
+	PYTHONPATH=src $(PYTHON) -m benchmarks.gpu_check
 
 clean:                ## forget the environment and everything built
 	rm -rf .venv .venv-bench build dist

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.timing import print_machine
 
-NOT_RUN = {"__main__", "timing"}
+NOT_RUN = {"__main__", "gpu_check", "timing"}
 
 
 def names() -> list[str]:

@@ -15,7 +15,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
-from scarce.torch import functional, gpu
+from scarce.torch import functional, fused_on_gpu, gpu
 
 
 class Absent:
@@ -55,23 +55,27 @@ def elements():
     differentiated(functional.sigmoid_asymmetric_detached, z, t.long())
     for dtype in (torch.bfloat16, torch.float16):
         differentiated(functional.sigmoid_focal, z.to(dtype), t.bool(), gamma=1.5, label_smoothing=0.1)
-    image, pairs = torch.zeros(4, 3, 512), [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    image, pairs, weight = torch.zeros(4, 3, 512), [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], torch.ones(4)
     numbers = {"class_weight": pairs, "logit_shift": [0.1, 0.2, 0.3], "logit_scale": [1.0, 2.0, 3.0]}
-    differentiated(functional.sigmoid_focal, image, image, torch.ones(4), ignore_index=-100, **numbers)
+    differentiated(functional.sigmoid_focal, image, image, sample_weight=weight, ignore_index=-100, **numbers)
     for size in (1, 77):  # a size of 1 is known to the compiler, and 77 aligns nothing
         small = torch.zeros(size)
-        differentiated(functional.sigmoid_focal, small, small, small, reduction="mean_positive")
+        differentiated(functional.sigmoid_focal, small, small, sample_weight=small, reduction="mean_positive")
     differentiated(
-        functional.sigmoid_focal, torch.zeros(3, 1), torch.zeros(3, 1), torch.ones(3), reduction="none"
+        functional.sigmoid_focal,
+        torch.zeros(3, 1),
+        torch.zeros(3, 1),
+        sample_weight=torch.ones(3),
+        reduction="none",
     )
 
 
 def classes():
     focal = functional.softmax_focal
     weights = {"class_weight": torch.ones(1000), "logit_shift": [0.1] * 1000, "logit_scale": [1.0] * 1000}
-    labels = torch.zeros(8, dtype=torch.int64)
+    labels, rows = torch.zeros(8, dtype=torch.int64), torch.ones(8)
     differentiated(focal, torch.zeros(8, 1000), labels, **weights)
-    differentiated(focal, torch.zeros(8, 1000), labels, torch.ones(8), gamma=0.5, reduction="none")
+    differentiated(focal, torch.zeros(8, 1000), labels, sample_weight=rows, gamma=0.5, reduction="none")
     differentiated(focal, torch.zeros(8, 32000, dtype=torch.bfloat16), labels, reduction="mean_positive")
     differentiated(focal, torch.zeros(8, 32000), labels, logit_shift=[0.1] * 32000)
     differentiated(functional.softmax_ldam, torch.zeros(8, 3), labels, class_counts=[9.0, 5.0, 1.0])
@@ -98,6 +102,7 @@ if __name__ == "__main__":
     triton.runtime.driver.set_active(Absent())
     JITFunction.run = compiled
     gpu.DEVICES = ("cpu",)
+    fused_on_gpu(True)
     elements()
     classes()
     sys.exit()

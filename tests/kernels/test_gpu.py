@@ -20,10 +20,11 @@ from tests.laws import checks  # noqa: E402
 from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812 - its usual name
 
+from scarce.errors import ScarceError  # noqa: E402
 from scarce.kernels import gpu_classes  # noqa: E402
 from scarce.losses import SigmoidLoss, SoftmaxLoss  # noqa: E402
 from scarce.losses.modulation import LDAM, Brier, Focal  # noqa: E402
-from scarce.torch import FocalLoss, SigmoidFocalLoss, functional, gpu, operators  # noqa: E402
+from scarce.torch import FocalLoss, SigmoidFocalLoss, functional, fused_on_gpu, gpu, operators  # noqa: E402
 
 RNG = np.random.default_rng(7)
 FUSED = {
@@ -36,6 +37,9 @@ FUSED = {
 @pytest.fixture(autouse=True)
 def _every_tensor_goes_to_the_kernels(monkeypatch):
     monkeypatch.setattr(gpu, "DEVICES", (DEVICE.type,))
+    before = fused_on_gpu(True)
+    yield
+    fused_on_gpu(before)
 
 
 class Kernels(TorchFace):
@@ -200,6 +204,67 @@ def test_softmax_losses_are_finite_everywhere(name, dtype):
     assert np.isfinite(face.gradient(loss, z, target)).all()
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_sigmoid_at_an_infinite_logit_is_at_its_limit(name):
+    loss = ready(LOSSES[name], reduction="none")
+    logits, targets = np.meshgrid([-1e30, 1e30], [0.0, 0.3, 1.0])
+    infinite = np.copysign(np.inf, logits)
+    weight = np.full(logits.shape, 1e-6)
+    for given in (None, weight):
+        for target in (targets, targets.round().astype(np.int64)):
+            true = loss.value(logits, target, given), loss.gradient(logits, target, given)
+            np.testing.assert_allclose(KERNELS.value(loss, infinite, target, given), true[0], rtol=1e-5)
+            np.testing.assert_allclose(KERNELS.gradient(loss, infinite, target, given), true[1], rtol=1e-5)
+
+
+INFINITE_ROWS = {
+    "of the label": ([-np.inf, 0.0, 1.0, 0.5, -1.0], 0),
+    "of another": ([0.25, -np.inf, 1.0, 0.5, -1.0], 0),
+    "of all but two": ([-np.inf, 1.0, -np.inf, 0.5, -np.inf], 0),
+    "of all others": ([-np.inf, -np.inf, -np.inf, 0.5, -np.inf], 3),
+}
+
+
+@pytest.mark.parametrize("row", INFINITE_ROWS)
+@pytest.mark.parametrize("kept", [True, False], ids=["in registers", "in chunks"])
+@pytest.mark.parametrize("name", FUSED)
+def test_a_masked_class_is_impossible(name, kept, row, monkeypatch):
+    if not kept:
+        monkeypatch.setattr(gpu_classes, "FEW", 2)
+    loss = ready(FUSED[name], reduction="none", axis=1)
+    z, label = INFINITE_ROWS[row]
+    z, y = np.array([z]), np.array([label])
+    limit = np.where(np.isinf(z), -1e30, z)
+    for weight in (None, np.array([1e-6])):
+        true = loss.value(limit, y, weight), loss.gradient(limit, y, weight)
+        got = KERNELS.value(loss, z, y, weight), KERNELS.gradient(loss, z, y, weight)
+        for one, other in zip(got, true, strict=True):
+            np.testing.assert_allclose(one, other, rtol=2e-5, atol=1e-12)
+
+
+# the interpreter is NumPy, which warns where a GPU makes NaN of inf - inf
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("kept", [True, False], ids=["in registers", "in chunks"])
+@pytest.mark.parametrize("settings", [{}, {"logit_shift": (0.1, 0.2, 0.3)}, {"logit_scale": (1.0, 2.0, 3.0)}])
+def test_a_softmax_of_infinities_that_has_no_limit_is_nan_and_only_its_own_row(kept, settings, monkeypatch):
+    if not kept:
+        monkeypatch.setattr(gpu_classes, "FEW", 2)
+    loss = SoftmaxLoss(Focal(2.0), axis=1, reduction="none", **settings)
+    z = np.zeros((5, 3))
+    z[1, 0] = z[2, 2] = np.inf
+    z[3] = -np.inf
+    z[4] = -np.inf
+    labels, bad = np.array([0, 0, 0, 0, -100]), [False, True, True, True, False]
+    assert np.isnan(KERNELS.value(loss, z, labels)).tolist() == bad
+    assert np.isnan(KERNELS.gradient(loss, z, labels)).tolist() == [[one] * 3 for one in bad]
+
+
+def test_classes_that_all_have_the_least_number_are_equally_likely():
+    z = np.full((1, 4), torch.finfo(torch.float32).min)
+    value = KERNELS.value(SoftmaxLoss(Focal(0.0), axis=1), z, np.array([1]))
+    np.testing.assert_allclose(value, np.log(4.0), rtol=1e-6)
+
+
 @pytest.mark.parametrize("masked", [-np.inf, float(torch.finfo(torch.float32).min)], ids=["-inf", "least"])
 def test_classes_that_are_masked_out_count_for_nothing(masked):
     z = RNG.normal(0.0, 1.0, (4, 6)).astype(np.float32)
@@ -223,6 +288,7 @@ def tensors(kind, dtype=torch.float32):
 
 
 LOSS = {"softmax": functional.focal, "sigmoid": functional.sigmoid_focal}
+MODULE = {"softmax": FocalLoss, "sigmoid": SigmoidFocalLoss}
 
 
 @pytest.fixture(params=LOSS)
@@ -252,6 +318,45 @@ def test_a_probability_outside_its_domain_makes_nan():
         assert torch.isnan(value).tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("reduction", ["none", "mean_positive"])
+def test_a_probability_that_rounding_took_outside_its_domain_is_at_its_end(reduction, smoothing):
+    settings = {"reduction": reduction, "label_smoothing": smoothing}
+    z = torch.tensor([0.5, -0.25, 1.0, 0.75, 0.1], device=DEVICE, requires_grad=True)
+    rounded = torch.tensor([1.0 + 1e-7, 1.009, -1e-7, -0.009, 0.5], device=DEVICE)
+    one, other = (functional.sigmoid_focal(z, t, **settings) for t in (rounded, rounded.clamp(0.0, 1.0)))
+    assert torch.equal(one, other)
+    of_one, of_other = (torch.autograd.grad(value.sum(), z)[0] for value in (one, other))
+    assert torch.equal(of_one, of_other)
+
+
+@pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf"), -float("inf")])
+def test_a_sample_weight_that_is_none_makes_nan_and_only_its_own(kind, bad):
+    z, t = tensors(kind)
+    weight = torch.ones(40, device=DEVICE)
+    (clean,) = torch.autograd.grad(LOSS[kind](z, t, sample_weight=weight, reduction="sum"), z)
+    weight[3] = bad
+    value = LOSS[kind](z, t, sample_weight=weight, reduction="none")
+    assert torch.isnan(value).reshape(40, -1).all(dim=1).nonzero().tolist() == [[3]]
+    assert torch.isnan(value).reshape(40, -1).any(dim=1).nonzero().tolist() == [[3]]
+    (gradient,) = torch.autograd.grad(LOSS[kind](z, t, sample_weight=weight, reduction="sum"), z)
+    assert torch.isnan(gradient[3]).all()
+    clean[3] = gradient[3]
+    torch.testing.assert_close(gradient, clean, rtol=0.0, atol=0.0, equal_nan=True)
+    for reduction in ("mean", "sum", "mean_positive"):
+        assert torch.isnan(LOSS[kind](z, t, sample_weight=weight, reduction=reduction))
+
+
+def test_a_sample_weight_of_what_is_ignored_may_be_anything(kind):
+    z, t = tensors(kind)
+    t[3] = 7
+    weight = torch.ones(40, device=DEVICE)
+    settings = {"sample_weight": weight, "ignore_index": 7}
+    clean = LOSS[kind](z, t, **settings)
+    weight[3] = float("nan")
+    assert torch.equal(LOSS[kind](z, t, **settings), clean)
+
+
 @pytest.mark.parametrize("reduction", ["mean", "sum", "mean_positive", "none"])
 def test_what_is_ignored_is_never_computed_with(kind, reduction):
     z = torch.full((5, 3), float("nan"), device=DEVICE).requires_grad_()
@@ -262,10 +367,27 @@ def test_what_is_ignored_is_never_computed_with(kind, reduction):
     assert not gradient.any()
 
 
-def test_bytes_are_not_taken_for_the_ignored_index():
-    z = torch.zeros(1, 200, device=DEVICE)
-    label = torch.tensor([156], dtype=torch.uint8, device=DEVICE)  # -100 in a byte
-    assert functional.focal(z, label).item() > 0.0
+WHOLE_NUMBERS = (torch.uint8, torch.int8, torch.int16, torch.uint16, torch.int32, torch.uint32)
+WRAPPED = (0, 1, 5, -1, -100, 156, 255, 2**16 - 100, 2**16 - 1, 2**32 - 100, 2**32 - 1)
+
+
+@pytest.mark.parametrize("dtype", WHOLE_NUMBERS, ids=str)
+@pytest.mark.parametrize("ignore_index", WRAPPED[2:])
+def test_no_type_of_target_wraps_a_number_around_to_the_ignored_one(kind, dtype, ignore_index):
+    limits = torch.iinfo(dtype)
+    held = torch.tensor([x for x in WRAPPED if limits.min <= x <= limits.max], device=DEVICE)
+    z = torch.tensor(RNG.normal(0.0, 2.0, (len(held), 300)), dtype=torch.float32, device=DEVICE)
+    z = z if kind == "softmax" else z[:, 0].contiguous()
+    for reduction in ("none", "mean"):
+        settings = {"ignore_index": ignore_index, "reduction": reduction}
+        one, other = LOSS[kind](z, held.to(dtype), **settings), LOSS[kind](z, held, **settings)
+        torch.testing.assert_close(one, other, rtol=0.0, atol=0.0, equal_nan=True)
+
+
+def test_a_mask_of_bytes_is_refused_whatever_is_ignored():
+    z, mask = torch.zeros(3, device=DEVICE), torch.tensor([0, 255, 1], dtype=torch.uint8, device=DEVICE)
+    value = functional.sigmoid_focal(z, mask, ignore_index=-1, reduction="none")
+    assert torch.isnan(value).tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -378,20 +500,84 @@ def test_another_broken_gamma_is_no_other_kernel_and_a_whole_one_is():
     assert gpu_classes.class_kernel(LDAM.formulas, (0.5,), (1.0,))[1]
 
 
-def environment(root):
-    kept = {key: value for key, value in os.environ.items() if key != "TRITON_INTERPRET"}
-    return {**kept, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
+def environment(root, **variables):
+    unwanted = ("TRITON_INTERPRET", "SCARCE_FUSED_ON_GPU")
+    kept = {key: value for key, value in os.environ.items() if key not in unwanted}
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]), **variables}
+
+
+CALLS = """
+import sys, torch, scarce.torch as s
+s.gpu.DEVICES = (sys.argv[1],)
+z, w = torch.randn(4, 3, requires_grad=True), torch.eye(3, requires_grad=True)
+labels = torch.arange(4) % 3
+for logits in (z, z.half(), z.bfloat16()):
+    (2.0 * s.FocalLoss()(logits, labels)).backward()
+    (2.0 * s.SigmoidFocalLoss()(logits, torch.nn.functional.one_hot(labels))).backward()
+(2.0 * s.linear_loss(z, w, None, labels)).backward()
+print(sorted(name for name in sys.modules if name.startswith('scarce.kernels.gpu')))
+"""
+
+
+def loaded(root, device, **variables):
+    command = [sys.executable, "-W", "ignore", "-c", CALLS, device]
+    own = environment(root, **variables)
+    return subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("asked", ["0", ""])
+def test_no_kernel_is_loaded_for_a_gpu_until_they_are_asked_for(root, asked):
+    done = loaded(root, "cpu", SCARCE_FUSED_ON_GPU=asked)
+    assert done.stdout.split() == ["[]"], done.stderr[-2000:]
 
 
 def test_no_kernel_is_loaded_until_a_tensor_lies_on_a_gpu(root):
-    program = (
-        "import sys, torch, scarce.torch as s\n"
-        "s.FocalLoss()(torch.zeros(2, 3), torch.zeros(2).long())\n"
-        "print([name for name in sys.modules if name.startswith('scarce.kernels.gpu')])"
-    )
-    command = [sys.executable, "-W", "ignore", "-c", program]
-    done = subprocess.run(command, env=environment(root), capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["[]"]
+    done = loaded(root, "cuda", SCARCE_FUSED_ON_GPU="1")
+    assert done.stdout.split() == ["[]"], done.stderr[-2000:]
+
+
+def test_the_environment_asks_for_the_kernels(root):
+    done = loaded(root, "cpu", SCARCE_FUSED_ON_GPU="1", TRITON_INTERPRET="1")
+    assert "scarce.kernels.gpu_classes" in done.stdout, done.stderr[-2000:]
+
+
+def test_what_the_environment_asks_for_is_0_or_1(root):
+    done = loaded(root, "cpu", SCARCE_FUSED_ON_GPU="yes")
+    assert "SCARCE_FUSED_ON_GPU='yes' is outside its domain" in done.stderr
+
+
+def test_the_kernels_are_on_or_off():
+    for wrong in (1, "yes", None):
+        with pytest.raises(ScarceError) as caught:
+            fused_on_gpu(wrong)
+        assert caught.value.code == "E501"
+    assert fused_on_gpu(False) is True
+    assert fused_on_gpu(True) is False
+
+
+def test_while_they_are_off_the_closed_form_serves(kind):
+    z, t = tensors(kind)
+    fused = torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0]
+    call = MODULE[kind]()._call(z, t, None)
+    assert operators.can_fuse(call)
+    fused_on_gpu(False)
+    assert not operators.can_fuse(call)
+    torch.testing.assert_close(torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0], fused)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["single", "bf16"])
+@pytest.mark.parametrize("differentiated", [True, False])
+def test_a_graph_from_before_they_were_switched_off_still_gets_what_it_expects(kind, dtype, differentiated):
+    kernel = gpu.softmax_loss if kind == "softmax" else gpu.sigmoid_loss
+    z = torch.randn(2, 6, 5, 7, device=DEVICE, dtype=dtype).to(memory_format=torch.channels_last)
+    t = torch.randint(0, 2, (2, 5, 7) if kind == "softmax" else z.shape, device=DEVICE)
+    arguments = (*MODULE[kind]()._call(z, t, None), differentiated)
+    before = operators.on_gpu(kernel)(*arguments)
+    fused_on_gpu(False)
+    after = operators.on_gpu(kernel)(*arguments)
+    for one, other in zip(before, after, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-7)
+        assert one.stride() == other.stride()
 
 
 def test_every_kernel_compiles_to_machine_code_that_reads_and_writes_wide(root, tmp_path):

@@ -10,13 +10,15 @@ Under Triton's interpreter (``TRITON_INTERPRET=1``) the same text runs on the CP
 from __future__ import annotations
 
 import functools
+import math
 import os
 import types
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
 from scarce.kernels import exponents, polynomials
-from scarce.losses.formulas import point
+from scarce.losses.formulas import point, unbounded
+from scarce.losses.inputs import ROUNDING as OF_HALF_PRECISION
 from scarce.losses.primitives import bind
 
 try:
@@ -47,6 +49,9 @@ def device(function: Callable[..., Any]) -> Any:
 constant = float if INTERPRETED else tl.constexpr
 whole_constant = int if INTERPRETED else tl.constexpr
 
+INFINITY = constant(math.inf)
+ROUNDING = constant(OF_HALF_PRECISION)
+
 
 @device
 def where(condition, first, second):
@@ -70,6 +75,19 @@ def maximum(first, second):
 def absolute(x):
     """Return x without its sign."""
     return tl.abs(x)
+
+
+@device
+def probability_of(target):
+    """Return a target that rounding took outside [0, 1] at its end, and one farther outside as NaN."""
+    clipped = minimum(maximum(target, 0.0), 1.0)
+    return tl.where(tl.abs(target - clipped) <= ROUNDING, clipped, float("nan"))
+
+
+@device
+def weight_of(given):
+    """Return a sample weight, and NaN for what is none: negative or not finite."""
+    return tl.where((given >= 0.0) & (given < INFINITY), given, float("nan"))
 
 
 @device
@@ -232,7 +250,7 @@ def _words(
     formulas: Formulas, n: int, in_whole_powers: bool, alike: bool, known: tuple[float, ...] | None
 ) -> dict[str, Any]:
     words = WHOLE if in_whole_powers else VOCABULARY
-    named = {"point": point, "phi": formulas.phi, "slope": formulas.slope}
+    named = {"point": point, "unbounded": unbounded, "phi": formulas.phi, "slope": formulas.slope}
     bound = {
         name: bind(formula, words, constant=constant, decorate=device) for name, formula in named.items()
     }

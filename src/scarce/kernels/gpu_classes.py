@@ -3,8 +3,8 @@
 The margin of the label is computed against the *other* classes, so that nothing cancels. Their exponentials
 are the device's own: between 0 and 1 they are right to about 1e-6. Up to `FEW` classes stay in registers
 between the sum and the gradient; more are gone through twice, the second time out of the second-level cache.
-A label that is not a class makes its loss and gradient NaN: to raise an error the processor would have to
-wait for the device.
+A label that is not a class, a weight that is none and a row of infinite logits without a limit make their
+loss and gradient NaN: to raise an error the processor would have to wait for the device.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ import functools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scarce.kernels.gpu import kernel, log, maximum, tl, triton, words_of
+from scarce.kernels.gpu import (
+    INFINITY,
+    constant,
+    device,
+    kernel,
+    log,
+    maximum,
+    tl,
+    triton,
+    weight_of,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
@@ -26,12 +37,11 @@ FEW_APART = 128
 
 TILE = 2048
 WIDE = 32  # pixels of a tile that lie side by side: a line of the cache in single precision
-FAR = tl.constexpr(-1.0e30)  # what stands where no logit counts: its exponential is 0
-LOWEST = tl.constexpr(-0.5e30)  # and therefore the least that it is compared with
+ABSENT = constant(-math.inf)  # the logit of no class, and of one that is masked: its exponential is 0
 LEAST = tl.constexpr(2.0**-126)
 
 # The free names: the formulas of a modulation, and how to take its parameters of a class.
-point = phi = slope = taken = None
+point = phi = slope = unbounded = taken = None
 
 
 class Layout(NamedTuple):
@@ -131,40 +141,38 @@ def every_site(
     own = tl.load(logits + tile + rows + own_place, mask=good, other=0.0).to(tl.float32)
 
     k = tl.arange(0, CLASSES)
-    highest = tl.full([SITES], 0.0, tl.float32)  # what goes off first, so that large logits stay exact
-    top = tl.full([SITES], LOWEST, tl.float32)
+    highest = tl.full([SITES], ABSENT, tl.float32)  # what goes off first, so that large logits stay exact
+    top = tl.full([SITES], ABSENT, tl.float32)
     if KEPT:
         places = rows[:, None] + columns(k, n_sites, SIDE_BY_SIDE, LONG)[None, :]
         z = read(logits + tile + places, k, n_classes, good, inside, SIDE_BY_SIDE)
         if shift is not None and scale is None:
-            highest = maximum(tl.max(z, axis=1), LOWEST)
+            highest = tl.max(z, axis=1)
         u = adjusted(z, k, n_classes, highest, shift, scale)
         is_label = k[None, :] == y[:, None]
-        u = tl.where(is_label, FAR, u)
-        top = maximum(tl.max(u, axis=1), LOWEST)
-        e = tl.exp(u - top[:, None])
+        u = tl.where(is_label, ABSENT, u)
+        top = tl.max(u, axis=1)
+        e = tl.exp(u - known(top)[:, None])
         rest = tl.sum(e, axis=1)
     else:
         rest = tl.full([SITES], 0.0, tl.float32)
-        if shift is not None and scale is None:
-            highest = tl.full([SITES], LOWEST, tl.float32)
         for start in range(0, n_classes, CLASSES):
             j = start + k
             places = rows[:, None] + columns(j, n_sites, SIDE_BY_SIDE, LONG)[None, :]
             z = read(logits + tile + places, j, n_classes, good, inside, SIDE_BY_SIDE)
             if shift is not None and scale is None:
                 higher = maximum(highest, tl.max(z, axis=1))
-                top = maximum(top + (highest - higher), LOWEST)
+                top = top + (known(highest) - known(higher))
                 highest = higher
             u = adjusted(z, j, n_classes, highest, shift, scale)
             is_label = j[None, :] == y[:, None]
-            u = tl.where(is_label, FAR, u)
+            u = tl.where(is_label, ABSENT, u)
             higher_top = maximum(top, tl.max(u, axis=1))
-            e = tl.exp(u - higher_top[:, None])
-            rest = rest * tl.exp(top - higher_top) + tl.sum(e, axis=1)
+            e = tl.exp(u - known(higher_top)[:, None])
+            rest = rest * tl.exp(top - known(higher_top)) + tl.sum(e, axis=1)
             top = higher_top
 
-    own = own - highest
+    own = own - known(highest)
     if scale is not None:
         own = own * tl.load(scale + y).to(tl.float32)
     if shift is not None:
@@ -173,14 +181,16 @@ def every_site(
     if divisor is not None:
         by = by / tl.load(divisor)
     if weight is not None:
-        by = by * tl.load(weight + site, mask=counts, other=0.0).to(tl.float32)
+        by = by * weight_of(tl.load(weight + site, mask=counts, other=0.0).to(tl.float32))
     if class_weight is not None:
         by = by * tl.load(class_weight + y).to(tl.float32)
     share = tl.where(good, by, tl.where(counts, float("nan"), 0.0))
+    margin = own - known(top) - tl.where(rest == 0.0, ABSENT, log(rest))
+    margin = tl.where(own < INFINITY, margin, float("nan"))
     rest = maximum(rest, LEAST)
-    lp, lq, p, q = point(tl.where(good, own - top - log(rest), 0.0))
+    lp, lq, p, q = point(tl.where(good, margin, 0.0))
     own_parameters = taken(table, y, n_classes)
-    v = tl.where(counts, share * phi(lp, lq, p, q, *own_parameters), 0.0)
+    v = tl.where(counts, unbounded(share * phi(lp, lq, p, q, *own_parameters)), 0.0)
     if value is not None:
         tl.store(value + site, v, mask=inside)
     if sums is not None:
@@ -200,11 +210,17 @@ def every_site(
                 z = read(logits + tile + places, j, n_classes, good, inside, SIDE_BY_SIDE)
                 u = adjusted(z, j, n_classes, highest, shift, scale)
                 is_label = j[None, :] == y[:, None]
-                e = tl.exp(tl.where(is_label, FAR, u) - top[:, None])
+                e = tl.exp(tl.where(is_label, ABSENT, u) - known(top)[:, None])
                 g = tl.where(is_label, -steep[:, None], e * spread[:, None])
                 if scale is not None:
                     g = g * number_of(scale, j, n_classes)
                 tl.store(gradient + tile + places, g, mask=inside[:, None] & (j < n_classes)[None, :])
+
+
+@device
+def known(highest):
+    """Return the highest of some logits, or 0 where all are minus infinity: what can be taken off them."""
+    return tl.where(highest == ABSENT, 0.0, highest)
 
 
 @triton.jit
@@ -220,13 +236,13 @@ def columns(k, n_sites, SIDE_BY_SIDE: tl.constexpr, LONG: tl.constexpr):
 
 @triton.jit
 def read(places, k, n_classes, good, inside, SIDE_BY_SIDE: tl.constexpr):
-    """Return logits, and `FAR` where there is no class and where a row does not count."""
-    known = (k < n_classes)[None, :]
+    """Return logits, `ABSENT` where there is no class, and 0 where a row does not count."""
+    there = (k < n_classes)[None, :]
     if SIDE_BY_SIDE:  # a whole row that does not count is not read
-        z = tl.load(places, mask=good[:, None] & known, other=0.0)
+        z = tl.load(places, mask=good[:, None] & there, other=0.0)
     else:
-        z = tl.load(places, mask=inside[:, None] & known, other=0.0)
-    return tl.where(good[:, None] & known, z.to(tl.float32), FAR)
+        z = tl.load(places, mask=inside[:, None] & there, other=0.0)
+    return tl.where(there, tl.where(good[:, None], z.to(tl.float32), 0.0), ABSENT)
 
 
 @triton.jit
@@ -237,10 +253,10 @@ def adjusted(z, k, n_classes, highest, shift, scale):
         u = z * number_of(scale, k, n_classes)
     if shift is not None:
         if scale is None:
-            u = z - highest[:, None]
+            u = z - known(highest)[:, None]
         u = u + number_of(shift, k, n_classes)
     if (scale is not None) or (shift is not None):
-        u = tl.where((k < n_classes)[None, :], u, FAR)
+        u = tl.where((k < n_classes)[None, :], u, ABSENT)
     return u
 
 
@@ -276,10 +292,10 @@ def counted_sites(
     if FOREGROUND:
         counts = counts & (given != background)
     if weight is not None:
-        share = share * tl.load(weight + start + place, mask=counts, other=0.0).to(tl.float32)
+        share = share * weight_of(tl.load(weight + start + place, mask=counts, other=0.0).to(tl.float32))
     if class_weight is not None:
-        known = counts & (given >= 0) & (given < n_classes)
-        share = share * tl.load(class_weight + given, mask=known, other=0.0).to(tl.float32)
+        good = counts & (given >= 0) & (given < n_classes)
+        share = share * tl.load(class_weight + given, mask=good, other=0.0).to(tl.float32)
     tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))
 
 

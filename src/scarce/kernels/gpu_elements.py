@@ -1,7 +1,8 @@
 """Sigmoid losses of a whole tensor in one pass on a GPU: the templates, and how many of them run.
 
 What is ignored is never computed with, soft targets are found a block at a time, and a target outside [0, 1]
-makes its loss and gradient NaN: to raise an error the processor would have to wait for the device.
+or a weight that is none makes its loss and gradient NaN: to raise an error the processor would have to wait
+for the device.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from scarce.kernels.gpu import copied, device, kernel, tl, triton, words_of
+from scarce.kernels.gpu import copied, device, kernel, probability_of, tl, triton, weight_of, words_of
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
@@ -21,7 +22,7 @@ WARPS = 4
 LABELS, EITHER, MASSES = 0, 1, 2  # what `SOFT` says of targets: 0 and 1, to be looked at, probabilities
 
 # The free names: the formulas of a modulation, how to take its parameters of a class and choose between two.
-point = phi = slope = taken = choose = hard = soft = None
+point = phi = slope = unbounded = taken = choose = hard = soft = None
 
 
 def every_element(
@@ -67,7 +68,7 @@ def every_element(
     share = tl.where(counts, by, 0.0)
     if weight is not None:
         row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
-        share = share * tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
+        share = share * weight_of(tl.load(weight + row, mask=counts, other=0.0).to(tl.float32))
     label = 0
     if BY_LABEL:  # labels lie on axis 1, with per_label elements behind each
         label = ((start // per_label) % n_labels).to(tl.int32)
@@ -88,7 +89,7 @@ def every_element(
     positive = taken(table, 1, 2)
     between = t * (1.0 - t)
     if SOFT == 2:
-        t = tl.where((t >= 0.0) & (t <= 1.0), t, float("nan"))
+        t = probability_of(t)
         v, g = soft(u, t + smoothing * (0.5 - t), share, no_weight, yes_weight, negative, positive)
     elif SOFT == 0:
         share = tl.where(between == 0.0, share, float("nan"))
@@ -96,8 +97,8 @@ def every_element(
     elif tl.sum((between != 0.0).to(tl.int32), axis=0) == 0:
         v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
     else:
-        t = tl.where((t >= 0.0) & (t <= 1.0), t, float("nan"))
-        v, g = soft(u, t, share, no_weight, yes_weight, negative, positive)
+        v, g = soft(u, probability_of(t), share, no_weight, yes_weight, negative, positive)
+    v = unbounded(v)
     if gradient is not None:
         tl.store(gradient + start + place, g * steep, mask=inside)
     if value is not None:
@@ -165,9 +166,9 @@ def counted_elements(
         counts = counts & (given != ignore)
     if weight is not None:
         row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
-        share = tl.load(weight + row, mask=counts, other=0.0).to(tl.float32)
+        share = weight_of(tl.load(weight + row, mask=counts, other=0.0).to(tl.float32))
     if MASS:
-        share = share * given.to(tl.float32)
+        share = share * probability_of(given.to(tl.float32))
     tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))
 
 

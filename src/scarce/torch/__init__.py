@@ -18,6 +18,7 @@ except ModuleNotFoundError as _missing:
 from scarce.torch import adaptive, functional, overlap, samplers
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
+from scarce.torch.gpu import fused_on_gpu
 from scarce.torch.head import LinearLoss
 from scarce.torch.linear import linear_loss
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
@@ -31,6 +32,7 @@ __all__ = [
     "adaptive",
     "class_counts",
     "functional",
+    "fused_on_gpu",
     "linear_loss",
     "overlap",
     "samplers",

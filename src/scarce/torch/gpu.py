@@ -1,5 +1,6 @@
 """The kernels for tensors on a GPU: which calls they compute, what they are given, and how many programs run.
 
+They are used only where `fused_on_gpu` or the environment asks for them, as they have not yet run on a GPU.
 Nothing here waits for the device. Triton is imported with the first tensor that lies on one; where it is
 missing, or the device is older than it serves, the closed forms in PyTorch operations compute instead.
 """
@@ -9,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import os
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from scarce.errors import ScarceError
+from scarce.losses.inputs import can_hold
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.torch.plan import class_axis, plan_of
 from scarce.torch.sigmoid import guarded
@@ -35,6 +38,59 @@ OLDEST = (8, 0)  # the compute capability from which bfloat16 is native
 BEYOND_32_BITS = 2**31
 COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
 
+VARIABLE = "SCARCE_FUSED_ON_GPU"
+
+
+def _asked_for() -> bool:
+    """Return whether the environment asks for the kernels."""
+    given = os.environ.get(VARIABLE, "")
+    if given not in ("", "0", "1"):
+        raise ScarceError("E501", parameter=VARIABLE, value=repr(given), allowed="0 or 1")
+    return given == "1"
+
+
+_is_on = _asked_for()
+
+
+def fused_on_gpu(on: bool) -> bool:
+    """Choose whether fused Triton kernels compute the losses of CUDA tensors; by default they do not.
+
+    While they do not, the closed forms in PyTorch's own operations compute the same losses, in more passes
+    and more memory. ``SCARCE_FUSED_ON_GPU=1`` in the environment chooses the kernels from the start.
+
+    Parameters
+    ----------
+    on : bool
+        Whether to use the kernels, in this process and from the next call on.
+
+    Returns
+    -------
+    bool
+        Whether they were used before.
+
+    Raises
+    ------
+    ScarceError
+        E501 for anything but True and False; also at the import of `scarce.torch` if the variable is neither
+        0, 1 nor empty.
+
+    Notes
+    -----
+    The kernels are tested in Triton's interpreter, on a CPU, and have not yet run on a GPU. A graph that was
+    compiled by `torch.compile` while they were off keeps its closed forms.
+
+    Examples
+    --------
+    >>> before = fused_on_gpu(True)
+    >>> fused_on_gpu(before)
+    True
+    """
+    global _is_on
+    if not isinstance(on, bool):
+        raise ScarceError("E501", parameter="on", value=repr(on), allowed="True or False")
+    before, _is_on = _is_on, on
+    return before
+
 
 @functools.cache
 def kernels() -> tuple[Any, Any] | None:
@@ -53,8 +109,8 @@ def _is_recent(device: torch.device) -> bool:
 
 
 def is_here(tensor: Tensor) -> bool:
-    """Return whether a tensor lies where these kernels run."""
-    return tensor.device.type in DEVICES and _is_recent(tensor.device) and kernels() is not None
+    """Return whether a tensor lies where these kernels run, and they are asked for."""
+    return _is_on and tensor.device.type in DEVICES and _is_recent(tensor.device) and kernels() is not None
 
 
 def can_fuse(call: Call) -> bool:
@@ -100,15 +156,15 @@ def sigmoid_loss(
     per_weight = 1 if weight is None else max(1, n // max(1, weight.numel()))
     numbers, by_label = _numbers_of_labels(z, class_weight, logit_shift, logit_scale)
     kernel, tabled = elements.element_kernel(plan.modulation.formulas, *sides(plan.modulation))
-    ignore = _ignored(plan.ignore_index, floating)
-    kind = {"TYPE": _type_of(t), "IGNORES": plan.ignore_index is not None}
+    ignores, ignore = _ignored(plan.ignore_index, t)
+    kind = {"TYPE": _type_of(t), "IGNORES": ignores}
     blocks = -(-n // elements.BLOCK)
     value = torch.empty_like(z, dtype=torch.float32) if plan.reduction == "none" else None
     sums = torch.empty(blocks, dtype=torch.float32, device=z.device) if value is None else None
     gradient = room(z, key, differentiated)
     mass = plan.reduction == "mean_positive"
     count = None
-    if weight is not None or plan.ignore_index is not None or mass:
+    if weight is not None or ignores or mass:
         rest = {"per_weight": per_weight, "ignore": ignore, "MASS": mass, **kind}
         count = functools.partial(_counted, elements.counted_elements, n, t, weight, **rest)
     by, factor = _division(divisor, plan.reduction, n, count)
@@ -170,7 +226,7 @@ def softmax_loss(
         weight = given.expand(y.shape).contiguous()
     numbers = [_per_class(x, n_classes) for x in (class_weight, logit_shift, logit_scale)]
     kernel, tabled = classes.class_kernel(plan.modulation.formulas, *_columns(key, n_classes))
-    ignores, ignore = plan.ignore_index is not None, _ignored(plan.ignore_index, False)
+    ignores, ignore = _ignored(plan.ignore_index, y)
     value = torch.empty(y.shape, dtype=torch.float32, device=z.device) if plan.reduction == "none" else None
     programs = tile.n_outer * tile.blocks
     sums = torch.empty(programs, dtype=torch.float32, device=z.device) if value is None else None
@@ -281,12 +337,16 @@ def _type_of(target: Tensor) -> Any:
 
     if target.is_floating_point():
         return tl.float32
-    return tl.int64 if target.dtype == torch.int64 else tl.int32
+    return tl.int32 if torch.iinfo(target.dtype).max < BEYOND_32_BITS else tl.int64
 
 
-def _ignored(ignore_index: int | None, floating: bool) -> float | int:
-    ignore = 0 if ignore_index is None else ignore_index
-    return float(ignore) if floating else int(ignore)
+def _ignored(ignore_index: int | None, target: Tensor) -> tuple[bool, float | int]:
+    """Return whether targets of this type may be ignored, and the number that says so."""
+    if target.is_floating_point():
+        return ignore_index is not None, float(ignore_index or 0)
+    limits = torch.iinfo(target.dtype)
+    held = can_hold(ignore_index, limits.min, limits.max)
+    return held, ignore_index if held else 0
 
 
 def _per_class(numbers: Tensor | None, n_classes: int) -> Tensor | None:

@@ -17,8 +17,8 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.torch import gpu
-from scarce.torch.checks import check_masses, check_weight, refuse_labels, refuse_targets
-from scarce.torch.differentiable import pull_back, set_up
+from scarce.torch.checks import check_masses, check_weight, refuse_labels, refuse_targets, weighing_nan
+from scarce.torch.differentiable import ClosedForm, pull_back, set_up
 from scarce.torch.memory import HALVES, bits_of, line_of, room_for
 from scarce.torch.narrow import Narrow
 from scarce.torch.plan import Call, class_axis, plan_of
@@ -317,6 +317,20 @@ def _on_cpu(kernel: Any) -> Any:
     return compute
 
 
+def on_gpu(kernel: Any) -> Any:
+    """Return the same for a GPU: by the closed form where a graph outlives the wish for the kernels."""
+
+    def compute(*arguments: Any) -> tuple[Tensor, Tensor]:
+        call, differentiated = Call(*arguments[:-1]), arguments[-1]
+        if gpu.can_fuse(call):
+            return kernel(*arguments)
+        value, gradient = ClosedForm.forward(*weighing_nan(call), not call.target.is_floating_point())
+        room = gpu.room(call.logits, call.key, differentiated)
+        return value.to(torch.float32), room.copy_(gradient) if differentiated else room
+
+    return compute
+
+
 def _registered(name: str, on_cpu: Any, on_gpu: Any) -> Any:
     op = torch.library.custom_op(f"scarce::{name}", on_cpu, mutates_args=(), schema=ARGUMENTS)
     op.register_kernel("cuda", on_gpu)
@@ -327,8 +341,8 @@ def _registered(name: str, on_cpu: Any, on_gpu: Any) -> Any:
 
 
 _sigmoid_on_cpu, _softmax_on_cpu = _on_cpu(sigmoid_kernel), _on_cpu(softmax_kernel)
-sigmoid_loss = _registered("sigmoid_loss", _sigmoid_on_cpu, gpu.sigmoid_loss)
-softmax_loss = _registered("softmax_loss", _softmax_on_cpu, gpu.softmax_loss)
+sigmoid_loss = _registered("sigmoid_loss", _sigmoid_on_cpu, on_gpu(gpu.sigmoid_loss))
+softmax_loss = _registered("softmax_loss", _softmax_on_cpu, on_gpu(gpu.softmax_loss))
 
 
 class _Fused(torch.autograd.Function):

@@ -181,4 +181,4 @@ def guarded(reduction: str, total: Tensor | None) -> Tensor | None:
         return None
     if reduction == "mean_positive":
         return torch.clamp(total, min=1.0)
-    return torch.where(total > 0.0, total, 1.0)
+    return torch.where(total <= 0.0, 1.0, total)  # NaN stays

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.losses.formulas import focal_curvature, focal_log_a, focal_phi, focal_slope
+from scarce.losses.class_forms import LOWEST
+from scarce.losses.formulas import FAR, focal_curvature, focal_log_a, focal_phi, focal_slope
 from scarce.losses.modulation import Formulas
 from scarce.torch.plan import class_axis, compute_dtype
 from scarce.torch.words import bound, classes_of, point
@@ -82,13 +83,15 @@ def label_margin(logits: Tensor, labels: Tensor) -> Tensor:
         A class a row.
     """
     own = labels[:, None]
-    others = logits.scatter(-1, own, -torch.inf)
-    return logits.gather(-1, own)[:, 0] - torch.logsumexp(others, dim=-1)
+    others = torch.clamp(logits.scatter(-1, own, -torch.inf), min=LOWEST)  # all of them may be masked
+    margin = logits.gather(-1, own)[:, 0] - torch.logsumexp(others, dim=-1)
+    return torch.where(torch.amax(logits, dim=-1) == torch.inf, torch.nan, margin)
 
 
 def class_margins(logits: Tensor) -> Tensor:
     """Return every class's margin, of logits in rows by classes."""
-    u = logits - torch.amax(logits, -1, keepdim=True)
+    z = torch.clamp(logits, max=FAR)
+    u = z - torch.amax(z, -1, keepdim=True)
     classes = classes_of(u)
     return classes.u - classes.rest
 
