@@ -61,9 +61,7 @@ def read_rows(
     return ClassRows(by_rows(z, axis), labels, mass, counted, moved)
 
 
-def read_logits(
-    logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False
-) -> Floats:
+def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False) -> Floats:
     """Return logits with two classes or more, 0 in rows to be ignored; infinite ones only if they may be.
 
     Raises

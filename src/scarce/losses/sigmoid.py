@@ -279,7 +279,9 @@ class SigmoidLoss(Loss):
         equation 10.
         """
         self._check_posterior()
-        return np.exp(-softplus(-self._posterior_log_odds(inputs.checked_logits(logits, None, infinite=True))))
+        return np.exp(
+            -softplus(-self._posterior_log_odds(inputs.checked_logits(logits, None, infinite=True)))
+        )
 
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return the constant logit whose posterior is the prior: where training should start.
