@@ -10,9 +10,12 @@ import math
 import types
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
+from scarce.arrays.parameters import shared_rows
 from scarce.losses import class_forms
 from scarce.losses.formulas import TINY
-from scarce.losses.modulation import Brier, Formulas, parameter_table
+from scarce.losses.modulation import Brier, Formulas
 
 if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
@@ -89,22 +92,27 @@ def _copied(form: type, scope: dict[str, Any]) -> type:
 
 
 class _TargetForm:
-    """A modulation of the target's probability; a parameter that classes share is a Python number."""
+    """A modulation of the target's probability; a parameter that classes share is one number."""
 
     def __init__(self, forms: Forms, modulation: Modulation, n_classes: int) -> None:
         self._forms = forms
-        self._table = parameter_table(modulation, n_classes)
+        self._rows = shared_rows(modulation, n_classes)
         self.formulas = Formulas(*map(forms.library.bound, modulation.formulas))
 
     def both(self, u: Array, labels: Array) -> tuple[Array, Array]:
-        """Return value and gradient given labels: one softmax, over the classes that are not the label."""
+        """Return value and gradient given labels: one softmax, over the classes that are not the label.
+
+        A row without a largest logit, as it is infinite or all are minus infinity, has no value: NaN.
+        """
         names = self._forms.library.names
         at_label = self._forms.is_label(u, labels)
         others = names.where(at_label, -math.inf, u)
-        top = names.maximum(names.max(others, axis=-1, keepdims=True), LOWEST)
+        top, own = names.max(others, axis=-1, keepdims=True), self._forms.take(u, labels)
+        own = names.where(names.isfinite(names.maximum(own, top)), own, math.nan)
+        top = names.maximum(top, LOWEST)
         share = names.exp(others - top)
         total = names.maximum(names.sum(share, axis=-1, keepdims=True), TINY)
-        point = self._forms.library.point(self._forms.take(u, labels) - top - names.log(total))
+        point = self._forms.library.point(own - top - names.log(total))
         at = *point, *self._at_label(u, labels)
         slope = self.formulas.slope(*at)
         return self.formulas.phi(*at)[:, 0], names.where(at_label, -slope, share * (slope / total))
@@ -149,9 +157,12 @@ class _TargetForm:
 
     def _at_label(self, like: Array, labels: Array) -> tuple[Any, ...]:
         """Return each parameter as one number, or as a column where classes differ."""
+        library = self._forms.library
         return tuple(
-            row if isinstance(row, float) else self._forms.library.names.take(row, labels, axis=0)[:, None]
-            for row in self._of_classes(like)
+            library.names.take(library.constant(row, like), labels, axis=0)[:, None]
+            if isinstance(row, np.ndarray)
+            else row
+            for row in self._rows
         )
 
     def _everywhere(self, formula: Any, classes: Any) -> Array:
@@ -159,9 +170,9 @@ class _TargetForm:
 
     def _of_classes(self, like: Array) -> tuple[Any, ...]:
         """Return each parameter as one number, or as an array where classes differ."""
+        library = self._forms.library
         return tuple(
-            float(row[0]) if (row == row[0]).all() else self._forms.library.constant(row, like)
-            for row in self._table
+            library.constant(row, like) if isinstance(row, np.ndarray) else row for row in self._rows
         )
 
 

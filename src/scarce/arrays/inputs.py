@@ -1,13 +1,23 @@
-"""What can be said of a call's inputs before their values are known: shapes, types and settings."""
+"""What can be done about a call's inputs before their values are known.
+
+Shapes, types and settings are checked. Of a value outside its domain nothing can be said while tracing: it
+gives NaN for its row.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
+from scarce.losses.inputs import ROUNDING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scarce.arrays.library import Array, Library
+    from scarce.losses import Loss
 
 
 def check_same_shape(logits: tuple[Any, ...], target: tuple[Any, ...], suggestion: str) -> None:
@@ -40,6 +50,64 @@ def check_classes(n_classes: int, **settings: Any) -> None:
     for name, setting in settings.items():
         if setting is not None and setting.ndim == 1 and len(setting) != n_classes:
             raise ScarceError("E527", what=name, given=len(setting), n_classes=n_classes)
+
+
+def check_unused(face: str, settings: Mapping[str, Any], instead: Mapping[str, str]) -> None:
+    """Refuse settings that would do nothing in a face.
+
+    Parameters
+    ----------
+    face : str
+        Who refuses.
+    settings : mapping of str to object
+        What was given.
+    instead : mapping of str to str
+        By setting that the face has no use for, what to do in its place.
+
+    Raises
+    ------
+    ScarceError
+        E576 if one was given.
+    """
+    for name, suggestion in instead.items():
+        if name in settings:
+            raise ScarceError("E576", face=face, name=name, value=settings[name], suggestion=suggestion)
+
+
+def changed(loss: Loss) -> dict[str, Any]:
+    """Return the settings of a finished loss that are not the defaults; to ignore nothing is one."""
+    given = {item.name: getattr(loss, item.name) for item in fields(loss)}
+    return {
+        item.name: given[item.name]
+        for item in fields(loss)
+        if given[item.name] != item.default and (item.name, given[item.name]) != ("ignore_index", None)
+    }
+
+
+def class_indices(library: Library, labels: Array, n_classes: int) -> tuple[Array, Array]:
+    """Return labels as class indices, 0 where they are none, and where they are one of the classes.
+
+    Any type will do; one of narrow whole numbers is not asked for more than it can hold, which would wrap.
+    """
+    names, highest = library.names, n_classes - 1
+    if library.is_whole(labels):
+        highest = min(highest, library.bounds(labels)[1])
+    there = names.logical_and(labels >= 0, labels <= highest)
+    safe = library.whole(names.where(there, labels, names.zeros_like(labels)))
+    if not library.is_whole(labels):
+        there = names.logical_and(there, names.equal(library.cast(safe, labels), labels))
+    return names.where(there, safe, names.zeros_like(safe)), there
+
+
+def is_probability(library: Library, target: Array) -> Array:
+    """Return where a target lies in [0, 1], but for rounding."""
+    return library.names.logical_and(target >= -ROUNDING, target <= 1.0 + ROUNDING)
+
+
+def row_weights(library: Library, weight: Array) -> Array:
+    """Return sample weights, NaN where one is negative, NaN or infinite."""
+    names = library.names
+    return names.where(names.logical_and(weight >= 0.0, weight < math.inf), weight, math.nan)
 
 
 def spread(library: Library, weight: Array, shape: tuple[Any, ...], name: str) -> Array:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.arrays.rules import Rule
+    from scarce.losses.modulation import Modulation
     from scarce.losses.primitives import Formula
 
 Array: TypeAlias = Any
@@ -49,16 +50,40 @@ class Library(ABC):
         """Return values as whole numbers, to index with."""
 
     @abstractmethod
-    def is_whole(self, values: Array) -> bool:
-        """Return whether the values' type is whole numbers or booleans."""
+    def type_of(self, values: Array) -> str:
+        """Return the name of the values' type, such as ``"uint8"``."""
 
     @abstractmethod
     def stop_gradient(self, values: Array) -> Array:
         """Return values that no gradient flows through."""
 
     @abstractmethod
-    def differentiable(self, rule: Rule) -> Callable[..., Array]:
-        """Return a rule's value of (u, *given), differentiable twice by its closed forms."""
+    def differentiable(
+        self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
+    ) -> Callable[..., Array]:
+        """Return a modulation's rule's value of (u, *given), differentiable twice by its closed forms."""
+
+    def is_whole(self, values: Array) -> bool:
+        """Return whether the values' type is whole numbers or booleans."""
+        name = self.type_of(values)
+        return "int" in name or name == "bool"
+
+    def bounds(self, values: Array) -> tuple[int, int]:
+        """Return the least and the largest number of the values' type, which is of whole numbers."""
+        name = self.type_of(values)
+        if name == "bool":
+            return 0, 1
+        bits = int(name.rpartition("int")[2])
+        return (0, 2**bits - 1) if name.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+    def straight_through(self, values: Array, become: Array) -> Array:
+        """Return what values become, with the derivative of the values themselves."""
+        return values + self.stop_gradient(become - values)
+
+    def unbounded(self, loss: Array) -> Array:
+        """Return `scarce.losses.formulas.unbounded`, which keeps the gradient where the loss is infinite."""
+        zero = self.names.zeros_like(loss)
+        return loss + self.stop_gradient(self.names.where(loss > formulas.INFINITE, math.inf, zero))
 
     def bound(self, formula: Formula) -> Formula:
         """Return a formula in this library's words."""

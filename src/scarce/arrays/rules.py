@@ -8,12 +8,15 @@ where they share their exponentials; the Hessian is asked for only by who differ
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from scarce.arrays.inputs import is_probability
+from scarce.arrays.parameters import of_class, shared_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from scarce.arrays.forms import Forms
     from scarce.arrays.library import Array, Library
+    from scarce.losses.modulation import Modulation
 
 NAN = float("nan")
 
@@ -58,11 +61,12 @@ class Rule(ABC):
 
 
 class MarginRule(Rule):
-    """``phi`` of a margin."""
+    """``phi`` of a margin, for a modulation whose parameters both classes share."""
 
-    def __init__(self, library: Library, formulas: Any, parameters: tuple[float, ...]) -> None:
-        self._library, self._parameters = library, parameters
-        self._phi, self._slope, self._curvature = map(library.bound, formulas[:3])
+    def __init__(self, library: Library, modulation: Modulation) -> None:
+        self._library = library
+        self._parameters = of_class(shared_rows(modulation, 2), 0)
+        self._phi, self._slope, self._curvature = map(library.bound, modulation.formulas[:3])
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return ``phi`` and minus the slope."""
@@ -74,36 +78,33 @@ class MarginRule(Rule):
         return self._curvature(*self._library.point(u), *self._parameters) * v
 
 
-class Side(NamedTuple):
-    """One of two classes: its weight, one number or one a label, and its formulas' parameters."""
-
-    weight: Any
-    parameters: tuple[float, ...]
-
-
 class TargetRule(Rule):
     """``(k t + s) w_1 phi(u) + (k (1-t) + s) w_0 phi(-u)``: both sides of one point; NaN outside [0, 1].
+
+    A target outside by rounding is taken for the end of the domain, and its derivative is the one inside.
 
     Parameters
     ----------
     library : Library
         Whose arrays they are.
-    formulas : Formulas
-        The modulation's.
-    negative, positive : Side
-        The classes.
+    weights : tuple
+        Of the negative and the positive class, each one number or one a label.
     label_smoothing : float
         ``1 - k``, which is twice s.
+    modulation : Modulation
+        Whose formulas they are.
     """
 
     affine = True
 
     def __init__(
-        self, library: Library, formulas: Any, negative: Side, positive: Side, label_smoothing: float
+        self, library: Library, weights: tuple[Any, Any], label_smoothing: float, modulation: Modulation
     ) -> None:
-        self._library, self._negative, self._positive = library, negative, positive
+        self._library, self._weights = library, weights
         self._keep, self._spread = 1.0 - label_smoothing, 0.5 * label_smoothing
-        self._phi, self._slope, self._curvature = map(library.bound, formulas[:3])
+        rows = shared_rows(modulation, 2)
+        self._negative, self._positive = of_class(rows, 0), of_class(rows, 1)
+        self._phi, self._slope, self._curvature = map(library.bound, modulation.formulas[:3])
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the value and the gradient; 0 where the target is none."""
@@ -112,7 +113,7 @@ class TargetRule(Rule):
         t, rest = self._masses(target)
         value = t * self._phi(*positive) + rest * self._phi(*negative)
         gradient = rest * self._slope(*negative) - t * self._slope(*positive)
-        there = self._is_target(target)
+        there = is_probability(self._library, target)
         return names.where(there, value, NAN), names.where(there, gradient, 0.0)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
@@ -121,7 +122,7 @@ class TargetRule(Rule):
         positive, negative = self._points(u)
         t, rest = self._masses(target)
         curvature = t * self._curvature(*positive) + rest * self._curvature(*negative)
-        return self._library.names.where(self._is_target(target), curvature, 0.0) * v
+        return self._library.names.where(is_probability(self._library, target), curvature, 0.0) * v
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return ``k (w_1 phi(u) - w_0 phi(-u))``."""
@@ -139,21 +140,20 @@ class TargetRule(Rule):
 
     def _points(self, u: Array) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         lp, lq, p, q = self._library.point(u)
-        return (lp, lq, p, q, *self._positive.parameters), (lq, lp, q, p, *self._negative.parameters)
+        return (lp, lq, p, q, *self._positive), (lq, lp, q, p, *self._negative)
 
     def _masses(self, target: Array) -> tuple[Array, Array]:
         """Return what the target puts on either side, class weights among it."""
-        t, rest = target, 1.0 - target
+        names = self._library.names
+        t = names.minimum(names.maximum(target, 0.0), 1.0)
+        rest = 1.0 - t
         if self._spread:
             t, rest = t * self._keep + self._spread, rest * self._keep + self._spread
-        return _times(t, self._positive.weight), _times(rest, self._negative.weight)
+        return _times(t, self._weights[1]), _times(rest, self._weights[0])
 
     def _lead(self, of_positive: Array, of_negative: Array, target: Array) -> Array:
-        whole = self._positive.weight * of_positive + self._negative.weight * of_negative
-        return self._library.names.where(self._is_target(target), self._keep * whole, 0.0)
-
-    def _is_target(self, target: Array) -> Array:
-        return self._library.names.logical_and(target >= 0.0, target <= 1.0)
+        whole = self._weights[1] * of_positive + self._weights[0] * of_negative
+        return self._library.names.where(is_probability(self._library, target), self._keep * whole, 0.0)
 
 
 class LabelRule(Rule):
@@ -161,8 +161,8 @@ class LabelRule(Rule):
 
     by_rows = True
 
-    def __init__(self, form: Any, classes_of: Callable[[Array], Any]) -> None:
-        self._form, self._classes_of = form, classes_of
+    def __init__(self, forms: Forms, n_classes: int, modulation: Modulation) -> None:
+        self._form, self._classes_of = forms.of(modulation, n_classes), forms.of_any
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the loss of each row and the gradient."""
@@ -179,8 +179,8 @@ class MassRule(Rule):
     affine = True
     by_rows = True
 
-    def __init__(self, form: Any, classes_of: Callable[[Array], Any]) -> None:
-        self._form, self._classes_of = form, classes_of
+    def __init__(self, forms: Forms, n_classes: int, modulation: Modulation) -> None:
+        self._form, self._classes_of = forms.of(modulation, n_classes), forms.of_any
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the loss of each row and the gradient."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.arrays.rules import MarginRule, Side, TargetRule
-from scarce.losses.modulation import parameter_table
+from scarce.arrays.parameters import of_class, shared_rows
+from scarce.arrays.rules import MarginRule, TargetRule
 
 if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
@@ -17,7 +18,7 @@ NAN = float("nan")
 
 
 def losses(library: Library, loss: SigmoidLoss, z: Array, target: Array) -> Array:
-    """Return the loss of every element, row weights left out.
+    """Return the loss of every element, row weights left out; at most 1e36 where a logit is infinite.
 
     Parameters
     ----------
@@ -36,27 +37,27 @@ def losses(library: Library, loss: SigmoidLoss, z: Array, target: Array) -> Arra
         In the logits' shape; NaN where the target lies outside [0, 1], as values are unknown while tracing.
     """
     names = library.names
-    u = adjusted(library, loss, z)
-    negative, positive = _sides(library, loss, z)
-    formulas = loss._modulation.formulas
-    alike = negative.parameters == positive.parameters
+    u, modulation = adjusted(library, loss, z), loss._modulation
+    alike = not any(isinstance(row, np.ndarray) for row in shared_rows(modulation, 2))
+    weights = _weights(library, loss, z)
     if library.is_whole(target) and not loss.label_smoothing and alike:
         is_positive = names.not_equal(target, 0)
         whole = names.logical_or(names.equal(target, 0), names.equal(target, 1))
-        rule = MarginRule(library, formulas, positive.parameters)
-        value = library.differentiable(rule)(names.where(is_positive, u, -u))
-        return names.where(whole, names.where(is_positive, positive.weight, negative.weight) * value, NAN)
-    rule = TargetRule(library, formulas, negative, positive, loss.label_smoothing)
-    return library.differentiable(rule)(u, library.cast(target, z))
+        of_margin = library.differentiable(partial(MarginRule, library), modulation)
+        value = of_margin(names.where(is_positive, u, -u))
+        return names.where(whole, names.where(is_positive, weights[1], weights[0]) * value, NAN)
+    rule_of = partial(TargetRule, library, weights, loss.label_smoothing)
+    return library.differentiable(rule_of, modulation)(u, library.cast(target, z))
 
 
 def log_odds(library: Library, loss: SigmoidLoss, z: Array) -> Array:
     """Return the log-odds of the posterior; see `SigmoidLoss.log_odds`."""
     names, u = library.names, adjusted(library, loss, z)
-    (weight_0, parameters_0), (weight_1, parameters_1) = _sides(library, loss, z)
+    weight_0, weight_1 = _weights(library, loss, z)
+    rows = shared_rows(loss._modulation, 2)
     log_a = library.bound(loss._modulation.formulas.log_a)
     lp, lq, p, q = library.point(u)
-    odds = u - log_a(lp, lq, p, q, *parameters_1) + log_a(lq, lp, q, p, *parameters_0)
+    odds = u - log_a(lp, lq, p, q, *of_class(rows, 1)) + log_a(lq, lp, q, p, *of_class(rows, 0))
     odds = odds - library.vocabulary["log"](weight_1 / weight_0)
     if loss.label_smoothing == 0.0:
         return odds
@@ -78,14 +79,9 @@ def adjusted(library: Library, loss: SigmoidLoss, z: Array) -> Array:
     return u if shift is None else u + library.constant(shift, z)
 
 
-def _sides(library: Library, loss: SigmoidLoss, z: Array) -> tuple[Side, ...]:
-    """Return the negative class and the positive class."""
-    table = parameter_table(loss._modulation, 2)
+def _weights(library: Library, loss: SigmoidLoss, z: Array) -> tuple[Any, Any]:
+    """Return the weights of negatives and of positives, each one number or one a label."""
     weight = np.ones(2) if loss.numbers.weight is None else loss.numbers.weight
-    return tuple(
-        Side(
-            float(weight[y]) if weight.ndim == 1 else library.constant(weight[..., y], z),
-            tuple(table[:, y].tolist()),
-        )
-        for y in (0, 1)
-    )
+    if weight.ndim == 1:
+        return float(weight[0]), float(weight[1])
+    return library.constant(weight[..., 0], z), library.constant(weight[..., 1], z)

@@ -124,6 +124,7 @@ LOSSES: dict[str, Entry] = {
         "{face} cannot take the loss {loss}",
         "give an unreduced {kind} loss: reduction is the Keras loss's own",
     ),
+    "E576": Entry("{face} does not take {name}={value}", "{suggestion}"),
     "E581": Entry("the labels {what}", "{suggestion}"),
     "E582": Entry(
         "class {k} has no rows", "number the classes from 0 on without a gap: {n_classes} were found"

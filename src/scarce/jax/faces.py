@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from scarce.arrays import sigmoid, softmax
-from scarce.arrays.inputs import check_same_shape, spread
+from scarce.arrays.inputs import (
+    changed,
+    check_classes,
+    check_same_shape,
+    check_unused,
+    row_weights,
+    spread,
+)
 from scarce.errors import ScarceError
 from scarce.jax.library import LIBRARY
+from scarce.jax.traced import with_traced
 from scarce.losses import SigmoidLoss, SoftmaxLoss
+from scarce.losses.inputs import can_hold
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
     from numpy.typing import ArrayLike as NumPyArrayLike
 
     from scarce.losses import Loss
+
+
+NO_BACKGROUND = "only the mean over positives knows a background, and the functions are unreduced"
 
 
 def value(
@@ -33,7 +47,9 @@ def value(
     ``s w_y phi(p_y)``, with its derivatives by closed form: finite up to logits of 1e4 in every type, under
     ``jit``, ``vmap``, ``grad`` and ``hessian``.
 
-    *Domain*: finite logits; half precision is computed in single. *Link*: `posterior`.
+    *Domain*: any logits; half precision is computed in single. An infinite logit of a sigmoid gives the
+    limit. In a softmax a class at minus infinity is impossible: its loss is infinite where it is the target,
+    and elsewhere it is as if absent; plus infinity gives NaN. *Link*: `posterior`.
 
     Parameters
     ----------
@@ -44,8 +60,9 @@ def value(
     labels : array
         For a sigmoid 0 and 1, or probabilities, in the logits' shape. For a softmax class indices in the
         logits' shape without the class axis, or one-hot or soft targets in the logits' shape.
+        ``loss.ignore_index`` speaks of indices, never of one-hot or soft targets.
     sample_weight : array, optional
-        One weight a row, or one an element.
+        One weight a row, or one an element, finite and at least 0.
     where : array of bool, optional
         What counts, in the shape of a weight; the rest costs 0 whatever its logits, NaN included.
 
@@ -58,11 +75,13 @@ def value(
     ------
     ScarceError
         E505, E515, E516 or E527 if shapes do not fit; E507 while class counts are missing; E571 if the loss
-        reduces.
+        reduces, and E576 if it has a background, which only a mean knows.
 
     Notes
     -----
-    While JAX traces, values are unknown: a label that is not a class gives NaN, not an error.
+    While JAX traces, values are unknown, so that these give NaN for their row and not an error: a label that
+    is not a class, a target outside [0, 1] or masses that do not sum to 1 by more than rounding (.01), and a
+    sample weight that is negative, NaN or infinite.
 
     Examples
     --------
@@ -71,16 +90,30 @@ def value(
     >>> value(loss, jnp.zeros((2, 2)), jnp.array([0, 1])).round(4)
     Array([0.0866, 0.3466], dtype=float32)
     """
+    return value_with({}, loss, logits, labels, sample_weight, where)
+
+
+def value_with(
+    traced: dict[str, Any],
+    loss: Loss,
+    logits: ArrayLike,
+    labels: ArrayLike,
+    sample_weight: ArrayLike | None,
+    where: ArrayLike | None,
+) -> jax.Array:
+    """Return `value` with settings that JAX traces in place of the loss's own."""
     if loss.reduction != "none":
         raise ScarceError("E571", reduction=loss.reduction)
-    given, target = jnp.asarray(logits), jnp.asarray(labels)
-    if isinstance(loss, SoftmaxLoss):
-        losses, valid = _of_rows(loss, given, target, where)
-    else:
-        losses, valid = _of_elements(loss, given, target, where)
+    check_unused("scarce.jax", changed(loss), {"background": NO_BACKGROUND})
+    given, target = jnp.asarray(logits), _indices(labels)
+    known, weight = with_traced(loss, traced, _type_to_compute_in(given))
+    of = _of_rows if isinstance(loss, SoftmaxLoss) else _of_elements
+    losses, valid = of(known, given, target, where, weight)
     if sample_weight is not None:
-        weight = jnp.asarray(sample_weight).astype(losses.dtype)
-        losses = losses * spread(LIBRARY, weight, losses.shape, "sample_weight")
+        by_row = row_weights(LIBRARY, jnp.asarray(sample_weight).astype(losses.dtype))
+        by_row = spread(LIBRARY, by_row, losses.shape, "sample_weight")
+        losses = losses * (by_row if valid is None else jnp.where(valid, by_row, 0.0))
+    losses = LIBRARY.unbounded(losses)
     return losses if valid is None else jnp.where(valid, losses, 0.0)
 
 
@@ -174,18 +207,25 @@ def base_score(loss: Loss, prior: NumPyArrayLike) -> jax.Array:
 
 
 def _of_elements(
-    loss: SigmoidLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None
+    loss: SigmoidLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None, weight: jax.Array | None
 ) -> tuple[jax.Array, jax.Array | None]:
     suggestion = "pass one target an element, in the shape of the logits"
     check_same_shape(logits.shape, target.shape, suggestion)
     valid = _valid(logits.shape, target, where, loss.ignore_index)
     if valid is not None:
         logits, target = jnp.where(valid, logits, 0.0), jnp.where(valid, target, jnp.zeros_like(target))
-    return sigmoid.losses(LIBRARY, loss, _computed(logits), target), valid
+    z = _computed(logits)
+    if weight is None:
+        return sigmoid.losses(LIBRARY, loss, z, target), valid
+    negative, positive = (
+        sigmoid.losses(LIBRARY, replace(loss, class_weight=one), z, target)
+        for one in ((1.0, 0.0), (0.0, 1.0))
+    )
+    return weight[..., 0] * negative + weight[..., 1] * positive, valid
 
 
 def _of_rows(
-    loss: SoftmaxLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None
+    loss: SoftmaxLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None, weight: jax.Array | None
 ) -> tuple[jax.Array, jax.Array | None]:
     if not -logits.ndim <= loss.axis < logits.ndim:
         raise ScarceError("E516", shape=logits.shape)
@@ -196,11 +236,12 @@ def _of_rows(
     if valid is not None:
         logits = jnp.where(jnp.expand_dims(valid, axis), logits, 0.0)
     z = _by_rows(_computed(logits), axis)
+    check_classes(z.shape[-1], class_weight=weight)
     if hard:
-        labels = target.astype(jnp.int32) if valid is None else jnp.where(valid, target, 0).astype(jnp.int32)
-        losses = softmax.losses_of_labels(LIBRARY, loss, z, labels.reshape(-1))
+        labels = target if valid is None else jnp.where(valid, target, jnp.zeros_like(target))
+        losses = softmax.losses_of_labels(LIBRARY, loss, z, labels.reshape(-1), weight)
     else:
-        losses = softmax.losses_of_mass(LIBRARY, loss, z, _by_rows(target.astype(z.dtype), axis))
+        losses = softmax.losses_of_mass(LIBRARY, loss, z, _by_rows(target.astype(z.dtype), axis), weight)
     return losses.reshape(rows), valid
 
 
@@ -213,7 +254,7 @@ def _check_target(
 
 
 def _valid(
-    shape: tuple[int, ...], target: jax.Array | None, where: ArrayLike | None, ignore_index: int | None
+    shape: tuple[int, ...], target: jax.Array | None, where: ArrayLike | None, ignore_index: Any
 ) -> jax.Array | None:
     """Return what counts, or None where all does."""
     valid = None
@@ -222,13 +263,29 @@ def _valid(
         valid = jnp.broadcast_to(asked, shape)
     if ignore_index is None or target is None:
         return valid
+    if LIBRARY.is_whole(target):
+        if not can_hold(ignore_index, *LIBRARY.bounds(target)):
+            return valid
+        ignore_index = np.asarray(ignore_index, target.dtype)
     counts = target != ignore_index
     return counts if valid is None else valid & counts
 
 
+def _indices(labels: ArrayLike) -> jax.Array:
+    """Return labels as an array; wide whole numbers that JAX would wrap around end where its type does."""
+    if isinstance(labels, np.ndarray | np.generic) and labels.dtype.kind in "iu":
+        limits = np.iinfo(jax.dtypes.canonicalize_dtype(labels.dtype))
+        labels = np.clip(labels, limits.min, limits.max)
+    return jnp.asarray(labels)
+
+
 def _computed(logits: jax.Array) -> jax.Array:
     """Return the logits in the type to compute in: single, or double where they are doubles."""
-    return logits.astype(jnp.promote_types(logits.dtype, jnp.float32))
+    return logits.astype(_type_to_compute_in(logits))
+
+
+def _type_to_compute_in(logits: jax.Array) -> np.dtype[Any]:
+    return jnp.promote_types(logits.dtype, jnp.float32)
 
 
 def _by_rows(values: jax.Array, axis: int) -> jax.Array:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from scarce.errors import ScarceError
-from scarce.jax.faces import value
+from scarce.jax.faces import NO_BACKGROUND, value_with
+from scarce.jax.traced import is_traced, traceable
 from scarce.losses import CATALOG, get
 from scarce.losses.catalog import COUNTED
 from scarce.losses.stored import KINDS
@@ -33,16 +34,20 @@ def _function(name: str, kind: Kind) -> Callable[..., jax.Array]:
     settings = {
         field.name: field.default
         for field in fields(KINDS[kind])
-        if field.name not in ("modulation", "reduction", *made)
+        if field.name not in ("modulation", "reduction", "background", *made)
         or (field.name == "class_weight" and "alpha" in entry.parameters)
     }
     if name == "weighted_cross_entropy":
         settings["class_weight"] = "balanced"
 
     def function(logits: Any, labels: Any, **parameters: Any) -> jax.Array:
-        call = {key: parameters.pop(key) for key in ("sample_weight", "where") if key in parameters}
-        _check_static(parameters)
-        return value(get(name, kind=kind, **parameters), logits, labels, **call)
+        sample_weight, where = parameters.pop("sample_weight", None), parameters.pop("where", None)
+        if "background" in parameters:
+            loss = f"{kind}_{name}"
+            raise ScarceError("E523", loss=loss, name="background", suggestion=NO_BACKGROUND)
+        traced = {key: given for key, given in parameters.items() if is_traced(given)}
+        loss = get(name, kind=kind, **parameters | _stand_ins(name, kind, traced))
+        return value_with(traced, loss, logits, labels, sample_weight, where)
 
     keywords = own | settings | {"sample_weight": None, "where": None}
     function.__name__ = function.__qualname__ = f"{kind}_{name}"
@@ -63,11 +68,22 @@ def _function(name: str, kind: Kind) -> Callable[..., jax.Array]:
     return function
 
 
-def _check_static(parameters: dict[str, Any]) -> None:
-    """Refuse a setting that JAX traces: settings are checked and resolved before anything is traced."""
-    for name, given in parameters.items():
-        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(given)):
-            raise ScarceError("E572", name=name)
+def _stand_ins(name: str, kind: Kind, traced: dict[str, Any]) -> dict[str, Any]:
+    """Return numbers to make the loss with, in place of settings that JAX traces.
+
+    Raises
+    ------
+    ScarceError
+        E572 if the loss is resolved with one of them before anything is traced.
+    """
+    entry = CATALOG[name]
+    stand_ins: dict[str, Any] = {"class_weight": None} | traceable(entry.build().get("modulation"))
+    if kind == "sigmoid" and "alpha" in entry.parameters:
+        stand_ins["alpha"] = 0.5
+    for key in traced:
+        if key not in stand_ins:
+            raise ScarceError("E572", name=key)
+    return {key: stand_ins[key] for key in traced}
 
 
 def _documentation(name: str, kind: str, own: dict[str, Any], settings: dict[str, Any]) -> str:

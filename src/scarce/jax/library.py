@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from scarce.arrays.jax_rule import differentiable
 from scarce.arrays.library import Library
+from scarce.jax.traced import TracedModulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.arrays.rules import Rule
+    from scarce.losses.modulation import Modulation
 
 
 class JaxLibrary(Library):
@@ -34,17 +36,21 @@ class JaxLibrary(Library):
         """Return values as whole numbers."""
         return values.astype(jnp.int32)
 
-    def is_whole(self, values: jax.Array) -> bool:
-        """Return whether the values' type is whole numbers or booleans."""
-        return not jnp.issubdtype(values.dtype, jnp.floating)
+    def type_of(self, values: jax.Array) -> str:
+        """Return the name of the values' type."""
+        return values.dtype.name
 
     def stop_gradient(self, values: jax.Array) -> jax.Array:
         """Return values that no gradient flows through."""
         return jax.lax.stop_gradient(values)
 
-    def differentiable(self, rule: Rule) -> Callable[..., jax.Array]:
-        """Return a rule's value, whose derivatives are custom rules."""
-        return differentiable(rule)
+    def differentiable(
+        self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
+    ) -> Callable[..., jax.Array]:
+        """Return the rule's value, whose derivatives are custom rules, in traced parameters too."""
+        if not isinstance(modulation, TracedModulation):
+            return differentiable(lambda: rule_of(modulation))
+        return differentiable(lambda *rows: rule_of(modulation.at(rows)), *modulation.traced)
 
 
 LIBRARY = JaxLibrary(jnp)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
 from keras import ops
 
+from scarce.arrays.inputs import changed, check_unused, row_weights
 from scarce.errors import ScarceError
+from scarce.keras.library import LIBRARY
 from scarce.losses import Loss, from_dict, get
 from scarce.losses.spelling import plain
 from scarce.losses.weighting import NAMED_WEIGHTS
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
 
 SMALLEST = {"float32": 2.0**-126, "float64": 2.0**-1022}
 BELOW_ONE = {"float32": 1.0 - 2.0**-24, "float64": 1.0 - 2.0**-53}
+
+
+INSTEAD = {
+    "axis": "classes come last in Keras: bring them there with keras.ops.moveaxis",
+    "background": "only scarce's own mean over positives knows a background: use sample_weight",
+}
+"""By setting that does nothing in Keras, what to do in its place."""
+NO_GRADIENT = "neither a gradient nor a later value reaches the settings of a loss: give a number"
 
 
 class KerasLoss(keras.losses.Loss):
@@ -47,10 +58,12 @@ class KerasLoss(keras.losses.Loss):
     Raises
     ------
     ScarceError
-        E5xx if a setting does not fit; E575 if the loss is for another kind of output.
+        E5xx if a setting does not fit; E575 if the loss is for another kind of output; E576 for a setting
+        that does nothing in Keras (``ignore_index``, ``axis``, ``background``), or for a variable as one.
     """
 
     kind: ClassVar[str]
+    instead_of_ignore_index: ClassVar[str] = "give what is not to count a sample_weight of 0, or a mask"
     catalogued: ClassVar[str | None] = None
 
     def __init__(
@@ -68,11 +81,36 @@ class KerasLoss(keras.losses.Loss):
             self._dtype_policy = keras.DTypePolicy("float32")
             self._dtype = "float32"
         self.from_logits = from_logits
+        self._check_settings(settings)
         self.loss = _loss(loss, self.kind, settings)
+        self._check_settings(changed(self.loss))
         if self.loss.kind != self.kind or self.loss.reduction != "none":
             raise ScarceError("E575", face=type(self).__name__, loss=self.loss.describe(), kind=self.kind)
         self._settings = settings
         _ = self.loss.numbers  # refuses here, and not in the first batch, what still waits for class counts
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss; see `call`.
+
+        A sample weight that is negative, NaN or infinite gives NaN. A loss is infinite only after it was
+        weighted, so that an impossible class costs nothing where the weight is 0.
+        """
+        if sample_weight is not None:
+            sample_weight = row_weights(LIBRARY, ops.convert_to_tensor(sample_weight, dtype=self.dtype))
+        return LIBRARY.unbounded(super().__call__(y_true, y_pred, sample_weight))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse a setting of the loss behind, which was worked in and would not change."""
+        if "loss" in vars(self) and name in _settings_of(self.loss):
+            suggestion = f"make another loss: {type(self).__name__}(..., {name}={value!r})"
+            raise ScarceError(
+                "E576",
+                face=f"a finished {type(self).__name__}",
+                name=name,
+                value=value,
+                suggestion=suggestion,
+            )
+        super().__setattr__(name, value)
 
     def base_score(self, prior: ArrayLike) -> NDArray[np.floating[Any]]:
         """Return the constant logits whose posterior is the prior: what to start the last bias at.
@@ -97,6 +135,13 @@ class KerasLoss(keras.losses.Loss):
         fields = {key: getattr(self.loss, key, given) for key, given in self._settings.items()}
         return config | {key: plain(value) for key, value in fields.items()}
 
+    def _check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Refuse what would do nothing: settings that Keras has in another way, and a gradient's target."""
+        check_unused(type(self).__name__, settings, INSTEAD | {"ignore_index": self.instead_of_ignore_index})
+        learned = {name: _is_learned(given) for name, given in settings.items()}
+        lost = {name: NO_GRADIENT for name, is_learned in learned.items() if is_learned}
+        check_unused(type(self).__name__, settings, lost)
+
     def _logits(self, y_pred: Any) -> Any:
         """Return the logits of a prediction, which may be given in any type and as any array."""
         predicted = ops.convert_to_tensor(y_pred, dtype=self.dtype)
@@ -104,6 +149,17 @@ class KerasLoss(keras.losses.Loss):
 
     def _logits_of(self, probability: Any) -> Any:
         raise NotImplementedError
+
+
+def _is_learned(setting: Any) -> bool:
+    """Return whether a setting may change or expect a gradient: a variable or a parameter of a backend."""
+    is_variable = getattr(setting, "trainable", None) is not None
+    return is_variable or getattr(setting, "requires_grad", False) is True
+
+
+def _settings_of(loss: Loss) -> set[str]:
+    """Return the names of all that a loss was made with, but for Keras's own reduction."""
+    return {item.name for part in (loss, loss.modulation) for item in fields(part)} - {"reduction"}
 
 
 def _loss(given: str | Loss | Mapping[str, Any], kind: str, settings: dict[str, Any]) -> Loss:

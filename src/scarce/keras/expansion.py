@@ -23,9 +23,14 @@ def differentiable(rule: Rule) -> Callable[..., Any]:
 
     def expanded(u: Any, *given: Any) -> Any:
         at = ops.stop_gradient(u)
-        moved = u - at
+        moved = displacement(u)
         value, first = rule.both(at, *given)
         second = (first + 0.5 * rule.product(moved, at, *given)) * moved
         return value + (ops.sum(second, axis=-1) if rule.by_rows else second)
 
     return expanded
+
+
+def displacement(u: Any) -> Any:
+    """Return u less itself held constant: 0, with the derivative of u; an infinite one stays where it is."""
+    return ops.where(ops.isfinite(u), u - ops.stop_gradient(u), ops.zeros_like(u))

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 
-from scarce.arrays.jax_rule import differentiable
+from scarce.arrays import jax_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["WORDS", "differentiable"]
+    from scarce.arrays.rules import Rule
 
 WORDS: dict[str, Callable[..., Any]] = {"minimum": jnp.minimum, "maximum": jnp.maximum}
+
+
+def differentiable(rule: Rule) -> Callable[..., Any]:
+    """Return a rule's value of (u, *given); its parameters are known."""
+    return jax_rule.differentiable(lambda: rule)

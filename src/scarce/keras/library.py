@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.arrays.rules import Rule
+    from scarce.losses.modulation import Modulation
 
 
 class _Names:
@@ -68,17 +69,19 @@ class KerasLibrary(Library):
         """Return values as whole numbers."""
         return ops.cast(values, "int32")
 
-    def is_whole(self, values: Any) -> bool:
-        """Return whether the values' type is whole numbers or booleans."""
-        return "float" not in keras.backend.standardize_dtype(values.dtype)
+    def type_of(self, values: Any) -> str:
+        """Return the name of the values' type."""
+        return keras.backend.standardize_dtype(values.dtype)
 
     def stop_gradient(self, values: Any) -> Any:
         """Return values that no gradient flows through."""
         return ops.stop_gradient(values)
 
-    def differentiable(self, rule: Rule) -> Callable[..., Any]:
-        """Return a rule's value with the backend's own rule for derivatives; elsewhere its expansion."""
-        return _OF_BACKEND.differentiable(rule)
+    def differentiable(
+        self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
+    ) -> Callable[..., Any]:
+        """Return the rule's value with the backend's own way to derivatives; elsewhere its expansion."""
+        return _OF_BACKEND.differentiable(rule_of(modulation))
 
 
 def mask_of(tensor: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -13,6 +13,7 @@ from scarce.errors import ScarceError
 from scarce.keras.categorical import ClassesLoss
 from scarce.keras.library import LIBRARY, mask_of
 from scarce.keras.named import Focal, LogitAdjusted, Weighted
+from scarce.losses import domains
 
 
 @keras.saving.register_keras_serializable(package="scarce")
@@ -28,19 +29,21 @@ class SparseCategoricalLoss(ClassesLoss):
 
     Notes
     -----
-    A label that is not a class gives NaN.
+    A label that is not a class gives NaN, and so does one between two classes, such as 1.7.
     """
+
+    instead_of_ignore_index: ClassVar[str] = "use ignore_class"
 
     def __init__(self, loss: Any, *, ignore_class: int | None = None, **settings: Any) -> None:
         super().__init__(loss, **settings)
-        self.ignore_class = ignore_class
+        self.ignore_class = None if ignore_class is None else domains.whole("ignore_class", ignore_class)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss; see `call`."""
         if self.ignore_class is None:
             return super().__call__(y_true, y_pred, sample_weight)
-        labels = _labels(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
-        weight = valid = ops.cast(ops.not_equal(labels, self.ignore_class), self.dtype)
+        labels = _labels(ops.convert_to_tensor(y_true, dtype=self.dtype), ops.convert_to_tensor(y_pred))
+        weight = valid = ops.cast(self._counts(labels), self.dtype)
         if self.reduction in ("sum_over_batch_size", "mean"):
             mask = mask_of(y_pred)
             kept = ops.ones_like(valid) if mask is None else ops.cast(mask, self.dtype)
@@ -49,7 +52,7 @@ class SparseCategoricalLoss(ClassesLoss):
         if sample_weight is not None:
             given = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
             given = ops.reshape(given, ops.shape(given) + (1,) * (len(valid.shape) - len(given.shape)))
-            weight = weight * given
+            weight = ops.where(valid > 0.0, weight * given, ops.zeros_like(given))
         return super().__call__(y_true, y_pred, weight)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -67,14 +70,17 @@ class SparseCategoricalLoss(ClassesLoss):
         ScarceError
             E574 for one-hot or soft targets; E516 for a single logit.
         """
-        labels = ops.reshape(_labels(y_true, y_pred), (-1,))
+        labels = ops.reshape(_labels(ops.cast(y_true, self.dtype), y_pred), (-1,))
         rows = self._rows(self._logits(y_pred))
         if self.ignore_class is not None:
-            valid = ops.not_equal(labels, self.ignore_class)
+            valid = self._counts(labels)
             rows = ops.where(ops.expand_dims(valid, -1), rows, 0.0)
-            labels = ops.where(valid, labels, 0)
+            labels = ops.where(valid, labels, ops.zeros_like(labels))
         losses = softmax.losses_of_labels(LIBRARY, self.loss, rows, labels)
         return ops.reshape(losses, ops.shape(y_pred)[:-1])
+
+    def _counts(self, labels: Any) -> Any:
+        return ops.not_equal(labels, float(self.ignore_class))
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` makes the same loss of."""
@@ -144,10 +150,14 @@ class SparseCategoricalLogitAdjustedCrossentropy(LogitAdjusted, SparseCategorica
 
 
 def _labels(y_true: Any, y_pred: Any) -> Any:
-    """Return class indices in the shape of the predictions without their classes."""
+    """Return class indices in the shape of the predictions without their classes.
+
+    They come as Keras turns every target: into the floating type of the loss, which holds each index and in
+    which none wraps around.
+    """
     true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
     if len(true) == len(predicted) and fits(true[-1:], (1,)):
         y_true = ops.reshape(y_true, ops.shape(y_pred)[:-1])  # its last size may come to be known too late
     elif len(true) + 1 != len(predicted):
         raise ScarceError("E574", true=true, predicted=predicted)
-    return ops.cast(y_true, "int32")
+    return y_true

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from scarce.keras.expansion import displacement
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,4 +60,4 @@ def _known_gradient(rule: Rule, gradient: Any, u: Any, given: tuple[Any, ...]) -
 def _by_given(rule: Rule, u: Any, given: tuple[Any, ...]) -> Any:
     """Return the derivative in what is given, as an expansion: its own derivative is right too."""
     at = tf.stop_gradient(u)
-    return rule.by_given(at, *given) + rule.by_given_along(u - at, at, *given)
+    return rule.by_given(at, *given) + rule.by_given_along(displacement(u), at, *given)

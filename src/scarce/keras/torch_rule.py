@@ -78,7 +78,8 @@ class _Pair(torch.autograd.Function):
         by_given = None
         if above is not None:
             at = u.detach()  # an expansion: the derivative of this derivative is right too
-            by_given = above * (rule.by_given(at, *given) + rule.by_given_along(u - at, at, *given))
+            moved = expansion.displacement(u)
+            by_given = above * (rule.by_given(at, *given) + rule.by_given_along(moved, at, *given))
         if of_gradient is not None:
             turned = rule.by_given_along(of_gradient, u, *given)
             by_given = turned if by_given is None else by_given + turned

@@ -201,9 +201,9 @@ def test_refusals():
         "hint: leave reduction out, and write .mean() or .sum() after the call",
     )
     fails(
-        lambda: jax.jit(lambda g: scarce.jax.sigmoid_focal(Z[:, 0], LABELS // 2, gamma=g))(2.0),
-        "error[E572]: gamma is being traced, and the settings of a loss must be known before",
-        "hint: keep gamma out of the traced arguments: functools.partial(loss, gamma=...) or static_argnames",
+        lambda: jax.jit(lambda g: scarce.jax.softmax_logit_adjusted(Z, LABELS, tau=g))(2.0),
+        "error[E572]: tau is being traced, and the settings of a loss must be known before",
+        "hint: keep tau out of the traced arguments: functools.partial(loss, tau=...) or static_argnames",
     )
     fails(
         lambda: scarce.jax.sigmoid_focal(Z, LABELS),

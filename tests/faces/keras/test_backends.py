@@ -1,4 +1,4 @@
-"""Every backend of Keras runs `on_backend.py` and `derivatives.py`, in a process of its own."""
+"""Every backend of Keras runs `on_backend.py`, `derivatives.py` and `edges.py`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ def test_keras_on(backend, root):
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"):
         environment.pop(name, None)
     run = subprocess.run(
-        [sys.executable, *call, str(HERE / "on_backend.py"), str(HERE / "derivatives.py")],
+        [
+            sys.executable,
+            *call,
+            *(str(HERE / f"{name}.py") for name in ("on_backend", "derivatives", "edges")),
+        ],
         cwd=root,
         env=environment,
         capture_output=True,
