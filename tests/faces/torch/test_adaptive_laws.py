@@ -277,3 +277,45 @@ def test_a_posterior_keeps_shape_and_type_and_does_not_overflow(name):
     posterior = make(name).posterior(z)
     assert posterior.shape == z.shape
     assert torch.isfinite(posterior).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"), [*((name, float("nan")) for name in ALL), *((name, float("inf")) for name in SOFTMAX)]
+)
+def test_a_step_that_overflowed_is_not_remembered(name, bad):
+    z, y = batch(name)
+    loss, other = make(name), make(name)
+    loss(torch.full_like(z, bad), y)
+    if name == "seesaw":
+        other.counts.copy_(loss.counts)  # labels are counted whatever the logits
+    assert torch.equal(loss(z, y), other(z, y))
+    for state in loss.state_dict().values():
+        assert state.isfinite().all()
+
+
+def test_validation_rows_that_overflowed_do_not_move_gamma():
+    loss, other = AdaFocalLoss(bins=2), AdaFocalLoss(bins=2)
+    z, y = torch.randn(8, 3), torch.arange(8) % 3
+    loss.update(torch.cat([z, torch.full((2, 3), float("nan"))]), torch.cat([y, y[:2]]))
+    other.update(z, y)
+    assert torch.equal(loss.gammas, other.gammas)
+
+
+@pytest.mark.parametrize("name", [name for name in SOFTMAX if name != "deferred"])
+def test_impossible_classes_are_those_of_any_softmax(name):
+    infinity = float("inf")
+    z = torch.zeros(4, K)
+    z[0, 0] = z[1, 0] = -infinity
+    z[2, 1:] = -infinity
+    z[3, 0] = infinity
+    z.requires_grad_()
+    loss = make(name, reduction="none").eval()
+    value = loss(z, torch.tensor([0, 1, 0, 1]))
+    assert value[0] == infinity
+    assert value[1].isfinite()
+    assert value[2] == 0.0
+    assert value[3].isnan()
+    (gradient,) = torch.autograd.grad(value[:3].sum(), z)
+    assert gradient[:3].isfinite().all()
+    assert gradient[0, 0] == -1.0
+    assert gradient[1, 0] == 0.0

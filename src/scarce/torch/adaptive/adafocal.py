@@ -126,6 +126,7 @@ class AdaFocalLoss(FocusedLoss):
         rows = labelled(logits, target, None, self.ignore_index)
         confidence, guess = torch.softmax(rows.logits.to(torch.float64), dim=-1).max(dim=-1)
         seen = torch.stack([confidence, (guess == rows.labels).to(torch.float64)], dim=-1)[rows.valid]
+        seen = seen[seen.isfinite().all(dim=-1)]
         seen = gathered(seen, self.ranks)
         if len(seen) == 0:
             raise ScarceError("E586", loss=type(self).__name__)

@@ -144,9 +144,9 @@ class AutomatedFocalLoss(FocusedLoss):
         # an ignored row may hold anything: only what has weight may enter
         sums = torch.stack([(kept * p.to(torch.float64)).sum(), kept.sum()])
         total, counted = summed(sums, self.ranks)
-        if counted <= 0.0:
-            return
         fresh = total / counted
+        if not torch.isfinite(fresh):  # no row counts, or a step overflowed: it would be kept for ever
+            return
         momentum = self.momentum if self.batches > 0 else 0.0
         self.mean.copy_(momentum * self.mean + (1.0 - momentum) * fresh)
         self.batches += 1

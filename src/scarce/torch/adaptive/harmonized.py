@@ -151,7 +151,7 @@ class GHMCLoss(Remembering):
         norm = point(torch.where(given.target > 0.5, given.logits, -given.logits))[3].to(torch.float64)
         edges = torch.arange(1, self.bins, dtype=torch.float64, device=norm.device) / self.bins
         bin_of = torch.bucketize(norm.contiguous(), edges, right=True)
-        weight = given.weight.to(torch.float64)
+        weight = torch.where(norm.isnan(), 0.0, given.weight.to(torch.float64))
         now = torch.stack([torch.where(bin_of == b, weight, 0.0).sum() for b in range(self.bins)])
         now = summed(now, self.ranks)
         running = self.momentum * self.counts + (1.0 - self.momentum) * now
