@@ -103,20 +103,23 @@ INSTALLED = {"smp": "segmentation_models_pytorch.losses", "monai": "monai.losses
 
 
 def hold_to_libraries() -> None:
-    """Print how far the formulas are from the libraries that are installed."""
-    for section in (title for title in sections() if title):
+    """Hold the formulas to the libraries that are installed, and print what they come to."""
+    for section in dict.fromkeys(pair.section for pair in pairs()):
         for name, formula in formulas(section).items():
-            try:
-                importlib.import_module(INSTALLED.get(name, name))
-            except ImportError as missing:
-                print(f"{section}: {name} is not here ({missing})")
-                continue
-            real = importlib.import_module(INSTALLED.get(name, name).split(".")[0])
             own = [pair for pair in pairs() if pair.section == section and f"{name}." in pair.theirs]
-            both = [examples(section, {name: library}) for library in (formula, real)] if own else []
+            module = INSTALLED.get(name, name)
+            try:
+                importlib.import_module(module)
+            except ImportError as missing:
+                for pair in own:
+                    print(f"{section}: {pair.theirs} is not held to anything: {missing}")
+                continue
+            library = sys.modules[module.split(".")[0]]
+            stated, real = (examples(section, {name: peer}) for peer in (formula, library))
             for pair in own:
-                by_formula, right = (number(pair.theirs, names) for names in both)
-                np.testing.assert_allclose(by_formula, right, rtol=2e-5, atol=1e-7)
+                right = number(pair.theirs, real)
+                np.testing.assert_allclose(number(pair.theirs, stated), right, rtol=2e-5, atol=1e-12)
+                check(pair, real)
                 print(f"{section}: {pair.theirs} is {right.mean():.6g}")
 
 
