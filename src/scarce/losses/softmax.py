@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class SoftmaxLoss(Loss):
         else:
             losses = form.value_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
             losses = losses * rows.given.row_weight
-        losses = unbounded(losses)
+        losses = cast("Floats", unbounded(losses))
         if self.reduction == "none":
             return losses.reshape(rows.given.shape[:-1])
         return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)

@@ -199,9 +199,7 @@ class EqualizedFocalLoss(Remembering):
     def _collect(self, given: Binary, margin: Tensor, gammas: Tensor, weight: Tensor) -> None:
         """Add the sizes of the gradients in the logits to their classes' sums."""
         size = (weight * FOCAL.slope(*point(margin), gammas)).to(torch.float64)
-        size = torch.where(
-            size.isfinite(), size, 0.0
-        )  # a step that overflowed is forgotten, not kept for ever
+        size = torch.where(size.isfinite(), size, 0.0)  # or a step that overflowed would stay for ever
         axis = class_axis(size)
         others = [a for a in range(size.dim()) if a != axis]
         for sums, side in ((self.positive, given.target), (self.negative, 1.0 - given.target)):
