@@ -45,6 +45,15 @@ def test_the_replacements_for_keras_give_the_numbers_that_the_page_says(root: Pa
     assert run.stdout == f"{len(PAIRS) - len(IN_PROCESS)} replacements\n"
 
 
+def test_a_third_argument_by_position_is_refused() -> None:
+    torch = pytest.importorskip("torch")
+    losses = pytest.importorskip("scarce.torch")
+    z, y, w = torch.zeros(3, 3), torch.arange(3), torch.tensor([1.0, 2.0, 3.0])
+    for loss, target in ((losses.CrossEntropyLoss(), y), (losses.SigmoidCrossEntropyLoss(), torch.eye(3))):
+        with pytest.raises(TypeError):
+            loss(z, target, w)
+
+
 @pytest.mark.parametrize(
     ("theirs", "ours", "said"),
     [

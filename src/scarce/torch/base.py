@@ -132,7 +132,9 @@ class LossModule(SettledModule):
             The positive class's frequency (one, or one a label), or every class's.
         """
         given = prior.tolist() if isinstance(prior, torch.Tensor) else prior
-        return torch.as_tensor(self.as_numpy().base_score(given), dtype=torch.get_default_dtype())
+        device = prior.device if isinstance(prior, torch.Tensor) else "cpu"
+        start = self.as_numpy().base_score(given)
+        return torch.tensor(start, dtype=torch.get_default_dtype(), device=device)
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
         """Set the bias of a network's last layer so that training starts at the prior.

@@ -98,7 +98,9 @@ def plain(name: str, value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def buffer_of(numbers: Any, device: torch.device | None = None) -> Tensor | None:
+def buffer_of(
+    numbers: Any, device: torch.device | None = None, dtype: torch.dtype = torch.float64
+) -> Tensor | None:
     """Return numbers as a buffer, in double precision: what is computed in single is rounded once.
 
     It lies on PyTorch's default device, as a module's own tensors do, but never on that without memory.
@@ -106,5 +108,5 @@ def buffer_of(numbers: Any, device: torch.device | None = None) -> Tensor | None
     if numbers is None:
         return None
     device = torch.get_default_device() if device is None else device
-    dtype = torch.float32 if device.type == "mps" else torch.float64
+    dtype = torch.float32 if device.type == "mps" and dtype == torch.float64 else dtype
     return torch.tensor(numbers, dtype=dtype, device="cpu" if device.type == "meta" else device)

@@ -6,14 +6,16 @@ import copy
 import math
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses.catalog import COUNTED
-from scarce.torch import adaptive, functional
+from scarce.torch import adaptive, functional, samplers
 
 Z = torch.tensor([[0.3, -0.2, 1.0], [0.1, 0.4, -0.9], [2.0, 0.0, 0.5]])
 Y = torch.tensor([0, 1, 2])
@@ -247,13 +249,47 @@ def test_nothing_is_made_on_the_default_device():
         torch.testing.assert_close(got, expected)
 
 
-@pytest.mark.parametrize("name", ["AdaFocalLoss", "AutomatedFocalLoss", "FLSD53Loss", "SeesawLoss"])
-def test_losses_with_memory_compute_where_their_inputs_are(name):
-    made = copy.deepcopy(MODULES[name])
-    expected = copy.deepcopy(made)(Z, Y)
+WITH_MEMORY = {
+    "AdaFocalLoss": adaptive.AdaFocalLoss,
+    "AutomatedFocalLoss": adaptive.AutomatedFocalLoss,
+    "FLSD53Loss": adaptive.FLSD53Loss,
+    "SeesawLoss": lambda: adaptive.SeesawLoss(3),
+    "GHMCLoss": lambda: adaptive.GHMCLoss(momentum=0.5),
+    "EqualizedFocalLoss": lambda: adaptive.EqualizedFocalLoss(3),
+    "DeferredReweighting": lambda: adaptive.DeferredReweighting(losses.FocalLoss(), 5, [5, 3, 2], start=0),
+}
+
+
+@pytest.mark.parametrize("name", WITH_MEMORY)
+def test_losses_with_memory_remember_and_compute_where_their_inputs_are(name):
+    target = F.one_hot(Y, 3) if name in ("GHMCLoss", "EqualizedFocalLoss") else Y
+    expected = WITH_MEMORY[name]()
     with torch.device("meta"):
-        got = made(Z, Y)
-    torch.testing.assert_close(got, expected)
+        made = WITH_MEMORY[name]()
+        if name == "AdaFocalLoss":
+            made.update(Z, Y)
+        got = [made(Z, target) for _ in range(3)]
+    if name == "AdaFocalLoss":
+        expected.update(Z, Y)
+    torch.testing.assert_close(got, [expected(Z, target) for _ in range(3)])
+
+
+@pytest.mark.parametrize("name", [name for name in samplers.__all__ if name != "EpochSampler"])
+def test_samplers_draw_the_same_rows_whatever_the_default_device(name):
+    more = {"epochs": 3} if name == "ProgressivelyBalancedSampler" else {}
+    for labels in ([0, 0, 0, 1, 2, 0, 0], Y, np.array([0, 1, 0, 0], np.uint16)):
+        expected = list(getattr(samplers, name)(labels, **more))
+        with torch.device("meta"):
+            assert list(getattr(samplers, name)(labels, **more)) == expected
+
+
+def test_a_start_lies_where_its_prior_does():
+    layer, labels = nn.Linear(3, 3), adaptive.EqualizedFocalLoss(3)
+    with torch.device("meta"):
+        losses.FocalLoss().init_bias(layer, [0.7, 0.2, 0.1])
+        labels.init_bias(nn.Linear(3, 3, device="cpu"), 0.1)
+        assert losses.FocalLoss().base_score(torch.tensor([0.7, 0.2, 0.1], device="cpu")).device.type == "cpu"
+    torch.testing.assert_close(layer.bias, losses.FocalLoss().base_score([0.7, 0.2, 0.1]))
 
 
 # What cannot be recorded is refused.

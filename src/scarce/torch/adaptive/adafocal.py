@@ -12,6 +12,7 @@ from scarce.torch.adaptive.focused import FocusedLoss
 from scarce.torch.adaptive.inputs import labelled
 from scarce.torch.adaptive.inverse import SIGNED
 from scarce.torch.adaptive.ranks import gathered
+from scarce.torch.precise import buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -97,9 +98,8 @@ class AdaFocalLoss(FocusedLoss):
         self.bins = whole("bins", bins, least=1)
         self.switch = above_zero("switch", switch)
         self.lowest, self.highest = _clip(lowest, highest)
-        even = torch.arange(1, self.bins, dtype=torch.float64) / self.bins
-        self.register_buffer("gammas", torch.full((self.bins,), self.gamma, dtype=torch.float64))
-        self.register_buffer("edges", even)
+        self.register_buffer("gammas", buffer_of([self.gamma] * self.bins))
+        self.register_buffer("edges", buffer_of([k / self.bins for k in range(1, self.bins)]))
 
     def gamma_of(self, p: Tensor) -> Tensor:
         """Return the gamma of the bin that holds a probability."""

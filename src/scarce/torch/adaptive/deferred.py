@@ -84,7 +84,7 @@ class DeferredReweighting(OfLoss):
         self.start = self.epochs - self.epochs // 5 if start is None else whole("start", start, least=0)
         self.loss = loss
         self.register_buffer("weights", buffer_of(_weights(class_weight, class_counts)))
-        self.register_buffer("epoch", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("epoch", buffer_of(0, dtype=torch.int64))
         self.step(0)
 
     def step(self, epoch: int) -> None:

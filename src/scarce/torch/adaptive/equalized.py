@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from scarce.errors import ScarceError
@@ -16,6 +17,7 @@ from scarce.torch.adaptive.ranks import divided, divisor, summed
 from scarce.torch.base import set_bias
 from scarce.torch.checks import check_recording
 from scarce.torch.plan import class_axis, compute_dtype
+from scarce.torch.precise import buffer_of
 from scarce.torch.words import unbounded
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ class EqualizedFocalLoss(Remembering):
         self.ignore_index = ignore_index
         self.ranks = ranks
         for name in ("positive", "negative"):
-            self.register_buffer(name, torch.zeros(self.n_classes, dtype=torch.float64))
+            self.register_buffer(name, buffer_of([0.0] * self.n_classes))
 
     @property
     def gammas(self) -> Tensor:
@@ -178,10 +180,10 @@ class EqualizedFocalLoss(Remembering):
         Tensor, shape (n_classes,)
         """
         weight = None if self.alpha is None else (1.0 - self.alpha, self.alpha)
-        given = torch.as_tensor(prior, dtype=torch.float64).expand(self.n_classes).tolist()
+        given = np.broadcast_to(prior, self.n_classes).tolist()
         pairs = zip(self.gammas.tolist(), given, strict=True)
         starts = [get("focal", gamma=g, class_weight=weight).base_score(p) for g, p in pairs]
-        return torch.tensor(starts, dtype=torch.get_default_dtype())
+        return torch.tensor(starts, dtype=torch.get_default_dtype(), device="cpu")
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
         """Set the bias of a network's last layer so that training starts at the prior.

@@ -9,6 +9,7 @@ import torch
 from scarce.losses.domains import above_zero_up_to_one, at_least_zero, from_zero_below_one
 from scarce.torch.adaptive.focused import FocusedLoss
 from scarce.torch.adaptive.ranks import summed
+from scarce.torch.precise import buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -130,8 +131,8 @@ class AutomatedFocalLoss(FocusedLoss):
     ) -> None:
         super().__init__(reduction=reduction, ignore_index=ignore_index, ranks=ranks)
         self.momentum = from_zero_below_one("momentum", momentum)
-        self.register_buffer("mean", torch.ones((), dtype=torch.float64))
-        self.register_buffer("batches", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("mean", buffer_of(1.0))
+        self.register_buffer("batches", buffer_of(0, dtype=torch.int64))
 
     @property
     def gamma(self) -> Tensor:

@@ -13,6 +13,7 @@ from scarce.torch.adaptive.inputs import binary, reduction_of
 from scarce.torch.adaptive.margins import point
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, divisor, summed
+from scarce.torch.precise import buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -82,7 +83,7 @@ class GHMCLoss(Remembering):
         self.reduction = reduction_of(reduction, "mean", "sum", "none")
         self.ignore_index = ignore_index
         self.ranks = ranks
-        self.register_buffer("counts", torch.zeros(self.bins, dtype=torch.float64))
+        self.register_buffer("counts", buffer_of([0.0] * self.bins))
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.

@@ -12,6 +12,7 @@ from scarce.torch import functional
 from scarce.torch.adaptive.inputs import labelled, reduction_of
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, summed
+from scarce.torch.precise import buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,7 +92,7 @@ class SeesawLoss(Remembering):
         self.reduction = reduction_of(reduction, "mean", "sum", "none")
         self.ignore_index = ignore_index
         self.ranks = ranks
-        self.register_buffer("counts", torch.zeros(self.n_classes, dtype=torch.float64))
+        self.register_buffer("counts", buffer_of([0.0] * self.n_classes))
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.

@@ -107,12 +107,12 @@ class EpochSampler(Sampler[int]):
 
     def _generator(self, epoch: int) -> torch.Generator:
         # mixed, so that epoch 1 of seed 0 is not epoch 0 of seed 1
-        return torch.Generator().manual_seed((self.seed * 0x9E3779B97F4A7C15 + epoch) % 2**63)
+        return torch.Generator("cpu").manual_seed((self.seed * 0x9E3779B97F4A7C15 + epoch) % 2**63)
 
 
 def rounded(expected: Tensor, generator: torch.Generator) -> Tensor:
     """Return whole numbers next to those given, with them as expectations, and their sum next to the sum."""
-    start = torch.rand((), generator=generator, dtype=torch.float64)
+    start = torch.rand((), generator=generator, dtype=torch.float64, device="cpu")
     upto = torch.floor(torch.cumsum(expected, dim=0) + start)
     if torch.isclose(expected.sum(), expected.sum().round(), rtol=1e-12, atol=1e-9):
         upto[-1] = expected.sum().round()  # which rounding must not move to the next whole number
@@ -122,5 +122,5 @@ def rounded(expected: Tensor, generator: torch.Generator) -> Tensor:
 def in_turns(rows: Tensor, n: int, generator: torch.Generator) -> Tensor:
     """Return n of the rows: each in its turn, in an order that is drawn anew for every turn."""
     turns = -(-n // len(rows))
-    order = [rows[torch.randperm(len(rows), generator=generator)] for _ in range(turns)]
+    order = [rows[torch.randperm(len(rows), generator=generator, device="cpu")] for _ in range(turns)]
     return torch.cat(order)[:n] if order else rows[:0]

@@ -56,7 +56,7 @@ class _ClassSampler(EpochSampler):
         by_class = torch.argsort(self._labels, stable=True).split(self._counts.tolist())
         parts = [in_turns(rows, int(n), generator) for rows, n in zip(by_class, drawn.tolist(), strict=True)]
         rows = torch.cat(parts)
-        return rows[torch.randperm(len(rows), generator=generator)]
+        return rows[torch.randperm(len(rows), generator=generator, device="cpu")]
 
     @abstractmethod
     def _prior(self, epoch: int) -> Tensor:

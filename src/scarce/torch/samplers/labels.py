@@ -19,10 +19,10 @@ def class_indices(given: Any) -> Tensor:
     if labels.dim() != 1 or labels.numel() == 0 or labels.is_floating_point():
         what = f"have shape {tuple(labels.shape)} and type {labels.dtype}"
         raise ScarceError("E581", what=what, suggestion="give one class index a row, as whole numbers")
+    labels = labels.to(torch.int64)
     if int(labels.min()) < 0:
         suggestion = "leave such rows out of the dataset"
         raise ScarceError("E581", what=f"hold {int(labels.min())}", suggestion=suggestion)
-    labels = labels.to(torch.int64)
     counts = torch.bincount(labels)
     for k in (counts == 0).nonzero()[:1].tolist():
         raise ScarceError("E582", k=k[0], n_classes=int((counts > 0).sum()))
@@ -53,4 +53,4 @@ def _tensor(given: Any) -> Tensor:
     if array.dtype.kind not in "biuf":
         what = f"have shape {array.shape} and type {array.dtype}"
         raise ScarceError("E581", what=what, suggestion="give one class index a row, as whole numbers")
-    return torch.tensor(array)
+    return torch.tensor(array, device="cpu")

@@ -98,8 +98,8 @@ class RepeatFactorSampler(EpochSampler):
     def order(self, epoch: int) -> Tensor:
         """Return the rows of an epoch, of all ranks, in order."""
         generator = self._generator(epoch)
-        shuffled = torch.randperm(len(self.repeats), generator=generator)
+        shuffled = torch.randperm(len(self.repeats), generator=generator, device="cpu")
         drawn = rounded(self.repeats[shuffled], generator)
         rows = shuffled.repeat_interleave(drawn)
-        rows = rows[torch.randperm(len(rows), generator=generator)]
-        return rows[torch.arange(self._length * self.num_replicas) % len(rows)]
+        rows = rows[torch.randperm(len(rows), generator=generator, device="cpu")]
+        return rows[torch.arange(self._length * self.num_replicas, device="cpu") % len(rows)]
