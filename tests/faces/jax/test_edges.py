@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("jax")
 
 FACE = JaxFace()
 WHOLE = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
-SOFTMAX = ("cross_entropy", "focal", "poly", "brier", "ldam", "logit_adjusted", "detached_focal")
+SOFTMAX = ("cross_entropy", "focal", "brier", "ldam", "logit_adjusted")
 SIGMOID = ("cross_entropy", "focal", "brier", "asymmetric", "ldam")
 RNG = np.random.default_rng(11)
 wraps = pytest.mark.parametrize("wrap", [lambda call: call, jax.jit], ids=["eager", "jit"])
@@ -44,8 +44,9 @@ def called(loss, z, target, wrap=lambda call: call, **settings):
 
 
 @wraps
-@pytest.mark.parametrize("dtype", WHOLE)
-@softmax_losses
+@pytest.mark.parametrize(
+    ("name", "dtype"), [*(("focal", dtype) for dtype in WHOLE), *((name, "uint8") for name in SOFTMAX)]
+)
 def test_a_label_is_itself_in_every_type_of_whole_numbers(name, dtype, wrap):
     loss, z = loss_of(name, "softmax", 300), RNG.normal(size=(4, 300))
     labels = np.array([0, 1, 100, min(156, np.iinfo(dtype).max)])
@@ -169,7 +170,7 @@ def face_of(name):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", [*CLASS_LOSSES[3]][::3])
+@pytest.mark.parametrize("name", ["focal(gamma=2)", *[*CLASS_LOSSES[3]][::4]])
 def test_a_class_masked_by_minus_infinity_is_impossible(name, target):
     loss, face = CLASS_LOSSES[3][name], face_of(name)
     given, far = TARGETS[target], np.maximum(INFINITE_ROWS, -FAR_AWAY)
@@ -193,7 +194,7 @@ def test_plus_infinity_and_a_row_of_masked_classes_are_nan(name, wrap):
         assert np.isnan(called(loss, rows, target, wrap)).all()
 
 
-@pytest.mark.parametrize("name", [*LOSSES][::2])
+@pytest.mark.parametrize("name", [*LOSSES][::3])
 def test_an_infinite_logit_of_a_sigmoid_is_the_limit(name):
     loss, face = LOSSES[name], face_of(name)
     z = np.array([-np.inf, np.inf, -np.inf, np.inf])

@@ -266,6 +266,8 @@ def test_the_page_tells_the_truth(root):
     assert scope["gradient"].shape == (4, 3)
     np.testing.assert_allclose(scope["probability"].sum(axis=1), 1.0, rtol=1e-6)
     np.testing.assert_allclose(scope["masked"][1], 0.0)
+    assert scope["means"].shape == (3,)
+    assert np.isfinite(scope["slope"])
     names = set(re.findall(r"(?:sigmoid|softmax)_\w+", page))
     assert names <= set(scarce.jax.__all__)
 
