@@ -14,7 +14,7 @@ from tests.laws.cases import CLASS_LOSSES, LOSSES, has_posterior
 
 import scarce.jax
 from scarce.errors import ScarceError
-from scarce.losses import get
+from scarce.losses import SoftmaxLoss, get
 
 pytestmark = pytest.mark.xdist_group("jax")
 
@@ -287,7 +287,7 @@ def test_the_background_of_a_mean_is_no_setting_of_an_unreduced_function(name):
 
 def test_a_finished_loss_with_a_background_is_refused():
     with pytest.raises(ScarceError) as caught:
-        scarce.jax.value(get("focal", kind="softmax", background=1), np.zeros((1, 2)), np.array([0]))
+        scarce.jax.value(SoftmaxLoss(background=1), np.zeros((1, 2)), np.array([0]))
     assert caught.value.two_lines() == (
         "error[E576]: scarce.jax does not take background=1\n"
         "hint: only the mean over positives knows a background, and the functions are unreduced"

@@ -37,6 +37,15 @@ INPUTS = {
     "softmax-soft": (ROWS, SHARES),
 }
 STEP = 1e-5
+
+
+@pytest.fixture(autouse=True)
+def _in_doubles():
+    """Let no test see the inputs in single precision: JAX keeps the type that it first gave an array."""
+    with doubles():
+        yield
+
+
 each = pytest.mark.parametrize(("name", "parameter", "at"), PARAMETERS, ids=str)
 inputs = pytest.mark.parametrize("kind", INPUTS)
 

@@ -14,6 +14,8 @@ import scarce.keras
 from scarce.errors import ScarceError
 from scarce.keras import expansion, library
 from scarce.losses import get
+from scarce.losses.modulation import Focal
+from scarce.losses.stored import KINDS
 
 FACE = KerasFace()
 WHOLE = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
@@ -242,7 +244,7 @@ def test_a_setting_that_would_do_nothing_is_refused(name, setting):
     assert refused(lambda: cls(**first, **{setting: given})) == lines
     kind = "sigmoid" if "Binary" in name else "softmax"
     if name.endswith("Loss") and (kind == "softmax" or setting == "ignore_index"):
-        finished = get("focal", kind=kind, **{setting: given})
+        finished = KINDS[kind](Focal(), **{setting: given})
         assert refused(lambda: cls(finished)) == lines
         assert refused(lambda: cls(finished.to_dict())) == lines
 

@@ -28,7 +28,7 @@ def call_of(loss: Loss, logits: Tensor, target: Any, sample_weight: Any = None) 
     """Return the call that computes a NumPy loss on tensors."""
     if loss.class_counts is not None:
         loss = loss.resolve(loss.class_counts)
-    numbers = (tensor_of(getattr(loss, name), logits) for name in NUMBERS)
+    numbers = (tensor_of(name, getattr(loss, name), logits) for name in NUMBERS)
     at = logits.device
     weight = None if sample_weight is None else torch.as_tensor(sample_weight, device=at)
     return Call(logits, torch.as_tensor(target, device=at), weight, *numbers, None, key_of(loss))

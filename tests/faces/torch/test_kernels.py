@@ -201,7 +201,7 @@ def test_weights_of_any_size_keep_a_float16_gradient_in_range():
     z = torch.randn(1000).half().requires_grad_()
     weight = torch.full((1000,), 1e6)
     (gradient,) = torch.autograd.grad(
-        functional.sigmoid_focal(z, torch.ones(1000), weight, reduction="mean"), z
+        functional.sigmoid_focal(z, torch.ones(1000), sample_weight=weight, reduction="mean"), z
     )
     single = z.detach().float().requires_grad_()
     (true,) = torch.autograd.grad(

@@ -53,7 +53,7 @@ def explorer_panel(reading: Reading, x: Axis) -> Markup:
     y = Linear(0, reading.top, BOX.bottom, BOX.top)
     canvas.line(BOX.left, BOX.top, BOX.right, BOX.top, "grid")
     canvas.line(BOX.left, BOX.bottom, BOX.right, BOX.bottom, "axis")
-    canvas.text(BOX.left, BOX.top - 16, reading.title, "label strong")
+    canvas.text(BOX.left, BOX.top - 20, reading.title, "label strong")
     top = percent(reading.top) if reading.share else plain(reading.top, 2)
     canvas.text(BOX.right, BOX.top - 6, top, "tick small", "end", f"top-{reading.key}")
     canvas.text(BOX.right, BOX.bottom - 4, "0", "tick small", "end")
