@@ -572,9 +572,9 @@ def test_a_graph_from_before_they_were_switched_off_still_gets_what_it_expects(k
     z = torch.randn(2, 6, 5, 7, device=DEVICE, dtype=dtype).to(memory_format=torch.channels_last)
     t = torch.randint(0, 2, (2, 5, 7) if kind == "softmax" else z.shape, device=DEVICE)
     arguments = (*MODULE[kind]()._call(z, t, None), differentiated)
-    before = operators.on_gpu(kernel)(*arguments)
+    before = operators.for_gpu(kernel)(*arguments)
     fused_on_gpu(False)
-    after = operators.on_gpu(kernel)(*arguments)
+    after = operators.for_gpu(kernel)(*arguments)
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-7)
         assert one.stride() == other.stride()

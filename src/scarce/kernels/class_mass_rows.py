@@ -205,5 +205,5 @@ def mass_of_row(given, class_weight):
     """Return a row's mass, in float64."""
     result = 0.0
     for k in range(given.size):
-        result += float(as_single(given[k])) * entry(class_weight, k, ONE)
+        result += float(maximum(as_single(given[k]), ZERO)) * entry(class_weight, k, ONE)
     return result

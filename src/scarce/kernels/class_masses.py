@@ -229,6 +229,6 @@ def count_mass(target, weight, class_weight, of_class):
             if of_class in (k, -1):
                 share = entry(class_weight, k, ONE)
                 for s in range(target.shape[2]):
-                    mass = float(as_single(target[i, k, s])) * share
+                    mass = float(maximum(as_single(target[i, k, s]), ZERO)) * share
                     total += mass if weight is None else mass * weight[i, s]
     return total

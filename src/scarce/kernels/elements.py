@@ -308,7 +308,7 @@ def _counted(target, weight, ignore, mass):
     for k in range(target.size):
         share = 1.0 if weight is None else float(weight[k])
         if mass:
-            share *= as_single(target[k])
+            share *= minimum(maximum(as_single(target[k]), ZERO), ONE)
         counted += 0.0 if as_single(target[k]) == ignore else share
     return counted
 

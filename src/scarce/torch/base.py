@@ -14,7 +14,7 @@ from scarce.torch import sigmoid, softmax
 from scarce.torch.checks import check_logits
 from scarce.torch.face import evaluate
 from scarce.torch.plan import Call, plan_of
-from scarce.torch.precise import SettledModule, buffer_of, plain
+from scarce.torch.precise import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import NUMBERS, resolve, signature
 
 if TYPE_CHECKING:
@@ -70,12 +70,11 @@ class LossModule(SettledModule):
     def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
         resolved = resolve(self.name, self.kind, settings)
         known = None if changed is None else resolve(self.name, self.kind, self.settings)
-        device = next((buffer.device for buffer in self.buffers()), None)
         for name in NUMBERS:
             numbers = getattr(resolved, name)
             # what a state_dict has brought stays, unless the setting that changed says otherwise
             if known is None or name == changed or numbers != getattr(known, name):
-                self.register_buffer(name, buffer_of(numbers, device))
+                self.register_buffer(name, buffer_of(numbers, self._where()))
         self.settings, self.key = settings, resolved.key
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
@@ -230,4 +229,4 @@ def _bound(name: str, kind: str, arguments: tuple[Any, ...], settings: dict[str,
         resolve(name, kind, settings)  # says what is there instead
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
-    return {key: plain(key, value) for key, value in given.arguments.items()}
+    return {key: as_numbers(key, value) for key, value in given.arguments.items()}

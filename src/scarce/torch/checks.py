@@ -84,74 +84,93 @@ def check_weight(sample_weight: Tensor | None) -> None:
     """Refuse a sample weight that is negative or not finite."""
     if sample_weight is None or sample_weight.numel() == 0 or sample_weight.dtype == torch.bool:
         return
-    least, most = torch.aminmax(sample_weight.detach())  # either is NaN if a weight is
-    if least >= 0 and most < torch.inf:
-        return
-    bad = ~((sample_weight >= 0) & (sample_weight < torch.inf))
-    place = bad.nonzero()[0].tolist()
-    what = f"sample_weight[{','.join(map(str, place))}] is {sample_weight[tuple(place)].item():g}"
-    raise ScarceError("E515", what=what)
+    least, most = torch.aminmax(sample_weight.detach())  # in one pass; either is NaN if a weight is
+    if not (least >= 0 and most < torch.inf):
+        place, value = _first(~is_weight(sample_weight), sample_weight)
+        raise ScarceError("E515", what=f"sample_weight[{place}] is {value:g}")
 
 
 def check_masses(target: Tensor, axis: int) -> None:
     """Refuse soft targets with a negative entry, or a row that does not sum to 1, but for rounding."""
     if target.numel() > 0 and not bool(target.amin() >= -ROUNDING):  # holds nothing in the target's size
-        place = (~(target >= -ROUNDING)).nonzero()[0].tolist()
-        what = f"{target[tuple(place)].item():g}"
-        raise ScarceError("E521", place=",".join(map(str, place)), what=what)
-    sums = target.sum(dim=axis).to(torch.float32)  # halves are added up in single precision anyway
-    for place in (~((sums - 1.0).abs() <= ROUNDING)).nonzero()[:1].tolist():
-        what = f"a row that sums to {sums[tuple(place)].item():g}"
-        raise ScarceError("E521", place=",".join(map(str, place)), what=what)
+        place, value = _first(~(target >= -ROUNDING), target)
+        raise ScarceError("E521", place=place, what=f"{value:g}")
+    sums = _sums(target, axis)
+    bad = ~is_whole(sums)
+    if bad.any():
+        place, value = _first(bad, sums)
+        raise ScarceError("E521", place=place, what=f"a row that sums to {value:g}")
 
 
 def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
     """Raise the error of the first target that is not 0, 1 or a probability, if there is one."""
-    rounding = ROUNDING if target.is_floating_point() else 0
-    bad = ~((target >= -rounding) & (target <= 1 + rounding))
-    if ignore_index is not None:
-        bad &= target != ignore_index
-    for place in bad.nonzero()[:1].tolist():
-        value, where = target[tuple(place)].item(), ",".join(map(str, place))
+    bad = ~is_target(target, ignore_index)
+    if bad.any():
+        place, value = _first(bad, target)
         if target.is_floating_point():
-            raise ScarceError("E521", place=where, what=f"{value:g}")
-        raise ScarceError("E504", place=where, value=value, classes="0 and 1")
+            raise ScarceError("E521", place=place, what=f"{value:g}")
+        raise ScarceError("E504", place=place, value=value, classes="0 and 1")
 
 
 def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> None:
     """Raise the error of the first label that is not a class, if there is one."""
-    labels = target.to(torch.int64)  # a number of classes beyond a narrow type would wrap around
-    bad = (labels < 0) | (labels >= n_classes)
-    if ignore_index is not None:
-        bad &= labels != ignore_index
-    for place in bad.nonzero()[:1].tolist():
-        value, where = labels[tuple(place)].item(), ",".join(map(str, place))
-        raise ScarceError("E504", place=where, value=value, classes=f"0 to {n_classes - 1}")
+    bad = ~is_label(target, ignore_index, n_classes)
+    if bad.any():
+        place, value = _first(bad, target)
+        raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
 
 
 def weighing_nan(call: Call) -> Call:
     """Return a call in which what `check_values` would refuse weighs NaN."""
-    plan, target, ignore = plan_of(call.key), call.target, plan_of(call.key).ignore_index
-    good = torch.ones((), dtype=torch.bool, device=target.device)
+    plan, target, axis = plan_of(call.key), call.target, class_axis(call.logits)
     if plan.kind == "sigmoid":
-        rounding = ROUNDING if target.is_floating_point() else 0
-        good = (target >= -rounding) & (target <= 1 + rounding)
-        good = good if ignore is None else good | (target == ignore)
+        good = is_target(target, plan.ignore_index)
     elif target.dim() < call.logits.dim():
-        labels = target.to(torch.int64)
-        good = (labels >= 0) & (labels < call.logits.shape[class_axis(call.logits)])
-        target = torch.where(good if ignore is None else good | (labels == ignore), labels, 0)
-        good = good if ignore is None else good | (labels == ignore)
+        good = is_label(target, plan.ignore_index, call.logits.shape[axis])
+        target = torch.where(good, target, 0)
     else:
-        axis = class_axis(call.logits)
-        sums = target.sum(dim=axis, dtype=compute_dtype(target))
-        good = (torch.amin(target, dim=axis) >= -ROUNDING) & ((sums - 1.0).abs() <= ROUNDING)
+        good = (torch.amin(target, dim=axis) >= -ROUNDING) & is_whole(_sums(target, axis))
     weight = torch.ones((), dtype=compute_dtype(call.logits), device=target.device)
     if call.sample_weight is not None:
         weight = call.sample_weight.to(weight.dtype)
         weight = weight.reshape(weight.shape + (1,) * (good.dim() - weight.dim()))
-    good = good & (weight >= 0.0) & (weight < torch.inf)
+    good = good & is_weight(weight)
     return call._replace(target=target, sample_weight=torch.where(good, weight, torch.nan))
+
+
+def is_weight(weight: Tensor) -> Tensor:
+    """Return where a weight is finite and not negative."""
+    return (weight >= 0) & (weight < torch.inf)
+
+
+def is_target(target: Tensor, ignore_index: int | None) -> Tensor:
+    """Return where a target is 0, 1, a probability but for rounding, or ignored."""
+    rounding = ROUNDING if target.is_floating_point() else 0
+    good = (target >= -rounding) & (target <= 1 + rounding)
+    return good if ignore_index is None else good | (target == ignore_index)
+
+
+def is_label(target: Tensor, ignore_index: int | None, n_classes: int) -> Tensor:
+    """Return where a label is one of the classes, or ignored."""
+    labels = target.to(torch.int64)  # a number of classes beyond a narrow type would wrap around
+    good = (labels >= 0) & (labels < n_classes)
+    return good if ignore_index is None else good | (labels == ignore_index)
+
+
+def is_whole(sums: Tensor) -> Tensor:
+    """Return where the masses of a row sum to 1, but for rounding."""
+    return (sums - 1.0).abs() <= ROUNDING
+
+
+def _sums(target: Tensor, axis: int) -> Tensor:
+    """Return the rows' sums; halves are added up in single precision anyway."""
+    return target.sum(dim=axis).to(torch.float32)
+
+
+def _first(bad: Tensor, values: Tensor) -> tuple[str, float]:
+    """Return the first bad place, as it is written, and the value there."""
+    place = bad.nonzero()[0].tolist()
+    return ",".join(map(str, place)), values[tuple(place)].item()
 
 
 def _shape_of_weight(call: Call) -> torch.Size:

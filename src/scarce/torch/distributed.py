@@ -13,6 +13,8 @@ import torch
 import torch.distributed as dist
 
 from scarce.torch import sigmoid, softmax
+from scarce.errors import ScarceError
+from scarce.losses.domains import whole
 from scarce.torch.checks import refuse_labels
 from scarce.torch.plan import held_index, plan_of
 from scarce.torch.sigmoid import guarded
@@ -63,14 +65,17 @@ def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ra
     Raises
     ------
     ScarceError
-        E504 if a label is not one of the classes.
+        E504 if a label is not one of the classes, E563 if labels are no whole numbers.
 
     Examples
     --------
     >>> class_counts(torch.tensor([0, 0, 2, -100]), 3).tolist()
     [2.0, 0.0, 1.0]
     """
-    ignored, labels = held_index(ignore_index, target.dtype), target.to(torch.int64)
+    if target.is_floating_point():
+        suggestion = "pass class indices as whole numbers: target.long()"
+        raise ScarceError("E563", what="target", dtype=target.dtype, suggestion=suggestion)
+    ignored, labels = held_index(whole("ignore_index", ignore_index), target.dtype), target.to(torch.int64)
     refuse_labels(labels, ignored, n_classes)
     kept = labels if ignored is None else labels[labels != ignored]
     counts = torch.bincount(kept.reshape(-1), minlength=n_classes).to(torch.float64)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.errors import ScarceError
-from scarce.losses.inputs import can_hold
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.torch.plan import class_axis, plan_of
 from scarce.torch.sigmoid import guarded
@@ -341,12 +340,9 @@ def _type_of(target: Tensor) -> Any:
 
 
 def _ignored(ignore_index: int | None, target: Tensor) -> tuple[bool, float | int]:
-    """Return whether targets of this type may be ignored, and the number that says so."""
-    if target.is_floating_point():
-        return ignore_index is not None, float(ignore_index or 0)
-    limits = torch.iinfo(target.dtype)
-    held = can_hold(ignore_index, limits.min, limits.max)
-    return held, ignore_index if held else 0
+    """Return whether a target is ignored, and the number that says so."""
+    number = ignore_index or 0
+    return ignore_index is not None, float(number) if target.is_floating_point() else number
 
 
 def _per_class(numbers: Tensor | None, n_classes: int) -> Tensor | None:

@@ -317,7 +317,7 @@ def _on_cpu(kernel: Any) -> Any:
     return compute
 
 
-def on_gpu(kernel: Any) -> Any:
+def for_gpu(kernel: Any) -> Any:
     """Return the same for a GPU: by the closed form where a graph outlives the wish for the kernels."""
 
     def compute(*arguments: Any) -> tuple[Tensor, Tensor]:
@@ -341,8 +341,8 @@ def _registered(name: str, on_cpu: Any, on_gpu: Any) -> Any:
 
 
 _sigmoid_on_cpu, _softmax_on_cpu = _on_cpu(sigmoid_kernel), _on_cpu(softmax_kernel)
-sigmoid_loss = _registered("sigmoid_loss", _sigmoid_on_cpu, on_gpu(gpu.sigmoid_loss))
-softmax_loss = _registered("softmax_loss", _softmax_on_cpu, on_gpu(gpu.softmax_loss))
+sigmoid_loss = _registered("sigmoid_loss", _sigmoid_on_cpu, for_gpu(gpu.sigmoid_loss))
+softmax_loss = _registered("softmax_loss", _softmax_on_cpu, for_gpu(gpu.softmax_loss))
 
 
 class _Fused(torch.autograd.Function):

@@ -59,15 +59,10 @@ def ignoring_nothing(key: str) -> str:
 @functools.lru_cache(maxsize=256)
 def held_index(ignore_index: int | None, dtype: torch.dtype) -> int | None:
     """Return the ignored target, or None where a target of this type cannot be it (see `can_hold`)."""
-    if ignore_index is None or dtype == torch.bool:
+    if dtype == torch.bool or dtype.is_floating_point:
         return ignore_index
-    if dtype.is_floating_point:
-        limits, digits = torch.finfo(dtype), abs(ignore_index) // max(1, ignore_index & -ignore_index)
-        there = digits < 2.0 / limits.eps and abs(ignore_index) <= limits.max
-    else:
-        limits = torch.iinfo(dtype)
-        there = can_hold(ignore_index, limits.min, limits.max)
-    return ignore_index if there else None
+    limits = torch.iinfo(dtype)
+    return ignore_index if can_hold(ignore_index, limits.min, limits.max) else None
 
 
 def readable(call: Call) -> Call:

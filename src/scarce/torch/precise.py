@@ -56,11 +56,22 @@ class SettledModule(PreciseModule, ABC):
         return settings[name] if name in settings and name not in self._buffers else super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        settings = self.__dict__.get("settings", {})
-        if name in settings:
-            self._settle({**settings, name: plain(name, value)}, changed=name)
-        else:
+        name, settings = "class_weight" if name == "weight" else name, self.__dict__.get("settings", {})
+        if name not in settings:
             super().__setattr__(name, value)
+            return
+        settings = {**settings, name: as_numbers(name, value)}
+        try:
+            self._settle(settings, changed=name)
+        except ScarceError as error:
+            unused = error.values.get("name") if error.code == "E529" else None
+            if name != "class_weight" or unused not in ("class_counts", "classes"):
+                raise
+            self._settle({**settings, unused: None}, changed=name)  # what only the old weights followed from
+
+    def _where(self) -> torch.device | None:
+        """Return the device that the numbers lie on, if there are any."""
+        return next((buffer.device for buffer in self.buffers(recurse=False)), None)
 
 
 class OfLoss(PreciseModule):
@@ -77,8 +88,7 @@ class OfLoss(PreciseModule):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if _is_setting(self.__dict__.get("_modules", {}).get("loss"), name):
-            reason, suggestion = "it is a setting of the loss inside", f"set it there: loss.{name} = ..."
-            raise ScarceError("E529", name=name, value=brief(value), reason=reason, suggestion=suggestion)
+            refuse_setting(name, value, "it is a setting of the loss inside", f"set it there: loss.{name} = ...")
         super().__setattr__(name, value)
 
 
@@ -86,7 +96,7 @@ def _is_setting(loss: object, name: str) -> bool:
     return isinstance(loss, SettledModule) and name in loss.settings
 
 
-def plain(name: str, value: Any) -> Any:
+def as_numbers(name: str, value: Any) -> Any:
     """Return a setting as plain numbers that pickle and print.
 
     Raises

@@ -15,7 +15,7 @@ from scarce.losses import CATALOG, get
 from scarce.losses.catalog import find
 from scarce.torch.differentiable import is_plain
 from scarce.torch.plan import key_of
-from scarce.torch.precise import plain
+from scarce.torch.precise import as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,7 @@ def resolve(name: str, kind: str, settings: dict[str, Any]) -> Resolved:
         E522 if there is no such loss, E523 if it has no such setting, E562 for one that wants a gradient;
         others if one lies outside its domain.
     """
-    return _resolve(name, kind, tuple(sorted((key, _hashable(plain(key, x))) for key, x in settings.items())))
+    return _resolve(name, kind, tuple(sorted((key, _hashable(as_numbers(key, x))) for key, x in settings.items())))
 
 
 def _check_names(name: str, kind: str, settings: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses import get
 from scarce.losses.domains import above_zero, at_least_zero, whole
-from scarce.torch.adaptive.inputs import binary, reduction_of
+from scarce.torch.adaptive.inputs import binary, ignored_of, reduction_of
 from scarce.torch.adaptive.margins import FOCAL, modulated, point
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, divisor, summed
@@ -101,7 +101,7 @@ class EqualizedFocalLoss(Remembering):
         self.scale = at_least_zero("scale", scale)
         self.alpha = _checked_alpha(alpha)
         self.reduction = reduction_of(reduction, "mean_positive", "mean", "sum", "none")
-        self.ignore_index = ignore_index
+        self.ignore_index = ignored_of(ignore_index)
         self.ranks = ranks
         for name in ("positive", "negative"):
             self.register_buffer(name, buffer_of([0.0] * self.n_classes))
@@ -179,11 +179,14 @@ class EqualizedFocalLoss(Remembering):
         -------
         Tensor, shape (n_classes,)
         """
+        frequency, device = prior, "cpu"
+        if isinstance(prior, torch.Tensor):
+            frequency, device = prior.tolist(), prior.device
         weight = None if self.alpha is None else (1.0 - self.alpha, self.alpha)
-        given = np.broadcast_to(prior, self.n_classes).tolist()
+        given = np.broadcast_to(frequency, self.n_classes).tolist()
         pairs = zip(self.gammas.tolist(), given, strict=True)
         starts = [get("focal", gamma=g, class_weight=weight).base_score(p) for g, p in pairs]
-        return torch.tensor(starts, dtype=torch.get_default_dtype(), device="cpu")
+        return torch.tensor(starts, dtype=torch.get_default_dtype(), device=device)
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
         """Set the bias of a network's last layer so that training starts at the prior.

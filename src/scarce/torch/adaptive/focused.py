@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
-from scarce.torch.adaptive.inputs import labelled, reduction_of
+from scarce.torch.adaptive.inputs import labelled, ignored_of, reduction_of
 from scarce.torch.adaptive.margins import (
     FOCAL,
     by_rows,
@@ -51,7 +51,7 @@ class FocusedLoss(Remembering, ABC):
     def __init__(self, *, reduction: str = "mean", ignore_index: int = -100, ranks: Ranks = None) -> None:
         super().__init__()
         self.reduction = reduction_of(reduction, "mean", "sum", "none")
-        self.ignore_index = ignore_index
+        self.ignore_index = ignored_of(ignore_index)
         self.ranks = ranks
 
     @abstractmethod

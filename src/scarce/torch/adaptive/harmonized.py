@@ -9,7 +9,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.domains import from_zero_below_one, whole
 from scarce.torch import functional
-from scarce.torch.adaptive.inputs import binary, reduction_of
+from scarce.torch.adaptive.inputs import binary, ignored_of, reduction_of
 from scarce.torch.adaptive.margins import point
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, divisor, summed
@@ -81,7 +81,7 @@ class GHMCLoss(Remembering):
         self.bins = whole("bins", bins, least=1)
         self.momentum = from_zero_below_one("momentum", momentum)
         self.reduction = reduction_of(reduction, "mean", "sum", "none")
-        self.ignore_index = ignore_index
+        self.ignore_index = ignored_of(ignore_index)
         self.ranks = ranks
         self.register_buffer("counts", buffer_of([0.0] * self.bins))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from scarce.errors import ScarceError
+from scarce.losses.domains import whole
 from scarce.torch.adaptive.margins import by_rows
 from scarce.torch.checks import check_shapes, check_weight, refuse_labels, refuse_targets
 from scarce.torch.plan import Call, class_axis, compute_dtype, held_index
@@ -94,6 +95,11 @@ def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:
         return like.new_ones(shape)
     check_weight(given)
     return given.to(like.dtype).reshape(given.shape + (1,) * (len(shape) - given.dim())).expand(shape)
+
+
+def ignored_of(given: int | None) -> int | None:
+    """Return the target that counts for nothing, if it is a whole number."""
+    return None if given is None else whole("ignore_index", given)
 
 
 def reduction_of(given: str, *allowed: str) -> str:

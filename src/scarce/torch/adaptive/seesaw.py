@@ -9,7 +9,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.domains import above_zero_up_to_one, at_least_zero, whole
 from scarce.torch import functional
-from scarce.torch.adaptive.inputs import labelled, reduction_of
+from scarce.torch.adaptive.inputs import labelled, ignored_of, reduction_of
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, summed
 from scarce.torch.precise import buffer_of
@@ -90,7 +90,7 @@ class SeesawLoss(Remembering):
         self.compensation = at_least_zero("compensation", compensation)
         self.floor = above_zero_up_to_one("floor", floor)
         self.reduction = reduction_of(reduction, "mean", "sum", "none")
-        self.ignore_index = ignore_index
+        self.ignore_index = ignored_of(ignore_index)
         self.ranks = ranks
         self.register_buffer("counts", buffer_of([0.0] * self.n_classes))
 

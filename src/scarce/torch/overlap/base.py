@@ -19,7 +19,7 @@ from scarce.losses.overlap import (
 )
 from scarce.losses.spelling import brief
 from scarce.torch.overlap.call import Plan, evaluate, plan_of
-from scarce.torch.precise import SettledModule, buffer_of, plain
+from scarce.torch.precise import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import refuse_names
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def bound(
     refuse_names(what, settings, expected)
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
-    return {name: plain(name, value) for name, value in given.arguments.items()}
+    return {name: as_numbers(name, value) for name, value in given.arguments.items()}
 
 
 def overlap_loss(name: str, kind: str, settings: dict[str, Any]) -> OverlapLoss:
@@ -91,8 +91,7 @@ class RegionLoss(SettledModule):
     def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
         loss, self.plan = self._made(settings)
         if changed is None or changed in ("class_weight", "classes"):
-            device = next((buffer.device for buffer in self.buffers()), None)
-            self.register_buffer("class_weight", buffer_of(loss.class_weight, device))
+            self.register_buffer("class_weight", buffer_of(loss.class_weight, self._where()))
         self.loss, self.settings = loss, settings
 
     @abstractmethod
