@@ -26,8 +26,8 @@ import numpy as np
 
 from scarce.boosting.objective import BinaryObjective, class_counts, resolved
 from scarce.errors import ScarceError
+from scarce.losses.domains import refuse_setting
 from scarce.losses.inputs import checked_sample_weight
-from scarce.losses.spelling import brief
 
 try:
     import lightgbm
@@ -153,9 +153,7 @@ def objective(
     prior = None
     if label is None and row_weight is not None:
         reason = "it is only there to count the classes"
-        raise ScarceError(
-            "E529", name="weight", value=brief(weight), reason=reason, suggestion="pass target= too"
-        )
+        refuse_setting("weight", weight, reason, "pass target= too")
     if label is not None:
         negatives, positives = class_counts(label, row_weight)
         prior = positives / (negatives + positives)
@@ -274,13 +272,8 @@ def train(
     if early_stopping_rounds and not valid_sets:
         raise ScarceError("E609")
     if valid_names is not None and len(valid_names) != len(valid_sets):
-        raise ScarceError(
-            "E529",
-            name="valid_names",
-            value=brief(valid_names),
-            reason=f"there are {len(valid_sets)} valid_sets",
-            suggestion="give one name for each of valid_sets",
-        )
+        reason = f"there are {len(valid_sets)} valid_sets"
+        refuse_setting("valid_names", valid_names, reason, "give one name for each of valid_sets")
     for dataset in (train_set, *valid_sets):
         _check_rows(dataset.label, dataset.weight)
     train_set._update_params(settings).construct()  # as lightgbm.train does: its parameters bin the data

@@ -16,6 +16,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.kernels.cpu import BinaryPass, Curvature
 from scarce.losses import catalog
+from scarce.losses.domains import refuse_setting
 from scarce.losses.inputs import checked_sample_weight
 from scarce.losses.modulation import LDAM, CrossEntropy, DetachedFocal, Focal, Modulation, Poly
 from scarce.losses.sigmoid import SigmoidLoss
@@ -174,21 +175,13 @@ def check_usable(loss: object) -> None:
     if np.ndim(loss.class_weight) > 1 or np.ndim(loss.logit_shift) or np.ndim(loss.logit_scale):
         raise ScarceError("E601", given="a loss over several labels")
     if loss.reduction != "none":
-        raise ScarceError(
-            "E529",
-            name="reduction",
-            value=repr(loss.reduction),
-            reason="boosting takes the gradient of each row",
-            suggestion="leave it out: rows count by their weights, and trees by the learning rate",
-        )
+        reason = "boosting takes the gradient of each row"
+        suggestion = "leave it out: rows count by their weights, and trees by the learning rate"
+        refuse_setting("reduction", loss.reduction, reason, suggestion)
     if loss.ignore_index is not None:
-        raise ScarceError(
-            "E529",
-            name="ignore_index",
-            value=loss.ignore_index,
-            reason="boosting trains on every row, and its labels are 0 and 1",
-            suggestion="leave it out, and leave out the rows, or give them weight 0",
-        )
+        reason = "boosting trains on every row, and its labels are 0 and 1"
+        suggestion = "leave it out, and leave out the rows, or give them weight 0"
+        refuse_setting("ignore_index", loss.ignore_index, reason, suggestion)
 
 
 def is_convex(modulation: Modulation) -> bool:

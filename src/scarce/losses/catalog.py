@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
+from scarce.losses.domains import refuse_setting
 from scarce.losses.modulation import (
     LDAM,
     Brier,
@@ -293,21 +294,13 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
 def _check_effect(loss: Loss) -> None:
     """Refuse what was given and would change nothing: class counts are easily taken for weights."""
     if loss.class_counts is not None and not _follows(loss):
-        raise ScarceError(
-            "E529",
-            name="class_counts",
-            value=brief(loss.class_counts),
-            reason="nothing in this loss follows from them",
-            suggestion="leave them out, or weigh the classes by them with class_weight='balanced'",
-        )
+        suggestion = "leave them out, or weigh the classes by them with class_weight='balanced'"
+        reason = "nothing in this loss follows from them"
+        refuse_setting("class_counts", loss.class_counts, reason, suggestion)
     if isinstance(loss, SoftmaxLoss) and loss.background and loss.reduction != "mean_positive":
-        raise ScarceError(
-            "E529",
-            name="background",
-            value=loss.background,
-            reason=f"reduction={loss.reduction!r} counts every class",
-            suggestion="leave it out, or set reduction='mean_positive'",
-        )
+        reason = f"reduction={loss.reduction!r} counts every class"
+        suggestion = "leave it out, or set reduction='mean_positive'"
+        refuse_setting("background", loss.background, reason, suggestion)
 
 
 def find(name: str) -> Entry:

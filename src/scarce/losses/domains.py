@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from scarce.errors import ScarceError
 from scarce.losses.spelling import brief
@@ -70,6 +70,17 @@ def refuse_gradient(name: str, value: object) -> None:
     """
     if getattr(value, "requires_grad", False):
         raise ScarceError("E562", name=name)
+
+
+def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:
+    """Refuse a setting that would do nothing.
+
+    Raises
+    ------
+    ScarceError
+        E529, always.
+    """
+    raise ScarceError("E529", name=name, value=brief(value), reason=reason, suggestion=suggestion)
 
 
 def _checked(name: str, value: object, allowed: str, holds: Callable[[float], bool]) -> float:

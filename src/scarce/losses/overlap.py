@@ -7,7 +7,6 @@ foreground. Value and gradient are closed forms.
 
 from __future__ import annotations
 
-import reprlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
@@ -16,6 +15,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains, inputs
+from scarce.losses.domains import refuse_setting
 from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
 from scarce.losses.overlap_pixels import (
     Pixels,
@@ -390,11 +390,6 @@ def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float
     if classes is not None and weight is not None and len(weight) != len(classes):
         raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=len(classes))
     return cast("tuple[float, ...] | None", weight)
-
-
-def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:
-    """Refuse a setting that would change nothing."""
-    raise ScarceError("E529", name=name, value=reprlib.repr(value), reason=reason, suggestion=suggestion)
 
 
 def refuse_lone_weight(class_weight: object, n_labels: int) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from scarce.losses.overlap import check_background, refuse_setting
+from scarce.losses.domains import refuse_setting
+from scarce.losses.overlap import check_background
 from scarce.losses.overlap_index import RatioIndex
 from scarce.losses.overlap_pixels import check_labels
 from scarce.torch.checks import check_shapes, check_values, check_weight
