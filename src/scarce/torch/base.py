@@ -15,7 +15,7 @@ from scarce.torch.checks import check_logits
 from scarce.torch.face import evaluate
 from scarce.torch.plan import Call, plan_of
 from scarce.torch.precise import SettledModule, as_numbers, buffer_of
-from scarce.torch.settings import NUMBERS, resolve, signature
+from scarce.torch.settings import NUMBERS, of_some_loss, refuse_names, resolve, signature
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,6 +76,11 @@ class LossModule(SettledModule):
             if known is None or name == changed or numbers != getattr(known, name):
                 self.register_buffer(name, buffer_of(numbers, self._where()))
         self.settings, self.key = settings, resolved.key
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in of_some_loss() and name not in self.__dict__.get("settings", of_some_loss()):
+            refuse_names(self.name, [name], signature(self.name, self.kind))
+        super().__setattr__(name, value)
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least, reduced as the module says.

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import torch
 import torch.distributed as dist
 
-from scarce.torch import sigmoid, softmax
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
+from scarce.torch import sigmoid, softmax
 from scarce.torch.checks import refuse_labels
 from scarce.torch.plan import held_index, plan_of
 from scarce.torch.sigmoid import guarded

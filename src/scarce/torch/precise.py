@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 from scarce.errors import ScarceError
-from scarce.losses.domains import refuse_gradient
-from scarce.losses.spelling import brief
+from scarce.losses.domains import refuse_gradient, refuse_setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +87,9 @@ class OfLoss(PreciseModule):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if _is_setting(self.__dict__.get("_modules", {}).get("loss"), name):
-            refuse_setting(name, value, "it is a setting of the loss inside", f"set it there: loss.{name} = ...")
+            refuse_setting(
+                name, value, "it is a setting of the loss inside", f"set it there: loss.{name} = ..."
+            )
         super().__setattr__(name, value)
 
 

@@ -74,7 +74,9 @@ def resolve(name: str, kind: str, settings: dict[str, Any]) -> Resolved:
         E522 if there is no such loss, E523 if it has no such setting, E562 for one that wants a gradient;
         others if one lies outside its domain.
     """
-    return _resolve(name, kind, tuple(sorted((key, _hashable(as_numbers(key, x))) for key, x in settings.items())))
+    return _resolve(
+        name, kind, tuple(sorted((key, _hashable(as_numbers(key, x))) for key, x in settings.items()))
+    )
 
 
 def _check_names(name: str, kind: str, settings: Iterable[str]) -> None:
@@ -96,6 +98,13 @@ def refuse_names(loss: str, names: Iterable[str], expected: inspect.Signature) -
             near = difflib.get_close_matches(name, expected.parameters, n=1)
             suggestion = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(expected.parameters)
             raise ScarceError("E523", loss=loss, name=name, suggestion=MEANT.get(name, suggestion))
+
+
+@functools.cache
+def of_some_loss() -> frozenset[str]:
+    """Return every name that a setting has, or seems to have, in some loss."""
+    shared = {name for kind in DEFAULTS for name in signature("cross_entropy", kind).parameters}
+    return frozenset(shared.union(*(entry.parameters for entry in CATALOG.values()), MEANT) - {"weight"})
 
 
 MEANT = {

@@ -101,12 +101,51 @@ def test_a_setting_is_judged_when_it_is_changed_too():
     assert loss.gamma == 2.0
 
 
+def test_weights_are_changed_with_all_that_they_followed_from():
+    loss = losses.FocalLoss(class_weight="balanced", class_counts=[5, 3, 2])
+    loss.weight = [1.0, 2.0, 3.0]
+    assert loss.class_counts is None
+    assert loss.weight.tolist() == [1.0, 2.0, 3.0]
+    overlap = losses.DiceLoss(class_weight={"a": 1.0, "b": 2.0}, classes=["a", "b"])
+    overlap.class_weight = None
+    assert overlap.classes is overlap.weight is None
+    adjusted = losses.LogitAdjustedLoss(class_counts=[5, 3, 2])
+    adjusted.class_weight = [1.0, 2.0, 3.0]
+    assert adjusted.class_counts == [5, 3, 2]
+
+
+@pytest.mark.parametrize("name", ["axis", "alpha", "pos_weight", "tau", "epsilon"])
+def test_the_setting_of_another_loss_is_refused(name):
+    loss = losses.FocalLoss()
+    assert two_lines(setattr, loss, name, 1.0).startswith(f"error[E523]: focal has no parameter '{name}'")
+    loss.note = "what is no setting of any loss is an attribute"
+
+
 def test_how_a_loss_with_memory_is_reduced_can_be_changed():
     loss = adaptive.FLSD53Loss()
     loss.reduction, loss.ignore_index = "sum", 2
     expected = adaptive.FLSD53Loss(reduction="sum", ignore_index=2)(Z, Y)
     assert loss(Z, Y) == expected
     assert two_lines(setattr, loss, "reduction", "median").startswith("error[E501]: reduction='median'")
+
+
+@pytest.mark.parametrize("bad", [1.5, "x", [0, 1], True])
+def test_what_is_ignored_is_a_whole_number_in_every_loss(bad):
+    for make in (
+        losses.FocalLoss,
+        losses.SigmoidFocalLoss,
+        adaptive.FLSD53Loss,
+        adaptive.AdaFocalLoss,
+        adaptive.GHMCLoss,
+        lambda **given: adaptive.SeesawLoss(3, **given),
+        lambda **given: adaptive.EqualizedFocalLoss(3, **given),
+        lambda **given: losses.class_counts(Y, 3, **given),
+    ):
+        assert two_lines(make, ignore_index=bad).startswith("error[E501]: ignore_index=")
+
+
+def test_labels_are_counted_and_not_cut_off():
+    assert two_lines(losses.class_counts, torch.tensor([0.0, 1.7]), 3).startswith("error[E563]")
 
 
 def test_what_has_learned_keeps_its_settings():
@@ -288,7 +327,9 @@ def test_a_start_lies_where_its_prior_does():
     with torch.device("meta"):
         losses.FocalLoss().init_bias(layer, [0.7, 0.2, 0.1])
         labels.init_bias(nn.Linear(3, 3, device="cpu"), 0.1)
-        assert losses.FocalLoss().base_score(torch.tensor([0.7, 0.2, 0.1], device="cpu")).device.type == "cpu"
+        prior = torch.tensor([0.7, 0.2, 0.1], device="cpu", requires_grad=True)
+        for start in (losses.FocalLoss().base_score(prior), labels.base_score(prior.bfloat16())):
+            assert start.device.type == "cpu"
     torch.testing.assert_close(layer.bias, losses.FocalLoss().base_score([0.7, 0.2, 0.1]))
 
 

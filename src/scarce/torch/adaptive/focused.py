@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
-from scarce.torch.adaptive.inputs import labelled, ignored_of, reduction_of
+from scarce.torch.adaptive.inputs import ignored_of, labelled, reduction_of
 from scarce.torch.adaptive.margins import (
     FOCAL,
     by_rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from scarce.errors import ScarceError
+from scarce.losses.domains import refuse_setting
 from scarce.losses.spelling import brief
 from scarce.torch.precise import PreciseModule
 
@@ -23,5 +23,5 @@ class Remembering(PreciseModule):
         elif name in settings:
             made = f"this {type(self).__name__} was made, and has learned, with {brief(self.__dict__[name])}"
             suggestion = f"make a new one with {name}={brief(value)}"
-            raise ScarceError("E529", name=name, value=brief(value), reason=made, suggestion=suggestion)
+            refuse_setting(name, value, made, suggestion)
         super().__setattr__(name, value)

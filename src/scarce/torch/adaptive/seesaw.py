@@ -9,7 +9,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.domains import above_zero_up_to_one, at_least_zero, whole
 from scarce.torch import functional
-from scarce.torch.adaptive.inputs import labelled, ignored_of, reduction_of
+from scarce.torch.adaptive.inputs import ignored_of, labelled, reduction_of
 from scarce.torch.adaptive.memory import Remembering
 from scarce.torch.adaptive.ranks import divided, summed
 from scarce.torch.precise import buffer_of
