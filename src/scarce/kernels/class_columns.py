@@ -57,13 +57,13 @@ def every_column(
                     faults[i] = first + s
                 y[s] = int32(label) if valid else SKIPPED
                 skipped |= not valid
-                top[s] = FAR
+                top[s] = -INFINITY
             if shift is not None and scale is None:
                 for k in range(n_classes):
                     raise_to(logits[i, k, first : first + n], top)
                 for s in range(n):
                     own[s] = top[s]  # what goes off first, so that large logits stay exact
-                    top[s] = FAR
+                    top[s] = -INFINITY
             else:
                 own[:] = ZERO
             for k in range(n_classes):
@@ -72,7 +72,10 @@ def every_column(
                 if skipped:
                     blank(u, y)
                 raise_others(u, y, int32(k), top)
-            rest[:] = ZERO
+            for s in range(n):
+                rest[s] = ZERO
+                top[s] = where(top[s] == -INFINITY, FAR, top[s])  # all others are masked
+                own[s] = ZERO
             for k in range(n_classes):
                 keep(space[k, :n], y, int32(k), own)
                 gather(space[k, :n], y, int32(k), top, rest)
@@ -84,7 +87,7 @@ def every_column(
                 y[s] = where(y[s] == SKIPPED, int32(0), y[s])
             if class_weight is not None:
                 multiply_by_class(w, class_weight, y)
-            margins(own, top, rest, w)
+            margins(own, top, rest)
             values(own, y, w, table, value[i, first : first + n])
             slopes(own, y, w, table, steep)
             for s in range(n):
@@ -114,12 +117,9 @@ def moved(z, off, shift, scale, u):
 
 @numba.njit(nogil=True, error_model="numpy")
 def blank(u, y):
-    """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN.
-
-    Elsewhere a class masked by minus infinity becomes one that is merely impossible.
-    """
+    """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
-        u[s] = where(y[s] == SKIPPED, ZERO, maximum(u[s], FAR))
+        u[s] = where(y[s] == SKIPPED, ZERO, u[s])
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -157,11 +157,11 @@ def multiply_by_class(w, class_weight, y):
 
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
-def margins(own, top, rest, w):
-    """Turn the labels' logits into their margins, 0 where a column does not count, NaN at infinity."""
+def margins(own, top, rest):
+    """Turn the labels' logits into their margins, NaN at infinity and where all classes are masked."""
     for s in range(own.size):
-        margin = where(own[s] == INFINITY, NAN, own[s] - top[s] - log(rest[s]))
-        own[s] = where(w[s] == ZERO, ZERO, margin)
+        undefined = own[s] == INFINITY or (own[s] == -INFINITY and top[s] == FAR)
+        own[s] = where(undefined, NAN, own[s] - top[s] - log(rest[s]))
 
 
 @word
@@ -174,10 +174,10 @@ def finish(e, y, k, factor, steep, scale, out):
 def value_loop(m, y, w, table, out):
     """Write the weighted values of some margins."""
     for s in range(m.size):
-        out[s] = where(w[s] == ZERO, ZERO, unbounded(w[s] * phi(*point(m[s]), *taken(table, y[s]))))
+        out[s] = unbounded(w[s] * phi(*point(m[s]), *taken(table, y[s])))
 
 
 def slope_loop(m, y, w, table, out):
     """Write the weighted slopes of some margins."""
     for s in range(m.size):
-        out[s] = where(w[s] == ZERO, ZERO, w[s] * slope(*point(m[s]), *taken(table, y[s])))
+        out[s] = w[s] * slope(*point(m[s]), *taken(table, y[s]))

@@ -19,6 +19,7 @@ from scarce.kernels.rows import ONE, ZERO, total
 from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
 
 NOWHERE = float32(-np.inf)
+LOWEST = float32(np.finfo(float32).min)
 
 # The free names: the formulas of a modulation, how to take its parameters of a class, loops over a row.
 point = unbounded = phi = slope = taken = faces_of_row = faces_of_top = None
@@ -60,14 +61,14 @@ def every_mass_row(
         if class_weight is not None:
             multiply(mass, class_weight)
         # the largest goes off first: differences of large logits stay exact
-        off = largest(logits[i], FAR) if shift is not None and scale is None else ZERO
+        off = largest(logits[i], -INFINITY) if shift is not None and scale is None else ZERO
         move(logits[i], off, shift, scale, u)
-        top = largest(u, FAR)
-        top = where(top == INFINITY, NAN, top)  # beside it no other logit means anything
+        top = largest(u, -INFINITY)
+        top = where(abs(top) == INFINITY, NAN, top)  # no logit means anything then
         which = place(u, top)
         of_top = mass[which]
         u[which] = NOWHERE
-        second = largest(u, FAR)
+        second = maximum(largest(u, -INFINITY), LOWEST)
         exponentials(u, second, e)
         rest = total(e)
         u[which], mass[which] = top, ZERO
@@ -85,8 +86,6 @@ def every_mass_row(
             row = blocks.workspace(out, u)
             balance(e, mass, w, share * (others + pull), row)
             row[which] = w * (p * others - pull * q)
-            if w == ZERO:
-                row[:] = ZERO
             if scale is not None:
                 multiply(row, scale)
             blocks.put(row, out)
@@ -140,9 +139,9 @@ def multiply(row, numbers):
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
 def move(z, off, shift, scale, u):
-    """Write the adjusted logits; a class masked by minus infinity becomes one that is merely impossible."""
+    """Write the adjusted logits."""
     for k in range(u.size):
-        u[k] = maximum((as_single(z[k]) - off) * entry(scale, k, ONE) + entry(shift, k, ZERO), FAR)
+        u[k] = (as_single(z[k]) - off) * entry(scale, k, ONE) + entry(shift, k, ZERO)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -170,7 +169,7 @@ def loop_of_row(u, e, mass, table, top, everything, share):
         parameters = taken(table, k)
         p = e[k] * share
         q = ONE - p
-        lp, lq = (u[k] - top) - everything, log1p(-p)
+        lp, lq = maximum((u[k] - top) - everything, FAR), log1p(-p)
         u[k] = mass[k] * phi(lp, lq, p, q, *parameters)
         mass[k] = mass[k] * slope(lp, lq, p, q, *parameters) / q  # slope = q a
 

@@ -63,18 +63,20 @@ def every_mass(
             for s in range(n):
                 skipped = y[s] == SKIPPED
                 w[s] = where(skipped, ZERO, factor if weight is None else factor * weight[i, first + s])
-                top[s], second[s], which[s] = FAR, FAR, int32(0)
+                top[s], second[s], which[s] = -INFINITY, -INFINITY, int32(0)
                 rests[s], others[s], loss[s], margin[s] = 0.0, 0.0, 0.0, ZERO
             if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
                 for k in range(n_classes):
                     raise_to(logits[i, k, first : first + n], top)
                 for s in range(n):
-                    margin[s], top[s] = top[s], FAR
+                    margin[s], top[s] = top[s], -INFINITY
             for k in range(n_classes):
                 u = space[0, k, :n]
                 moved(logits[i, k, first : first + n], margin, entry(shift, k, ZERO), entry(scale, k, ONE), u)
                 blank(u, y)
                 rank(u, int32(k), top, second, which)
+            for s in range(n):
+                second[s] = where(second[s] == -INFINITY, FAR, second[s])  # all but one are masked
             for k in range(n_classes):
                 exponentials(space[0, k, :n], int32(k), which, second, rest)
                 add(rest, rests)
@@ -179,7 +181,7 @@ def whole(top, second, rests, rest, everything):
     for s in range(top.size):
         rest[s] = float32(rests[s])
     for s in range(top.size):
-        of_others = where(top[s] == INFINITY, NAN, second[s] - top[s] + log(rest[s]))
+        of_others = where(abs(top[s]) == INFINITY, NAN, second[s] - top[s] + log(rest[s]))
         rest[s] = of_others
         everything[s] = maximum(of_others, ZERO) + log1p(exp(-abs(of_others)))
 
@@ -218,7 +220,7 @@ def loop_of_class(margin, mass, k, table, p_of, pull, push):
 def balance(p, pull, push, others, w, scale, g):
     """Write a class's gradient: what the other classes pull, less its own push."""
     for s in range(g.size):
-        g[s] = where(w[s] == ZERO, ZERO, w[s] * scale * (p[s] * (others[s] - pull[s]) - push[s]))
+        g[s] = w[s] * scale * (p[s] * (others[s] - pull[s]) - push[s])
 
 
 def count_mass(target, weight, class_weight, of_class):

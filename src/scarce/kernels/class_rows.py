@@ -53,8 +53,10 @@ def every_row(
             blocks.put(row, out)
             continue
         z = adjusted(blocks.as_numbers(logits[i], spaces[1], None), shift, scale, spaces[2])
-        top = maximum(largest(z[:y], FAR), largest(z[y + 1 :], FAR))
-        own = where(z[y] == INFINITY, NAN, z[y])  # beside an infinite logit no other means anything
+        top = maximum(largest(z[:y], -INFINITY), largest(z[y + 1 :], -INFINITY))
+        # beside an infinite logit no other means anything, nor does any where all are masked
+        own = where(z[y] == INFINITY or (z[y] == -INFINITY and top == -INFINITY), NAN, z[y])
+        top = where(top == -INFINITY, FAR, top)
         rest = exponentials(z[:y], top, e[:y]) + exponentials(z[y + 1 :], top, e[y + 1 :])
         rest = maximum(rest, LEAST)  # all others may be masked by -inf
         share = factor if weight is None else factor * weight[i]
@@ -79,7 +81,7 @@ def adjusted(z, shift, scale, row):
     """
     if shift is None and scale is None:
         return z
-    top = largest(z, FAR) if scale is None else ZERO
+    top = largest(z, -INFINITY) if scale is None else ZERO
     for k in range(z.size):
         row[k] = (z[k] - top) * entry(scale, k, ONE) + entry(shift, k, ZERO)
     return row

@@ -35,7 +35,7 @@ from scarce.losses.primitives import (
 
 TINY = 1e-30  # far below the rounding of any type, far above its smallest number
 FAR = 1e36  # logarithms end there, where an infinite logit would turn 0 times infinity into NaN
-INFINITE = 1e25  # beyond, a loss comes from such a logit, whatever weight or share it was multiplied by
+INFINITE = 1e18  # beyond, a loss comes from such a logit, whatever weight or share it was multiplied by
 INFINITY = float("inf")
 LOG_2 = 0.6931471805599453
 MINUS_INFINITY = float("-inf")

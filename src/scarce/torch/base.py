@@ -176,8 +176,12 @@ class LossModule(SettledModule):
         defaults = {name: item.default for name, item in signature(self.name, self.kind).parameters.items()}
         own = [name for name in defaults if name not in NUMBERS]
         shown = [name for name in self.settings if name in own or self.settings[name] is not None]
+        given = [name for name in NUMBERS if isinstance(self.settings[name], list | tuple)]
+        now = self.settings | {
+            name: getattr(self, name).tolist() for name in given
+        }  # a state_dict's, perhaps
         words = [
-            f"{name}={brief(self.settings[name])}"
+            f"{name}={brief(now[name])}"
             for name in shown
             if name in self._own() or self.settings[name] != defaults[name]
         ]

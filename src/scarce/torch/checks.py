@@ -13,7 +13,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.inputs import ROUNDING
 from scarce.torch import sigmoid
-from scarce.torch.plan import Call, class_axis, compute_dtype, plan_of
+from scarce.torch.plan import UNSIGNED, Call, class_axis, compute_dtype, plan_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,17 +43,26 @@ def check_logits(call: Call) -> None:
     if not z.is_floating_point():
         suggestion = "pass the network's raw outputs"
         raise ScarceError("E563", what="logits", dtype=z.dtype, suggestion=suggestion)
-    is_sigmoid = plan_of(call.key).kind == "sigmoid"
+    plan = plan_of(call.key)
+    is_sigmoid = plan.kind == "sigmoid"
     n = z.shape[class_axis(z)] if z.dim() > 0 else 1
     if n == 1 and not is_sigmoid:
         raise ScarceError("E561", shape=tuple(z.shape))
+    if not is_sigmoid and plan.reduction == "mean_positive" and plan.background not in range(n):
+        allowed = f"one of the classes 0 to {n - 1}"
+        raise ScarceError("E501", parameter="background", value=plan.background, allowed=allowed)
     for name, numbers in zip(call._fields[3:6], call[3:6], strict=True):
         if numbers is None:
             continue
         # a sigmoid's class weights have negative and positive on their last axis
-        shape = numbers.shape[:-1] if is_sigmoid and name == "class_weight" else numbers.shape
+        in_pairs = is_sigmoid and name == "class_weight"
+        if numbers.dim() > 1 + in_pairs or (name == "class_weight" and numbers.dim() == 0):
+            raise ScarceError("E509", name=name, shape=tuple(numbers.shape))
+        if in_pairs and numbers.shape[-1] != 2:
+            raise ScarceError("E527", what=name, given=numbers.shape[-1], n_classes=2)
+        shape = numbers.shape[:-1] if in_pairs else numbers.shape
         given = shape.numel()
-        if given == n or not shape or (given == 1 and not is_sigmoid):
+        if given == n or not shape:
             continue
         if is_sigmoid:
             raise ScarceError("E528", what=name, given=given, shape=tuple(z.shape), axis="axis 1")
@@ -84,6 +93,8 @@ def check_weight(sample_weight: Tensor | None) -> None:
     """Refuse a sample weight that is negative or not finite."""
     if sample_weight is None or sample_weight.numel() == 0 or sample_weight.dtype == torch.bool:
         return
+    if sample_weight.dtype in UNSIGNED:
+        return  # of which none is bad
     least, most = torch.aminmax(sample_weight.detach())  # in one pass; either is NaN if a weight is
     if not (least >= 0 and most < torch.inf):
         place, value = _first(~is_weight(sample_weight), sample_weight)
@@ -194,6 +205,8 @@ def _check_target(call: Call) -> None:
     if plan_of(call.key).kind == "sigmoid":
         if target.shape != z.shape:
             suggestion = "pass one target a logit; for one class out of several use the softmax loss"
+            if z.shape == (*target.shape, 1):
+                suggestion = "give the target the logits' last axis too: target.unsqueeze(-1)"
             raise ScarceError(
                 "E505", logits=tuple(z.shape), target=tuple(target.shape), suggestion=suggestion
             )

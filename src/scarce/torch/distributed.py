@@ -13,7 +13,8 @@ import torch
 import torch.distributed as dist
 
 from scarce.errors import ScarceError
-from scarce.losses.domains import whole
+from scarce.losses.domains import refuse_setting, whole
+from scarce.losses.spelling import brief
 from scarce.torch import sigmoid, softmax
 from scarce.torch.checks import refuse_labels
 from scarce.torch.plan import held_index, plan_of
@@ -28,17 +29,42 @@ Ranks: TypeAlias = "dist.ProcessGroup | Literal['world'] | None"
 """Whose rows a mean is over: a process group's, all ranks' ("world"), or only this rank's (None)."""
 
 
-def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
-    """Return the ranks' divisor by their number: so the mean of their gradients is that of the mean."""
+def shared_divisor(call: Call, ranks: Ranks) -> Tensor:
+    """Return the ranks' divisor by their number: so the mean of their gradients is that of the mean.
+
+    Raises
+    ------
+    ScarceError
+        E529 if nothing is divided.
+    """
+    group_of(ranks)
     plan = plan_of(call.key)
     with torch.no_grad():
         total = (sigmoid if plan.kind == "sigmoid" else softmax).divisor(call)
-        return None if total is None else over_ranks(total, plan.reduction, ranks)
+        if total is None:
+            reason = f"reduction={plan.reduction!r} divides by nothing"
+            refuse_setting("ranks", ranks, reason, "leave it out, or take a mean")
+        return over_ranks(total, plan.reduction, ranks)
+
+
+def group_of(ranks: Ranks) -> dist.ProcessGroup | None:
+    """Return the process group, None for that of all ranks.
+
+    Raises
+    ------
+    ScarceError
+        E501 if it is none.
+    """
+    if ranks == "world":
+        return None
+    if not isinstance(ranks, dist.ProcessGroup):
+        raise ScarceError("E501", parameter="ranks", value=brief(ranks), allowed='"world" or a process group')
+    return ranks
 
 
 def over_ranks(total: Tensor, reduction: str, ranks: Ranks) -> Tensor:
     """Return the sum of the ranks' own divisors, guarded against 0, by the number of ranks."""
-    group = None if ranks == "world" else ranks
+    group = group_of(ranks)
     total = total.detach().clone()
     dist.all_reduce(total, group=group)
     return guarded(reduction, total) / dist.get_world_size(group)
@@ -72,6 +98,7 @@ def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ra
     >>> class_counts(torch.tensor([0, 0, 2, -100]), 3).tolist()
     [2.0, 0.0, 1.0]
     """
+    whole("n_classes", n_classes, least=1)
     if target.is_floating_point():
         suggestion = "pass class indices as whole numbers: target.long()"
         raise ScarceError("E563", what="target", dtype=target.dtype, suggestion=suggestion)
@@ -80,5 +107,5 @@ def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ra
     kept = labels if ignored is None else labels[labels != ignored]
     counts = torch.bincount(kept.reshape(-1), minlength=n_classes).to(torch.float64)
     if ranks is not None:
-        dist.all_reduce(counts, group=None if ranks == "world" else ranks)
+        dist.all_reduce(counts, group=group_of(ranks))
     return counts

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.errors import ScarceError
+from scarce.losses.domains import whole
 from scarce.torch import chunked, operators
 from scarce.torch.checks import check_shapes
 from scarce.torch.distributed import over_ranks
@@ -110,6 +111,9 @@ def loss_of_layer(
     ranks: Ranks,
 ) -> Tensor:
     """Return the loss of a layer's outputs, where the settings are known by their key."""
+    for name, given in (("features", features), ("weight", weight), ("target", target)):
+        if not isinstance(given, torch.Tensor):
+            raise ScarceError("E560", name=name, given=type(given).__name__)
     working = _working_dtype(features)
     evaluate = _in_graph if torch.compiler.is_compiling() else _evaluate
     return evaluate(
@@ -147,8 +151,8 @@ def _evaluate(
 ) -> Tensor:
     refuse_every_row(key)
     plan, n_classes = plan_of(key), weight.shape[0]
-    if rows_a_chunk is not None and rows_a_chunk < 1:
-        raise ScarceError("E501", parameter="rows_a_chunk", value=rows_a_chunk, allowed="at least 1")
+    if rows_a_chunk is not None:
+        whole("rows_a_chunk", rows_a_chunk, least=1)
     _check_layer(features, weight, bias, working)
     lead = features.shape[:-1]
     logits = features.new_empty(()).expand(*lead, n_classes)  # what they would be, for the checks
@@ -220,6 +224,8 @@ def _check_target(logits: Tensor, target: Tensor) -> None:
 
 
 def _by_row(sample_weight: Tensor, lead: torch.Size) -> Tensor:
+    if not isinstance(sample_weight, torch.Tensor):
+        raise ScarceError("E560", name="sample_weight", given=type(sample_weight).__name__)
     given = sample_weight.shape
     if sample_weight.dim() > len(lead) or given != lead[: sample_weight.dim()]:
         what = f"sample_weight has shape {tuple(given)} and the target {tuple(lead)}"

@@ -33,6 +33,9 @@ ARGUMENTS = (
 )
 
 
+WHOLE_IN_SINGLE = 2**24  # up to here whole targets can be told apart in single precision
+
+
 @functools.cache
 def kernels() -> tuple[Any, Any] | None:
     """Return the kernels, or None where their compiler is not installed."""
@@ -50,7 +53,9 @@ def can_fuse(call: Call) -> bool:
     if call.logits.device.type != "cpu" or call.logits.dtype == torch.float64 or kernels() is None:
         return False
     plan = plan_of(call.key)
-    return plan.kind == "sigmoid" or not isinstance(plan.modulation, Brier)
+    if plan.kind == "sigmoid":
+        return abs(plan.ignore_index or 0) <= WHOLE_IN_SINGLE
+    return not isinstance(plan.modulation, Brier)
 
 
 def sigmoid_kernel(call: Call, gradient: Tensor | None, times: float | None = None) -> tuple[Tensor, float]:

@@ -59,8 +59,11 @@ def ignoring_nothing(key: str) -> str:
 @functools.lru_cache(maxsize=256)
 def held_index(ignore_index: int | None, dtype: torch.dtype) -> int | None:
     """Return the ignored target, or None where a target of this type cannot be it (see `can_hold`)."""
-    if dtype == torch.bool or dtype.is_floating_point:
+    if ignore_index is None or dtype == torch.bool:
         return ignore_index
+    if dtype.is_floating_point:  # a whole number is held if its digits, but for trailing zeros, are
+        limits, digits = torch.finfo(dtype), abs(ignore_index) // max(1, ignore_index & -ignore_index)
+        return ignore_index if digits < 2.0 / limits.eps and abs(ignore_index) <= limits.max else None
     limits = torch.iinfo(dtype)
     return ignore_index if can_hold(ignore_index, limits.min, limits.max) else None
 
@@ -75,7 +78,12 @@ def readable(call: Call) -> Call:
         by_class = plan.kind == "softmax" and target.dim() == call.logits.dim()
         if by_class or held_index(plan.ignore_index, target.dtype) is None:
             call = call._replace(key=ignoring_nothing(call.key))
-    return call._replace(target=target.to(torch.int64)) if target.dtype in UNSIGNED else call
+    return call if target.dtype not in UNSIGNED else call._replace(target=widened(target))
+
+
+def widened(target: Tensor) -> Tensor:
+    """Return whole numbers in a type that PyTorch has operations for."""
+    return target.to(torch.int64) if target.dtype in UNSIGNED else target
 
 
 UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)

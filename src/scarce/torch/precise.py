@@ -32,7 +32,7 @@ class PreciseModule(nn.Module):
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> PreciseModule:
         if fn(torch.zeros((), device="cpu")).device.type == "mps":  # it has no doubles
             for name, buffer in self.named_buffers(recurse=False):
-                setattr(self, name, buffer.float() if buffer.dtype == torch.float64 else buffer)
+                self._buffers[name] = buffer.float() if buffer.dtype == torch.float64 else buffer
         before = dict(self.named_buffers(recurse=False))
         super()._apply(fn, recurse)
         for name, buffer in before.items():
@@ -56,8 +56,9 @@ class SettledModule(PreciseModule, ABC):
 
     def __setattr__(self, name: str, value: Any) -> None:
         name, settings = "class_weight" if name == "weight" else name, self.__dict__.get("settings", {})
-        if name not in settings:
-            super().__setattr__(name, value)
+        if name not in settings or (isinstance(value, torch.Tensor) and name in self._buffers):
+            refuse_gradient(name, value)
+            super().__setattr__(name, value)  # a buffer takes tensors, as from a state_dict
             return
         settings = {**settings, name: as_numbers(name, value)}
         try:

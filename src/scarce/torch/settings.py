@@ -97,7 +97,8 @@ def refuse_names(loss: str, names: Iterable[str], expected: inspect.Signature) -
         if name not in expected.parameters:
             near = difflib.get_close_matches(name, expected.parameters, n=1)
             suggestion = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(expected.parameters)
-            raise ScarceError("E523", loss=loss, name=name, suggestion=MEANT.get(name, suggestion))
+            meant = MEANT_BY_OVERLAP if "fp_weight" in expected.parameters else MEANT
+            raise ScarceError("E523", loss=loss, name=name, suggestion=meant.get(name, suggestion))
 
 
 @functools.cache
@@ -114,6 +115,14 @@ MEANT = {
     "pos_weight": "class_weight=[1.0, pos_weight] weighs positives",
 }
 """What somebody means who gives a name that is none."""
+
+MEANT_BY_OVERLAP = {
+    **MEANT,
+    "alpha": "fp_weight weighs false positives and fn_weight false negatives",
+    "beta": "fn_weight weighs false negatives and fp_weight false positives",
+    "gamma": "exponent is the power of the loss",
+}
+"""The same, of an overlap loss with weights of its own."""
 
 
 @functools.lru_cache(maxsize=256)

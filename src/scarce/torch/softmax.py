@@ -164,7 +164,8 @@ def _adjusted(call: Call, z: Tensor) -> Tensor:
     """Return ``scale z + shift`` less its largest entry, which goes first where nothing is scaled."""
     u = z - torch.amax(z, -1, keepdim=True) if call.logit_scale is None else z * call.logit_scale.to(z.dtype)
     u = u if call.logit_shift is None else u + call.logit_shift.to(z.dtype)
-    return u - torch.amax(u, -1, keepdim=True)
+    top = torch.amax(u, -1, keepdim=True)
+    return u - top + (top - top)  # NaN all over beside a logit of infinity, which is no number less itself
 
 
 def _form(plan: Any, n_classes: int) -> Any:

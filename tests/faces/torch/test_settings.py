@@ -121,6 +121,74 @@ def test_the_setting_of_another_loss_is_refused(name):
     loss.note = "what is no setting of any loss is an attribute"
 
 
+def test_numbers_of_a_state_dict_are_those_that_are_shown():
+    loss, other = (losses.FocalLoss(class_weight=weight) for weight in ([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]))
+    loss.load_state_dict(other.state_dict(), assign=True)
+    assert repr(loss) == "SoftmaxFocalLoss(gamma=2.0, class_weight=[1.0, 2.0, 3.0])"
+    adjusted, saved = (losses.LogitAdjustedLoss(class_counts=counts) for counts in ([5, 3, 2], [2, 3, 5]))
+    adjusted.load_state_dict(saved.state_dict(), assign=True)
+    assert torch.equal(adjusted.logit_shift, saved.logit_shift)
+
+
+def test_a_sum_of_losses_notices_a_part_that_is_no_longer_a_number():
+    loss = losses.CombinedLoss([(1.0, losses.FocalLoss())])
+    loss.parts[0].reduction = "none"
+    assert two_lines(loss, Z, Y).startswith("error[E594]: SoftmaxFocalLoss cannot be a part")
+    assert two_lines(losses.CombinedLoss, []).startswith("error[E594]: nothing cannot be a part")
+
+
+@pytest.mark.parametrize("ranks", ["bogus", 3])
+def test_ranks_are_all_or_a_process_group(ranks):
+    for reduction in ("mean", "sum"):
+        loss = losses.FocalLoss(ranks=ranks, reduction=reduction)
+        assert two_lines(loss, Z, Y).startswith("error[E501]: ranks=")
+    assert two_lines(adaptive.FLSD53Loss(ranks=ranks), Z, Y).startswith("error[E501]: ranks=")
+    assert two_lines(losses.class_counts, Y, 3, ranks=ranks).startswith("error[E501]: ranks=")
+
+
+def test_ranks_without_a_mean_are_refused():
+    assert two_lines(losses.FocalLoss(ranks="world", reduction="sum"), Z, Y) == (
+        "error[E529]: ranks='world' has no effect: reduction='sum' divides by nothing\n"
+        "hint: leave it out, or take a mean"
+    )
+
+
+def test_few_epochs_are_re_weighted_too():
+    loss = adaptive.DeferredReweighting(losses.CrossEntropyLoss(), 3, [5, 3, 2], class_weight="balanced")
+    even = []
+    for epoch in range(3):
+        loss.step(epoch)
+        even.append(loss.weight.tolist() == [1.0, 1.0, 1.0])
+    assert even == [True, True, False]
+
+
+def test_a_gamma_starts_inside_its_bounds():
+    assert two_lines(adaptive.AdaFocalLoss, gamma=-50.0).startswith("error[E501]: gamma=-50 is outside")
+
+
+def test_a_sampler_undoes_for_its_own_classes_only():
+    sampler = samplers.ClassBalancedSampler([0, 0, 0, 1])
+    assert two_lines(sampler.undo, torch.zeros(2, 1)).startswith("error[E527]: the sampler is for 2 classes")
+    assert two_lines(sampler.undo, torch.zeros(2, 2, dtype=torch.int64)).startswith("error[E563]")
+    assert two_lines(samplers.ClassBalancedSampler, [0, 1], rank=0, num_replicas=2.5).startswith(
+        "error[E501]"
+    )
+
+
+def test_a_layer_with_its_loss_names_what_is_no_tensor():
+    for arguments in ((Z.numpy(), torch.eye(3), None, Y), (Z, torch.eye(3), None, [0, 1, 2])):
+        assert two_lines(losses.linear_loss, *arguments).startswith("error[E560]")
+    layer = (Z, torch.eye(3), None, Y)
+    assert two_lines(losses.linear_loss, *layer, sample_weight=[1.0]).startswith("error[E560]")
+    assert two_lines(losses.linear_loss, *layer, rows_a_chunk=1.5).startswith("error[E501]")
+
+
+def test_names_of_other_libraries_are_told_what_they_mean():
+    assert two_lines(losses.TverskyLoss, alpha=0.3).endswith("fn_weight false negatives")
+    hint = two_lines(losses.SigmoidFocalLoss(), torch.zeros(3, 1), torch.zeros(3))
+    assert hint.endswith("target.unsqueeze(-1)")
+
+
 def test_how_a_loss_with_memory_is_reduced_can_be_changed():
     loss = adaptive.FLSD53Loss()
     loss.reduction, loss.ignore_index = "sum", 2

@@ -172,6 +172,17 @@ def test_a_target_that_rounding_led_past_its_end_is_the_end(end, dtype, way):
     torch.testing.assert_close(got.double(), expected, rtol=1e-5, atol=1e-12)
 
 
+def test_losses_with_memory_take_ends_and_types_as_the_others_do():
+    z, hard, led = torch.zeros(3), torch.tensor([0, 1, 1]), torch.tensor([-1e-7, 1.0, 1.0000001])
+    assert adaptive.GHMCLoss()(z, led) == adaptive.GHMCLoss()(z, hard)
+    rows, labels = torch.randn(2, 3), torch.tensor([0, 2])
+    one_hot = F.one_hot(labels, 3)
+    expected = adaptive.FLSD53Loss()(rows, labels)
+    for target in (one_hot * 1.0000001, one_hot.to(torch.uint16), labels.to(torch.uint16)):
+        assert adaptive.FLSD53Loss()(rows, target) == expected
+    assert adaptive.GHMCLoss()(z, hard.to(torch.uint16)) == adaptive.GHMCLoss()(z, hard)
+
+
 def test_a_mask_of_ones_that_was_resized():
     mask = F.interpolate(torch.ones(1, 1, 7, 7), size=(16, 16), mode="bilinear")
     mask[0, 0, 3, 3] = 1.0000001
@@ -277,6 +288,72 @@ def test_a_class_that_is_impossible_leaves_the_others_as_if_it_were_absent(smoot
     assert gradient[:, -1].tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("n_classes", [2, 3, 100])
+@pytest.mark.parametrize("shift", [None, 0.5])
+@of_any_type
+def test_a_row_without_a_possible_class_means_nothing(shift, n_classes, dtype, way):
+    z = torch.zeros(3, n_classes, dtype=dtype)
+    z[0] = -INF
+    labels = torch.tensor([1, 0, -100])  # and an ignored row in the same block
+    soft = torch.full((3, n_classes), 1 / n_classes)
+    settings = {"reduction": "none", "logit_shift": shift}
+    for target, more in ((labels, {}), (labels, {"label_smoothing": 0.1}), (soft, {})):
+        value, gradient = gradient_of(way, functional.softmax_focal, z, target, **settings, **more)
+        assert value[0].isnan()
+        assert gradient[0].isnan().all()
+        assert value[1:].isfinite().all()
+        assert gradient[1:].isfinite().all()
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 100])
+@of_any_type
+def test_the_least_numbers_there_are_tell_no_class_from_another(n_classes, dtype, way):
+    z = torch.full((1, n_classes), torch.finfo(dtype).min, dtype=dtype)
+    target, even = torch.tensor([1]), torch.zeros(1, n_classes)
+    for more in ({}, {"label_smoothing": 0.1}):
+        got = way(functional.softmax_cross_entropy, z, target, **more)
+        torch.testing.assert_close(got.float(), functional.softmax_cross_entropy(even, target, **more))
+
+
+@pytest.mark.parametrize("n_classes", [3, 100])
+@of_any_type
+def test_infinity_says_nothing_beside_a_scale_either(n_classes, dtype, way):
+    z = torch.zeros(2, n_classes, dtype=dtype)
+    z[0, 2] = INF
+    for label in (0, 2):
+        value, gradient = gradient_of(
+            way, functional.softmax_focal, z, torch.tensor([label, 0]), logit_scale=2.0, reduction="none"
+        )
+        assert value.isnan().tolist() == [True, False]
+        assert gradient.isnan().all(dim=1).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("n_classes", [3, 100])
+@pytest.mark.parametrize("bad", [math.nan, INF])
+@of_any_type
+def test_a_weight_of_0_is_multiplied_and_does_not_select(bad, n_classes, dtype, way):
+    z = torch.zeros(2, n_classes, dtype=dtype)
+    z[0, 0] = bad
+    weight = torch.tensor([0.0, 1.0])
+    for target in (torch.tensor([1, 1]), torch.full((2, n_classes), 1 / n_classes)):
+        value, gradient = gradient_of(
+            way, functional.softmax_focal, z, target, sample_weight=weight, reduction="none"
+        )
+        assert value.isnan().tolist() == [True, False]
+        assert gradient.isnan().all(dim=1).tolist() == [True, False]
+
+
+@of_any_type
+def test_a_small_weight_of_an_impossible_class_still_costs_infinity(dtype, way):
+    z = torch.zeros(100_000, 2, dtype=dtype)
+    z[0, 0] = -INF
+    weight = torch.full((100_000,), 1.0)
+    weight[0] = 1e-7
+    target = torch.zeros(100_000, dtype=torch.int64)
+    assert way(functional.softmax_focal, z, target, sample_weight=weight) == INF
+    assert functional.sigmoid_focal(z[:, 0], target + 1, sample_weight=weight) == INF
+
+
 def test_the_issues_own_row():
     for dtype in (torch.float32, torch.float64):
         z = torch.tensor([[-INF, 0.0, 1.0]], dtype=dtype)
@@ -324,6 +401,43 @@ def test_the_posterior_of_infinity_is_certain(name, dtype):
 
 
 # What one way refuses no other computes.
+
+
+@of_rows
+@pytest.mark.parametrize("background", [-1, 3, 10**6])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_a_background_that_is_no_class_is_refused(dtype, background, way):
+    z = torch.zeros(2, 3, dtype=dtype)
+    settings = {"reduction": "mean_positive", "background": background}
+    for target in (torch.tensor([0, 1]), torch.full((2, 3), 1 / 3)):
+        with pytest.raises(Exception, match="background") as caught:
+            way(functional.softmax_focal, z, target, **settings)
+        assert "outside its domain" in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_numbers_of_another_shape_are_refused_as_a_tensor_too(dtype):
+    z, bits, labels = torch.zeros(4, 3, dtype=dtype), torch.zeros(4, 3), torch.tensor([0, 1, 2, 0])
+    for shape in ((), (1,), (3,), (3, 3), (3, 2, 1)):
+        with pytest.raises(ScarceError, match="class_weight"):
+            functional.sigmoid_focal(z, bits, class_weight=torch.ones(shape))
+    for name in ("class_weight", "logit_shift", "logit_scale"):
+        for shape in ((1,), (1, 3), (3, 1), (4,)):
+            with pytest.raises(ScarceError, match=name):
+                functional.softmax_focal(z, labels, **{name: torch.ones(shape)})
+
+
+def test_what_half_precision_cannot_hold_is_not_ignored():
+    target = torch.tensor([65535.0, 1.0, 0.0]).bfloat16()
+    for dtype in (torch.float32, torch.float64):
+        with pytest.raises(ScarceError, match=r"target\[0\] is 65536, not a probability"):
+            functional.sigmoid_focal(torch.zeros(3, dtype=dtype), target, ignore_index=65535)
+    held = torch.tensor([-100.0, 1.0, 0.0]).bfloat16()
+    kept = functional.sigmoid_focal(torch.zeros(3), held, ignore_index=-100)
+    assert kept.item() == pytest.approx(0.25 * math.log(2.0))
+    with pytest.raises(ScarceError, match=r"target\[1\] is 16777216"):
+        functional.sigmoid_focal(torch.zeros(2), torch.tensor([1, 2**24]), ignore_index=2**24 + 1)
+
 
 BAD_WEIGHTS = [-1.0, math.nan, INF, -INF]
 

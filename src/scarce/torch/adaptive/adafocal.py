@@ -98,6 +98,9 @@ class AdaFocalLoss(FocusedLoss):
         self.bins = whole("bins", bins, least=1)
         self.switch = above_zero("switch", switch)
         self.lowest, self.highest = _clip(lowest, highest)
+        if not self.lowest <= self.gamma <= self.highest:
+            allowed = f"from lowest={self.lowest:g} to highest={self.highest:g}"
+            raise ScarceError("E501", parameter="gamma", value=f"{self.gamma:g}", allowed=allowed)
         self.register_buffer("gammas", buffer_of([self.gamma] * self.bins))
         self.register_buffer("edges", buffer_of([k / self.bins for k in range(1, self.bins)]))
 

@@ -81,7 +81,8 @@ class DeferredReweighting(OfLoss):
         super().__init__()
         _check_loss(loss)
         self.epochs = whole("epochs", epochs, least=1)
-        self.start = self.epochs - self.epochs // 5 if start is None else whole("start", start, least=0)
+        last_fifth = self.epochs - max(1, self.epochs // 5)
+        self.start = last_fifth if start is None else whole("start", start, least=0)
         self.loss = loss
         self.register_buffer("weights", buffer_of(_weights(class_weight, class_counts)))
         self.register_buffer("epoch", buffer_of(0, dtype=torch.int64))

@@ -8,9 +8,10 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
+from scarce.losses.inputs import ROUNDING
 from scarce.torch.adaptive.margins import by_rows
 from scarce.torch.checks import check_shapes, check_weight, refuse_labels, refuse_targets
-from scarce.torch.plan import Call, class_axis, compute_dtype, held_index
+from scarce.torch.plan import Call, class_axis, compute_dtype, held_index, widened
 from scarce.torch.settings import resolve
 from scarce.torch.softmax import hard_target
 
@@ -52,9 +53,9 @@ def labelled(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignor
         E504, E505, E515, E561, E562 or E563 if an input lies outside its domain, E585 if a target is soft.
     """
     check_shapes(Call(logits, target, sample_weight, None, None, None, None, SOFTMAX_KEY))
-    axis = class_axis(logits)
+    axis, target = class_axis(logits), widened(target)
     if target.dim() == logits.dim():
-        hard = hard_target(target, axis)
+        hard = hard_target(_inside(target), axis)
         if hard is None:
             raise ScarceError("E585", shape=tuple(target.shape))
         target, ignored = hard, None  # only class indices are ignored
@@ -77,17 +78,25 @@ def binary(logits: Tensor, target: Tensor, sample_weight: Tensor | None, ignore_
         E504, E505, E515, E521, E562 or E563 if an input lies outside its domain, E585 if a target is soft.
     """
     check_shapes(Call(logits, target, sample_weight, None, None, None, None, SIGMOID_KEY))
-    ignore_index = held_index(ignore_index, target.dtype)
+    ignore_index, target = held_index(ignore_index, target.dtype), widened(target)
     refuse_targets(target, ignore_index)
     z = logits.to(compute_dtype(logits))
     valid = torch.ones_like(target, dtype=torch.bool)
     if ignore_index is not None:
         valid = target != ignore_index
-    truth = torch.where(valid, target, 0).to(z.dtype)
+    truth = torch.where(valid, _inside(target), 0).to(z.dtype)
     if bool(((truth != 0.0) & (truth != 1.0)).any()):
         raise ScarceError("E585", shape=tuple(target.shape))
     weight = torch.where(valid, _weight(sample_weight, target.shape, z), 0.0)
     return Binary(torch.where(valid, z, 0.0), truth, valid, weight)
+
+
+def _inside(target: Tensor) -> Tensor:
+    """Return targets, and the ends of their domain where rounding led past one; further out as they are."""
+    if not target.is_floating_point():
+        return target
+    ends = torch.clamp(target, 0.0, 1.0)
+    return torch.where((target - ends).abs() <= ROUNDING, ends, target)
 
 
 def _weight(given: Tensor | None, shape: torch.Size, like: Tensor) -> Tensor:

@@ -85,7 +85,8 @@ def label_margin(logits: Tensor, labels: Tensor) -> Tensor:
     own = labels[:, None]
     others = torch.clamp(logits.scatter(-1, own, -torch.inf), min=LOWEST)  # all of them may be masked
     margin = logits.gather(-1, own)[:, 0] - torch.logsumexp(others, dim=-1)
-    return torch.where(torch.amax(logits, dim=-1) == torch.inf, torch.nan, margin)
+    top = torch.amax(logits.detach(), dim=-1)
+    return margin + (top - top)  # NaN beside a logit of infinity, and where all classes are masked
 
 
 def class_margins(logits: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.distributed as dist
 
+from scarce.torch.distributed import group_of
 from scarce.torch.sigmoid import guarded
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def summed(tensor: Tensor, ranks: Ranks) -> Tensor:
     """Return the sum of a tensor over the ranks, without a gradient."""
     total = tensor.detach().clone()
     if ranks is not None:
-        dist.all_reduce(total, group=_group(ranks))
+        dist.all_reduce(total, group=group_of(ranks))
     return total
 
 
@@ -27,7 +28,7 @@ def gathered(rows: Tensor, ranks: Ranks) -> Tensor:
     """Return the rows of all ranks, which may hold different numbers of them."""
     if ranks is None:
         return rows
-    group = _group(ranks)
+    group = group_of(ranks)
     world = dist.get_world_size(group)
     size = torch.tensor([rows.shape[0]], device=rows.device)
     sizes = [torch.zeros_like(size) for _ in range(world)]
@@ -56,8 +57,4 @@ def divided(total: Tensor, counted: Tensor, reduction: str, ranks: Ranks) -> Ten
     if reduction == "sum":
         return total
     by = divisor(counted, reduction, ranks)
-    return total / by if ranks is None else total / (by / dist.get_world_size(_group(ranks)))
-
-
-def _group(ranks: Ranks) -> dist.ProcessGroup | None:
-    return None if ranks == "world" else ranks
+    return total / by if ranks is None else total / (by / dist.get_world_size(group_of(ranks)))

@@ -51,6 +51,9 @@ class CombinedLoss(nn.Module):
 
     def __init__(self, parts: Sequence[tuple[float, nn.Module]]) -> None:
         super().__init__()
+        if not parts:
+            suggestion = "pass pairs such as (0.5, FocalLoss())"
+            raise ScarceError("E594", what="nothing", reason="a sum has parts", suggestion=suggestion)
         for _, part in parts:
             _check_part(part)
         self.weights = tuple(at_least_zero("weight", weight) for weight, _ in parts)
@@ -91,6 +94,9 @@ class CombinedLoss(nn.Module):
         values : sequence of Tensor
             As `values` gave them.
         """
+        for part, value in zip(self.parts, values, strict=True):
+            if value.dim() > 0:  # its reduction was changed since
+                _refuse_unreduced(part)
         pairs = zip(self.weights, values, strict=True)
         return torch.stack([weight * value for weight, value in pairs]).sum()
 
@@ -115,10 +121,12 @@ def _check_part(part: object) -> None:
         suggestion = "pass pairs such as (0.5, FocalLoss())"
         raise ScarceError("E594", what=repr(part), reason="it is not a module", suggestion=suggestion)
     if _reduction(part) == "none":
-        suggestion = "give it reduction='mean' or 'sum'"
-        raise ScarceError(
-            "E594", what=type(part).__name__, reason="it is not reduced to one number", suggestion=suggestion
-        )
+        _refuse_unreduced(part)
+
+
+def _refuse_unreduced(part: nn.Module) -> NoReturn:
+    reason, suggestion = "it is not reduced to one number", "give it reduction='mean' or 'sum'"
+    raise ScarceError("E594", what=type(part).__name__, reason=reason, suggestion=suggestion)
 
 
 def _reduction(part: nn.Module) -> object:

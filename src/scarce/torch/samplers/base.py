@@ -11,6 +11,7 @@ from torch.utils.data import Sampler
 
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
+from scarce.torch.plan import class_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +34,9 @@ class EpochSampler(Sampler[int]):
         runs = dist.is_available() and dist.is_initialized()
         self.seed = whole("seed", seed)
         self.epoch = 0
-        self.rank = (dist.get_rank() if runs else 0) if rank is None else rank
+        self.rank = (dist.get_rank() if runs else 0) if rank is None else whole("rank", rank)
         world = dist.get_world_size() if runs else 1
-        self.num_replicas = world if num_replicas is None else num_replicas
+        self.num_replicas = world if num_replicas is None else whole("num_replicas", num_replicas)
         if not 0 <= self.rank < self.num_replicas:
             raise ScarceError("E583", rank=self.rank, replicas=self.num_replicas)
 
@@ -98,6 +99,12 @@ class EpochSampler(Sampler[int]):
         Tensor
             To be put through a softmax; for labels of their own (`RepeatFactorSampler`), through a sigmoid.
         """
+        given, n = logits.shape[class_axis(logits)] if logits.dim() else 1, len(self.log_shift)
+        if given != n:
+            raise ScarceError("E527", what="the sampler", given=n, n_classes=given)
+        if not logits.is_floating_point():
+            suggestion = "pass the network's raw outputs"
+            raise ScarceError("E563", what="logits", dtype=logits.dtype, suggestion=suggestion)
         trailing = max(logits.dim() - 2, 0)
         shift = self.log_shift.to(device=logits.device, dtype=logits.dtype)
         return logits - shift.reshape(-1, *(1,) * trailing)
