@@ -260,7 +260,8 @@ def _broadcast(weight: Tensor, shape: torch.Size) -> Tensor:
 def _per_class(numbers: Tensor | None, n_classes: int) -> Any:
     if numbers is None:
         return None
-    return numbers.detach().to(torch.float32).expand(n_classes).contiguous().numpy()
+    given = numbers.detach().numpy().astype(np.float32)  # by way of NumPy: a small batch feels it
+    return given if given.ndim else np.full(n_classes, given)
 
 
 @functools.lru_cache(maxsize=256)
