@@ -9,7 +9,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
-from scarce.losses.formulas import point, softplus
+from scarce.losses.formulas import point, softplus, unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import parameter_table
 from scarce.losses.primitives import where
@@ -132,7 +132,7 @@ class SigmoidLoss(Loss):
         np.True_
         """
         rows = self._rows(logits, target, sample_weight)
-        losses = self._expectation(self._modulation.formulas.phi, rows, (1.0, 1.0))
+        losses = unbounded(self._expectation(self._modulation.formulas.phi, rows, (1.0, 1.0)))
         return self._reduced(losses, rows)
 
     def gradient(

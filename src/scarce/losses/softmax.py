@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from scarce.losses import domains, inputs
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
 from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
-from scarce.losses.formulas import FAR
+from scarce.losses.formulas import FAR, unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
 from scarce.losses.modulation import Brier, parameter_table
 from scarce.losses.spelling import brief
@@ -148,6 +148,7 @@ class SoftmaxLoss(Loss):
         else:
             losses = form.value_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
             losses = losses * rows.given.row_weight
+        losses = cast("Floats", unbounded(losses))  # as in every face
         if self.reduction == "none":
             return losses.reshape(rows.given.shape[:-1])
         return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
