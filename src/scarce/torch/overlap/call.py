@@ -109,7 +109,7 @@ def evaluate(
         counts = summed_over(counts, ranks)
     value = reduced(counts, class_weight, plan.region, ranks if plan.per_image else None)
     if plan.region.reduction == "none":
-        value = value[..., 0] if plan.region.pools else value
+        value = value[..., 0] if plan.region.micro else value
         value = value if plan.per_image else value[0]
     return value.to(compute_dtype(logits))
 
