@@ -110,8 +110,9 @@ def evaluate(
     else:
         sides = pixel_sides = tuple(0 if k == plan.background else 1 for k in range(n_columns))
     exponents = tuple(given.exponents[side] for side in sides)
-    region = plan.region._replace(ratio=plan.region.ratio._replace(exponent=exponents))
-    known = plan._replace(region=region)
+    # by place: `torch.compile` does not see through `_replace`
+    region = Region(Ratio(*plan.region.ratio[:2], exponents), *plan.region[1:])
+    known = Plan(*plan[:-1], region)
     of_classes = evaluate_region(logits, target, sample_weight, class_weight, known, ranks)
     key = pixel_key(plan.kind, tuple(given.gammas[side] for side in pixel_sides), plan.ignore_index)
     numbers = [given.weights[side] for side in pixel_sides]
