@@ -12,6 +12,9 @@ from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 Z = np.zeros((2, 4, 3))
 
 
+WHOLE = "a whole number"
+
+
 def domain(parameter, value, allowed):
     return f"error[E501]: {parameter}={value} is outside its domain\nhint: {parameter} must be {allowed}"
 
@@ -36,6 +39,28 @@ REFUSALS = {
         lambda: SoftmaxOverlap(reduction="avg"),
         domain("reduction", "'avg'", "'mean', 'sum' or 'none'"),
     ),
+    "several ignored classes": (
+        lambda: SoftmaxOverlap(ignore_index=[0, 1]),
+        domain("ignore_index", "[0, 1]", WHOLE),
+    ),
+    "half an ignored class": (
+        lambda: SigmoidUnifiedFocal(ignore_index=1.5),
+        domain("ignore_index", 1.5, WHOLE),
+    ),
+    "no axis": (lambda: SigmoidOverlap(axis=None), domain("axis", None, WHOLE)),
+    "no axis of a unified focal loss": (
+        lambda: SoftmaxUnifiedFocal(axis=None),
+        domain("axis", None, WHOLE),
+    ),
+    "half a background": (
+        lambda: SoftmaxOverlap(background=0.5),
+        domain("background", 0.5, "a whole number, at least 0"),
+    ),
+    "no background of a unified focal loss": (
+        lambda: SoftmaxUnifiedFocal(background=None),
+        domain("background", None, "a whole number, at least 0"),
+    ),
+    "squares by word": (lambda: SoftmaxOverlap(squared="yes"), domain("squared", "'yes'", "False or True")),
     "no labels": (lambda: SigmoidOverlap(n_labels=0), domain("n_labels", 0, "a whole number, at least 1")),
     "gamma 1": (
         lambda: SoftmaxUnifiedFocal(gamma=1.0),

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
     from scarce.losses.modulation import Modulation
 
-LOWEST = -3e38  # below every logit, in every type to compute in
-
 
 class Forms:
     """`TargetForm`, `BrierForm` and what they stand on, for one library.
@@ -109,7 +107,7 @@ class _TargetForm:
         others = names.where(at_label, -math.inf, u)
         top, own = names.max(others, axis=-1, keepdims=True), self._forms.take(u, labels)
         own = names.where(names.isfinite(names.maximum(own, top)), own, math.nan)
-        top = names.maximum(top, LOWEST)
+        top = names.maximum(top, class_forms.LOWEST)
         share = names.exp(others - top)
         total = names.maximum(names.sum(share, axis=-1, keepdims=True), TINY)
         point = self._forms.library.point(own - top - names.log(total))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.errors import ScarceError
+from scarce.losses.modulation import checked_parameters
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Modulation
@@ -20,7 +20,7 @@ def shared_rows(modulation: Modulation, n_classes: int) -> tuple[Any, ...]:
     ScarceError
         E520 if there are parameters for another number of classes.
     """
-    return tuple(_shared(row, modulation.name, n_classes) for row in modulation.parameters())
+    return tuple(_shared(row) for row in checked_parameters(modulation, n_classes))
 
 
 def of_class(rows: tuple[Any, ...], k: int) -> tuple[Any, ...]:
@@ -28,10 +28,8 @@ def of_class(rows: tuple[Any, ...], k: int) -> tuple[Any, ...]:
     return tuple(float(row[k]) if isinstance(row, np.ndarray) else row for row in rows)
 
 
-def _shared(row: tuple[Any, ...], name: str, n_classes: int) -> Any:
+def _shared(row: tuple[Any, ...]) -> Any:
     if len(row) == 1:
         return row[0]
-    if len(row) != n_classes:
-        raise ScarceError("E520", modulation=name, given=len(row), n_classes=n_classes)
     numbers = np.array(row)
     return float(row[0]) if (numbers == numbers[0]).all() else numbers

@@ -344,7 +344,7 @@ def starting_at(start: float, *datasets: lightgbm.Dataset) -> Iterator[None]:
             dataset.set_init_score(None).set_field("init_score", None)  # the first forgets, the second frees
 
 
-INFINITE = np.float32(1e38)
+LIGHTGBM_INFINITY = np.float32(1e38)
 """What LightGBM keeps in place of infinity."""
 
 NO_METRIC = ("none", "null", "custom", "na", "")
@@ -444,5 +444,5 @@ def _check_rows(label: ArrayLike | None, weight: ArrayLike | None) -> None:
         raise ScarceError("E602", value=f"{labels[odd[0]]:g}", row=int(odd[0]))
     if weight is not None:
         weights = np.asarray(weight, np.float32).ravel()
-        weights = np.where(weights >= INFINITE, np.inf, weights)
+        weights = np.where(weights >= LIGHTGBM_INFINITY, np.inf, weights)
         checked_sample_weight(weights, labels.shape, weights.dtype)

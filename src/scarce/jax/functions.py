@@ -12,7 +12,6 @@ from scarce.errors import ScarceError
 from scarce.jax.faces import NO_BACKGROUND, value_with
 from scarce.jax.traced import is_traced, traceable
 from scarce.losses import CATALOG, get
-from scarce.losses.catalog import COUNTED
 from scarce.losses.stored import KINDS
 
 if TYPE_CHECKING:
@@ -134,7 +133,7 @@ def _example(name: str, kind: str) -> list[str]:
     function, softmax = f"{kind}_{name}", kind == "softmax"
     labels = "jnp.array([0, 2])" if softmax else "jnp.array([[0, 0, 1], [0, 1, 0]])"
     counts = ""
-    if name in COUNTED:
+    if CATALOG[name].needs_counts:
         counts = ", class_counts=(80, 15, 5)" if softmax else ", class_counts=(95, 5)"
     return [
         ">>> import jax.numpy as jnp",

@@ -11,7 +11,7 @@ from keras import ops
 
 from scarce.arrays.inputs import changed, check_unused, row_weights
 from scarce.errors import ScarceError
-from scarce.keras.library import LIBRARY
+from scarce.keras.library import LIBRARY, outside_graphs
 from scarce.losses import Loss, from_dict, get
 from scarce.losses.spelling import plain
 from scarce.losses.weighting import NAMED_WEIGHTS
@@ -89,6 +89,7 @@ class KerasLoss(keras.losses.Loss):
         self._settings = settings
         _ = self.loss.numbers  # refuses here, and not in the first batch, what still waits for class counts
 
+    @outside_graphs
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss; see `call`.
 

@@ -11,7 +11,7 @@ from scarce.arrays import sigmoid
 from scarce.arrays.inputs import fits
 from scarce.errors import ScarceError
 from scarce.keras.base import BELOW_ONE, SMALLEST, KerasLoss
-from scarce.keras.library import LIBRARY
+from scarce.keras.library import LIBRARY, outside_graphs
 from scarce.keras.named import LogitAdjusted, Weighted
 
 
@@ -56,11 +56,13 @@ class BinaryLoss(KerasLoss):
         n_labels = ops.cast(ops.shape(losses)[-1], losses.dtype)
         return ops.sum(losses, axis=-1) / n_labels  # Keras computes the mean of doubles in single
 
+    @outside_graphs
     def posterior(self, y_pred: Any) -> Any:
         """Return the probability of the positive class that outputs of the trained model stand for."""
         self.loss._check_posterior()
         return sigmoid.posterior(LIBRARY, self.loss, self._logits(y_pred))
 
+    @outside_graphs
     def log_odds(self, y_pred: Any) -> Any:
         """Return the log-odds of the posterior, which do not saturate."""
         self.loss._check_posterior()

@@ -11,7 +11,7 @@ from scarce.arrays import softmax
 from scarce.arrays.inputs import fits
 from scarce.errors import ScarceError
 from scarce.keras.base import SMALLEST, KerasLoss
-from scarce.keras.library import LIBRARY
+from scarce.keras.library import LIBRARY, outside_graphs
 from scarce.keras.named import Focal, LogitAdjusted, Weighted
 
 
@@ -20,6 +20,7 @@ class ClassesLoss(KerasLoss):
 
     kind: ClassVar[str] = "softmax"
 
+    @outside_graphs
     def posterior(self, y_pred: Any) -> Any:
         """Return the class probabilities that outputs of the trained model stand for."""
         self.loss._check_posterior()

@@ -31,6 +31,11 @@ def differentiable(rule: Rule) -> Callable[..., Any]:
     return expanded
 
 
+def outside_graphs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as it is: it can be part of any graph."""
+    return function
+
+
 def displacement(u: Any) -> Any:
     """Return u less itself held constant: 0, with the derivative of u; an infinite one stays where it is."""
     return ops.where(ops.isfinite(u), u - ops.stop_gradient(u), ops.zeros_like(u))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 
 from scarce.arrays import jax_rule
+from scarce.keras import expansion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scarce.arrays.rules import Rule
 
 WORDS: dict[str, Callable[..., Any]] = {"minimum": jnp.minimum, "maximum": jnp.maximum}
+outside_graphs = expansion.outside_graphs
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:

@@ -101,4 +101,5 @@ def _of_backend() -> Any:
 
 
 _OF_BACKEND = _of_backend()
+outside_graphs = _OF_BACKEND.outside_graphs
 LIBRARY = KerasLibrary(_Names(_OF_BACKEND.WORDS))

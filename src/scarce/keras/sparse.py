@@ -11,7 +11,7 @@ from scarce.arrays import softmax
 from scarce.arrays.inputs import fits
 from scarce.errors import ScarceError
 from scarce.keras.categorical import ClassesLoss
-from scarce.keras.library import LIBRARY, mask_of
+from scarce.keras.library import LIBRARY, mask_of, outside_graphs
 from scarce.keras.named import Focal, LogitAdjusted, Weighted
 from scarce.losses import domains
 
@@ -38,6 +38,7 @@ class SparseCategoricalLoss(ClassesLoss):
         super().__init__(loss, **settings)
         self.ignore_class = None if ignore_class is None else domains.whole("ignore_class", ignore_class)
 
+    @outside_graphs
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss; see `call`."""
         if self.ignore_class is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from scarce.keras.expansion import displacement
+from scarce.keras import expansion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scarce.arrays.rules import Rule
 
 WORDS: dict[str, Callable[..., Any]] = {"minimum": tf.minimum, "maximum": tf.maximum}
+outside_graphs = expansion.outside_graphs
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
@@ -60,4 +61,4 @@ def _known_gradient(rule: Rule, gradient: Any, u: Any, given: tuple[Any, ...]) -
 def _by_given(rule: Rule, u: Any, given: tuple[Any, ...]) -> Any:
     """Return the derivative in what is given, as an expansion: its own derivative is right too."""
     at = tf.stop_gradient(u)
-    return rule.by_given(at, *given) + rule.by_given_along(displacement(u), at, *given)
+    return rule.by_given(at, *given) + rule.by_given_along(expansion.displacement(u), at, *given)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.keras import expansion
+from scarce.keras.expansion import displacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,19 +18,17 @@ WORDS: dict[str, Callable[..., Any]] = {
     "minimum": lambda x, y: x.clamp(max=y) if isinstance(y, float) else torch.minimum(x, y),
     "maximum": lambda x, y: x.clamp(min=y) if isinstance(y, float) else torch.maximum(x, y),
 }
+outside_graphs = torch.compiler.disable  # a graph cannot hold formulas that are bound to words at run time
 BLOCK = 2**17  # entries, whose temporaries stay in a processor's cache
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
     """Return a rule's value of (u, *given).
 
-    Value and gradient are computed together, in blocks of rows on the CPU, and the gradient is kept. While
-    PyTorch compiles, the expansion takes their place, which it sees through.
+    Value and gradient are computed together, in blocks of rows on the CPU, and the gradient is kept.
     """
 
     def value_of(u: Any, *given: Any) -> Any:
-        if torch.compiler.is_compiling():
-            return expansion.differentiable(rule)(u, *given)
         return _Pair.apply(rule, u, *given)[0]
 
     return value_of
@@ -78,7 +76,7 @@ class _Pair(torch.autograd.Function):
         by_given = None
         if above is not None:
             at = u.detach()  # an expansion: the derivative of this derivative is right too
-            moved = expansion.displacement(u)
+            moved = displacement(u)
             by_given = above * (rule.by_given(at, *given) + rule.by_given_along(moved, at, *given))
         if of_gradient is not None:
             turned = rule.by_given_along(of_gradient, u, *given)

@@ -392,6 +392,21 @@ def harmonic_number(g: float) -> float:
     return 0.0 if g == 0.0 else descended
 
 
+def checked_parameters(modulation: Modulation, n_classes: int) -> tuple[PerClass, ...]:
+    """Return what the formulas take after the point, each for all classes or one a class.
+
+    Raises
+    ------
+    ScarceError
+        E520 if there are parameters for another number of classes.
+    """
+    rows = modulation.parameters()
+    for row in rows:
+        if len(row) not in (1, n_classes):
+            raise ScarceError("E520", modulation=modulation.name, given=len(row), n_classes=n_classes)
+    return rows
+
+
 def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float64]:
     """Return the formulas' parameters, one row a parameter and one column a class.
 
@@ -401,8 +416,5 @@ def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float6
     array([[2., 2., 2.],
            [1., 1., 1.]])
     """
-    rows = modulation.parameters()
-    for row in rows:
-        if len(row) not in (1, n_classes):
-            raise ScarceError("E520", modulation=modulation.name, given=len(row), n_classes=n_classes)
+    rows = checked_parameters(modulation, n_classes)
     return np.array([np.broadcast_to(row, n_classes) for row in rows]).reshape(len(rows), n_classes)

@@ -49,11 +49,12 @@ Over: TypeAlias = Literal["batch", "image"]
 Empty: TypeAlias = Literal["skip", "count"]
 Average: TypeAlias = Literal["macro", "micro"]
 
-CHOICES = {
+CHOICES: dict[str, tuple[object, ...]] = {
     "over": ("batch", "image"),
     "average": ("macro", "micro"),
     "empty": ("skip", "count"),
     "reduction": ("mean", "sum", "none"),
+    "squared": (False, True),
 }
 
 
@@ -89,6 +90,8 @@ class OverlapLoss(ABC):
         Targets with this value count for nothing, whatever their logits.
     classes : sequence of str, optional
         The labels, in the order of the class indices.
+    axis : int, default -1
+        The axis of the classes or labels in the logits.
     """
 
     kind: ClassVar[str]
@@ -103,6 +106,7 @@ class OverlapLoss(ABC):
     reduction: Literal["mean", "sum", "none"] = "mean"
     ignore_index: int | None = None
     classes: tuple[str, ...] | None = None
+    axis: int = -1
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -111,6 +115,9 @@ class OverlapLoss(ABC):
         object.__setattr__(self, "classes", classes)
         object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
         object.__setattr__(self, "smooth", domains.at_least_zero("smooth", self.smooth))
+        keep_whole(self, "axis")
+        if self.ignore_index is not None:
+            keep_whole(self, "ignore_index")
         self._check_effects()
         if self.empty == "count" and self.smooth == 0.0:
             raise ScarceError("E591")
@@ -143,10 +150,6 @@ class OverlapLoss(ABC):
     @abstractmethod
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         """Turn derivatives in the probabilities into those in the logits."""
-
-    @abstractmethod
-    def _axis(self) -> int:
-        """Return the axis of the classes or labels."""
 
     def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
         """Return the loss, reduced as ``reduction`` says.
@@ -202,7 +205,7 @@ class OverlapLoss(ABC):
         of_counts = self.index.slopes(counts, self.smooth)
         slopes = Counts(*(np.where(counted, weights / divisor * slope, 0.0) for slope in of_counts))
         gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
-        restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self._axis())
+        restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self.axis)
         return restored.astype(inputs.gradient_dtype(logits), copy=False)
 
     def posterior(self, logits: ArrayLike) -> NoReturn:
@@ -286,14 +289,11 @@ class SoftmaxOverlap(OverlapLoss):
     kind: ClassVar[str] = "softmax"
 
     ignore_index: int | None = -100
-    axis: int = -1
     background: int | None = None
 
     def _check(self) -> None:
-        """Accept."""
-
-    def _axis(self) -> int:
-        return self.axis
+        if self.background is not None:
+            keep_whole(self, "background", least=0)
 
     def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
         return softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
@@ -349,16 +349,12 @@ class SigmoidOverlap(OverlapLoss):
 
     kind: ClassVar[str] = "sigmoid"
 
-    axis: int = -1
     n_labels: int = 1
 
     def _check(self) -> None:
-        check_n_labels(self.n_labels)
+        keep_whole(self, "n_labels", least=1)
         if self.reduction == "mean":
             refuse_lone_weight(self.class_weight, self.n_labels)
-
-    def _axis(self) -> int:
-        return self.axis
 
     def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
         settings = (self.axis, self.n_labels, self.ignore_index)
@@ -398,11 +394,9 @@ def refuse_lone_weight(class_weight: object, n_labels: int) -> None:
         refuse_setting("class_weight", class_weight, "the mean over one label divides by it", "leave it out")
 
 
-def check_n_labels(n_labels: int) -> None:
-    """Refuse a number of labels that is not a whole number above 0."""
-    if isinstance(n_labels, bool) or not hasattr(n_labels, "__index__") or n_labels < 1:
-        allowed = "a whole number, at least 1"
-        raise ScarceError("E501", parameter="n_labels", value=repr(n_labels), allowed=allowed)
+def keep_whole(loss: object, name: str, *, least: int | None = None) -> None:
+    """Keep a setting of a loss as a whole number, or refuse it."""
+    object.__setattr__(loss, name, domains.whole(name, getattr(loss, name), least=least))
 
 
 def check_background(background: int, n_classes: int) -> None:
@@ -412,7 +406,7 @@ def check_background(background: int, n_classes: int) -> None:
         raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
 
 
-def check_choice(name: str, given: object, allowed: tuple[str, ...]) -> None:
+def check_choice(name: str, given: object, allowed: tuple[object, ...]) -> None:
     """Refuse a word that is none of those allowed."""
     if given not in allowed:
         words = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"

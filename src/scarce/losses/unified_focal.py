@@ -17,8 +17,8 @@ from scarce.losses.overlap import (
     SoftmaxOverlap,
     check_background,
     check_choice,
-    check_n_labels,
     column_weight,
+    keep_whole,
     refuse_lone_weight,
     refuse_posterior,
 )
@@ -120,7 +120,7 @@ class UnifiedFocal(ABC):
         Whether foreground pixels keep their whole loss in F, and the background in R.
     class_weight : sequence of float or dict, optional
         One weight a class (or label) in the mean R.
-    smooth, empty, over, ignore_index, classes : object
+    smooth, empty, over, ignore_index, classes, axis : object
         As in `OverlapLoss`.
     """
 
@@ -137,12 +137,16 @@ class UnifiedFocal(ABC):
     over: Over = "batch"
     ignore_index: int | None = None
     classes: tuple[str, ...] | None = None
+    axis: int = -1
 
     def __post_init__(self) -> None:
         for name in ("delta", "focal_share"):
             object.__setattr__(self, name, domains.from_zero_to_one(name, getattr(self, name)))
         object.__setattr__(self, "gamma", domains.from_zero_below_one("gamma", self.gamma))
         check_choice("variant", self.variant, VARIANTS)
+        keep_whole(self, "axis")
+        if self.ignore_index is not None:
+            keep_whole(self, "ignore_index")
         classes = None if self.classes is None else tuple(self.classes)
         object.__setattr__(self, "classes", classes)
         object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
@@ -247,10 +251,10 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
     kind: ClassVar[str] = "softmax"
 
     ignore_index: int | None = -100
-    axis: int = -1
     background: int = 0
 
     def _check(self) -> None:
+        keep_whole(self, "background", least=0)
         self.parts(max(2, self.background + 1))
 
     def _n_columns(self, shape: tuple[int, ...]) -> int:
@@ -315,11 +319,10 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 
     kind: ClassVar[str] = "sigmoid"
 
-    axis: int = -1
     n_labels: int = 1
 
     def _check(self) -> None:
-        check_n_labels(self.n_labels)
+        keep_whole(self, "n_labels", least=1)
         refuse_lone_weight(self.class_weight, self.n_labels)
         self.parts(self.n_labels)
 
@@ -364,14 +367,10 @@ class BothSides(OverlapLoss):
 
     kind: ClassVar[str] = "sigmoid"
 
-    axis: int = -1
     n_labels: int = 1
 
     def _check(self) -> None:
         """Accept."""
-
-    def _axis(self) -> int:
-        return self.axis
 
     def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
         settings = (self.axis, self.n_labels, self.ignore_index)

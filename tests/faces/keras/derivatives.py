@@ -173,3 +173,25 @@ if BACKEND == "torch":
         np.testing.assert_allclose(forward, true, rtol=1e-8, atol=1e-12)
         several = torch.func.vmap(gradient)(torch.stack([x, 2.0 * x]))
         np.testing.assert_allclose(several[1], loss.gradient(2.0 * z, target), rtol=1e-9, atol=1e-12)
+
+    @pytest.mark.filterwarnings("ignore:The .grad attribute:UserWarning")  # PyTorch looks at it itself
+    @pytest.mark.parametrize(
+        ("loss", "target"),
+        [
+            (scarce.keras.BinaryFocalCrossentropy(label_smoothing=0.1), SHARES),
+            (scarce.keras.CategoricalFocalCrossentropy(gamma=0.5), SHARES),
+            (scarce.keras.SparseCategoricalFocalCrossentropy(ignore_class=1), CLASSES),
+        ],
+        ids=["binary", "categorical", "sparse"],
+    )
+    def test_a_compiled_step_has_the_same_loss_gradient_and_posterior(loss, target):
+        def step(rows, target):
+            return 2.0 * loss(target, rows), loss.posterior(rows)
+
+        def results(step):
+            rows = torch.tensor(ROWS, requires_grad=True)
+            value, posterior = step(rows, torch.tensor(target))
+            return value.detach(), torch.autograd.grad(value, rows)[0], posterior.detach()
+
+        torch._dynamo.reset()
+        torch.testing.assert_close(results(torch.compile(step, backend="aot_eager")), results(step))

@@ -389,6 +389,9 @@ def test_refusals():
         "error[E523]: softmax_dice has no parameter 'smoth'\nhint: did you mean 'smooth'?"
     )
     assert refused(functional.dice, Z, T, gamma=1.0).startswith("error[E523]: softmax_dice has no parameter")
+    for settings in ({"ignore_index": [0, 1]}, {"squared": "yes"}, {"background": 1.5}):
+        assert refused(losses.DiceLoss, **settings).startswith("error[E501]"), settings
+        assert refused(partial(functional.dice, Z, T, **settings)).startswith("error[E501]"), settings
     cases = {
         "E504": (losses.DiceLoss(), Z, T + 5),
         "E505": (losses.DiceLoss(), Z, T[:1]),

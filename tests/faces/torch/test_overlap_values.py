@@ -10,7 +10,9 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses.overlap import SigmoidOverlap, SoftmaxOverlap
+from scarce.losses.overlap_index import OverlapIndex
 from scarce.torch import functional
+from scarce.torch.overlap.call import plan_of
 
 WHOLE = (torch.uint8, torch.int8, torch.int16, torch.uint16, torch.int32, torch.int64)
 SOFTMAX = (losses.DiceLoss, losses.MCCLoss, losses.UnifiedFocalLoss)
@@ -319,6 +321,26 @@ def test_the_default_device_does_not_matter(dtype, pixels, face):
             found = gradient_of(face(loss), z, t, sample_weight=weight)
         assert found[0].device.type == "cpu"
         torch.testing.assert_close(found, truth)
+
+
+# An index that is neither a ratio nor the correlation is not taken for the latter.
+
+
+class Kappa(OverlapIndex):
+    """Cohen's, which is no ratio of sums over pixels."""
+
+    name = "kappa"
+
+    def loss(self, counts, smooth):
+        raise NotImplementedError
+
+    slopes = loss
+
+
+def test_an_index_of_ones_own_is_refused():
+    with pytest.raises(ScarceError) as caught:
+        plan_of(SoftmaxOverlap(Kappa()))
+    assert caught.value.code == "E501"
 
 
 # A setting that would do nothing is refused.

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from scarce.errors import ScarceError
 from scarce.losses.domains import refuse_setting
 from scarce.losses.overlap import check_background
-from scarce.losses.overlap_index import RatioIndex
+from scarce.losses.overlap_index import MCC, RatioIndex
 from scarce.losses.overlap_pixels import check_labels
+from scarce.losses.spelling import brief
 from scarce.torch.checks import check_shapes, check_values, check_weight
 from scarce.torch.overlap.counts import Inputs, counts_of, is_plain, key_for
 from scarce.torch.overlap.fused import NotHard, can_fuse
@@ -57,8 +59,12 @@ def plan_of(loss: OverlapLoss) -> Plan:
 
 
 def _ratio_of(index: OverlapIndex) -> Ratio | None:
-    if not isinstance(index, RatioIndex):
+    """Return an index's terms; None for the one correlation."""
+    if isinstance(index, MCC):
         return None
+    if not isinstance(index, RatioIndex):
+        allowed = "MCC or an index that is a ratio of counts"
+        raise ScarceError("E501", parameter="index", value=brief(index), allowed=allowed)
     terms = index.terms()
     return Ratio(terms.fp_weight, terms.fn_weight, float(terms.exponent))
 
@@ -109,7 +115,7 @@ def evaluate(
         counts = summed_over(counts, ranks)
     value = reduced(counts, class_weight, plan.region, ranks if plan.per_image else None)
     if plan.region.reduction == "none":
-        value = value[..., 0] if plan.region.pools else value
+        value = value[..., 0] if plan.region.micro else value
         value = value if plan.per_image else value[0]
     return value.to(compute_dtype(logits))
 

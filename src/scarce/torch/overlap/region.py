@@ -31,7 +31,7 @@ class Region(NamedTuple):
     smooth: float
     skips_empty: bool
     background: int | None
-    pools: bool
+    micro: bool
     reduction: str
 
 
@@ -50,7 +50,7 @@ def reduced(counts: Tensor, class_weight: Tensor | None, region: Region, ranks: 
         Over whom the mean over images is taken; soft counts of a batch are summed before.
     """
     weights = _weights(counts, class_weight, region)
-    if region.pools:
+    if region.micro:
         counts = torch.where(weights > 0.0, counts, 0.0).sum(dim=-1, keepdim=True)
         weights = torch.ones_like(counts[0])
     weights = weights * _counted(counts.detach(), region)

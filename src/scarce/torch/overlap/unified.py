@@ -110,6 +110,7 @@ def evaluate(
     else:
         sides = pixel_sides = tuple(0 if k == plan.background else 1 for k in range(n_columns))
     exponents = tuple(given.exponents[side] for side in sides)
+    # by place: `torch.compile` does not see through `_replace`
     region = Region(Ratio(*plan.region.ratio[:2], exponents), *plan.region[1:])
     known = Plan(*plan[:-1], region)
     of_classes = evaluate_region(logits, target, sample_weight, class_weight, known, ranks)
