@@ -48,7 +48,7 @@ class LinearLoss(OfLoss):
     Examples
     --------
     >>> import torch
-    >>> head = LinearLoss(nn.Linear(16, 1000), "logit_adjusted", class_counts=range(1000, 0, -1))
+    >>> head = LinearLoss(torch.nn.Linear(16, 1000), "logit_adjusted", class_counts=range(1000, 0, -1))
     >>> features, target = torch.randn(8, 16), torch.arange(8)
     >>> head(features, target).backward()
     >>> head.posterior(features).shape
