@@ -281,7 +281,7 @@ def test_equalized_training_starts_at_the_prior():
 # Deferred re-weighting
 
 
-@pytest.mark.parametrize(("epochs", "start"), [(10, 8), (200, 160), (3, 3), (7, 6)])
+@pytest.mark.parametrize(("epochs", "start"), [(10, 8), (200, 160), (3, 2), (7, 6)])
 def test_deferred_weights_begin_with_the_last_fifth(epochs, start):
     assert DeferredReweighting(CrossEntropyLoss(), epochs, [9, 1]).start == start
 
