@@ -12,6 +12,7 @@ from scarce.errors import ScarceError
 from scarce.jax.faces import NO_BACKGROUND, value_with
 from scarce.jax.traced import is_traced, traceable
 from scarce.losses import CATALOG, get
+from scarce.losses.modulation import CrossEntropy
 from scarce.losses.stored import KINDS
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _stand_ins(name: str, kind: Kind, traced: dict[str, Any]) -> dict[str, Any]:
         E572 if the loss is resolved with one of them before anything is traced.
     """
     entry = CATALOG[name]
-    stand_ins: dict[str, Any] = {"class_weight": None} | traceable(entry.build().get("modulation"))
+    modulation = entry.build().get("modulation", CrossEntropy())
+    stand_ins: dict[str, Any] = {"class_weight": None} | traceable(modulation)
     if kind == "sigmoid" and "alpha" in entry.parameters:
         stand_ins["alpha"] = 0.5
     for key in traced:
