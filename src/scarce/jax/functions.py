@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from scarce.arrays.inputs import check_unused
 from scarce.errors import ScarceError
-from scarce.jax.faces import NO_BACKGROUND, value_with
+from scarce.jax.faces import INSTEAD, value_with
 from scarce.jax.traced import is_traced, traceable
 from scarce.losses import CATALOG, get
 from scarce.losses.modulation import CrossEntropy
@@ -42,9 +43,7 @@ def _function(name: str, kind: Kind) -> Callable[..., jax.Array]:
 
     def function(logits: Any, labels: Any, **parameters: Any) -> jax.Array:
         sample_weight, where = parameters.pop("sample_weight", None), parameters.pop("where", None)
-        if "background" in parameters:
-            loss = f"{kind}_{name}"
-            raise ScarceError("E523", loss=loss, name="background", suggestion=NO_BACKGROUND)
+        check_unused(f"{kind}_{name}", parameters, INSTEAD)
         traced = {key: given for key, given in parameters.items() if is_traced(given)}
         loss = get(name, kind=kind, **parameters | _stand_ins(name, kind, traced))
         return value_with(traced, loss, logits, labels, sample_weight, where)

@@ -280,7 +280,7 @@ def test_the_background_of_a_mean_is_no_setting_of_an_unreduced_function(name):
     with pytest.raises(ScarceError) as caught:
         function(np.zeros((1, 2)), np.array([0]), background=1)
     assert caught.value.two_lines() == (
-        f"error[E523]: softmax_{name} has no parameter 'background'\n"
+        f"error[E576]: softmax_{name} does not take background=1\n"
         "hint: only the mean over positives knows a background, and the functions are unreduced"
     )
 
