@@ -108,6 +108,7 @@ def value_with(
     check_unused("scarce.jax", changed(loss), INSTEAD)
     given, target = jnp.asarray(logits), _indices(labels)
     known, weight = with_traced(loss, traced, _type_to_compute_in(given))
+    weight = None if weight is None else row_weights(LIBRARY, weight)
     of = _of_rows if isinstance(loss, SoftmaxLoss) else _of_elements
     losses, valid = of(known, given, target, where, weight)
     if sample_weight is not None:

@@ -1,4 +1,4 @@
-"""Settings that JAX traces: parameters of a modulation, and class weights; NaN outside their domain."""
+"""Settings that JAX traces: parameters of a modulation, NaN outside their domain, and class weights."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from scarce.arrays.inputs import row_weights
 from scarce.errors import ScarceError
-from scarce.jax.library import LIBRARY
 from scarce.losses.modulation import DetachedFocal, Modulation, PlainModulation
 
 if TYPE_CHECKING:
@@ -102,11 +100,11 @@ def _number(name: str, given: Any, dtype: np.dtype[Any]) -> jax.Array:
 
 
 def _weight(loss: Loss, given: Any, dtype: np.dtype[Any]) -> jax.Array:
-    """Return traced class weights, NaN where one is negative, NaN or infinite."""
+    """Return traced class weights, one a class or a row of two a label."""
     weight = jnp.asarray(given, dtype=dtype)
     allowed = (1,) if loss.kind == "softmax" else (1, 2)
     if weight.ndim not in allowed:
         raise ScarceError("E509", name="class_weight", shape=weight.shape)
     if loss.kind == "sigmoid" and weight.shape[-1] != 2:
         raise ScarceError("E527", what="class_weight", given=weight.shape[-1], n_classes=2)
-    return row_weights(LIBRARY, weight)
+    return weight
