@@ -348,7 +348,7 @@ def test_errors_say_what_and_what_instead(work, lines):
 
 OTHER_VALUES = {
     **dict.fromkeys(("eval_at", "label_gain"), "1,2"),
-    **dict.fromkeys(("lambdarank_norm", "reg_sqrt", "is_provide_training_metric"), True),
+    **dict.fromkeys(("reg_sqrt", "is_provide_training_metric"), True),
     "lambdarank_norm": False,
     **dict.fromkeys(("objective_seed", "multi_error_top_k", "lambdarank_truncation_level", "metric_freq"), 3),
     "auc_mu_weights": "2",

@@ -11,7 +11,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
-from scarce.losses.inputs import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,11 +96,6 @@ def class_indices(library: Library, labels: Array, n_classes: int) -> tuple[Arra
     if not library.is_whole(labels):
         there = names.logical_and(there, names.equal(library.cast(safe, labels), labels))
     return names.where(there, safe, names.zeros_like(safe)), there
-
-
-def is_probability(library: Library, target: Array) -> Array:
-    """Return where a target lies in [0, 1], but for rounding."""
-    return library.names.logical_and(target >= -ROUNDING, target <= 1.0 + ROUNDING)
 
 
 def row_weights(library: Library, weight: Array) -> Array:

@@ -68,10 +68,8 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         return gradient(parameters, u, *given), along
 
     def moved_by_given(primals: Any, tangents: Any) -> Any:
-        (parameters, u, *given), (by, du, *_) = (
-            primals,
-            tangents,
-        )  # affine: nothing moves as what is given does
+        # affine: nothing moves as what is given does
+        (parameters, u, *given), (by, du, *_) = primals, tangents
         along = jnp.zeros_like(u) + as_parameters_move("by_given", by, parameters, u, *given)
         if not _is_zero(du):
             along = along + rule_of(*parameters).by_given_along(du, u, *given)

@@ -82,8 +82,9 @@ class Library(ABC):
 
     def unbounded(self, loss: Array) -> Array:
         """Return `scarce.losses.formulas.unbounded`, which keeps the gradient where the loss is infinite."""
+        # the formula itself, bound, would give TensorFlow two numbers to choose from: singles
         zero = self.names.zeros_like(loss)
-        return loss + self.stop_gradient(self.names.where(loss > formulas.INFINITE, math.inf, zero))
+        return loss + self.names.where(loss > formulas.INFINITE, math.inf, zero)
 
     def bound(self, formula: Formula) -> Formula:
         """Return a formula in this library's words."""

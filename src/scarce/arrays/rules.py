@@ -10,8 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from scarce.arrays.inputs import is_probability
 from scarce.arrays.parameters import of_class, shared_rows
+from scarce.losses.inputs import ROUNDING
 
 if TYPE_CHECKING:
     from scarce.arrays.forms import Forms
@@ -113,7 +113,7 @@ class TargetRule(Rule):
         t, rest = self._masses(target)
         value = t * self._phi(*positive) + rest * self._phi(*negative)
         gradient = rest * self._slope(*negative) - t * self._slope(*positive)
-        there = is_probability(self._library, target)
+        there = _is_probability(self._library, target)
         return names.where(there, value, NAN), names.where(there, gradient, 0.0)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
@@ -122,7 +122,7 @@ class TargetRule(Rule):
         positive, negative = self._points(u)
         t, rest = self._masses(target)
         curvature = t * self._curvature(*positive) + rest * self._curvature(*negative)
-        return self._library.names.where(is_probability(self._library, target), curvature, 0.0) * v
+        return self._library.names.where(_is_probability(self._library, target), curvature, 0.0) * v
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return ``k (w_1 phi(u) - w_0 phi(-u))``."""
@@ -153,7 +153,7 @@ class TargetRule(Rule):
 
     def _lead(self, of_positive: Array, of_negative: Array, target: Array) -> Array:
         whole = self._weights[1] * of_positive + self._weights[0] * of_negative
-        return self._library.names.where(is_probability(self._library, target), self._keep * whole, 0.0)
+        return self._library.names.where(_is_probability(self._library, target), self._keep * whole, 0.0)
 
 
 class LabelRule(Rule):
@@ -202,6 +202,11 @@ class MassRule(Rule):
     def turn(self, moved: Array, u: Array, *given: Array) -> Array:
         """Return the gradient of the moved mass, in which it is linear."""
         return self._form.gradient_of_mass(self._classes_of(u), moved)
+
+
+def _is_probability(library: Library, target: Array) -> Array:
+    """Return where a target lies in [0, 1], but for rounding."""
+    return library.names.logical_and(target >= -ROUNDING, target <= 1.0 + ROUNDING)
 
 
 def _times(values: Array, weight: Any) -> Array:

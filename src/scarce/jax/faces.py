@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from scarce.losses import Loss
 
 
-NO_BACKGROUND = "only the mean over positives knows a background, and the functions are unreduced"
+INSTEAD = {"background": "only the mean over positives knows a background, and the functions are unreduced"}
+"""By setting that does nothing in JAX, why."""
 
 
 def value(
@@ -104,9 +105,10 @@ def value_with(
     """Return `value` with settings that JAX traces in place of the loss's own."""
     if loss.reduction != "none":
         raise ScarceError("E571", reduction=loss.reduction)
-    check_unused("scarce.jax", changed(loss), {"background": NO_BACKGROUND})
+    check_unused("scarce.jax", changed(loss), INSTEAD)
     given, target = jnp.asarray(logits), _indices(labels)
     known, weight = with_traced(loss, traced, _type_to_compute_in(given))
+    weight = None if weight is None else row_weights(LIBRARY, weight)
     of = _of_rows if isinstance(loss, SoftmaxLoss) else _of_elements
     losses, valid = of(known, given, target, where, weight)
     if sample_weight is not None:

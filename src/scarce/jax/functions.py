@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from scarce.arrays.inputs import check_unused
 from scarce.errors import ScarceError
-from scarce.jax.faces import NO_BACKGROUND, value_with
+from scarce.jax.faces import INSTEAD, value_with
 from scarce.jax.traced import is_traced, traceable
 from scarce.losses import CATALOG, get
+from scarce.losses.modulation import CrossEntropy
 from scarce.losses.stored import KINDS
 
 if TYPE_CHECKING:
@@ -41,9 +43,7 @@ def _function(name: str, kind: Kind) -> Callable[..., jax.Array]:
 
     def function(logits: Any, labels: Any, **parameters: Any) -> jax.Array:
         sample_weight, where = parameters.pop("sample_weight", None), parameters.pop("where", None)
-        if "background" in parameters:
-            loss = f"{kind}_{name}"
-            raise ScarceError("E523", loss=loss, name="background", suggestion=NO_BACKGROUND)
+        check_unused(f"{kind}_{name}", parameters, INSTEAD)
         traced = {key: given for key, given in parameters.items() if is_traced(given)}
         loss = get(name, kind=kind, **parameters | _stand_ins(name, kind, traced))
         return value_with(traced, loss, logits, labels, sample_weight, where)
@@ -76,7 +76,8 @@ def _stand_ins(name: str, kind: Kind, traced: dict[str, Any]) -> dict[str, Any]:
         E572 if the loss is resolved with one of them before anything is traced.
     """
     entry = CATALOG[name]
-    stand_ins: dict[str, Any] = {"class_weight": None} | traceable(entry.build().get("modulation"))
+    modulation = entry.build().get("modulation", CrossEntropy())
+    stand_ins: dict[str, Any] = {"class_weight": None} | traceable(modulation)
     if kind == "sigmoid" and "alpha" in entry.parameters:
         stand_ins["alpha"] = 0.5
     for key in traced:

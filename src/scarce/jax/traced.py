@@ -1,4 +1,4 @@
-"""Settings that JAX traces: parameters of a modulation, and class weights; NaN outside their domain."""
+"""Settings that JAX traces: parameters of a modulation, NaN outside their domain, and class weights."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from scarce.errors import ScarceError
-from scarce.losses.modulation import (
-    DetachedFocal,
-    Focal,
-    GeneralizedCrossEntropy,
-    Modulation,
-    PlainModulation,
-    Poly,
-    PolyFocal,
-)
+from scarce.losses.modulation import DetachedFocal, Modulation, PlainModulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +24,6 @@ DOMAINS: dict[str, Callable[[Any], Any]] = {
     "epsilon": lambda epsilon: epsilon > -1.0,
     "q": lambda q: (q > 0.0) & (q <= 1.0),
 }
-PLAIN = (Focal, PolyFocal, Poly, GeneralizedCrossEntropy)  # their formulas take their fields as they are
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +62,11 @@ def is_traced(setting: Any) -> bool:
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(setting))
 
 
-def traceable(modulation: Modulation | None) -> dict[str, float]:
-    """Return the parameters of a modulation that JAX may trace."""
-    if not isinstance(modulation, (*PLAIN, DetachedFocal)):
-        return {}
-    return {item.name: getattr(modulation, item.name) for item in fields(modulation)}
+def traceable(modulation: Modulation) -> dict[str, float]:
+    """Return the parameters of a modulation that JAX may trace: its formulas take its fields as they are."""
+    known = {item.name: getattr(modulation, item.name) for item in fields(modulation)}
+    plain = known.keys() <= DOMAINS.keys() and modulation.parameters() == tuple((n,) for n in known.values())
+    return known if plain or isinstance(modulation, DetachedFocal) else {}
 
 
 def with_traced(loss: Loss, traced: dict[str, Any], dtype: np.dtype[Any]) -> tuple[Loss, jax.Array | None]:
@@ -102,20 +93,18 @@ def _number(name: str, given: Any, dtype: np.dtype[Any]) -> jax.Array:
     """Return one traced number, NaN outside its domain."""
     number = jnp.asarray(given, dtype=dtype)
     if number.ndim:
-        value, several = (
-            f"an array of shape {number.shape}",
-            "give one number, and jax.vmap the call over several",
-        )
+        value = f"an array of shape {number.shape}"
+        several = "give one number, and jax.vmap the call over several"
         raise ScarceError("E576", face="scarce.jax", name=name, value=value, suggestion=several)
     return jnp.where(DOMAINS[name](number) & (number < jnp.inf), number, jnp.nan)
 
 
 def _weight(loss: Loss, given: Any, dtype: np.dtype[Any]) -> jax.Array:
-    """Return traced class weights, NaN where one is negative, NaN or infinite."""
+    """Return traced class weights, one a class or a row of two a label."""
     weight = jnp.asarray(given, dtype=dtype)
     allowed = (1,) if loss.kind == "softmax" else (1, 2)
     if weight.ndim not in allowed:
         raise ScarceError("E509", name="class_weight", shape=weight.shape)
     if loss.kind == "sigmoid" and weight.shape[-1] != 2:
         raise ScarceError("E527", what="class_weight", given=weight.shape[-1], n_classes=2)
-    return jnp.where((weight >= 0.0) & (weight < jnp.inf), weight, jnp.nan)
+    return weight

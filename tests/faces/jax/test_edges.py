@@ -13,7 +13,7 @@ from tests.faces.jax.test_laws import product
 from tests.laws.cases import CLASS_LOSSES, LOSSES, has_posterior
 
 import scarce.jax
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, ScarceWarning
 from scarce.losses import SoftmaxLoss, get
 
 pytestmark = pytest.mark.xdist_group("jax")
@@ -218,7 +218,7 @@ def test_infinite_logits_are_the_same_in_every_type(dtype):
 
 def test_posteriors_of_infinite_logits_are_zero_and_one():
     with doubles(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", ".*ldam with a margin", ScarceWarning)
         for name in filter(has_posterior, LOSSES):
             got, true = (
                 scarce.jax.posterior(LOSSES[name], [-np.inf, np.inf]),
@@ -280,7 +280,7 @@ def test_the_background_of_a_mean_is_no_setting_of_an_unreduced_function(name):
     with pytest.raises(ScarceError) as caught:
         function(np.zeros((1, 2)), np.array([0]), background=1)
     assert caught.value.two_lines() == (
-        f"error[E523]: softmax_{name} has no parameter 'background'\n"
+        f"error[E576]: softmax_{name} does not take background=1\n"
         "hint: only the mean over positives knows a background, and the functions are unreduced"
     )
 

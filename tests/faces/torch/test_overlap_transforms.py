@@ -14,6 +14,7 @@ from scarce.torch import functional
 Z = torch.randn(2, 3, 4, 5, generator=torch.Generator().manual_seed(1))
 T = torch.arange(40).reshape(2, 4, 5) % 3
 ONE_HOT = F.one_hot(T, 3).movedim(-1, 1)
+# rolled, not flipped: that would leave the middle class at p = t, where errors have a kink
 SHARES = torch.softmax(Z.roll(1, dims=1), dim=1)
 FACES = {
     "softmax": (losses.DiceLoss(background=0), T),
