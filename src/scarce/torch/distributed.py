@@ -13,7 +13,7 @@ import torch
 import torch.distributed as dist
 
 from scarce.errors import ScarceError
-from scarce.losses.domains import refuse_setting, whole
+from scarce.losses.domains import whole
 from scarce.losses.spelling import brief
 from scarce.torch import sigmoid, softmax
 from scarce.torch.checks import refuse_labels
@@ -29,22 +29,13 @@ Ranks: TypeAlias = "dist.ProcessGroup | Literal['world'] | None"
 """Whose rows a mean is over: a process group's, all ranks' ("world"), or only this rank's (None)."""
 
 
-def shared_divisor(call: Call, ranks: Ranks) -> Tensor:
-    """Return the ranks' divisor by their number: so the mean of their gradients is that of the mean.
-
-    Raises
-    ------
-    ScarceError
-        E529 if nothing is divided.
-    """
+def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
+    """Return the ranks' divisor by their number: so the mean of their gradients is that of the mean."""
     group_of(ranks)
     plan = plan_of(call.key)
     with torch.no_grad():
         total = (sigmoid if plan.kind == "sigmoid" else softmax).divisor(call)
-        if total is None:
-            reason = f"reduction={plan.reduction!r} divides by nothing"
-            refuse_setting("ranks", ranks, reason, "leave it out, or take a mean")
-        return over_ranks(total, plan.reduction, ranks)
+        return None if total is None else over_ranks(total, plan.reduction, ranks)
 
 
 def group_of(ranks: Ranks) -> dist.ProcessGroup | None:

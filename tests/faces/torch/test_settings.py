@@ -146,13 +146,6 @@ def test_ranks_are_all_or_a_process_group(ranks):
     assert two_lines(losses.class_counts, Y, 3, ranks=ranks).startswith("error[E501]: ranks=")
 
 
-def test_ranks_without_a_mean_are_refused():
-    assert two_lines(losses.FocalLoss(ranks="world", reduction="sum"), Z, Y) == (
-        "error[E529]: ranks='world' has no effect: reduction='sum' divides by nothing\n"
-        "hint: leave it out, or take a mean"
-    )
-
-
 def test_few_epochs_are_re_weighted_too():
     loss = adaptive.DeferredReweighting(losses.CrossEntropyLoss(), 3, [5, 3, 2], class_weight="balanced")
     even = []

@@ -9,6 +9,7 @@ import torch.distributed as dist
 
 from scarce.errors import ScarceError
 from scarce.losses.overlap_index import correlation_loss
+from scarce.torch.distributed import group_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,7 +62,7 @@ def reduced(counts: Tensor, class_weight: Tensor | None, region: Region, ranks: 
         return losses.sum()
     total, share = weights.sum(), 1.0
     if ranks is not None:
-        group = None if ranks == "world" else ranks
+        group = group_of(ranks)
         share = 1.0 / dist.get_world_size(group)
         dist.all_reduce(total, group=group)
     return losses.sum() / (torch.where(total > 0.0, total, 1.0) * share)
@@ -74,7 +75,7 @@ def summed_over(counts: Tensor, ranks: Ranks) -> Tensor:
     """
     if ranks is None:
         return counts
-    group = None if ranks == "world" else ranks
+    group = group_of(ranks)
     everywhere = counts.detach().clone()
     dist.all_reduce(everywhere, group=group)
     own = counts * dist.get_world_size(group)

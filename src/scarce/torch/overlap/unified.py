@@ -19,6 +19,7 @@ from scarce.losses.unified_focal import (
     UnifiedFocal,
     by_side,
 )
+from scarce.torch.distributed import group_of
 from scarce.torch.face import evaluate as evaluate_pixels
 from scarce.torch.overlap.base import HIDDEN, RegionLoss, parameters_of
 from scarce.torch.overlap.call import Plan, background_of, checked_call, n_labels_of
@@ -146,7 +147,7 @@ def _divisor(
     total = weight.sum(dtype=widest(logits))
     share = 1.0
     if ranks is not None:
-        group = None if ranks == "world" else ranks
+        group = group_of(ranks)
         dist.all_reduce(total, group=group)
         share = 1.0 / dist.get_world_size(group)
     return guarded("mean", total) * share
