@@ -74,8 +74,10 @@ def _ours(loss: Any, z: Any, t: Any) -> dict[str, Callable[[], object]]:
 
     def step(on: bool) -> None:
         before = fused_on_gpu(on)
-        torch.autograd.grad(loss(z, t), z)
-        fused_on_gpu(before)
+        try:
+            torch.autograd.grad(loss(z, t), z)
+        finally:
+            fused_on_gpu(before)
 
     return {"scarce, fused": lambda: step(True), "scarce, closed form": lambda: step(False)}
 
