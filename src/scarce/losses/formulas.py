@@ -76,7 +76,7 @@ def point_of(m: Values, t: Values, tail: Values) -> tuple[Values, Values, Values
 
 def unbounded(loss: Values) -> Values:
     """Return a weighted loss, infinite where it comes from an infinite logit; it keeps its derivative."""
-    return loss + where(loss > INFINITE, INFINITY, 0.0)
+    return loss + where(loss > INFINITE, INFINITY, 0.0 * loss)  # a 0 of the loss's own type
 
 
 def softplus(x: Values) -> Values:

@@ -244,7 +244,8 @@ REFUSED = {
     ),
     "a chunk of no rows": (
         lambda: linear_loss(X, W, B, T, rows_a_chunk=0),
-        "error[E501]: rows_a_chunk=0 is outside its domain\nhint: rows_a_chunk must be at least 1",
+        "error[E501]: rows_a_chunk=0 is outside its domain\n"
+        "hint: rows_a_chunk must be a whole number, at least 1",
     ),
 }
 
