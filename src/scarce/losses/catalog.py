@@ -388,7 +388,3 @@ def _number(text: str) -> float:
         return int(text)
     except ValueError:
         return float(text)
-
-
-COUNTED = frozenset(name for name, entry in CATALOG.items() if entry.needs_counts)
-"""The losses that cannot do without class counts."""

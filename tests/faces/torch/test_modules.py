@@ -16,7 +16,6 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
-from scarce.losses.catalog import COUNTED
 from scarce.torch import functional
 from scarce.torch.modules import NAMES
 from scarce.torch.overlap.functions import __all__ as overlap_functions
@@ -27,7 +26,7 @@ PAIRS = [(name, kind) for name, entry in CATALOG.items() for kind in entry.kinds
 
 
 def counts_of(name, kind):
-    return {"class_counts": COUNTS[kind]} if name in COUNTED else {}
+    return {"class_counts": COUNTS[kind]} if CATALOG[name].needs_counts else {}
 
 
 def made(module, **settings):

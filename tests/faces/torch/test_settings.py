@@ -14,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
-from scarce.losses.catalog import COUNTED
+from scarce.losses.catalog import CATALOG
 from scarce.torch import adaptive, functional, samplers
 
 Z = torch.tensor([[0.3, -0.2, 1.0], [0.1, 0.4, -0.9], [2.0, 0.0, 0.5]])
@@ -34,7 +34,7 @@ def modules():
         kind = getattr(losses, name)
         if not hasattr(kind, "kind") or name == "OverlapModule":
             continue
-        counted = getattr(kind, "name", "") in COUNTED
+        counted = kind.name in CATALOG and CATALOG[kind.name].needs_counts
         counts = [5, 3, 2] if kind.kind == "softmax" else [9, 1]
         made[name] = kind(**({"class_counts": counts} if counted else {}))
     made["LinearLoss"] = losses.LinearLoss(nn.Linear(3, 3), "focal")
