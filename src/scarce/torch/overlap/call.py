@@ -13,7 +13,7 @@ from scarce.losses.overlap_index import MCC, RatioIndex
 from scarce.losses.overlap_pixels import check_labels
 from scarce.losses.spelling import brief
 from scarce.torch.checks import check_shapes, check_values, check_weight
-from scarce.torch.overlap.counts import Inputs, counts_of, is_plain, key_for
+from scarce.torch.overlap.counts import Inputs, can_be_looked_at, counts_of, key_for
 from scarce.torch.overlap.fused import NotHard, can_fuse
 from scarce.torch.overlap.region import Ratio, Region, both_sides, reduced, summed_over
 from scarce.torch.plan import Call, class_axis, compute_dtype, readable
@@ -154,7 +154,7 @@ def _soft_counts(
     background: int | None,
 ) -> Tensor:
     call = checked_call(logits, target, sample_weight, kind, ignore_index, n_labels, background)
-    known = is_plain(logits) and logits.device.type == "cpu"
+    known = can_be_looked_at(logits) and logits.device.type == "cpu"
     settings = (kind, loss_of(call.key).ignore_index, per_image, squared, negatives, known)
     if known:
         check_weight(sample_weight)

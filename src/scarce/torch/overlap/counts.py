@@ -73,11 +73,11 @@ def counts_of(inputs: Inputs) -> Tensor:
     They are true positives, false positives and false negatives, and true negatives where they are asked for;
     a group is the batch, or an image.
     """
-    return _Counts.apply(*inputs, is_plain(inputs.logits))
+    return _Counts.apply(*inputs, can_be_looked_at(inputs.logits))
 
 
-def is_plain(tensor: Tensor) -> bool:
-    """Return whether a tensor is memory, not a stand-in of a transform or a trace."""
+def can_be_looked_at(tensor: Tensor) -> bool:
+    """Return whether a tensor is memory, and no transform or trace is at work on anything."""
     if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
         return False
     return type(tensor) in (torch.Tensor, torch.nn.Parameter) and not tensor.is_meta
@@ -134,7 +134,7 @@ class _Counts(torch.autograd.Function):
         """Return the derivative in the logits of whatever was done with the counts."""
         inputs = Inputs(*ctx.saved_tensors, *ctx.settings)
         slopes, nothing = _slopes(inputs, upstream), (None,) * (len(ctx.settings) + 3)
-        if torch.is_grad_enabled() or not ctx.in_chunks or not is_plain(upstream):
+        if torch.is_grad_enabled() or not ctx.in_chunks or not can_be_looked_at(upstream):
             gradient = _through_link(_pixels(inputs), inputs, slopes)
             return gradient.to(inputs.logits.dtype), *nothing
         if fused.can_fuse(inputs):
