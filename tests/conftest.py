@@ -18,9 +18,10 @@ if os.environ.get("SCARCE_TEST_DEVICE", "cpu").startswith("cpu"):
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
 import pytest
+from tests import campaign
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -28,8 +29,9 @@ NO_DATA = "the development data does not lie beside the checkout"
 
 
 def _is_forbidden(report: pytest.TestReport | pytest.CollectReport) -> bool:
-    """Return whether a skip must fail: under SCARCE_REQUIRE_ALL everything but absent development data."""
-    if not os.environ.get("SCARCE_REQUIRE_ALL") or not report.skipped or hasattr(report, "wasxfail"):
+    """Return whether a skip must fail; in a campaign and under SCARCE_REQUIRE_ALL all but absent data do."""
+    required = campaign.FULL or os.environ.get("SCARCE_REQUIRE_ALL")
+    if not required or not report.skipped or hasattr(report, "wasxfail"):
         return False
     return NO_DATA not in str(report.longrepr)
 
@@ -39,7 +41,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     report = yield
     if _is_forbidden(report):
         report.outcome = "failed"
-        report.longrepr = f"SCARCE_REQUIRE_ALL forbids this skip: {report.longrepr}"
+        report.longrepr = f"this run forbids a skip: {report.longrepr}"
     return report
 
 
@@ -48,8 +50,31 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     if _is_forbidden(report):
         report.outcome = "failed"
-        report.longrepr = f"SCARCE_REQUIRE_ALL forbids this skip: {report.longrepr}"
+        report.longrepr = f"this run forbids a skip: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+    """Return what a test of a campaign tells its counts to: ``tally("files", 60)``."""
+
+    def add(family: str, count: int) -> None:
+        assert family in campaign.FAMILIES
+        record_property("campaign", [family, count])
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    counts: dict[str, int] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name == "campaign":
+                counts[value[0]] = counts.get(value[0], 0) + value[1]
+    if counts:
+        terminalreporter.section("campaign" if campaign.FULL else "a slice of the campaign")
+        for line in campaign.table(counts):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.campaign import share
 
 from scarce.bundle.model import Model, from_bytes, to_bytes
 from scarce.bundle.trees import DTYPES, Trees
@@ -15,8 +16,10 @@ from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.losses import catalog
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BATCHES = 4
-CAMPAIGN = os.environ.get("SCARCE_CAMPAIGN") == "1"
 
 TREES = {
     "num_leaves": [3, 1, 2],
@@ -45,9 +48,10 @@ class Victim:
 
 
 @pytest.fixture(params=range(BATCHES), ids=lambda batch: f"batch {batch}")
-def seeds(request: pytest.FixtureRequest) -> range:
+def seeds(request: pytest.FixtureRequest, tally: Callable[[str, int], None]) -> range:
     """The seeds of one batch: of a campaign, or of its 2 % slice."""
-    size = (50_000 if CAMPAIGN else 1_000) // BATCHES
+    size = share(50_000) // BATCHES
+    tally("models", size)
     return range(request.param * size, (request.param + 1) * size)
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.campaign import share
 
 from scarce.data.dialect import records, sniff
 from scarce.data.reading import read
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-EXAMPLES = 3000 if os.environ.get("SCARCE_CAMPAIGN") else 60
+EXAMPLES = share(3_000)
 
 # Any text but NUL, surrogates and what makes a header or a field mean something else when read back.
 FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=6)
@@ -28,7 +29,10 @@ NAMES = st.lists(st.text("abcdefXY,;|\t\"' é\n", min_size=1, max_size=5), min_s
 @pytest.mark.campaign
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_what_csv_writes_is_read_back(data: st.DataObject, tmp_path: Path) -> None:
+def test_what_csv_writes_is_read_back(
+    data: st.DataObject, tmp_path: Path, tally: Callable[[str, int], None]
+) -> None:
+    tally("files", 1)
     names = data.draw(
         NAMES.filter(lambda names: all(name.strip() for name in names) and names[0].split("\n")[0].strip())
     )
@@ -59,9 +63,15 @@ def test_what_csv_writes_is_read_back(data: st.DataObject, tmp_path: Path) -> No
 )
 @example(columns=2, rows=[("1", 0), ("1", 1)], end="\n", final=True)
 def test_a_file_is_read_whole_or_refused_at_the_right_line(
-    columns: int, rows: list[tuple[str, int]], end: str, final: bool, tmp_path: Path
+    columns: int,
+    rows: list[tuple[str, int]],
+    end: str,
+    final: bool,
+    tmp_path: Path,
+    tally: Callable[[str, int], None],
 ) -> None:
     """Records with too few or too many fields among good ones: the first bad one decides."""
+    tally("files", 1)
     records_ = [",".join([field] * max(columns + change, 1)) for field, change in rows]
     text = end.join([",".join("abcd"[:columns]), *records_]) + (end if final else "")
     text = text.replace("a\nb", f"a{end}b")
@@ -110,8 +120,9 @@ ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
 @given(pieces=st.lists(st.tuples(RECORDS, ENDS), max_size=6), end=ENDS)
 @example(pieces=[('"a\nb",1', "\r\n")], end="\n")
 def test_odd_files_are_read_as_the_plain_reader_reads_them_or_refused(
-    pieces: list[tuple[str, str]], end: str, tmp_path: Path
+    pieces: list[tuple[str, str]], end: str, tmp_path: Path, tally: Callable[[str, int], None]
 ) -> None:
+    tally("files", 1)
     file = tmp_path / "a.csv"
     file.write_bytes(("x,y" + end + "".join(record + end for record, end in pieces)).encode())
     try:

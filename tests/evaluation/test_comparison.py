@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 from scipy import stats
+from tests.campaign import share
 
 from scarce.errors import ScarceError
 from scarce.evaluation import compare, corrected_test, holm
-
-CAMPAIGN = os.environ.get("SCARCE_CAMPAIGN") == "1"
 
 
 def test_the_formula_is_nadeau_and_bengios():
@@ -128,8 +125,9 @@ def cross_validated_differences(rng, *, repeats, advantage=0.0):
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("repeats", [1, 4], ids=["5 folds", "4 x 5 folds"])
-def test_false_calls_stay_near_the_level(repeats):
-    trials = 3000 if CAMPAIGN else 60
+def test_false_calls_stay_near_the_level(repeats, tally):
+    trials = share(3_000)
+    tally("noise", trials)
     rng = np.random.default_rng(5)
     corrected = plain = 0
     for _ in range(trials):
@@ -143,13 +141,13 @@ def test_false_calls_stay_near_the_level(repeats):
 @pytest.mark.campaign
 def test_the_visible_difference_is_seen_in_four_of_five():
     """With folds drawn as the correction assumes: correlation n_test / (n_train + n_test)."""
-    trials = 4000 if CAMPAIGN else 80
+    trials = share(4_000)
     rng = np.random.default_rng(2)
-    folds, share = 10, 0.2
-    error = np.sqrt((1 / folds + share / (1 - share)) * (1 - share))
+    folds, tested = 10, 0.2
+    error = np.sqrt((1 / folds + tested / (1 - tested)) * (1 - tested))
     true = (stats.t.ppf(0.975, folds - 1) + stats.t.ppf(0.8, folds - 1)) * error
     seen = 0
     for _ in range(trials):
-        d = true + np.sqrt(share) * rng.normal() + np.sqrt(1 - share) * rng.normal(size=folds)
-        seen += corrected_test(d, n_train=1 - share, n_test=share).p_value < 0.05
+        d = true + np.sqrt(tested) * rng.normal() + np.sqrt(1 - tested) * rng.normal(size=folds)
+        seen += corrected_test(d, n_train=1 - tested, n_test=tested).p_value < 0.05
     assert abs(seen / trials - 0.8) < 0.04 + 4 * np.sqrt(0.16 / trials)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 
 import numpy as np
 import pytest
 from scipy import stats
+from tests.campaign import share
 
 from scarce.evaluation import Bootstrap, Estimate, average_precision, roc_auc
 from scarce.evaluation.decisions import cells_of_rows, recall_of_cells
@@ -22,7 +22,6 @@ from scarce.evaluation.ranking import (
 )
 from scarce.evaluation.sums import LARGE, drawn_sums
 
-CAMPAIGN = os.environ.get("SCARCE_CAMPAIGN") == "1"
 METRICS = {
     "average precision": average_precision_of_steps,
     "roc auc": roc_auc_of_steps,
@@ -170,7 +169,7 @@ def at_least(nominal, trials):
 )
 @pytest.mark.parametrize("distance", [2.0, 4.0], ids=["hard", "easy"])
 def test_average_precision_is_covered_as_documented(positives, promised, distance):
-    negatives, trials = 4000, 2000 if CAMPAIGN else 40
+    negatives, trials = 4000, share(2_000)
     prior = positives / (positives + negatives)
     t = np.linspace(-8.0, 8.0 + distance, 100_001)
     caught, alarms = stats.norm.sf(t - distance), stats.norm.sf(t)
@@ -190,7 +189,7 @@ def test_average_precision_is_covered_as_documented(positives, promised, distanc
 
 @pytest.mark.campaign
 def test_recall_is_covered():
-    trials = 2000 if CAMPAIGN else 40
+    trials = share(2_000)
     target = np.arange(2000) < 40
 
     def interval(seed):
