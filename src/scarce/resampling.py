@@ -118,7 +118,7 @@ class UnderSampler:
         """
         positives, negatives = _classes(target)
         wanted = self.rate * negatives.size if self.rate is not None else _of(self.ratio) * positives.size
-        count = min(max(round(wanted), 1), negatives.size)
+        count = max(round(min(wanted, negatives.size)), 1)
         kept = rng.choice(negatives, count, replace=False, shuffle=False)
         return Sample(np.sort(np.concatenate([positives, kept])), math.log(count) - math.log(negatives.size))
 

@@ -16,6 +16,7 @@ from scarce.bundle.refusal import RefusalError, require
 from scarce.bundle.trees import Trees
 from scarce.calibration import Calibration, calibration_from_dict, shift_prior
 from scarce.data.encoding import Encoder
+from scarce.data.roles import looked_up
 from scarce.data.table import Table
 from scarce.decision.arrays import expit
 from scarce.decision.rules import CostRule, Rule, rule_from_dict
@@ -153,7 +154,7 @@ class Model:
         ------
         ScarceError
             As `log_odds`; E428 if the model has no rule, E101 or E131 for a cost column that is absent or
-            holds no numbers, E251 for a negative cost.
+            holds no numbers, E141 and E260 for values that are no costs.
         """
         return self._flag(self._unshifted(table), table, costs, prior)
 
@@ -208,7 +209,7 @@ class Model:
         if spec is None or not spec.columns:
             return None
         source = table if isinstance(table, Table) else Table(table)
-        return spec.resolve({name: source.numbers(name) for name in spec.columns}, source.source)
+        return looked_up(spec, source)
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from scarce.calibration.logistic import PenalisedLogistic, evidence_scale
+from scarce.calibration.logistic import PenalisedLogistic
 from scarce.decision.arrays import FloatArray, IntArray, Numbers, as_scores, as_target, as_weight, expit
 from scarce.decision.cuts import falling_groups
 from scarce.decision.stored import stored_count, stored_numbers
 from scarce.errors import ScarceError
 from scarce.evaluation.probability import LOG_ODDS_CLIP
+from scarce.evaluation.recalibration import evidence_scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

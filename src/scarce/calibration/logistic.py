@@ -12,7 +12,7 @@ from scarce.decision.arrays import FloatArray, Numbers, as_scores, as_target, as
 from scarce.decision.stored import stored_count, stored_number
 from scarce.errors import ScarceError
 from scarce.evaluation.probability import LOG_ODDS_CLIP
-from scarce.evaluation.recalibration import fit_line, fit_shift
+from scarce.evaluation.recalibration import evidence_scale, fit_line, fit_shift
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,22 +162,3 @@ class PenalisedLogistic:
 
 
 IDENTITY = PenalisedLogistic()
-
-
-def evidence_scale(positive_weight: FloatArray) -> float:
-    """Return the factor that makes weights of positives add up to their effective number of rows.
-
-    Parameters
-    ----------
-    positive_weight : ndarray of float64, shape (n_positives,)
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> evidence_scale(np.array([10.0, 10.0]))
-    0.1
-    """
-    return float(positive_weight.sum() / (positive_weight**2).sum())

@@ -50,8 +50,9 @@ class Gate:
             bound = float(match[3])
         except ValueError:
             bound = math.nan
-        if math.isnan(bound):
-            raise ScarceError("E209", text=text, reason=f"{match[3]} is not a number", example=EXAMPLE)
+        if not math.isfinite(bound):
+            what = "not a number" if math.isnan(bound) else "not finite"
+            raise ScarceError("E209", text=text, reason=f"{match[3]} is {what}", example=EXAMPLE)
         return cls(text.strip(), match[1], match[2], bound)
 
     @classmethod

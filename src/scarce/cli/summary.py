@@ -197,8 +197,12 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
     lines = [("rule", result.rule_text)]
     cost = result.winner.estimates.get("expected_cost")
     if result.costs is not None and cost is not None:
-        money = f"{cost.value:,.0f} per 10,000 rows ({cost.low:,.0f} to {cost.high:,.0f})"
-        lines.append(("cost", f"{money}; flagging nothing costs {result.idle_cost:,.0f}"))
+        value, low, high, idle = map(
+            result.primary.style.format, (cost.value, cost.low, cost.high, result.idle_cost)
+        )
+        lines.append(
+            ("cost", f"{value} per 10,000 rows ({low} to {high}); flagging nothing costs {idle}")
+        )
     fits, size = outputs.journal_size(folder)
     lines += [
         ("model", str(folder / outputs.MODEL)),

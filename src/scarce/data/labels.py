@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
 
 _SHOWN = 4
+_EXACT = 2.0**53
+_ROUNDING = 1e-9
 
 
 def binary_target(
@@ -44,7 +47,7 @@ def binary_target(
     ------
     ScarceError
         E101 no such column, E132 missing labels, E133 one class, E134 a third label, E135 a tie, E136 a
-        positive label that does not occur.
+        positive label that does not occur, E143 two labels that differ in capitals alone.
     """
     require(column, table.names, table.source)
     codes, words = _labels(table.data.column(column))
@@ -81,9 +84,9 @@ def _words(values: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = values.type
     if pa.types.is_floating(kind):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, kind), values)
-        whole = values.cast(pa.int64(), safe=False)
-        if pc.all(pc.equal(whole.cast(kind), values)).as_py() is not False:
-            values = whole
+        near = pc.less(pc.abs(values), pa.scalar(_EXACT, kind))
+        if pc.all(pc.and_(near, pc.equal(pc.round(values), values))).as_py() is not False:
+            values = values.cast(pa.int64())
     words = values.cast(pa.string())
     return pc.utf8_trim_whitespace(words)
 
@@ -115,7 +118,9 @@ def _number(word: str) -> float | str:
 def _rarer(
     codes: npt.NDArray[np.int64], words: list[str], weight: npt.NDArray[np.float64] | None, column: str
 ) -> int:
+    if words[0].casefold() == words[1].casefold():
+        raise ScarceError("E143", column=column, labels=listed(words))
     first, second = np.bincount(codes, weights=weight, minlength=2)
-    if first == second:
+    if math.isclose(first, second, rel_tol=_ROUNDING):
         raise ScarceError("E135", column=column, labels=listed(words), count=f"{first:g}")
     return int(second < first)

@@ -12,13 +12,16 @@ import pyarrow as pa
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
 from scarce.data.suggestion import require
 from scarce.data.table import Table, to_float
-from scarce.decision.costs import Costs, CostSpec
+from scarce.data.text import numbers, timestamps
+from scarce.decision.costs import LEAST_COST, MOST_COST, Costs, CostSpec
+from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 _FEW = 50
+_LEAST_WEIGHT, _MOST_WEIGHT = 1e-15, 1e15
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,22 @@ def weight_of(table: Table, column: str) -> npt.NDArray[np.float64]:
     Raises
     ------
     ScarceError
-        E131 for words, E138 for a weight that is missing, infinite or negative.
+        E131 for words, E138 for a weight that is missing, infinite or negative, and for nothing but 0.
+
+    Notes
+    -----
+    Weights whose sums or squares would leave the range of floats are divided by the largest: only their
+    ratios count.
     """
     weight = table.numbers(column)
     wrong = ~(np.isfinite(weight) & (weight >= 0.0))
     if wrong.any():
         row = int(wrong.argmax())
-        reason = f"{_shown(weight[row])} in {table.where(row)}"
-        raise ScarceError("E138", column=column, reason=reason, source=table.source)
-    return weight
+        raise _no_weight(table, column, f"{_shown(weight[row])} in {table.where(row)}")
+    largest = weight.max()
+    if largest == 0.0:
+        raise _no_weight(table, column, "nothing but 0")
+    return weight if _LEAST_WEIGHT <= largest <= _MOST_WEIGHT else weight / largest
 
 
 def check_class_weights(
@@ -132,11 +142,18 @@ def check_class_weights(
     target: npt.NDArray[np.uint8],
     labels: tuple[str, str],
 ) -> None:
-    """Raise E138 where the rows of a class weigh nothing."""
-    for value, label in enumerate(labels):
-        if not weight[target == value].any():
-            reason = f"nothing but 0 for label {label!r}"
-            raise ScarceError("E138", column=column, reason=reason, source=table.source)
+    """Raise E138 where the rows of a class weigh nothing, E145 where they weigh next to nothing."""
+    as_written = table.numbers(column)  # the smallest of them may be 0 beside the largest
+    shares = np.bincount(target, weights=weight, minlength=2) / weight.sum()
+    for value, (share, label) in enumerate(zip(shares, labels, strict=True)):
+        if not as_written[target == value].any():
+            raise _no_weight(table, column, f"nothing but 0 for label {label!r}")
+        if share < LEAST_SHARE:
+            raise ScarceError("E145", column=column, source=table.source, label=label, least=LEAST_SHARE)
+
+
+def _no_weight(table: Table, column: str, reason: str) -> ScarceError:
+    return ScarceError("E138", column=column, reason=reason, source=table.source)
 
 
 def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
@@ -145,7 +162,7 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
     Raises
     ------
     ScarceError
-        E142 for words that are no dates, E139 for a gap.
+        E142 for words that are no dates, E139 for a gap, E146 for infinity.
     """
     values = table.column(column)
     if pa.types.is_timestamp(values.type):
@@ -156,8 +173,22 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
         except ScarceError as error:
             if error.code != "E131":
                 raise
-            raise ScarceError("E142", **error.values) from None
-    return _without_gaps(found, ~np.isfinite(found), table, column)
+            raise ScarceError("E142", **error.values | _stray_time(table, column)) from None
+    infinite = np.isinf(found)
+    if infinite.any():
+        row = int(infinite.argmax())
+        place = {"where": table.where(row), "source": table.source, "count": int(infinite.sum())}
+        raise ScarceError("E146", column=column, value=_shown(found[row]), **place)
+    return _without_gaps(found, np.isnan(found), table, column)
+
+
+def _stray_time(table: Table, column: str) -> dict[str, str]:
+    """Return what keeps a column from being times: the first stray of the reading that gets furthest."""
+    values = table.column(column)
+    if not pa.types.is_string(values.type):
+        return {}
+    row = max(stray for _, stray in (numbers(values), timestamps(values)) if stray is not None)
+    return {"value": str(values[row].as_py()), "where": table.where(row)}
 
 
 def group_of(table: Table, column: str) -> npt.NDArray[np.int64]:
@@ -179,27 +210,53 @@ def cost_of(table: Table, cost: str | CostSpec | Costs, target: str) -> Costs:
     Raises
     ------
     ScarceError
-        E101 for a column that is not there, E131 for words, E137 if it is the target, E141 for a value that
-        is missing, infinite or negative; E250 to E252 from the costs themselves.
+        E137 if a column is the target, E144 where a mistake costs next to nothing in every row, and as
+        `looked_up`; E250 to E252 and E260 from the costs themselves.
     """
     if isinstance(cost, Costs):
         cost.check_rows(table.n_rows)
         return cost
     spec = CostSpec.parse(cost) if isinstance(cost, str) else cost
-    columns: dict[str, npt.NDArray[np.float64]] = {}
-    for name in spec.columns:
-        if name == target:
-            raise ScarceError("E137", column=name, roles="the target and a cost")
-        values = table.numbers(name)
-        wrong = ~(np.isfinite(values) & (values >= 0.0))
-        if wrong.any():
-            row = int(wrong.argmax())
-            where = f"{table.where(row)} of {table.source}"
-            raise ScarceError(
-                "E141", column=name, value=_shown(values[row]), where=where, count=int(wrong.sum())
-            )
-        columns[name] = values
-    return spec.resolve(columns, table.source)
+    if target in spec.columns:
+        raise ScarceError("E137", column=target, roles="the target and a cost")
+    costs = looked_up(spec, table)
+    mistakes = (("fn", "a missed positive", costs.fn, costs.tp), ("fp", "a false alarm", costs.fp, costs.tn))
+    for key, mistake, wrong, right in mistakes:
+        most = float(np.max(np.subtract(wrong, right)))
+        if most < LEAST_COST:
+            place = {"costs": spec.describe(), "source": table.source}
+            raise ScarceError("E144", **place, mistake=mistake, key=key, most=most)
+    return costs
+
+
+def looked_up(spec: CostSpec, table: Table) -> Costs:
+    """Return the costs of every row, with the columns that a spec names looked up in a table.
+
+    Raises
+    ------
+    ScarceError
+        E101 for a column that is not there, E131 for words, E141 for a value that is missing, infinite or
+        negative, E260 for one that is too large; E252 where a mistake costs less
+        than the right decision.
+    """
+    columns = {name: _cost_column(table, name) for name in spec.columns}
+    return spec.resolve(columns, table.source, table.where)
+
+
+def _cost_column(table: Table, name: str) -> npt.NDArray[np.float64]:
+    values = table.numbers(name)
+    wrong = ~(np.isfinite(values) & (values >= 0.0))
+    if wrong.any():
+        row = int(wrong.argmax())
+        where = f"{table.where(row)} of {table.source}"
+        raise ScarceError(
+            "E141", column=name, value=_shown(values[row]), where=where, count=int(wrong.sum())
+        )
+    if (values > MOST_COST).any():
+        row = int(values.argmax())
+        where = f" in {table.where(row)} of {table.source}"
+        raise ScarceError("E260", name=f"column {name!r}", value=float(values[row]), where=where)
+    return values
 
 
 def _without_gaps(values: npt.NDArray[Any], gap: npt.NDArray[np.bool_], table: Table, column: str) -> Any:

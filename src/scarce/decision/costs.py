@@ -18,13 +18,17 @@ from scarce.decision.arrays import BoolArray, FloatArray, as_scores
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy.typing as npt
 
 Cost: TypeAlias = "float | FloatArray"
 
+LEAST_COST, MOST_COST = 1e-120, 1e120
+"""What a number given as a cost may be, 0 aside: their squares, sums and ratios stay finite."""
+
 _KEYS = ("fn", "fp", "tn", "tp")
+_PAIRS = (("fn", "tp"), ("fp", "tn"))
 _PART = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"']+?))\s*(?:,|$)""")
 
 
@@ -67,7 +71,8 @@ class CostSpec:
         Raises
         ------
         ScarceError
-            E250 for text that cannot be read, an unknown or repeated key, or fn or fp missing.
+            E250 for text that cannot be read, an unknown or repeated key, or fn or fp missing; E251, E252, E260
+            for numbers that are no costs.
         """
         found: dict[str, float | str] = {}
         position = 0
@@ -96,7 +101,12 @@ class CostSpec:
         values = (self.fn, self.fp, self.tn, self.tp)
         return tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
 
-    def resolve(self, columns: Mapping[str, npt.ArrayLike], source: str = "the data") -> Costs:
+    def resolve(
+        self,
+        columns: Mapping[str, npt.ArrayLike],
+        source: str = "the data",
+        where: Callable[[int], str] | None = None,
+    ) -> Costs:
         """Look the columns up.
 
         Parameters
@@ -104,6 +114,8 @@ class CostSpec:
         columns : mapping of str to array-like of float, shape (n_rows,)
         source : str
             What the error calls the data.
+        where : callable, optional
+            Names the place of a row, such as ``"line 17"``; unless given, rows are counted from 0.
 
         Returns
         -------
@@ -112,7 +124,7 @@ class CostSpec:
         Raises
         ------
         ScarceError
-            E101 for a column that is not there; E251 and E252 as `Costs`.
+            E101 for a column that is not there; E251, E252 and E260 as `Costs`.
         """
         values: dict[str, Cost] = {}
         for key in _KEYS:
@@ -125,6 +137,9 @@ class CostSpec:
                     "E101", column=value, source=source, suggestion=_suggestion(value, list(columns))
                 )
             values[key] = np.asarray(columns[value], dtype=np.float64)
+        if where is not None:
+            for wrong, right in _PAIRS:
+                _check_order(wrong, values[wrong], right, values[right], lambda row: f"{where(row)} of {source}")
         return Costs(**values, spec=self)
 
     def describe(self) -> str:
@@ -183,11 +198,11 @@ class Costs:
     ------
     ScarceError
         E251 for a negative, infinite or missing cost, E252 where a mistake costs no more than the right
-        decision, E258 for arrays of different lengths.
+        decision, E258 for arrays of different lengths, E260 for a cost above 1e120 or a number below 1e-120.
 
     Notes
     -----
-    In an array a mistake may cost exactly as much as the right decision (an Amount of 0): such a row is
+    Only ratios of costs decide, so any unit of money does. In an array a mistake may cost exactly as much as the right decision (an Amount of 0): such a row is
     never flagged when missing it costs nothing, and always flagged when only the false alarm is free.
 
     Examples
@@ -214,8 +229,8 @@ class Costs:
             first, *others = lengths.items()
             name, size = next(item for item in others if item[1] != first[1])
             raise ScarceError("E258", name=f"cost {name}", got=f"{size} values", expected=f"{first[1]}")
-        _check_order("fn", self.fn, "tp", self.tp)
-        _check_order("fp", self.fp, "tn", self.tn)
+        for wrong, right in _PAIRS:
+            _check_order(wrong, getattr(self, wrong), right, getattr(self, right))
         if self.spec is None and not lengths:
             object.__setattr__(self, "spec", CostSpec(*(float(getattr(self, key)) for key in _KEYS)))
 
@@ -325,9 +340,8 @@ def _check_numbers(spec: CostSpec) -> None:
     """Check the numbers of a spec now; its columns are checked when they are known."""
     numbers = {key: value for key in _KEYS if isinstance(value := getattr(spec, key), float)}
     for key, value in numbers.items():
-        if not (math.isfinite(value) and value >= 0.0):
-            raise ScarceError("E251", name=key, value=value, where="")
-    for wrong, right in (("fn", "tp"), ("fp", "tn")):
+        _checked_cost(key, value)
+    for wrong, right in _PAIRS:
         if wrong in numbers and right in numbers:
             _check_order(wrong, numbers[wrong], right, numbers[right])
 
@@ -337,31 +351,41 @@ def _checked_cost(name: str, value: npt.ArrayLike) -> Cost:
     if array.ndim > 1:
         raise ScarceError("E258", name=f"cost {name}", got=f"shape {array.shape}", expected="one value a row")
     wrong = ~(np.isfinite(array) & (array >= 0.0))
+    code = "E251"
+    if not wrong.any():
+        # a row of a column may cost next to nothing; a number stands for all rows
+        wrong = (array > MOST_COST) | ((array.ndim == 0) & (array > 0.0) & (array < LEAST_COST))
+        code = "E260"
     if not wrong.any():
         return float(array) if array.ndim == 0 else array
-    if array.ndim == 0:
-        raise ScarceError("E251", name=name, value=float(array), where="")
     row = int(wrong.argmax())
-    raise ScarceError("E251", name=name, value=float(array[row]), where=f" in row {row}")
+    where = f" in {_counted(row)}" if array.ndim else ""
+    raise ScarceError(code, name=name, value=float(array.flat[row]), where=where)
 
 
-def _check_order(wrong: str, wrong_value: Cost, right: str, right_value: Cost) -> None:
-    if isinstance(wrong_value, float) and isinstance(right_value, float):
-        if wrong_value > right_value:
-            return
-        raise ScarceError(
-            "E252", wrong=wrong, wrong_value=wrong_value, right=right, right_value=right_value, where=""
-        )
+def _check_order(
+    wrong: str,
+    wrong_value: Cost,
+    right: str,
+    right_value: Cost,
+    where: Callable[[int], str] | None = None,
+) -> None:
     high, low = np.broadcast_arrays(wrong_value, right_value)
-    below = high < low
+    below = high < low if high.ndim else high <= low
     if not below.any():
         return
     row = int(below.argmax())
+    place = f" in {(where or _counted)(row)}" if high.ndim else ""
     raise ScarceError(
         "E252",
         wrong=wrong,
-        wrong_value=float(high[row]),
+        wrong_value=float(high.flat[row]),
         right=right,
-        right_value=float(low[row]),
-        where=f" in row {row}",
+        right_value=float(low.flat[row]),
+        where=place,
     )
+
+
+def _counted(row: int) -> str:
+    """Name a row of an array, as Python counts."""
+    return f"row {row}"

@@ -1,6 +1,6 @@
 """How many positive rows each conclusion takes: the one place where these numbers stand.
 
-All count rows, not weights, and a row once however many repeats it is in.
+All but the last count rows, not weights, and a row once however many repeats it is in.
 """
 
 from __future__ import annotations
@@ -19,3 +19,6 @@ TO_SEE_SMALL_DIFFERENCES = 50
 
 TO_DRAW_A_CURVE = 1_000
 """With fewer a calibration is a line: a curve would mostly follow chance."""
+
+LEAST_SHARE = 1e-9
+"""The least share of a population that a class may have: a probability is clipped at 1e-15 in the log-loss."""

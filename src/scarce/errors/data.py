@@ -115,6 +115,22 @@ DATA: dict[str, Entry] = {
         "the times in {column!r} must be dates or numbers, but {where} of {source} holds {value!r}",
         "write dates as 2024-01-31, with a time as 2024-01-31 14:05:00",
     ),
+    "E143": Entry(
+        "the labels {labels} of target {column!r} differ in capitals alone",
+        "write them alike if they mean the same; if they do not, name the positive one: --positive LABEL",
+    ),
+    "E144": Entry(
+        "by the costs {costs} {mistake} costs at most {most} in any row of {source}",
+        "name a column with amounts of at least 1e-120, or give a number: {key}=100",
+    ),
+    "E145": Entry(
+        "the weights in {column!r} of {source} leave label {label!r} less than {least:g} of the whole",
+        "weights count the rows a row stands for: correct them, or name another column",
+    ),
+    "E146": Entry(
+        "the times in {column!r} must be finite, but {where} of {source} holds {value} ({count} such rows)",
+        "correct these rows, or leave them out",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "

@@ -34,6 +34,18 @@ TRIAL: dict[str, Entry] = {
         "before shares its groups or exact copies with it",
         "give a finer --group, or leave out --group or --time",
     ),
+    "E315": Entry(
+        "prior is {prior!r}, which leaves one class less than {least:g} of all rows",
+        "choose a prior from 1e-09 to 0.999999999",
+    ),
+    "E316": Entry(
+        "rows of label {label!r} have next to no weight in {part} of fold {fold}",
+        "leave out rows of weight 0, or take fewer --folds, another --seed, or no --weight",
+    ),
+    "E317": Entry(
+        "the method {method!r} can learn nothing: its loss is flat or overflows where training starts",
+        "bring its numbers nearer to the defaults",
+    ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
     "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),
     "E352": Entry("the row weight is {value} in row {row}", "weights must be finite and not negative"),

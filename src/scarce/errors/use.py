@@ -60,5 +60,9 @@ USE: dict[str, Entry] = {
         "{name} is not a number in row {row} ({count} such rows)",
         "find out why the model gives none there; rows count from 0",
     ),
+    "E260": Entry(
+        "the cost {name} is {value}{where}",
+        "costs must be 0, or from 1e-120 to 1e120: only their ratios decide, so give all of them in another unit",
+    ),
     "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
 }

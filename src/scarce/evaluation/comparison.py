@@ -25,7 +25,7 @@ Call: TypeAlias = Literal["better", "worse", "tied"]
 
 LEVEL = 0.05
 POWER = 0.8
-_ROUNDING = 1e-12  # an arm that predicts what the control predicts differs from it by this much
+_ROUNDING = 1e-12  # of a figure: an arm that predicts what the control predicts differs from it by this much
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CorrectedTest:
     low, high : float
         Confidence interval at 1 - level.
     p_value : float
-        Two-sided; 1 when the mean is 0 but for rounding (1e-12).
+        Two-sided; 1 when the mean is 0 but for rounding (1e-12 of `scale`).
     visible : float
         Smallest true difference that this test, with this spread, would call with probability `POWER`
         (0.8): ``(t_{1-level/2} + t_{power}) * standard_error``.
@@ -90,7 +90,7 @@ class Comparison:
 
 
 def corrected_test(
-    differences: Numbers, *, n_train: float, n_test: float, level: float = LEVEL
+    differences: Numbers, *, n_train: float, n_test: float, level: float = LEVEL, scale: float = 1.0
 ) -> CorrectedTest:
     """Test whether the mean of correlated fold differences is 0.
 
@@ -103,6 +103,8 @@ def corrected_test(
         Rows fitted on and scored in one fold; only their ratio counts.
     level : float
         Of the interval and of `visible`, in (0, 1).
+    scale : float
+        About how large the figures are: what differs by 1e-12 of it is the same.
 
     Returns
     -------
@@ -145,7 +147,7 @@ def corrected_test(
         standard_error=error,
         low=mean - quantile * error,
         high=mean + quantile * error,
-        p_value=_p_value(mean, error, freedom),
+        p_value=_p_value(mean, error, freedom, _ROUNDING * scale),
         visible=(quantile + _t_quantile(freedom, POWER)) * error,
         folds=folds,
     )
@@ -183,6 +185,7 @@ def compare(
     n_test: float,
     level: float = LEVEL,
     lower_is_better: bool = False,
+    scale: float = 1.0,
 ) -> list[Comparison]:
     """Compare several treatments with the control, on one primary metric.
 
@@ -196,6 +199,8 @@ def compare(
         Chance of any false call, over all treatments.
     lower_is_better : bool
         True for costs and losses.
+    scale : float
+        About how large the figures are, as in `corrected_test`.
 
     Returns
     -------
@@ -215,7 +220,8 @@ def compare(
     [('weighted', 'tied'), ('focal', 'worse')]
     """
     tests = [
-        corrected_test(values, n_train=n_train, n_test=n_test, level=level) for values in differences.values()
+        corrected_test(values, n_train=n_train, n_test=n_test, level=level, scale=scale)
+        for values in differences.values()
     ]
     adjusted = holm([test.p_value for test in tests])
     shared = level / max(len(tests), 1)
@@ -233,8 +239,8 @@ def _with_visible(test: CorrectedTest, level: float) -> CorrectedTest:
     return replace(test, visible=quantiles * test.standard_error)
 
 
-def _p_value(mean: float, error: float, freedom: int) -> float:
-    if abs(mean) < _ROUNDING:
+def _p_value(mean: float, error: float, freedom: int, rounding: float) -> float:
+    if abs(mean) <= rounding:
         return 1.0
     if error == 0.0:
         return 0.0

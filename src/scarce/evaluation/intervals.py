@@ -46,6 +46,7 @@ StepsMetric: TypeAlias = "Callable[[FloatArray, FloatArray], FloatArray]"
 SumsStatistic: TypeAlias = "Callable[[FloatArray], FloatArray]"
 
 _MOST_BIAS = 0.5  # beyond that, replicates say that the figure itself is not one to resample
+_ROUNDING = 1e-12  # sums that are equal but for the order of their terms
 _BLOCK = 2_000_000  # numbers held at once
 
 
@@ -243,7 +244,8 @@ class Bootstrap:
     def _tails(self, value: float, draws: FloatArray, units: int) -> tuple[float, float]:
         from scipy.special import stdtrit  # pyright: ignore[reportMissingTypeStubs] # 0.2 s, only here
 
-        below = (np.count_nonzero(draws < value) + 0.5 * np.count_nonzero(draws == value)) / draws.size
+        same = np.isclose(draws, value, rtol=_ROUNDING, atol=0.0)
+        below = (np.count_nonzero(~same & (draws < value)) + 0.5 * np.count_nonzero(same)) / draws.size
         normal = NormalDist()
         bias = min(max(normal.inv_cdf(min(max(below, 1e-3), 1.0 - 1e-3)), -_MOST_BIAS), _MOST_BIAS)
         quantile = float(stdtrit(units - 1, 0.5 + 0.5 * self.level))

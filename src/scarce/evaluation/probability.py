@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from scarce.decision.arrays import BoolArray, FloatArray, Numbers, as_scores, as_target, as_weight, expit
-from scarce.evaluation.recalibration import MEASURING_SPREAD, Line, fit_line
+from scarce.evaluation.recalibration import MEASURING_SPREAD, Line, evidence_scale, fit_line
 
 CLIP = 1e-15
 LOG_ODDS_CLIP = math.log1p(-CLIP) - math.log(CLIP)
@@ -178,7 +178,8 @@ def calibration_line(target: Numbers, log_odds: Numbers, weight: Numbers | None 
     Notes
     -----
     A normal prior of standard deviation 10 on the intercept and on slope - 1, worth far less than one
-    row in the usual case, keeps both finite when the classes are perfectly separated.
+    row in the usual case, keeps both finite when the classes are perfectly separated. Weights are scaled so
+    that the positives count as their effective number, ``(sum w)^2 / sum w^2``: their unit does not matter.
 
     Examples
     --------
@@ -191,7 +192,8 @@ def calibration_line(target: Numbers, log_odds: Numbers, weight: Numbers | None 
     if not 0 < np.count_nonzero(counted) < counted.size:
         return Line(math.nan, math.nan)
     scores = np.clip(scores, -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
-    return fit_line(scores, positive.astype(np.float64), weights, spread=(MEASURING_SPREAD, MEASURING_SPREAD))
+    evidence = weights * evidence_scale(weights[positive])
+    return fit_line(scores, positive.astype(np.float64), evidence, spread=(MEASURING_SPREAD, MEASURING_SPREAD))
 
 
 def weighted_mean(values: FloatArray, weight: FloatArray) -> float:

@@ -156,6 +156,25 @@ def information_centre(log_odds: FloatArray, weight: FloatArray) -> float:
     return float((information * log_odds).sum()) / total if total > 0.0 else 0.0
 
 
+def evidence_scale(positive_weight: FloatArray) -> float:
+    """Return the factor that makes weights of positives add up to their effective number of rows.
+
+    Parameters
+    ----------
+    positive_weight : ndarray of float64, shape (n_positives,)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> evidence_scale(np.array([10.0, 10.0]))
+    0.1
+    """
+    return float(positive_weight.sum() / (positive_weight**2).sum())
+
+
 def _newton(
     design: FloatArray,
     offset: FloatArray,

@@ -77,6 +77,7 @@ def reliability_curve(
     weights = as_weight(weight, scores.size)
     kept = weights > 0.0
     scores, positive, weights = scores[kept], positive[kept], weights[kept]
+    weights = weights / weights.mean() if weights.size else weights  # counted as rows, whatever their unit
     order, starts = falling_groups(-scores)
     if starts.size == 0:
         empty = np.zeros(0)

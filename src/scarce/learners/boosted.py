@@ -28,6 +28,8 @@ REGULARISED: dict[str, Any] = {
 }
 """The control's regularisation, the same for every arm."""
 
+_ZERO = 1e-35  # what LightGBM takes for 0
+
 _REPEATABLE: dict[str, Any] = {
     "deterministic": True,
     "force_col_wise": True,
@@ -84,8 +86,11 @@ class BoostedFold:
 
         self._rows = rows
         self._settings = {**REGULARISED, **_REPEATABLE, "seed": rows.seed}
+        features = rows.features[rows.fit]
+        if (np.abs(features) <= _ZERO).all():
+            features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
         self._fit = lightgbm.Dataset(
-            rows.features[rows.fit],
+            features,
             label=rows.target[rows.fit],
             feature_name=[f"f{i}" for i in range(len(rows.names))],
             categorical_feature=list(rows.categorical),
@@ -109,7 +114,7 @@ class BoostedFold:
         rows = self._rows
         kept, undo = self._kept(negatives_per_positive)
         target = rows.target[rows.fit][kept]
-        weight = None if rows.training_weight is None else rows.training_weight[rows.fit][kept]
+        weight = None if rows.training_weight is None else _relative(rows.training_weight[rows.fit][kept])
         goal = objective(loss, target, weight)
         start = goal.base_score()
         train = self._fit if kept.size == rows.fit.size else self._fit.subset(kept).construct()
@@ -136,7 +141,7 @@ class BoostedFold:
         if self._valid is None:
             return {}
         target = rows.target[rows.valid].astype(np.float32)
-        weight = None if rows.weight is None else rows.weight[rows.valid].astype(np.float32)
+        weight = None if rows.weight is None else _relative(rows.weight[rows.valid]).astype(np.float32)
         total = float(target.size if weight is None else weight.sum(dtype=np.float64))
         measured = BinaryPass(loss, offset=offset)
 
@@ -157,3 +162,8 @@ class BoostedFold:
         sampler = UnderSampler(ratio=negatives_per_positive)
         sample = sampler.sample(target, rng=np.random.default_rng(self._rows.seed))
         return np.sort(sample.rows), float(sample.undo(np.zeros(1))[0])
+
+
+def _relative(weight: FloatArray) -> FloatArray:
+    """Return weights with mean 1: their unit must not decide how strongly the trees are regularised."""
+    return weight / weight.mean()

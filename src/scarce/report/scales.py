@@ -9,11 +9,12 @@ import numpy as np
 
 THIN = "\u202f"  # narrow space that does not break, between a number and its unit
 MINUS = "\u2212"
+_LEAST_WRITTEN, _MOST_WRITTEN = 1e-15, 1e21  # beyond them, zeros would have to be counted
 
 
 @dataclass(frozen=True)
 class Linear:
-    """A scale on which equal differences have equal length.
+    """A scale on which equal differences have equal length; one without a span has its one value at the start.
 
     Examples
     --------
@@ -29,15 +30,17 @@ class Linear:
 
     def __call__(self, value):
         """Return the position of a value or an array, held inside the frame."""
-        share = (np.clip(value, self.low, self.high) - self.low) / (self.high - self.low)
+        share = (np.clip(value, self.low, self.high) - self.low) / ((self.high - self.low) or 1.0)
         return self.start + share * (self.end - self.start)
 
     def ticks(self, count: int = 5) -> list[float]:
         """Return about ``count`` round values inside the scale."""
+        if self.low == self.high:
+            return [self.low]
         step = _round_step((self.high - self.low) / max(count, 1))
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
-        return [round(i * step, 12) for i in range(first, last + 1)]
+        return [float(f"{i * step:.12g}") for i in range(first, last + 1)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Log:
     def __call__(self, value):
         """Return the position of a value or an array, held inside the frame."""
         inside = np.log(np.clip(value, self.low, self.high))
-        share = (inside - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
+        share = (inside - math.log(self.low)) / ((math.log(self.high) - math.log(self.low)) or 1.0)
         return self.start + share * (self.end - self.start)
 
     def ticks(self, count: int = 6) -> list[float]:
@@ -97,12 +100,12 @@ def percent(share: float) -> str:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Return a number as people write it: significant digits, no exponent, thousands marked.
+    """Return a number as people write it: significant digits, thousands marked, an exponent only from 1e21.
 
     Examples
     --------
-    >>> plain(0.0012345), plain(1234567.0), plain(-0.5), plain(99.95), plain(0.0)
-    ('0.00123', '1,234,567', '\u22120.5', '100', '0')
+    >>> plain(0.0012345), plain(1234567.0), plain(-0.5), plain(99.95), plain(0.0), plain(1.5e100)
+    ('0.00123', '1,234,567', '\u22120.5', '100', '0', '1.5e+100')
     """
     if not math.isfinite(value):
         return "–"
@@ -110,7 +113,9 @@ def plain(value: float, digits: int = 3) -> str:
         return "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{abs(value):,.{decimals}f}"
-    if "." in text:
+    if not _LEAST_WRITTEN <= abs(value) < _MOST_WRITTEN:
+        text = f"{abs(value):.{digits}g}"
+    elif "." in text:
         text = text.rstrip("0").rstrip(".")
     return (MINUS if value < 0 else "") + text
 

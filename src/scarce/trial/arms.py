@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scarce.boosting.objective import check_usable
+import numpy as np
+
+from scarce.boosting.objective import BinaryObjective, check_usable
 from scarce.errors import ScarceError
 from scarce.losses import catalog
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 CONTROL = "control"
 _UNDERSAMPLE = "undersample"
+_PROBES = np.array([-1.0, 0.0, 1.0])  # raw scores, from the start
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,31 @@ def parse_arms(methods: Sequence[str], prevalence: float) -> tuple[Arm, ...]:
         if arm.name not in (CONTROL, "cross_entropy"):  # cross-entropy without weights is the control
             arms.setdefault(arm.name, arm)
     return tuple(arms.values())
+
+
+def check_trainable(arm: Arm, class_counts: tuple[float, float]) -> None:
+    """Refuse a method that is flat near its start, or whose gradients or log-odds there are no numbers.
+
+    Parameters
+    ----------
+    arm : Arm
+    class_counts : (float, float)
+        Negatives and positives that it trains on, by weight.
+
+    Raises
+    ------
+    ScarceError
+        ``E317`` for such a method, ``E5..`` where the loss cannot start at these counts.
+    """
+    with np.errstate(all="ignore"):
+        loss = arm.loss.resolve(arm.loss.class_counts or class_counts)
+        goal = BinaryObjective(loss)
+        raw = np.repeat(goal.base_score(class_counts[1] / sum(class_counts)) + _PROBES, 2)
+        target = np.tile(np.array([0.0, 1.0], dtype=np.float32), _PROBES.size)
+        gradient, hessian = goal.gradient_hessian(raw, target)
+        numbers = (gradient, hessian, np.tanh(loss.log_odds(raw)))  # log-odds may be infinite
+        if not np.isfinite(numbers).all() or not gradient.any():
+            raise ScarceError("E317", method=arm.name)
 
 
 def _parse(method: str) -> Arm:

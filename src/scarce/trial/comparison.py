@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from scarce.evaluation import comparison
 from scarce.trial.result import ArmResult, Difference, Metric
 
@@ -36,6 +38,7 @@ def compare(
         n_train=n_train,
         n_test=n_test,
         lower_is_better=not metric.higher_is_better,
+        scale=float(np.nanmax(np.abs(base), initial=0.0)),
     )
     return tuple(
         Difference(

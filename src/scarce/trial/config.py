@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
 
@@ -23,7 +24,8 @@ class TrialConfig:
     seed : int
         Seed of the splits, the boosters and the bootstrap.
     prior : float or None
-        Share of positives where the model will be used, in (0, 1); None takes that of the (weighted) data.
+        Share of positives where the model will be used, at least 1e-9 from 0 and from 1; None takes that of
+        the (weighted) data.
     max_rounds, patience : int
         The boosting budget of every arm, and the rounds without a better recovered log-loss that end it.
     replicates : int
@@ -34,7 +36,7 @@ class TrialConfig:
     Raises
     ------
     ScarceError
-        ``E301`` for an option outside its domain.
+        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1.
 
     Examples
     --------
@@ -67,6 +69,8 @@ class TrialConfig:
                 raise ScarceError("E301", option=name, value=value, allowed=f"an integer of at least {least}")
         if self.prior is not None and not 0.0 < self.prior < 1.0:
             raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
+        if self.prior is not None and not LEAST_SHARE <= self.prior <= 1.0 - LEAST_SHARE:
+            raise ScarceError("E315", prior=self.prior, least=LEAST_SHARE)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON-able values."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.data.splitting import split_notes, splits
-from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
+from scarce.data.splitting import inner_split, split_notes, splits
+from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import CATALOGUE, ScarceError
-from scarce.trial.arms import Arm, parse_arms
+from scarce.trial.arms import Arm, check_trainable, parse_arms
 from scarce.trial.deciding import Judged
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
@@ -57,10 +57,12 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314`` for too few positives.
+            ``E302``, ``E317``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314`` for too few positives,
+            ``E316`` where rows of a class weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         folds = tuple(_splits(dataset, config))
+        _check_weights(dataset, folds, config.seed)
         judged = Judged(
             target=dataset.target,
             weight=population.weight,
@@ -69,6 +71,8 @@ class Design:
             ordered=dataset.time is not None,
         )
         arms = parse_arms(config.methods, population.prevalence(dataset.target))
+        for arm in arms:
+            check_trainable(arm, population.training_counts(dataset.target))
         return cls(dataset, config, population, arms, folds, judged)
 
     @property
@@ -145,6 +149,26 @@ def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
     if len(folds) < 3:
         raise ScarceError("E303", source=dataset.name, folds=len(folds))
     return folds
+
+
+def _check_weights(dataset: Dataset, folds: tuple[Split, ...], seed: int) -> None:
+    """Raise E316 where the rows of a class weigh next to nothing in what a fold learns from or tests."""
+    weight = dataset.row_weight
+    if weight is None:
+        return
+    for split in folds:
+        fit, valid = inner_split(dataset, split.train, seed=seed + split.repeat)
+        parts = {
+            "the training rows": fit,
+            "the rows held out for early stopping": valid,
+            "the test rows": split.test,
+        }
+        for part, rows in parts.items():
+            sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
+            light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
+            if light.size:
+                label = dataset.labels[light[0]]
+                raise ScarceError("E316", label=label, part=part, fold=split.fold + 1)
 
 
 def _fold_of(folds: tuple[Split, ...], n_rows: int) -> npt.NDArray[np.int64]:

@@ -76,6 +76,14 @@ class Population:
             notes.append(f"figures stand for a population with {prior:.4g} positives (log-odds {shift:+.3f})")
         return cls(weight, None if sampled else row_weight, offset, "; ".join(notes))
 
+    def training_counts(self, target: npt.NDArray[np.uint8]) -> tuple[float, float]:
+        """Return the negatives and the positives that an arm trains on, by weight; together as many as rows."""
+        if self.training_weight is None:
+            positive = float(target.sum())
+        else:
+            positive = float(np.average(target, weights=self.training_weight)) * target.size
+        return target.size - positive, positive
+
     def prevalence(self, target: npt.NDArray[np.uint8]) -> float:
         """Return the population's share of positives."""
         return float(np.average(target, weights=self.weight))

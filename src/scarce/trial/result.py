@@ -31,8 +31,9 @@ class Metric:
 
     def at(self, value: float) -> Metric:
         """Return the metric as it is printed where its values are about this large."""
-        whole = self.style == "{:,.1f}" and abs(value) >= 100.0
-        return replace(self, style="{:,.0f}") if whole else self
+        if self.style != "{:,.1f}" or 0.1 <= abs(value) < 100.0 or value == 0.0:
+            return self
+        return replace(self, style="{:,.0f}" if 100.0 <= abs(value) < 1e15 else "{:.4g}")
 
 
 @dataclass(frozen=True)

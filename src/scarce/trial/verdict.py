@@ -193,6 +193,8 @@ def _saved(evidence: Evidence, winner: str) -> str:
 def _roughly(value: float) -> str:
     """Return a number to two digits, for what is known no better."""
     rounded = float(f"{value:.1e}")
+    if not 1e-9 <= rounded < 1e15:
+        return f"{rounded:g}"
     return f"{rounded:,.{max(0, 1 - math.floor(math.log10(rounded)))}f}"
 
 

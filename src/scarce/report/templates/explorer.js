@@ -15,6 +15,7 @@
     if (!Number.isFinite(value)) return "–";
     if (value === 0) return "0";
     const size = Math.abs(value);
+    if (size < 1e-15 || size >= 1e21) return (value < 0 ? "\u2212" : "") + Number(size.toPrecision(digits));
     const decimals = Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
     let [whole, rest = ""] = size.toFixed(decimals).split(".");
     whole = whole.replace(/\B(?=(\d{3})+$)/g, ",");
@@ -100,7 +101,7 @@
     prevalence.setAttribute("aria-valuetext", percent(usedPrevalence()));
     const costs = all.map((cell) => cell.cost);
     const nothing = (data.cost_fn[last] * state.fn / data.fn_cost) * 1e4 * usedPrevalence() / data.positives;
-    const top = Math.max(1.15 * Math.min(Math.max(...costs), 2.5 * nothing), 1e-12);
+    const top = Math.max(1.15 * Math.min(Math.max(...costs), 2.5 * nothing), Number.MIN_VALUE);
     drawPanel("precision", all.map((cell) => cell.precision), 1, at);
     drawPanel("recall", all.map((cell) => cell.recall), 1, at);
     drawPanel("cost", costs, top, at);
