@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
     from scarce.evaluation.intervals import Estimate
     from scarce.trial.result import Metric
+
+NO_FIGURE = (
+    "A dash: these rows do not define it. An interval takes two positives and two negatives, no copies of "
+    "one another."
+)
 
 
 def evaluate(
@@ -55,7 +61,7 @@ def evaluate(
         gate.check([metric.name for metric in metrics])
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
     if as_json:
-        print(json.dumps(as_dict(dataset, estimates), indent=2))
+        print(json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False))
     else:
         show(dataset, metrics, estimates)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
@@ -159,6 +165,8 @@ def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Est
     out.print(scores_table(metrics, estimates))
     out.print()
     out.print(Text(f"Average precision of chance is the prevalence, {share:.3g}.", style="dim"))
+    if any(math.isnan(estimate.low) for estimate in estimates.values()):
+        out.print(Text(NO_FIGURE, style="dim"))
 
 
 def scores_table(metrics: tuple[Metric, ...], estimates: dict[str, Estimate]) -> Drawn:
@@ -171,6 +179,6 @@ def scores_table(metrics: tuple[Metric, ...], estimates: dict[str, Estimate]) ->
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for metric in metrics:
         estimate = estimates[metric.name]
-        style = metric.at(estimate.value).style
-        table.add_row(metric.label, *map(style.format, (estimate.value, estimate.low, estimate.high)))
+        write = metric.at(estimate.value).write
+        table.add_row(metric.label, *map(write, (estimate.value, estimate.low, estimate.high)))
     return table

@@ -84,5 +84,7 @@ def judge(gates: Sequence[Gate], values: Mapping[str, float]) -> int:
     """Say which gates fail, and return the exit code: 1 if any does."""
     failed = [gate for gate in gates if gate.fails(values)]
     for gate in failed:
-        console.note(f"gate failed: {gate.text} ({gate.score} is {values[gate.score]:.6g})")
+        value = values[gate.score]
+        what = "has no value on these rows" if math.isnan(value) else f"is {value:.6g}"
+        console.note(f"gate failed: {gate.text} ({gate.score} {what})")
     return 1 if failed else 0

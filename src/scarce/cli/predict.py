@@ -40,6 +40,8 @@ def predict(
     ] = None,
 ) -> None:
     """Give every row of DATA its probability and its decision, by the rule of MODEL."""
+    if prior is not None and not 0.0 < prior < 1.0:
+        raise ScarceError("E301", option="prior", value=prior, allowed="a number between 0 and 1")
     target = None if output is None else Path(output)
     if target is not None:
         check_output(target, (model, data))

@@ -110,7 +110,7 @@ def heading(metric: Metric) -> str:
 def value(arm: ArmResult, metric: Metric) -> str:
     """Return one score as the metric prints it; a dash where the arm has none."""
     estimate = arm.estimates.get(metric.name)
-    return "–" if estimate is None or math.isnan(estimate.value) else metric.style.format(estimate.value)
+    return "–" if estimate is None else metric.write(estimate.value)
 
 
 def compared(difference: Difference | None, metric: Metric, axis: Axis) -> tuple[Text, Text, Text]:
@@ -197,12 +197,9 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
     lines = [("rule", result.rule_text)]
     cost = result.winner.estimates.get("expected_cost")
     if result.costs is not None and cost is not None:
-        value, low, high, idle = map(
-            result.primary.style.format, (cost.value, cost.low, cost.high, result.idle_cost)
-        )
-        lines.append(
-            ("cost", f"{value} per 10,000 rows ({low} to {high}); flagging nothing costs {idle}")
-        )
+        figures = (cost.value, cost.low, cost.high, result.idle_cost)
+        spent, low, high, idle = (result.primary.write(figure) for figure in figures)
+        lines.append(("cost", f"{spent} per 10,000 rows ({low} to {high}); flagging nothing costs {idle}"))
     fits, size = outputs.journal_size(folder)
     lines += [
         ("model", str(folder / outputs.MODEL)),

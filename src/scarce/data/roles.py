@@ -249,9 +249,7 @@ def _cost_column(table: Table, name: str) -> npt.NDArray[np.float64]:
     if wrong.any():
         row = int(wrong.argmax())
         where = f"{table.where(row)} of {table.source}"
-        raise ScarceError(
-            "E141", column=name, value=_shown(values[row]), where=where, count=int(wrong.sum())
-        )
+        raise ScarceError("E141", column=name, value=_shown(values[row]), where=where, count=int(wrong.sum()))
     if (values > MOST_COST).any():
         row = int(values.argmax())
         where = f" in {table.where(row)} of {table.source}"

@@ -7,7 +7,6 @@ cut at 0 of the *cost score* ``log_odds + log(fn - tp) - log(fp - tn)``, which c
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -71,8 +70,8 @@ class CostSpec:
         Raises
         ------
         ScarceError
-            E250 for text that cannot be read, an unknown or repeated key, or fn or fp missing; E251, E252, E260
-            for numbers that are no costs.
+            E250 for text that cannot be read, an unknown or repeated key, or fn or fp missing; E251, E252,
+            E260 for numbers that are no costs.
         """
         found: dict[str, float | str] = {}
         position = 0
@@ -139,7 +138,9 @@ class CostSpec:
             values[key] = np.asarray(columns[value], dtype=np.float64)
         if where is not None:
             for wrong, right in _PAIRS:
-                _check_order(wrong, values[wrong], right, values[right], lambda row: f"{where(row)} of {source}")
+                _check_order(
+                    wrong, values[wrong], right, values[right], lambda row: f"{where(row)} of {source}"
+                )
         return Costs(**values, spec=self)
 
     def describe(self) -> str:
@@ -202,8 +203,9 @@ class Costs:
 
     Notes
     -----
-    Only ratios of costs decide, so any unit of money does. In an array a mistake may cost exactly as much as the right decision (an Amount of 0): such a row is
-    never flagged when missing it costs nothing, and always flagged when only the false alarm is free.
+    Only ratios of costs decide, so any unit of money does. In an array a mistake may cost exactly as much as
+    the right decision (an Amount of 0): such a row is never flagged when missing it costs nothing, and always
+    flagged when only the false alarm is free.
 
     Examples
     --------

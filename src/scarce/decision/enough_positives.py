@@ -21,4 +21,4 @@ TO_DRAW_A_CURVE = 1_000
 """With fewer a calibration is a line: a curve would mostly follow chance."""
 
 LEAST_SHARE = 1e-9
-"""The least share of a population that a class may have: a probability is clipped at 1e-15 in the log-loss."""
+"""The least share of a population that a class may have: the log-loss clips probabilities at 1e-15."""

@@ -62,7 +62,8 @@ USE: dict[str, Entry] = {
     ),
     "E260": Entry(
         "the cost {name} is {value}{where}",
-        "costs must be 0, or from 1e-120 to 1e120: only their ratios decide, so give all of them in another unit",
+        "costs must be 0, or from 1e-120 to 1e120: only their ratios decide, so give all of them in "
+        "another unit",
     ),
     "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
 }

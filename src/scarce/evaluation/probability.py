@@ -193,7 +193,9 @@ def calibration_line(target: Numbers, log_odds: Numbers, weight: Numbers | None 
         return Line(math.nan, math.nan)
     scores = np.clip(scores, -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
     evidence = weights * evidence_scale(weights[positive])
-    return fit_line(scores, positive.astype(np.float64), evidence, spread=(MEASURING_SPREAD, MEASURING_SPREAD))
+    return fit_line(
+        scores, positive.astype(np.float64), evidence, spread=(MEASURING_SPREAD, MEASURING_SPREAD)
+    )
 
 
 def weighted_mean(values: FloatArray, weight: FloatArray) -> float:

@@ -14,7 +14,7 @@ _LEAST_WRITTEN, _MOST_WRITTEN = 1e-15, 1e21  # beyond them, zeros would have to 
 
 @dataclass(frozen=True)
 class Linear:
-    """A scale on which equal differences have equal length; one without a span has its one value at the start.
+    """A scale on which equal differences have equal length; without a span, its one value is at the start.
 
     Examples
     --------

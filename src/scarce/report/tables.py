@@ -48,9 +48,7 @@ class Table:
 
 def amount(value: float, metric: Metric) -> str:
     """Return a value in the metric's own style, a dash where there is none."""
-    if math.isnan(value):
-        return "–"
-    return metric.style.format(value).replace("-", MINUS)
+    return metric.write(value).replace("-", MINUS)
 
 
 def interval(estimate: Estimate, metric: Metric) -> str:

@@ -57,8 +57,8 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E317``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314`` for too few positives,
-            ``E316`` where rows of a class weigh nothing in a fold.
+            ``E302``, ``E317``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314`` for too few
+            positives, ``E316`` where rows of a class weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         folds = tuple(_splits(dataset, config))

@@ -77,7 +77,7 @@ class Population:
         return cls(weight, None if sampled else row_weight, offset, "; ".join(notes))
 
     def training_counts(self, target: npt.NDArray[np.uint8]) -> tuple[float, float]:
-        """Return the negatives and the positives that an arm trains on, by weight; together as many as rows."""
+        """Return the negatives and the positives that an arm trains on, by weight; together the rows."""
         if self.training_weight is None:
             positive = float(target.sum())
         else:

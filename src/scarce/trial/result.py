@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,10 @@ class Metric:
     label: str  # "average precision"
     higher_is_better: bool
     style: str = "{:.3f}"  # how one value is printed
+
+    def write(self, value: float) -> str:
+        """Return a value as the metric prints it; a dash where the rows do not define one."""
+        return "–" if math.isnan(value) else self.style.format(value)
 
     def at(self, value: float) -> Metric:
         """Return the metric as it is printed where its values are about this large."""

@@ -203,15 +203,15 @@ def _idle(evidence: Evidence, winner: str) -> list[str]:
     cost = evidence.arm(winner).estimates[evidence.metric.name].value
     if not evidence.idle_cost < cost:
         return []
-    style = evidence.metric.style
+    write = evidence.metric.write
     return [
-        f"But flagging nothing costs {style.format(evidence.idle_cost)}, less than its "
-        f"{style.format(cost)}: nothing shows that this rule is worth using."
+        f"But flagging nothing costs {write(evidence.idle_cost)}, less than its "
+        f"{write(cost)}: nothing shows that this rule is worth using."
     ]
 
 
 def _score(metric: Metric, value: float) -> str:
-    return f"{metric.label} {metric.style.format(value)}"
+    return f"{metric.label} {metric.write(value)}"
 
 
 def _difference(metric: Metric, difference: Difference) -> str:
