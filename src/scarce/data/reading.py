@@ -7,7 +7,9 @@ and it is told. It is given no extension to load, no address to fetch and no fil
 from __future__ import annotations
 
 import glob
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from scarce.data import delimited, structured
+from scarce.data.dialect import unpacks
+from scarce.data.input_faults import guarded, kind_of, refusal
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table
@@ -68,7 +72,7 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     Raises
     ------
     ScarceError
-        E102 to E120, each with the file and, where there is one, the line.
+        E102 to E120 and E123 to E125, each with the file and, where there is one, the line.
 
     Notes
     -----
@@ -158,29 +162,61 @@ def _files(path: str) -> list[Path]:
     """Return the files that a name or pattern stands for."""
     if _ADDRESS.match(path):
         raise ScarceError("E115", source=path)
-    exact = Path(path)
-    if exact.is_dir():
-        raise ScarceError("E114", source=path, what="a folder")
-    if exact.is_file():
-        return [exact]
+    kind = kind_of(path) if not glob.has_magic(path) or os.path.lexists(path) else None
+    if kind:
+        raise ScarceError("E114", source=path, what=kind)
+    if kind is not None:
+        return [Path(path)]
     if glob.has_magic(path):
-        found = sorted(Path(name) for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207
+        found = _matching(path)
         if found:
             return found
         raise ScarceError("E116", source=path)
-    folder = exact.parent
-    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    hint = suggestion(exact.name, names) if names else ""
-    near = (
-        hint
-        if hint.startswith("did you mean")
-        else f"give the path from here, or a full one; here is {Path.cwd()}"
-    )
-    raise ScarceError("E102", source=path, suggestion=near)
+    raise ScarceError("E102", source=path, suggestion=_nearest(Path(path)))
+
+
+def _matching(pattern: str) -> list[Path]:
+    """Return the files that a pattern matches, having listed every folder that it leads through.
+
+    `glob` passes over a folder that it may not list, and with it over the files in it.
+    """
+    folder = pattern
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)  # noqa: PTH120 - "a/**" must not become "a"
+        for name in glob.glob(folder, recursive=True) if folder else ["."]:  # noqa: PTH207
+            try:
+                os.scandir(name).close()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                raise refusal(error, name) from None
+    names = glob.glob(pattern, recursive=True)  # noqa: PTH207
+    return sorted(Path(name) for name in names if kind_of(name) != "a folder")
+
+
+def _nearest(missing: Path) -> str:
+    """Return a hint for a file that does not exist."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = sorted(entry.name for entry in missing.parent.iterdir())
+    hint = suggestion(missing.name, names) if names else ""
+    if hint.startswith("did you mean"):
+        return hint
+    try:
+        return f"give the path from here, or a full one; here is {Path.cwd()}"
+    except OSError:
+        return "give a full path: the folder that this runs in is gone"
 
 
 def _read_file(file: Path) -> Part:
-    source = file.name
+    kind = kind_of(str(file))
+    if kind:
+        raise ScarceError("E114", source=file.name, what=kind)
+    with guarded(file, file.name):
+        return _parsed(file, file.name)
+
+
+def _parsed(file: Path, source: str) -> Part:
     with file.open("rb") as opened:
         magic = opened.read(8)
     if not magic:
@@ -195,6 +231,7 @@ def _read_file(file: Path) -> Part:
     if ending in {".parquet", ".pq"}:
         raise ScarceError("E118", source=source, reason="it does not begin as a Parquet file does")
     if ending in _JSON:
+        unpacks(file)
         return Part(*structured.read_json(file, source))
     return Part(*delimited.read_delimited(file, source))
 
