@@ -105,7 +105,7 @@ def _parsed(file: Path, dialect: Dialect, source: str) -> pa.Table:
     except (duckdb.Error, pa.ArrowException, OSError):
         pass
     # Either the file is at fault, which the walk below says, or it is legal but not to DuckDB: line ends that
-    # differ, a line longer than its buffer, a line break in the header, after which it silently finds no rows.
+    # differ, a line longer than its buffer, a line break in the header, after which it finds no rows.
     return _by_csv(file, dialect, source)
 
 
@@ -126,8 +126,8 @@ def _by_duckdb(file: Path, dialect: Dialect) -> pa.Table:
 def _by_csv(file: Path, dialect: Dialect, source: str) -> pa.Table:
     rows = even_records(file, dialect, source)
     next(rows, None)
-    batches = iter(lambda: list(islice(rows, _BATCH)), [])
-    return _table(dialect, ([pa.array(column, pa.string()) for column in zip(*batch)] for batch in batches))
+    batches = iter(lambda: list(zip(*islice(rows, _BATCH), strict=True)), [])
+    return _table(dialect, ([pa.array(column, pa.string()) for column in batch] for batch in batches))
 
 
 def _table(dialect: Dialect, batches: Iterator[list[pa.Array]]) -> pa.Table:

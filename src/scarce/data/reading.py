@@ -92,13 +92,12 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     files = _files(str(path))
     source = Path(path).name or str(path)
     parts = [_read_file(file) for file in files]
-    data = parts[0].data if len(parts) == 1 else _joined(parts, files)
-    if data.num_rows == 0:
-        raise ScarceError("E103", source=source)
+    data = _columns(parts[0].data if len(parts) == 1 else _joined(parts, files), source)
     notes = [note for part in parts for note in part.notes]
     if len(parts) > 1:
         notes.insert(0, f"read {len(parts)} files that match {source}")
-    where = parts[0].where if len(parts) == 1 else _Places(tuple(files), tuple(parts))
+    where = parts[0].where if len(parts) == 1 else _Places.of(files, parts)
+    parts.clear()  # the text of a column goes when the column is typed
     columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, tuple(notes), missing, quirks, where)
 
@@ -136,9 +135,7 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Co
     """
     if isinstance(frame, Table):
         return frame
-    data = structured.arrow_of(frame, source)
-    if data.num_rows == 0 or data.num_columns == 0:
-        raise ScarceError("E103", source=source)
+    data = _columns(structured.arrow_of(frame, source), source)
     columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, (), missing, quirks)
 
@@ -147,15 +144,27 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Co
 class _Places:
     """Where a row of several files is."""
 
-    files: tuple[Path, ...]
-    parts: tuple[Part, ...]
+    places: tuple[tuple[str, int, delimited.Lines | structured.Rows], ...]
+
+    @classmethod
+    def of(cls, files: list[Path], parts: list[Part]) -> _Places:
+        """Keep the name of each file, its number of rows, and where they are."""
+        pairs = zip(files, parts, strict=True)
+        return cls(tuple((file.name, part.data.num_rows, part.where) for file, part in pairs))
 
     def __call__(self, row: int) -> str:
-        for file, part in zip(self.files, self.parts, strict=True):
-            if row < part.data.num_rows:
-                return f"{part.where(row)} of {file.name}"
-            row -= part.data.num_rows
+        for name, rows, where in self.places:
+            if row < rows:
+                return f"{where(row)} of {name}"
+            row -= rows
         return "the last row"
+
+
+def _columns(data: pa.Table, source: str) -> dict[str, pa.ChunkedArray]:
+    """Return the columns by name, or raise E103 for a table of nothing."""
+    if data.num_rows == 0 or data.num_columns == 0:
+        raise ScarceError("E103", source=source)
+    return dict(zip(data.column_names, data.columns, strict=True))
 
 
 def _files(path: str) -> list[Path]:
@@ -209,10 +218,10 @@ def _nearest(missing: Path) -> str:
 
 
 def _read_file(file: Path) -> Part:
-    kind = kind_of(str(file))
-    if kind:
-        raise ScarceError("E114", source=file.name, what=kind)
     with guarded(file, file.name):
+        kind = kind_of(str(file))
+        if kind:
+            raise ScarceError("E114", source=file.name, what=kind)
         return _parsed(file, file.name)
 
 
