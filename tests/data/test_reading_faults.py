@@ -273,7 +273,8 @@ def test_a_damaged_packed_file_is_never_read(
         damaged = bytearray(sound)
         damaged[bit // 8] ^= 1 << bit % 8
         path.write_bytes(damaged)
-        assert right_or_refused(path) in {"E125"}, bit
+        padding = bit // 8 == len(sound) - 9  # bits behind the end of the content, in its last byte
+        assert right_or_refused(path) in ({"E125", ""} if padding else {"E125"}), bit
         tally("files", 1)
     for junk in (b"x", b"junk" * 9, b"\x1f\x8b", b"\0\0x", sound[: len(sound) // 2]):
         path.write_bytes(sound + junk)
