@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +30,12 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         "--target frued",
         "error[E101]: no column 'frued' in d.csv",
         "hint: did you mean 'fraud'?",
+    ),
+    "packed and cut short": (
+        gzip.compress(GOOD.encode())[:-9],
+        "--target fraud",
+        "error[E125]: d.csv is not a sound gzip file: it ends too early",
+        "hint: fetch it or pack it again",
     ),
     "one class only": (
         GOOD.replace(",1\n", ",0\n"),

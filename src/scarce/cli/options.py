@@ -1,6 +1,6 @@
 """The options that several commands share, and how their texts become values."""
 
-import csv
+import re
 from typing import Annotated
 
 import typer
@@ -137,16 +137,24 @@ FailIf = Annotated[
 ]
 
 
+_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|\Z)')
+
+
 def names(texts: list[str] | None) -> tuple[str, ...]:
-    """Split comma-separated names; a name that holds a comma stands in double quotes.
+    """Split comma-separated names; a name with a comma or with blanks at its ends stands in double quotes.
+
+    Inside them a double quote is written twice. Line breaks need none.
 
     Examples
     --------
     >>> names(["id,when", '"city, state"'])
     ('id', 'when', 'city, state')
     """
-    rows = csv.reader(texts or [], skipinitialspace=True)
-    return tuple(name.strip() for row in rows for name in row if name.strip())
+    found: list[str] = []
+    for text in texts or []:
+        for quoted, plain in _NAME.findall(text):
+            found.append(quoted.replace('""', '"') or plain.strip())
+    return tuple(filter(None, found))
 
 
 def methods(texts: list[str] | None) -> tuple[str, ...]:

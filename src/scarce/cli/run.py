@@ -14,6 +14,7 @@ import typer
 
 from scarce.cli import console, options, outputs
 from scarce.cli.gates import Gate, judge
+from scarce.data.suggestion import list_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +189,7 @@ def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> s
     words = ["scarce", "run", data]
     for name, value in columns.items():
         if value:
-            words += [f"--{name}", value if isinstance(value, str) else ",".join(map(_quoted, value))]
+            words += [f"--{name}", value if isinstance(value, str) else ",".join(map(list_item, value))]
     return shlex.join(words + trial_words(config))
 
 
@@ -200,7 +201,3 @@ def trial_words(config: TrialConfig) -> list[str]:
         if value != getattr(plain, name):
             words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
     return words
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if "," in name else name

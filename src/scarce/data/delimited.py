@@ -1,22 +1,34 @@
-"""Delimited text through DuckDB's strict parser, every field as the text it is."""
+"""Delimited text through DuckDB's strict parser, every field as the text it is.
+
+The parser is not believed: what it makes of a file is counted against the bytes of the file, and whatever
+does not add up is read again, record by record.
+"""
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.dialect import Dialect, diagnose, open_bytes, records, sniff
+from scarce.data.dialect import Dialect, even_records, open_bytes, records, sniff
 from scarce.data.engine import bound_name, connection, packing
+from scarce.data.input_faults import FAULTS, state_of
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _CHUNK = 1 << 24
+_BATCH = 10_000
+_LINE_ENDS = r"[\r\n]+"
 _QUERY = (
     "from read_csv($file, auto_detect=false, header=true, skip=0, delim=$delimiter, quote=$quote,"
     " escape=$quote, comment='', columns=$columns, strict_mode=true, null_padding=false, ignore_errors=false,"
@@ -26,18 +38,29 @@ _QUERY = (
 
 @dataclass(frozen=True)
 class Lines:
-    """Names the line of a data row; the file is walked when asked, which only errors do."""
+    """Names the line of a data row; the file is walked when asked, which only errors do.
+
+    Attributes
+    ----------
+    file : Path
+    dialect : Dialect
+    state : tuple of int or None
+        Of the file when it was read: in another one the line would be another.
+    """
 
     file: Path
     dialect: Dialect
+    state: tuple[int, ...] | None
 
     def __call__(self, row: int) -> str:
         """Return the place of a row, counted from 0."""
-        filled = (line for line, record in records(self.file, self.dialect, self.file.name) if record)
-        for index, line in enumerate(filled):
-            if index == row + 1:
-                return f"line {line}"
-        return f"row {row + 1}"
+        try:
+            filled = (line for line, record in records(self.file, self.dialect, self.file.name) if record)
+            line = next(islice(filled, row + 1, None), None)
+        except (ScarceError, *FAULTS):
+            line = None
+        known = line is not None and state_of(self.file) == self.state
+        return f"line {line}" if known else f"row {row + 1}"
 
 
 def read_delimited(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Lines]:
@@ -60,78 +83,135 @@ def read_delimited(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], 
     ScarceError
         E103 to E113.
     """
+    state = state_of(file)
     dialect = sniff(file, source)
     try:
-        data, notes = _parsed(file, dialect, source)
+        data = _parsed(file, dialect, source)
     except ScarceError as error:
         if error.code != "E108" or dialect.delimiter != "\t" or not dialect.quote:
             raise
         dialect = Dialect(dialect.names, "\t", "")
-        data, notes = _parsed(file, dialect, source)
-    if not dialect.quote:
-        notes = (*notes, f"{source}: quotes are ordinary characters here")
-    return data, notes, Lines(file, dialect)
+        data = _parsed(file, dialect, source)
+    notes = () if dialect.quote else (f"{source}: quotes are ordinary characters here",)
+    return data, notes, Lines(file, dialect, state)
 
 
-def _parsed(file: Path, dialect: Dialect, source: str) -> tuple[pa.Table, tuple[str, ...]]:
-    delimiters = _scan(file, dialect.delimiter, source)
+def _parsed(file: Path, dialect: Dialect, source: str) -> pa.Table:
+    census = _census(file, dialect, source)
     try:
         data = _by_duckdb(file, dialect)
-        if len(dialect.names) > 1 and _complete(data, dialect, delimiters):
-            return data, ()
-    except duckdb.Error:
+        if len(dialect.names) > 1 and _complete(data, dialect, census):
+            return data
+    except (duckdb.Error, pa.ArrowException, OSError):
         pass
-    # Either the file is at fault, which this says, or it is legal but not to DuckDB: line ends that differ,
-    # or a line break in the header, after which it silently finds no rows.
-    diagnose(file, dialect, source)
-    return _by_csv(file, dialect, source), ()
+    # Either the file is at fault, which the walk below says, or it is legal but not to DuckDB: line ends that
+    # differ, a line longer than its buffer, a line break in the header, after which it finds no rows.
+    return _by_csv(file, dialect, source)
 
 
 def _by_duckdb(file: Path, dialect: Dialect) -> pa.Table:
-    columns = {f"c{i}": "VARCHAR" for i in range(len(dialect.names))}
     values = {
         "file": bound_name(file),
         "delimiter": dialect.delimiter,
         "quote": dialect.quote,
-        "columns": columns,
+        "columns": {f"c{i}": "VARCHAR" for i in range(len(dialect.names))},
         "packing": packing(file),
     }
     with connection() as engine:
-        data = engine.sql(_QUERY, params=values).to_arrow_table()
-    return data.rename_columns(list(dialect.names))
+        # The memory of a batch is one piece: copied, a column can be let go of while the others stay.
+        stream = pa.RecordBatchReader.from_stream(engine.sql(_QUERY, params=values))
+        return _table(dialect, ([_copied(column) for column in batch.columns] for batch in stream))
 
 
 def _by_csv(file: Path, dialect: Dialect, source: str) -> pa.Table:
-    rows = [record for _, record in records(file, dialect, source) if record][1:]
-    columns = list(zip(*rows, strict=True)) or [() for _ in dialect.names]
-    return pa.table([pa.array(column, pa.string()) for column in columns], names=list(dialect.names))
+    rows = even_records(file, dialect, source)
+    next(rows, None)
+    batches = iter(lambda: list(zip(*islice(rows, _BATCH), strict=True)), [])
+    return _table(dialect, ([pa.array(column, pa.string()) for column in batch] for batch in batches))
 
 
-def _scan(file: Path, delimiter: str, source: str) -> int:
-    """Count the delimiter in the file, and refuse NUL bytes, which parsers take for text."""
-    mark = delimiter.encode()
-    found = lines = 0
+def _table(dialect: Dialect, batches: Iterator[list[pa.Array]]) -> pa.Table:
+    columns: list[list[pa.Array]] = [[] for _ in dialect.names]
+    for batch in batches:
+        for column, piece in zip(columns, batch, strict=True):
+            column.append(piece)
+    chunked = [pa.chunked_array(column, pa.string()) for column in columns]
+    return pa.table(chunked, names=list(dialect.names))
+
+
+def _copied(column: pa.Array) -> pa.Array:
+    return pa.concat_arrays([column, column.slice(0, 0)])
+
+
+@dataclass
+class _Census:
+    """What a file consists of.
+
+    Attributes
+    ----------
+    lines : int
+        Those that are not blank.
+    marks : dict of str to int
+        How often the delimiter, the quote and the blank occur.
+    others : int
+        Bytes that are neither these nor line ends.
+    """
+
+    lines: int
+    marks: dict[str, int]
+    others: int
+
+
+def _census(file: Path, dialect: Dialect, source: str) -> _Census:
+    """Count what is in the file, and refuse NUL bytes, which parsers take for text."""
+    found = _Census(0, {mark: 0 for mark in (dialect.delimiter, dialect.quote, " ") if mark}, 0)
+    line = 1
+    after_end = True
     with open_bytes(file) as opened:
         while chunk := opened.read(_CHUNK):
             position = chunk.find(b"\0")
             if position >= 0:
-                line = lines + chunk.count(b"\n", 0, position) + 1
-                raise ScarceError("E106", source=source, line=line)
-            found += chunk.count(mark)
-            lines += chunk.count(b"\n")
+                raise ScarceError("E106", source=source, line=line + chunk.count(b"\n", 0, position))
+            if not found.lines:
+                chunk = chunk.removeprefix(codecs.BOM_UTF8)
+            line += chunk.count(b"\n")
+            codes = np.frombuffer(chunk, np.uint8)
+            ends = (codes == ord("\n")) | (codes == ord("\r"))
+            found.lines += int(np.count_nonzero(ends[:-1] > ends[1:])) + int(after_end and not ends[0])
+            after_end = bool(ends[-1])
+            found.others += len(chunk) - int(np.count_nonzero(ends))
+            for mark in found.marks:
+                count = chunk.count(mark.encode())
+                found.marks[mark] += count
+                found.others -= count
     return found
 
 
-def _complete(data: pa.Table, dialect: Dialect, delimiters: int) -> bool:
-    """Whether all delimiters of the file are accounted for.
+def _complete(data: pa.Table, dialect: Dialect, census: _Census) -> bool:
+    """Whether every line, delimiter and other byte of the file has come out of the parser.
 
-    The strict parser still drops one empty field too many at the end of a line; such a line shows here, and
-    reading the whole file a second time is spared where the counts agree.
+    Parsers have dropped an empty field too many, a last line longer than a buffer, and the first letter after
+    a line end unlike those before it. Each shows here, and reading the whole file a second time is spared
+    where the counts agree. What quotes enclose is only looked for where they do not agree at once.
     """
-    between = (len(dialect.names) - 1) * (data.num_rows + 1)
-    if delimiters == between:
-        return True
-    inside = sum(name.count(dialect.delimiter) for name in dialect.names)
-    for column in data.columns:
-        inside += pc.sum(pc.count_substring(column, dialect.delimiter)).as_py() or 0
-    return delimiters == between + inside
+    records = data.num_rows + 1
+    marks = dict(census.marks)
+    marks[dialect.delimiter] -= (len(dialect.names) - 1) * records
+    inside = {mark: _inside(data, re.escape(mark)) if count else 0 for mark, count in marks.items()}
+    if inside[dialect.delimiter] != marks[dialect.delimiter]:
+        return False
+    breaks = 0
+    if census.lines != records:
+        if census.lines != records + _inside(data, _LINE_ENDS):
+            return False
+        breaks = _inside(data, r"[\r\n]")
+    length = sum(len(name.encode()) for name in dialect.names)
+    length += sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in data.columns)
+    return census.others == length - sum(inside.values()) - breaks
+
+
+def _inside(data: pa.Table, pattern: str) -> int:
+    """Count what matches a pattern in the names and values."""
+    names = sum(len(re.findall(pattern, name)) for name in data.column_names)
+    counts = (pc.sum(pc.count_substring_regex(column, pattern)).as_py() for column in data.columns)
+    return names + sum(count or 0 for count in counts)

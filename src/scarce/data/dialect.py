@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from scarce.data.engine import packing
 from scarce.data.suggestion import listed
 from scarce.errors import ScarceError
 
@@ -56,10 +57,21 @@ class Dialect:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """Open a file for reading, unpacking gzip, which is known by its first bytes."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if packed else path.open("rb")
+    """Open a file for reading, unpacking gzip."""
+    return gzip.open(path) if packing(path) == "gzip" else path.open("rb")
+
+
+def unpacks(path: Path) -> None:
+    """Unpack a packed file to its end, where the checksum stands, which not every parser looks at.
+
+    Raises
+    ------
+    EOFError, OSError, zlib.error
+    """
+    if packing(path) == "gzip":
+        with gzip.open(path) as file:
+            while file.read(_CHUNK):
+                pass
 
 
 def head_of(path: Path, source: str) -> tuple[str, bool]:
@@ -142,10 +154,18 @@ def diagnose(path: Path, dialect: Dialect, source: str) -> None:
     ScarceError
         E105 where it is not UTF-8, E107 for a ragged line, E108 for a quote that is not closed.
     """
+    for _ in even_records(path, dialect, source):
+        pass
+
+
+def even_records(path: Path, dialect: Dialect, source: str) -> Iterator[list[str]]:
+    """Yield each record that is not blank, the header first; raises as `diagnose` does."""
     expected = len(dialect.names)
     for line, record in records(path, dialect, source):
         if record and len(record) != expected:
             raise ScarceError("E107", source=source, line=line, found=_fields(len(record)), expected=expected)
+        if record:
+            yield record
 
 
 def records(path: Path, dialect: Dialect, source: str) -> Iterator[tuple[int, list[str]]]:

@@ -17,13 +17,14 @@ _MICROSECONDS = pa.timestamp("us")
 
 
 def normal_form(
-    data: pa.Table, text: AbstractSet[str], source: str
+    data: dict[str, pa.ChunkedArray], text: AbstractSet[str], source: str
 ) -> tuple[pa.Table, dict[str, tuple[str, ...]], dict[str, Quirk]]:
     """Type every column.
 
     Parameters
     ----------
-    data : pyarrow.Table
+    data : dict of str to pyarrow.ChunkedArray
+        The columns. It is emptied, so that a column's text is let go of before the next one is typed.
     text : set of str
         Columns of strings to leave as words.
     source : str
@@ -40,11 +41,11 @@ def normal_form(
     ScarceError
         E119 for a column whose values are not single values.
     """
-    columns: list[pa.ChunkedArray] = []
+    columns: dict[str, pa.ChunkedArray] = {}
     missing: dict[str, tuple[str, ...]] = {}
     quirks: dict[str, Quirk] = {}
-    for name, column in zip(data.column_names, data.columns, strict=True):
-        plain = _plain(column, name, source)
+    for name in list(data):
+        plain = _plain(data.pop(name), name, source)
         if pa.types.is_string(plain.type) and name in text:
             plain = words(plain)
         elif pa.types.is_string(plain.type):
@@ -54,8 +55,8 @@ def normal_form(
                 missing[name] = found.missing
             if found.quirk:
                 quirks[name] = found.quirk
-        columns.append(plain)
-    return pa.table(columns, names=data.column_names), missing, quirks
+        columns[name] = plain
+    return pa.table(columns), missing, quirks
 
 
 def _plain(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:

@@ -7,7 +7,9 @@ and it is told. It is given no extension to load, no address to fetch and no fil
 from __future__ import annotations
 
 import glob
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from scarce.data import delimited, structured
+from scarce.data.dialect import unpacks
+from scarce.data.input_faults import guarded, kind_of, refusal
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table
@@ -68,7 +72,7 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     Raises
     ------
     ScarceError
-        E102 to E120, each with the file and, where there is one, the line.
+        E102 to E120 and E123 to E125, each with the file and, where there is one, the line.
 
     Notes
     -----
@@ -88,13 +92,12 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     files = _files(str(path))
     source = Path(path).name or str(path)
     parts = [_read_file(file) for file in files]
-    data = parts[0].data if len(parts) == 1 else _joined(parts, files)
-    if data.num_rows == 0:
-        raise ScarceError("E103", source=source)
+    data = _columns(parts[0].data if len(parts) == 1 else _joined(parts, files), source)
     notes = [note for part in parts for note in part.notes]
     if len(parts) > 1:
         notes.insert(0, f"read {len(parts)} files that match {source}")
-    where = parts[0].where if len(parts) == 1 else _Places(tuple(files), tuple(parts))
+    where = parts[0].where if len(parts) == 1 else _Places.of(files, parts)
+    parts.clear()  # the text of a column goes when the column is typed
     columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, tuple(notes), missing, quirks, where)
 
@@ -132,9 +135,7 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Co
     """
     if isinstance(frame, Table):
         return frame
-    data = structured.arrow_of(frame, source)
-    if data.num_rows == 0 or data.num_columns == 0:
-        raise ScarceError("E103", source=source)
+    data = _columns(structured.arrow_of(frame, source), source)
     columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, (), missing, quirks)
 
@@ -143,44 +144,88 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Co
 class _Places:
     """Where a row of several files is."""
 
-    files: tuple[Path, ...]
-    parts: tuple[Part, ...]
+    places: tuple[tuple[str, int, delimited.Lines | structured.Rows], ...]
+
+    @classmethod
+    def of(cls, files: list[Path], parts: list[Part]) -> _Places:
+        """Keep the name of each file, its number of rows, and where they are."""
+        pairs = zip(files, parts, strict=True)
+        return cls(tuple((file.name, part.data.num_rows, part.where) for file, part in pairs))
 
     def __call__(self, row: int) -> str:
-        for file, part in zip(self.files, self.parts, strict=True):
-            if row < part.data.num_rows:
-                return f"{part.where(row)} of {file.name}"
-            row -= part.data.num_rows
+        for name, rows, where in self.places:
+            if row < rows:
+                return f"{where(row)} of {name}"
+            row -= rows
         return "the last row"
+
+
+def _columns(data: pa.Table, source: str) -> dict[str, pa.ChunkedArray]:
+    """Return the columns by name, or raise E103 for a table of nothing."""
+    if data.num_rows == 0 or data.num_columns == 0:
+        raise ScarceError("E103", source=source)
+    return dict(zip(data.column_names, data.columns, strict=True))
 
 
 def _files(path: str) -> list[Path]:
     """Return the files that a name or pattern stands for."""
     if _ADDRESS.match(path):
         raise ScarceError("E115", source=path)
-    exact = Path(path)
-    if exact.is_dir():
-        raise ScarceError("E114", source=path, what="a folder")
-    if exact.is_file():
-        return [exact]
+    kind = kind_of(path) if not glob.has_magic(path) or os.path.lexists(path) else None
+    if kind:
+        raise ScarceError("E114", source=path, what=kind)
+    if kind is not None:
+        return [Path(path)]
     if glob.has_magic(path):
-        found = sorted(Path(name) for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207
+        found = _matching(path)
         if found:
             return found
         raise ScarceError("E116", source=path)
-    folder = exact.parent
-    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    hint = suggestion(exact.name, names) if names else ""
-    near = (
-        hint
-        if hint.startswith("did you mean")
-        else f"give the path from here, or a full one; here is {Path.cwd()}"
-    )
-    raise ScarceError("E102", source=path, suggestion=near)
+    raise ScarceError("E102", source=path, suggestion=_nearest(Path(path)))
+
+
+def _matching(pattern: str) -> list[Path]:
+    """Return the files that a pattern matches, having listed every folder that it leads through.
+
+    `glob` passes over a folder that it may not list, and with it over the files in it.
+    """
+    folder = pattern
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)  # noqa: PTH120 - "a/**" must not become "a"
+        for name in glob.glob(folder, recursive=True) if folder else ["."]:  # noqa: PTH207
+            try:
+                os.scandir(name).close()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                raise refusal(error, name) from None
+    names = glob.glob(pattern, recursive=True)  # noqa: PTH207
+    return sorted(Path(name) for name in names if kind_of(name) != "a folder")
+
+
+def _nearest(missing: Path) -> str:
+    """Return a hint for a file that does not exist."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = sorted(entry.name for entry in missing.parent.iterdir())
+    hint = suggestion(missing.name, names) if names else ""
+    if hint.startswith("did you mean"):
+        return hint
+    try:
+        return f"give the path from here, or a full one; here is {Path.cwd()}"
+    except OSError:
+        return "give a full path: the folder that this runs in is gone"
 
 
 def _read_file(file: Path) -> Part:
-    source = file.name
+    with guarded(file, file.name):
+        kind = kind_of(str(file))
+        if kind:
+            raise ScarceError("E114", source=file.name, what=kind)
+        return _parsed(file, file.name)
+
+
+def _parsed(file: Path, source: str) -> Part:
     with file.open("rb") as opened:
         magic = opened.read(8)
     if not magic:
@@ -195,6 +240,7 @@ def _read_file(file: Path) -> Part:
     if ending in {".parquet", ".pq"}:
         raise ScarceError("E118", source=source, reason="it does not begin as a Parquet file does")
     if ending in _JSON:
+        unpacks(file)
         return Part(*structured.read_json(file, source))
     return Part(*delimited.read_delimited(file, source))
 

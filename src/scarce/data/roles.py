@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
-from scarce.data.suggestion import require
+from scarce.data.suggestion import require, typed_name
 from scarce.data.table import Table, to_float
 from scarce.data.text import numbers, timestamps
 from scarce.decision.costs import LEAST_COST, MOST_COST, Costs, CostSpec
@@ -102,12 +101,12 @@ def check_quirks(table: Table, roles: Roles) -> None:
             continue
         place = {"column": name, "value": quirk.value, "source": table.source}
         if quirk.kind == "comma":
-            raise ScarceError("E113", **place, where=table.where(quirk.row), typed=shlex.quote(name))
+            raise ScarceError("E113", **place, where=table.where(quirk.row), typed=typed_name(name))
         if quirk.distinct > _FEW:
             more = f" (and {quirk.count - 1} more rows like it)" if quirk.count > 1 else ""
             share = f"{100 * quirk.share:.4g} %"
             raise ScarceError(
-                "E122", **place, where=table.where(quirk.row), share=share, more=more, typed=shlex.quote(name)
+                "E122", **place, where=table.where(quirk.row), share=share, more=more, typed=typed_name(name)
             )
 
 

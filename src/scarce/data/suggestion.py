@@ -72,7 +72,30 @@ def drop_option(column: str) -> str:
     >>> drop_option("Machine failure")
     "--drop 'Machine failure'"
     """
-    return f"--drop {shlex.quote(column)}"
+    return f"--drop {typed_name(column)}"
+
+
+def typed_name(column: str) -> str:
+    """Return a column's name as a shell and an option that takes a list of names read it.
+
+    Examples
+    --------
+    >>> print(typed_name("fraud"), typed_name("city, state"))
+    fraud '"city, state"'
+    """
+    return shlex.quote(list_item(column))
+
+
+def list_item(column: str) -> str:
+    """Return a column's name as it stands in a list of names: in double quotes where it would be torn.
+
+    Examples
+    --------
+    >>> print(list_item("fraud"), list_item("city, state"))
+    fraud "city, state"
+    """
+    torn = "," in column or column.startswith('"') or column != column.strip()
+    return '"' + column.replace('"', '""') + '"' if torn else column
 
 
 def require(column: str, names: Sequence[str], source: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.suggestion import require
+from scarce.data.suggestion import require, typed_name
 from scarce.data.text import numbers
 from scarce.errors import ScarceError
 
@@ -108,7 +107,7 @@ class Table:
         kind = column.type
         quirk = self.quirks.get(name)
         if quirk is not None and quirk.kind == "comma":
-            place = {"where": self.where(quirk.row), "source": self.source, "typed": shlex.quote(name)}
+            place = {"where": self.where(quirk.row), "source": self.source, "typed": typed_name(name)}
             raise ScarceError("E113", column=name, value=quirk.value, **place)
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             column, bad = numbers(column)

@@ -73,6 +73,15 @@ DATA: dict[str, Entry] = {
         "leave the field empty where a value is missing, or name the column: --keep {typed} takes it as "
         "categories, --drop {typed} leaves it out",
     ),
+    "E123": Entry(
+        "the system does not let {source} be read: {reason}",
+        "copy it to a folder and a name that can be read, and name the copy",
+    ),
+    "E124": Entry(
+        "{source} changed or vanished while it was read",
+        "wait until it is complete, or make a copy and name that",
+    ),
+    "E125": Entry("{source} is not a sound gzip file: {reason}", "fetch it or pack it again"),
     "E131": Entry(
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
         "correct that value, or name another column",
