@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+FRAMEWORKS := torch,jax,keras,tensorflow,trainers
+BESIDE := torch==2.13.0 'triton; sys_platform == "linux"' onnxruntime onnxscript optax
 BENCH_INSTALL := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all campaigns lint format bench bench-losses gpu clean
+.PHONY: help demo test test-all campaigns floors lint format bench bench-losses gpu clean
 
 help:                 ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -20,7 +22,10 @@ test-all: .venv/full  ## the same, and no framework or browser may be missing
 	SCARCE_REQUIRE_ALL=1 $(PYTEST)
 
 campaigns: .venv/ready ## the full fuzz, kill and simulation counts
-	SCARCE_CAMPAIGN=1 $(PYTEST) -m campaign
+	SCARCE_CAMPAIGN=1 $(PYTEST) -m campaign --timeout 1800
+
+floors: .venv-floors/ready ## the tests with every dependency at the oldest version that pyproject.toml promises
+	SCARCE_REQUIRE_ALL=1 .venv-floors/bin/python -m pytest -n 2 --dist loadgroup
 
 lint: .venv/ready     ## style, types in the strict rooms, and the layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright && $(BIN)/lint-imports
@@ -38,8 +43,8 @@ bench-losses: .venv-bench/ready ## the losses for networks against others; TABLE
 gpu:                  ## the losses on a CUDA machine, by its own python3 and PyTorch: tests and times, in eight minutes
 	PYTHONPATH=src $(PYTHON) -m benchmarks.gpu_check
 
-clean:                ## forget the environment and everything built
-	rm -rf .venv .venv-bench build dist
+clean:                ## forget the environments and everything built
+	rm -rf .venv .venv-bench .venv-floors build dist
 
 .venv/trial: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -52,7 +57,13 @@ clean:                ## forget the environment and everything built
 	touch $@
 
 .venv/full: .venv/ready
-	$(INSTALL) --editable '.[trial,dev,torch,jax,keras,tensorflow,trainers]' torch==2.13.0 'triton; sys_platform == "linux"' onnxruntime onnxscript optax
+	$(INSTALL) --editable '.[trial,dev,$(FRAMEWORKS)]' $(BESIDE)
+	touch $@
+
+.venv-floors/ready: pyproject.toml constraints.txt .ci/floors.py
+	$(PYTHON) -m venv .venv-floors
+	.venv-floors/bin/python .ci/floors.py > .venv-floors/floors.txt
+	.venv-floors/bin/python -m pip install --quiet --disable-pip-version-check --constraint .venv-floors/floors.txt --editable '.[trial,dev,$(FRAMEWORKS)]' $(BESIDE)
 	touch $@
 
 .venv-bench/ready: pyproject.toml constraints.txt benchmarks/peers.txt

@@ -65,16 +65,30 @@ def tally(record_property: Callable[[str, object], None]) -> Callable[[str, int]
     return add
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    counts: dict[str, int] = {}
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties if report.when == "call" else ():
-            if name == "campaign":
-                counts[value[0]] = counts.get(value[0], 0) + value[1]
-    if counts:
-        terminalreporter.section("campaign" if campaign.FULL else "a slice of the campaign")
-        for line in campaign.table(counts):
-            terminalreporter.write_line(line)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """End with the table of the campaign; a whole one in which a family tried nothing has failed."""
+    yield
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is None:  # a worker, whose reports are shown elsewhere
+        return
+    tests = [
+        ([value for name, value in report.user_properties if name == "campaign"], report.duration)
+        for report in terminal.getreports("passed")
+        if report.when == "call"
+    ]
+    families = campaign.added_up(tests)
+    whole = campaign.FULL and session.config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if not whole and not any(one.count for one in families.values()):
+        return
+    terminal.section("campaign" if campaign.FULL else "a slice of the campaign")
+    for line in campaign.table(families):
+        terminal.write_line(line)
+    if whole:
+        failed = [report.nodeid for kind in ("failed", "error") for report in terminal.getreports(kind)]
+        for line in campaign.gaps(families, failed):
+            terminal.write_line(line, red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

@@ -344,3 +344,10 @@ def test_json_lines_of_the_demo_keep_every_digit(tmp_path: Path) -> None:
     values = [0.1, 1 / 3, 1e-300, 123456789.123456789]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps({"x": value, "y": 1}) + "\n" for value in values))
     assert read(tmp_path / "a.jsonl").data.column("x").to_pylist() == values
+
+
+@pytest.mark.parametrize("kind", [pa.null(), pa.int8(), pa.int64(), pa.uint64(), pa.float32()], ids=str)
+def test_a_column_of_no_numbers_is_what_it_is_in_a_csv_file(tmp_path: Path, kind: pa.DataType) -> None:
+    (tmp_path / "a.csv").write_text("empty,a\n,1\n,2\n")
+    pq.write_table(pa.table({"empty": pa.nulls(2, kind), "a": [1, 2]}), tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet").data == read(tmp_path / "a.csv").data

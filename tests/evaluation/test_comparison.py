@@ -139,9 +139,10 @@ def test_false_calls_stay_near_the_level(repeats, tally):
 
 
 @pytest.mark.campaign
-def test_the_visible_difference_is_seen_in_four_of_five():
+def test_the_visible_difference_is_seen_in_four_of_five(tally):
     """With folds drawn as the correction assumes: correlation n_test / (n_train + n_test)."""
     trials = share(4_000)
+    tally("truths", trials)
     rng = np.random.default_rng(2)
     folds, tested = 10, 0.2
     error = np.sqrt((1 / folds + tested / (1 - tested)) * (1 - tested))

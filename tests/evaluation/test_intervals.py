@@ -168,8 +168,9 @@ def at_least(nominal, trials):
     ("positives", "promised"), [(10, 0.87), (20, 0.90), (50, 0.92), (200, 0.93)], ids=lambda x: str(x)
 )
 @pytest.mark.parametrize("distance", [2.0, 4.0], ids=["hard", "easy"])
-def test_average_precision_is_covered_as_documented(positives, promised, distance):
+def test_average_precision_is_covered_as_documented(positives, promised, distance, tally):
     negatives, trials = 4000, share(2_000)
+    tally("truths", trials)
     prior = positives / (positives + negatives)
     t = np.linspace(-8.0, 8.0 + distance, 100_001)
     caught, alarms = stats.norm.sf(t - distance), stats.norm.sf(t)
@@ -188,8 +189,9 @@ def test_average_precision_is_covered_as_documented(positives, promised, distanc
 
 
 @pytest.mark.campaign
-def test_recall_is_covered():
+def test_recall_is_covered(tally):
     trials = share(2_000)
+    tally("truths", trials)
     target = np.arange(2000) < 40
 
     def interval(seed):

@@ -23,13 +23,16 @@ SKIPS = {
 
 def outcome(root: Path, folder: Path, content: str, required: bool) -> str:
     """Return how pytest ends on one test file beside our conftest, with no development data around."""
-    tests = folder / "checkout" / "tests"
+    checkout = folder / "checkout"
+    tests = checkout / "tests"
     tests.mkdir(parents=True)
-    shutil.copy(root / "tests" / "conftest.py", tests)
+    for name in ("conftest.py", "campaign.py"):
+        shutil.copy(root / "tests" / name, tests)
     (tests / "test_it.py").write_text(content)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("SCARCE", "PYTEST"))
     }
+    environment["PYTHONPATH"] = str(checkout)
     if required:
         environment["SCARCE_REQUIRE_ALL"] = "1"
     command = [
@@ -43,9 +46,7 @@ def outcome(root: Path, folder: Path, content: str, required: bool) -> str:
         "no:cacheprovider",
         str(tests),
     ]
-    run = subprocess.run(
-        command, cwd=folder / "checkout", env=environment, capture_output=True, text=True, check=False
-    )
+    run = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     return run.stdout.splitlines()[-1]
 
 

@@ -62,6 +62,9 @@ def normal_form(
 def _plain(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
     """Return a column as int64, float64, bool, timestamp[us] or string."""
     kind = column.type
+    if pa.types.is_integer(kind) and 0 < len(column) == column.null_count:
+        # as in a CSV file, and DuckDB before 2.0 makes integers of a Parquet column without a type
+        return column.cast(pa.float64())
     if pa.types.is_dictionary(kind):
         return _plain(column.cast(kind.value_type), name, source)
     if pa.types.is_boolean(kind) or pa.types.is_int64(kind) or pa.types.is_float64(kind):
