@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.column_ranking import Ranking, by_order, by_state, by_value
 from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float
 
@@ -29,11 +30,17 @@ class Profile:
     name : str
     column : pyarrow.ChunkedArray
     positive : ndarray of bool, shape (n_rows,)
+    fold : ndarray of int64, shape (n_rows,)
+        0 to 4; a row is judged by what the other folds teach.
+    kept : bool
+        Whether the user asked for it by name.
     """
 
     name: str
     column: pa.ChunkedArray
     positive: npt.NDArray[np.bool_]
+    fold: npt.NDArray[np.int64]
+    kept: bool = False
 
     @property
     def kind(self) -> str:
@@ -74,15 +81,6 @@ class Profile:
         return 1 + int(np.count_nonzero(self.ordered[1:] != self.ordered[:-1]))
 
     @cached_property
-    def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Positives and negatives at each value in ascending order, missing last; for few values only."""
-        different = np.unique(self.ordered)
-        code = np.where(self.missing, len(different), np.searchsorted(different, self.values))
-        size = len(different) + 1
-        positives = np.bincount(code[self.positive], minlength=size)
-        return positives, np.bincount(code, minlength=size) - positives
-
-    @cached_property
     def auc(self) -> float:
         """Chance that a positive's value is above a negative's, ties half; among the rows with a value."""
         scores = self.values[self.positive & ~self.missing]
@@ -94,6 +92,23 @@ class Profile:
         middle_ranks = (below + up_to + 1) / 2.0
         above = middle_ranks.sum() - n_positive * (n_positive + 1) / 2.0
         return float(above / (n_positive * n_negative))
+
+    @property
+    def rare(self) -> npt.NDArray[np.bool_]:
+        """The rows of the rarer label."""
+        return self.positive if 2 * self.positive.sum() <= self.n_rows else ~self.positive
+
+    @cached_property
+    def by_state(self) -> Ranking:
+        """How well its gaps and its frequent values rank the rarer label."""
+        return by_state(self.values, self.ordered, self.rare, self.fold)
+
+    @cached_property
+    def by_value(self) -> Ranking:
+        """How well its values, however many, rank the rarer label: by their order, if they have one."""
+        if self.kind == CATEGORY:
+            return by_value(self.values, self.rare, self.fold)
+        return by_order(self.values, self.ordered, self.rare, self.fold)
 
     @property
     def whole(self) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.identifiers import is_identifier
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
-from scarce.data.suggestion import require
+from scarce.data.suggestion import listed, require
 from scarce.data.table import Table, to_float
 from scarce.decision.costs import Costs, CostSpec
 from scarce.errors import ScarceError
@@ -58,28 +59,33 @@ class Roles:
         return asdict(self)
 
 
-def feature_names(table: Table, roles: Roles) -> tuple[list[str], list[str]]:
-    """Return the features in the table's order, and a note for each text column left out.
+def feature_names(table: Table, roles: Roles) -> tuple[list[str], list[str], list[str]]:
+    """Return the features in the table's order, the ids left out, and a note for each text left out.
 
     Raises
     ------
     ScarceError
-        E140 if nothing is left.
+        E140 if nothing is left, E147 if nothing but ids is.
     """
     names: list[str] = []
+    ids: list[str] = []
     notes: list[str] = []
     for name in filter(roles.is_feature, table.names):
         values = table.data.column(name)
         different = reads_as_text(values) if kind_of(values.type) == CATEGORY else 0
-        if not different:
+        if different:
+            notes.append(
+                f"left out column {name!r}: text with {different} different values in {len(values)} rows"
+            )
+        elif name not in roles.keep and is_identifier(values):
+            ids.append(name)
+        else:
             names.append(name)
-            continue
-        notes.append(
-            f"left out column {name!r}: text with {different} different values in {len(values)} rows"
-        )
+    if not names and ids:
+        raise ScarceError("E147", source=table.source, names=listed(ids), typed=shlex.quote(ids[0]))
     if not names:
         raise ScarceError("E140", source=table.source)
-    return names, notes
+    return names, ids, notes
 
 
 def check_quirks(table: Table, roles: Roles) -> None:

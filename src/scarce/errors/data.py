@@ -115,6 +115,10 @@ DATA: dict[str, Entry] = {
         "the times in {column!r} must be dates or numbers, but {where} of {source} holds {value!r}",
         "write dates as 2024-01-31, with a time as 2024-01-31 14:05:00",
     ),
+    "E147": Entry(
+        "{source} has no feature left but ids, which tell only the order of the rows: {names}",
+        "add columns that say something of a row; if {typed} is a measurement: --keep {typed}",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "
