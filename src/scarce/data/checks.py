@@ -43,10 +43,10 @@ class Copies:
 
     def find(self, dataset: Dataset) -> Finding | None:
         """Return a note, or a warning if they are many."""
-        extra = dataset.n_rows - len(np.unique(dataset.duplicates))
+        sizes = np.bincount(dataset.duplicates)
+        extra = dataset.n_rows - int(np.count_nonzero(sizes))
         if not extra:
             return None
-        sizes = np.bincount(dataset.duplicates)
         positive = dataset.target == 1
         among = int((positive & (sizes[dataset.duplicates] > 1)).sum())
         many = extra > _MANY_COPIES * dataset.n_rows or among > 2 * _MANY_COPIES * dataset.n_positive

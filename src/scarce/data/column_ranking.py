@@ -78,61 +78,81 @@ class Ranking:
         return float(self.positives[settles].max(initial=0.0) / self.positives[-1])
 
 
-def by_state(
-    values: FloatArray, ordered: FloatArray, positive: npt.NDArray[np.bool_], fold: IntArray
-) -> Ranking:
+@dataclass(frozen=True, eq=False)
+class SortedColumn:
+    """A column's rows in the order of its values, those without one last.
+
+    Attributes
+    ----------
+    start : ndarray of int64
+        Where each different value begins, ascending.
+    filled : int
+        Number of rows with a value.
+    positive : ndarray of bool, shape (n_rows,)
+    fold : ndarray of int64, shape (n_rows,)
+        0 to `FOLDS` - 1.
+    """
+
+    start: IntArray
+    filled: int
+    positive: npt.NDArray[np.bool_]
+    fold: IntArray
+
+    @property
+    def sizes(self) -> IntArray:
+        """Number of rows of each value."""
+        return np.diff(self.start, append=self.filled)
+
+    def counts(self, cell_of_value: IntArray, size: int) -> tuple[IntArray, IntArray]:
+        """Return the positives and the rows of each fold in each of `size` cells and, last, in the gaps."""
+        cell = np.full(len(self.fold), size)
+        cell[: self.filled] = np.repeat(cell_of_value, self.sizes)
+        place = self.fold * (size + 1) + cell
+        shape = (FOLDS, size + 1)
+        positives = np.bincount(place[self.positive], minlength=FOLDS * (size + 1)).reshape(shape)
+        return positives, np.bincount(place, minlength=FOLDS * (size + 1)).reshape(shape)
+
+
+def by_state(column: SortedColumn) -> Ranking:
     """Rank rows by whether they have a value, and by which if it is one of the fifty most frequent.
 
     Parameters
     ----------
-    values : ndarray of float64, shape (n_rows,)
-        NaN where missing.
-    ordered : ndarray of float64
-        The values there are, ascending.
-    positive : ndarray of bool, shape (n_rows,)
-    fold : ndarray of int64, shape (n_rows,)
-        0 to `FOLDS` - 1.
+    column : SortedColumn
 
     Returns
     -------
     Ranking
     """
-    known = _frequent(ordered)
-    place = np.searchsorted(known, values)
-    found = known[np.minimum(place, len(known) - 1)] == values if len(known) else np.zeros(len(values), bool)
-    cell = np.where(found, place, len(known))
-    cell[np.isnan(values)] = len(known) + 1
-    return _ranked(*_by_cell(cell, len(known) + 2, positive, fold))
+    sizes = column.sizes
+    frequent = np.argsort(-sizes, kind="stable")[:STATES]
+    frequent = frequent[sizes[frequent] > 1]
+    cell = np.full(len(sizes), len(frequent))
+    cell[frequent] = np.arange(len(frequent))
+    return _by_cell(*column.counts(cell, len(frequent) + 1))
 
 
-def by_value(code: FloatArray, positive: npt.NDArray[np.bool_], fold: IntArray) -> Ranking:
-    """Rank rows by the category they hold, those under ten rows leaning on all such.
+def by_value(column: SortedColumn) -> Ranking:
+    """Rank rows by the value they hold, those under ten rows leaning on all such.
 
     Parameters
     ----------
-    code : ndarray of float64, shape (n_rows,)
-        0, 1, ... for the categories; NaN where missing.
-    positive : ndarray of bool, shape (n_rows,)
-    fold : ndarray of int64, shape (n_rows,)
+    column : SortedColumn
 
     Returns
     -------
     Ranking
     """
-    gap = np.isnan(code)
-    size = int(code[~gap].max(initial=-1.0)) + 2
-    return _ranked(*_by_cell(np.where(gap, size - 1, code).astype(np.int64), size, positive, fold))
+    size = len(column.start)
+    return _by_cell(*column.counts(np.arange(size), size))
 
 
-def by_order(
-    values: FloatArray, ordered: FloatArray, positive: npt.NDArray[np.bool_], fold: IntArray
-) -> Ranking:
-    """Rank rows by the range of numbers they are in: ranges within ranges, down to single values.
+def by_order(column: SortedColumn) -> Ranking:
+    """Rank rows by the range of values they are in: ranges within ranges, down to single values.
 
     Parameters
     ----------
-    values, ordered, positive, fold
-        As for `by_state`.
+    column : SortedColumn
 
     Returns
     -------
@@ -144,54 +164,28 @@ def by_order(
     so that a narrow range without rows elsewhere knows as much as the wider one.
     """
     size = _PARTS
-    while size < min(_FINEST, len(ordered)):
+    while size < min(_FINEST, column.filled):
         size *= _PARTS
-    edges = ordered[(np.arange(1, size) * len(ordered)) // size]
-    cell = np.searchsorted(edges, values, side="right")
-    cell[np.isnan(values)] = size
-    positives, rows = _counts(cell, size + 1, positive, fold)
+    positives, rows = column.counts(column.start * size // max(column.filled, 1), size)
     learnt, among = _others(positives), _others(rows)
     rate = _base(learnt, among)
     gap = _leaning(learnt[:, size:], among[:, size:], rate)
     width = _PARTS
     while width <= size:
         within = (FOLDS, width, size // width)
-        rate = np.repeat(rate, width // rate.shape[1], axis=1)
-        rate = _leaning(
-            learnt[:, :size].reshape(within).sum(2), among[:, :size].reshape(within).sum(2), rate
-        )
+        wider = np.repeat(rate, width // rate.shape[1], axis=1)
+        rate = _leaning(learnt[:, :size].reshape(within).sum(2), among[:, :size].reshape(within).sum(2), wider)
         width *= _PARTS
     return _ranked(np.concatenate([rate, gap], axis=1), positives, rows)
 
 
-def _frequent(ordered: FloatArray) -> FloatArray:
-    """Return the most frequent of the values that repeat, ascending."""
-    starts = np.flatnonzero(np.diff(ordered, prepend=np.nan))
-    sizes = np.diff(starts, append=len(ordered))
-    order = np.argsort(-sizes, kind="stable")[:STATES] if len(sizes) > STATES else np.arange(len(sizes))
-    return ordered[np.sort(starts[order[sizes[order] > 1]])]
-
-
-def _by_cell(
-    cell: IntArray, size: int, positive: npt.NDArray[np.bool_], fold: IntArray
-) -> tuple[FloatArray, IntArray, IntArray]:
-    """Return the rate of each cell in the other folds, with its rows; rare cells lean on all rare ones."""
-    positives, rows = _counts(cell, size, positive, fold)
+def _by_cell(positives: IntArray, rows: IntArray) -> Ranking:
+    """Rank by each cell's rate in the other folds; rare cells lean on all rare ones."""
     learnt, among = _others(positives), _others(rows)
     base = _base(learnt, among)
     rare = rows.sum(axis=0) < _RARE
     together = _leaning(learnt[:, rare].sum(1, keepdims=True), among[:, rare].sum(1, keepdims=True), base)
-    return _leaning(learnt, among, np.where(rare, together, base)), positives, rows
-
-
-def _counts(
-    cell: IntArray, size: int, positive: npt.NDArray[np.bool_], fold: IntArray
-) -> tuple[IntArray, IntArray]:
-    """Return the positives and the rows of each fold and cell."""
-    place = fold * size + cell
-    shape = (FOLDS, size)
-    positives = np.bincount(place[positive], minlength=FOLDS * size).reshape(shape)
-    return positives, np.bincount(place, minlength=FOLDS * size).reshape(shape)
+    return _ranked(_leaning(learnt, among, np.where(rare, together, base)), positives, rows)
 
 
 def _others(counts: IntArray) -> IntArray:

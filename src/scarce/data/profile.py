@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.column_ranking import Ranking, by_order, by_state, by_value
+from scarce.data.column_ranking import Ranking, SortedColumn, by_order, by_state, by_value
 from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float
 
@@ -68,17 +68,24 @@ class Profile:
         return np.isnan(self.values)
 
     @cached_property
-    def ordered(self) -> FloatArray:
-        """The values there are, ascending."""
-        present = self.values[~self.missing] if self.missing.any() else self.values
-        return np.sort(present)
+    def order(self) -> npt.NDArray[np.int64]:
+        """The rows by their value, those without one last."""
+        return np.argsort(self.values)
 
     @cached_property
+    def ordered(self) -> FloatArray:
+        """The values there are, ascending."""
+        return self.values[self.order[: self.n_rows - int(self.missing.sum())]]
+
+    @cached_property
+    def start(self) -> npt.NDArray[np.int64]:
+        """Where each different value begins in `ordered`."""
+        return np.flatnonzero(np.concatenate([[True], self.ordered[1:] != self.ordered[:-1]])[: len(self.ordered)])
+
+    @property
     def distinct(self) -> int:
         """How many different values there are, missing aside."""
-        if not len(self.ordered):
-            return 0
-        return 1 + int(np.count_nonzero(self.ordered[1:] != self.ordered[:-1]))
+        return len(self.start)
 
     @cached_property
     def auc(self) -> float:
@@ -99,16 +106,20 @@ class Profile:
         return self.positive if 2 * self.positive.sum() <= self.n_rows else ~self.positive
 
     @cached_property
+    def sorted(self) -> SortedColumn:
+        """The column beside the rarer label, by value."""
+        rare = self.rare[self.order]
+        return SortedColumn(self.start, len(self.ordered), rare, self.fold[self.order])
+
+    @cached_property
     def by_state(self) -> Ranking:
         """How well its gaps and its frequent values rank the rarer label."""
-        return by_state(self.values, self.ordered, self.rare, self.fold)
+        return by_state(self.sorted)
 
     @cached_property
     def by_value(self) -> Ranking:
         """How well its values, however many, rank the rarer label: by their order, if they have one."""
-        if self.kind == CATEGORY:
-            return by_value(self.values, self.rare, self.fold)
-        return by_order(self.values, self.ordered, self.rare, self.fold)
+        return by_value(self.sorted) if self.kind == CATEGORY else by_order(self.sorted)
 
     @property
     def whole(self) -> bool:
