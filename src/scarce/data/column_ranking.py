@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FOLDS = 5
 STATES = 50
 _RARE = 10
+_DIGITS = 10
 _PARTS = 4
 _FINEST = 4**7
 _LEVEL = 0.95
@@ -147,6 +148,22 @@ def by_value(column: SortedColumn) -> Ranking:
     return _by_cell(*column.counts(np.arange(size), size))
 
 
+def by_last_digit(column: SortedColumn, values: FloatArray) -> Ranking:
+    """Rank rows by the last digit of whole numbers, as where odd codes are positive and even ones are not.
+
+    Parameters
+    ----------
+    column : SortedColumn
+    values : ndarray of float64
+        The different values, ascending.
+
+    Returns
+    -------
+    Ranking
+    """
+    return _by_cell(*column.counts((values % _DIGITS).astype(np.int64), _DIGITS))
+
+
 def by_order(column: SortedColumn) -> Ranking:
     """Rank rows by the range of values they are in: ranges within ranges, down to single values.
 
@@ -174,7 +191,9 @@ def by_order(column: SortedColumn) -> Ranking:
     while width <= size:
         within = (FOLDS, width, size // width)
         wider = np.repeat(rate, width // rate.shape[1], axis=1)
-        rate = _leaning(learnt[:, :size].reshape(within).sum(2), among[:, :size].reshape(within).sum(2), wider)
+        rate = _leaning(
+            learnt[:, :size].reshape(within).sum(2), among[:, :size].reshape(within).sum(2), wider
+        )
         width *= _PARTS
     return _ranked(np.concatenate([rate, gap], axis=1), positives, rows)
 

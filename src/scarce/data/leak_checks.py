@@ -30,15 +30,15 @@ _GAP_Z = 5.0
 
 
 class Copy:
-    """The feature says what the target says: by its gaps, by its frequent values, or by both."""
+    """The feature says what the target says: by its gaps, its frequent values, or the last digit of codes."""
 
     code = "D001"
 
     def find(self, feature: Profile) -> Finding | None:
         """Return an error, or a warning if the column was kept by name."""
-        if not _says_the_target(feature):
+        ranking = _says_the_target(feature)
+        if ranking is None:
             return None
-        ranking = feature.by_state
         message = f"column {feature.name!r} alone says what the target says ({_score(ranking)})"
         hint = f"it is known only together with the target: {drop_option(feature.name)}"
         if feature.kept:
@@ -54,10 +54,12 @@ class Leak:
 
     def find(self, feature: Profile) -> Finding | None:
         """Return a warning; what D001 says is not said again."""
-        if not _enough(feature) or _says_the_target(feature):
+        if not _enough(feature) or _says_the_target(feature) is not None:
             return None
-        if _separates(feature.by_value) or _separates(feature.by_state):
-            best = max(feature.by_value, feature.by_state, key=lambda ranking: ranking.average_precision)
+        views = (feature.by_value, feature.by_state, feature.by_last_digit)
+        rankings = [ranking for ranking in views if ranking is not None]
+        if any(map(_separates, rankings)):
+            best = max(rankings, key=lambda ranking: ranking.average_precision)
             what = f"column {feature.name!r} alone all but ranks the classes apart ({_score(best)})"
         elif (settled := _settled(feature)) >= _SETTLED:
             what = f"values or gaps of column {feature.name!r} alone settle {settled:.0%} of the rarer label"
@@ -76,7 +78,7 @@ class Gaps:
         """Return a warning where the rate among gaps is three times that of the rest, or a third."""
         gap, n_gap = feature.missing, int(feature.missing.sum())
         n_rest = feature.n_rows - n_gap
-        if not n_gap or not n_rest or not _enough(feature) or _says_the_target(feature):
+        if not n_gap or not n_rest or not _enough(feature) or _says_the_target(feature) is not None:
             return None
         in_gaps = int(feature.positive[gap].sum())
         elsewhere = int(feature.positive.sum()) - in_gaps
@@ -103,12 +105,18 @@ def _enough(feature: Profile) -> bool:
     return int(feature.rare.sum()) >= _LEAST and feature.distinct > 0
 
 
-def _says_the_target(feature: Profile) -> bool:
-    """Whether states rank the target perfectly, and are more than the two ends of a measurement."""
+def _says_the_target(feature: Profile) -> Ranking | None:
+    """Return the ranking that is perfect and no measurement's: by states, or by the last digit."""
     if not _enough(feature):
-        return False
-    ranking = feature.by_state
-    return ranking.average_precision >= _PERFECT and ranking.low >= _SURELY and not _is_measured(feature)
+        return None
+    if _is_perfect(feature.by_state) and not _is_measured(feature):
+        return feature.by_state
+    digit = feature.by_last_digit
+    return digit if digit is not None and _is_perfect(digit) and not _is_measured(feature) else None
+
+
+def _is_perfect(ranking: Ranking) -> bool:
+    return ranking.average_precision >= _PERFECT and ranking.low >= _SURELY
 
 
 def _is_measured(feature: Profile) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.column_ranking import Ranking, SortedColumn, by_order, by_state, by_value
+from scarce.data.column_ranking import Ranking, SortedColumn, by_last_digit, by_order, by_state, by_value
 from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float
 
@@ -80,7 +80,9 @@ class Profile:
     @cached_property
     def start(self) -> npt.NDArray[np.int64]:
         """Where each different value begins in `ordered`."""
-        return np.flatnonzero(np.concatenate([[True], self.ordered[1:] != self.ordered[:-1]])[: len(self.ordered)])
+        return np.flatnonzero(
+            np.concatenate([[True], self.ordered[1:] != self.ordered[:-1]])[: len(self.ordered)]
+        )
 
     @property
     def distinct(self) -> int:
@@ -115,6 +117,13 @@ class Profile:
     def by_state(self) -> Ranking:
         """How well its gaps and its frequent values rank the rarer label."""
         return by_state(self.sorted)
+
+    @cached_property
+    def by_last_digit(self) -> Ranking | None:
+        """How well the last digit of whole numbers ranks the rarer label."""
+        if not self.whole or not self.distinct or not np.isfinite(self.ordered[[0, -1]]).all():
+            return None
+        return by_last_digit(self.sorted, self.ordered[self.start])
 
     @cached_property
     def by_value(self) -> Ranking:
