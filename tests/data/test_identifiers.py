@@ -141,7 +141,8 @@ def test_a_table_of_ids_alone_is_refused_unless_they_are_kept() -> None:
     with pytest.raises(ScarceError) as caught:
         Dataset.prepare(table, "y")
     assert caught.value.two_lines() == (
-        "error[E147]: the dataframe has no feature left but ids, which tell only the order of the rows: 'no'\n"
+        "error[E147]: the dataframe has no feature left but ids, which tell only the order of the rows: "
+        "'no'\n"
         "hint: add columns that say something of a row; if no is a measurement: --keep no"
     )
     assert Dataset.prepare(table, "y", keep=["no"]).features.column_names == ["no"]

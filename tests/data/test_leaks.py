@@ -67,7 +67,9 @@ ERRORS: dict[str, Maker] = {
 }
 WARNINGS: dict[str, Maker] = {
     "above all others where positive": lambda rng, y: rng.normal(size=N) + 100 * y,
-    "in the middle where positive": lambda rng, y: np.where(y, 0.1, 1.0) * rng.choice([-1, 1], N) * rng.uniform(0.5, 1, N),
+    "in the middle where positive": lambda rng, y: (
+        np.where(y, 0.1, 1.0) * rng.choice([-1, 1], N) * rng.uniform(0.5, 1, N)
+    ),
     "a date where positive, but for a tenth": lambda rng, y: only_where(days(rng, N), few_are_wrong(y, rng)),
     "a number where positive, but for a tenth": lambda rng, y: only_where(
         rng.normal(size=N), few_are_wrong(y, rng)

@@ -141,8 +141,8 @@ class Dataset:
 
         Notes
         -----
-        Text that hardly repeats is left out, with a note: it is no category, and no text model is here. So are
-        ids (`identifiers.is_identifier`): they tell only the order of the rows.
+        Text that hardly repeats is left out, with a note: it is no category, and no text model is here. So
+        are ids (`identifiers.is_identifier`): they tell only the order of the rows.
 
         Examples
         --------
