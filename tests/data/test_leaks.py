@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from tests.campaign import share
 
@@ -87,7 +88,7 @@ def table(maker: Maker, positives: int, holes: float, seed: int) -> Dataset:
     y[rng.choice(N, positives, replace=False)] = True
     leak = pa.array(maker(rng, y))
     lost = pa.array(rng.random(N) < holes)
-    leak = pa.compute.if_else(lost, pa.scalar(None, leak.type), leak)
+    leak = pc.if_else(lost, pa.scalar(None, leak.type), leak)
     return Dataset.prepare(pa.table({"leak": leak, "noise": rng.normal(size=N), "y": y.astype(int)}), "y")
 
 
