@@ -151,7 +151,7 @@ def test_planted_leaks_are_found(tally: Callable[[str, int], None]) -> None:
         for positives in (20, 50, 200)
         for holes in (0.0, 0.02)
     ]
-    count = share(50 * len(cases))
+    count = share(25 * len(cases))
     rng = np.random.default_rng(17)
     missed = []
     for seed, case in enumerate(rng.integers(0, len(cases), count)):
@@ -186,7 +186,7 @@ def test_shuffled_targets_are_no_leaks(root: Path, tally: Callable[[str, int], N
     folder = root.parent / "shared" / "data"
     tables = list(real_tables(folder if folder.is_dir() else None))
     rng = np.random.default_rng(23)
-    count = share(400)
+    count = share(200)
     false = 0
     for number in range(count):
         dataset = tables[number % len(tables)]
