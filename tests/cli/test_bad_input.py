@@ -217,7 +217,7 @@ def test_check_names_an_odd_column(
     for i in range(80):
         fraud = int(i % 4 == 0)
         odd = values.format(y=fraud * 3.5, inf="inf" if i == 5 else i)
-        lines.append(f"{10 + i},{i % 24},{odd},{fraud}")
+        lines.append(f"{10 + i},{i % 23},{odd},{fraud}")
     (tmp_path / "d.csv").write_text(f"amount,hour,{column},fraud\n" + "\n".join(lines) + "\n")
     ended = scarce("check", "d.csv", "--target", "fraud")
     assert code in ended.out

@@ -326,3 +326,32 @@ def test_evaluate_weighs_as_the_training_did(scarce: Callable[..., Ended], tmp_p
     assert found == json.loads(named.out)
     assert "weighted prevalence" in scarce("evaluate", "scarce-run/model.scarce", "d.csv").out
     assert found["scores"]["calibration_ratio"]["value"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_model_needs_no_id_that_was_left_out(scarce: Callable[..., Ended], tmp_path: Path) -> None:
+    table = payments()
+    numbers = np.arange(table.num_rows)
+    numbers[5:8] = numbers[1:4]
+    csv.write_csv(table.append_column("policy", pa.array(numbers)), tmp_path / "d.csv")
+    csv.write_csv(table, tmp_path / "without.csv")
+    assert "left out as ids" in scarce("check", "d.csv", "--target", "fraud").out
+    assert scarce("run", "d.csv", "--target", "fraud", *QUICK).code == 0
+    with_id = scarce("predict", "scarce-run/model.scarce", "d.csv")
+    without = scarce("predict", "scarce-run/model.scarce", "without.csv")
+    assert (with_id.code, without.code) == (0, 0)
+    assert "policy" not in without.out
+
+
+def test_a_nearly_perfect_score_is_not_told_without_a_word_about_leaks(
+    scarce: Callable[..., Ended], tmp_path: Path
+) -> None:
+    table = payments()
+    fraud = table["fraud"].to_numpy() == "yes"
+    refund = np.random.default_rng(0).gamma(4.0, size=len(fraud)) + 100.0 * fraud
+    csv.write_csv(table.append_column("refund", pa.array(refund)), tmp_path / "d.csv")
+    ran = scarce("run", "d.csv", "--target", "fraud", *QUICK)
+    assert "warning W304: average precision is" in ran.out
+    assert "W304" in (tmp_path / "scarce-run" / "report.html").read_text()
+    judged = scarce("evaluate", "scarce-run/model.scarce", "d.csv")
+    [line] = [line for line in judged.error if "W304" in line]
+    assert "suspected: 'refund'; try again with --drop refund" in line

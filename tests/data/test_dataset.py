@@ -183,3 +183,9 @@ def test_the_card_fraud_table(shared_data: Path) -> None:
     dataset = Dataset.prepare(read(shared_data / "creditcard.parquet"), "Class", cost="fn=Amount,fp=5")
     assert (dataset.n_rows, dataset.n_positive, dataset.features.num_columns) == (284_807, 492, 30)
     assert dataset.n_rows - len(np.unique(dataset.duplicates)) == 1_081
+
+
+def test_text_that_hardly_repeats_is_a_feature_where_it_is_kept() -> None:
+    table = pa.table({"name": [f"n {i}" for i in range(40)], "x": list(range(40)), "y": [0, 0, 0, 1] * 10})
+    assert "name" not in Dataset.prepare(table, "y").features.column_names
+    assert "name" in Dataset.prepare(table, "y", keep=["name"]).features.column_names

@@ -60,11 +60,24 @@ def evaluate(
     for gate in gates:
         gate.check([metric.name for metric in metrics])
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
+    warn_if_too_good(loaded, dataset, estimates["average_precision"].value)
     if as_json:
         print(json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False))
     else:
         show(dataset, metrics, estimates)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
+
+
+def warn_if_too_good(model: Model, dataset: Dataset, average_precision: float) -> None:
+    """Warn of a nearly perfect score, with the columns of the model that may leak."""
+    from scarce.data.checks import run_checks
+    from scarce.trial.too_good import is_too_good, suspects
+
+    if not is_too_good(average_precision, dataset.prevalence):
+        return
+    used = {column.name for column in model.encoder.columns}
+    told = suspects(finding for finding in run_checks(dataset) if used.issuperset(finding.columns))
+    warnings.warn(ScarceWarning("W304", score=f"{average_precision:.3f}", suspects=told), stacklevel=2)
 
 
 def labelled(model: Model, table: Table, target: str | None, weight: str | None) -> Dataset:
@@ -78,9 +91,12 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
     from scarce.data.dataset import Dataset
     from scarce.decision.rules import CostRule
 
+    name = target or trained_on(model)
+    used = [column.name for column in model.encoder.columns if column.name in table.names]
     dataset = Dataset.prepare(
         table,
-        target=target or trained_on(model),
+        target=name,
+        keep=[column for column in used if column != name and column not in table.quirks],
         positive=model.labels[1],
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
         weight=weight or weighed_by(model, table),

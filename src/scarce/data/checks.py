@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from scarce.data.column_checks import COLUMN_CHECKS
+from scarce.data.column_ranking import FOLDS
+from scarce.data.dealing import deal
 from scarce.data.finding import SEVERITIES, Finding
 from scarce.data.profile import Profile
-from scarce.data.suggestion import counted, listed
+from scarce.data.suggestion import counted, listed, typed_name
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 
 if TYPE_CHECKING:
@@ -40,10 +42,10 @@ class Copies:
 
     def find(self, dataset: Dataset) -> Finding | None:
         """Return a note, or a warning if they are many."""
-        extra = dataset.n_rows - len(np.unique(dataset.duplicates))
+        sizes = np.bincount(dataset.duplicates)
+        extra = dataset.n_rows - int(np.count_nonzero(sizes))
         if not extra:
             return None
-        sizes = np.bincount(dataset.duplicates)
         positive = dataset.target == 1
         among = int((positive & (sizes[dataset.duplicates] > 1)).sum())
         many = extra > _MANY_COPIES * dataset.n_rows or among > 2 * _MANY_COPIES * dataset.n_positive
@@ -171,6 +173,22 @@ class MissingWords:
         return Finding(self.code, "note", message, "an empty field says the same", names)
 
 
+class Identifiers:
+    """Columns that were left out because they number the rows."""
+
+    code = "D010"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a note that names them."""
+        names = dataset.identifiers
+        if not names:
+            return None
+        message = f"left out as ids, which tell only the order of the rows: {listed(names)}"
+        typed = typed_name(names[0])
+        hint = f"a measurement, after all? Then --keep {typed}; if it tells the time of a row, --time {typed}"
+        return Finding(self.code, "note", message, hint, names)
+
+
 DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     FewPositives(),
     Copies(),
@@ -179,6 +197,7 @@ DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     Mixed(),
     UnevenWeights(),
     MissingWords(),
+    Identifiers(),
 )
 
 
@@ -205,8 +224,9 @@ def run_checks(dataset: Dataset) -> list[Finding]:
     """
     found = [check.find(dataset) for check in DATASET_CHECKS]
     positive = dataset.target == 1
+    fold = deal(dataset.units, dataset.target, FOLDS, np.random.default_rng(0))
     for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True):
-        feature = Profile(name, column, positive)
+        feature = Profile(name, column, positive, fold, name in dataset.kept)
         found.extend(check.find(feature) for check in COLUMN_CHECKS)
     told = [finding for finding in found if finding is not None]
     return sorted(told, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code))

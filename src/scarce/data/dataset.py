@@ -72,6 +72,10 @@ class Dataset:
     missing_tokens : mapping of str to tuple of str
     quirks : mapping of str to Quirk
         Features that are nearly numbers and were kept as categories.
+    identifiers : tuple of str
+        Columns that were left out because they number the rows.
+    kept : tuple of str
+        Columns that the user asked for by name.
     """
 
     features: pa.Table
@@ -91,6 +95,8 @@ class Dataset:
     training_fingerprint: str = ""
     missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @classmethod
     def prepare(
@@ -121,8 +127,9 @@ class Dataset:
         drop : sequence of str
             Columns that are no features.
         keep : sequence of str
-            Columns with a role that are features all the same, and columns of almost only numbers that are
-            to be taken as categories.
+            Columns that are features all the same: those with a role, ids, and text that hardly repeats;
+            columns of almost only numbers, to be taken as categories; and columns known before the target
+            although they tell it (D001).
 
         Returns
         -------
@@ -131,11 +138,12 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122 and E131 to E141; E250 to E252 for the costs.
+            E101, E113, E122, E131 to E141 and E147; E250 to E252 for the costs.
 
         Notes
         -----
-        Text that hardly repeats is left out, with a note: it is no category, and no text model is here.
+        Text that hardly repeats is left out, with a note: it is no category, and no text model is here. So
+        are ids (`identifiers.is_identifier`): they tell only the order of the rows.
 
         Examples
         --------
@@ -152,7 +160,7 @@ class Dataset:
             check_class_weights(source, weight, row_weight, codes, labels)
         costs = None if cost is None else cost_of(source, cost, target)
         check_quirks(source, roles)
-        names, notes = feature_names(source, roles)
+        names, ids, notes = feature_names(source, roles)
         features = source.data.select(names)
         duplicates = duplicate_groups(features)
         if coarse(duplicates):
@@ -183,6 +191,8 @@ class Dataset:
             training_fingerprint=_digest(source.fingerprint, described),
             missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
+            identifiers=tuple(ids),
+            kept=roles.keep,
         )
 
     @property

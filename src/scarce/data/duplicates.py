@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.identifiers import is_identifier
 from scarce.data.table import to_float
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _MISSING = np.uint64(0x7FF8DEADBEEF0001)
 _COARSE = 10
-_ID_ROWS = 100
-_ID_DIGITS = 1e8
-_REPEATS = 5.0
 
 
 def duplicate_groups(features: pa.Table) -> IntArray:
@@ -38,8 +36,8 @@ def duplicate_groups(features: pa.Table) -> IntArray:
     Notes
     -----
     Rows are compared by a 64-bit hash of their bits: among a million rows, one pair in 40 million data sets
-    would be taken for copies that are none. A column that numbers the rows (`numbers_the_rows`) is passed
-    over, since it would hide every copy. Missing equals missing, and 0.0 equals -0.0.
+    would be taken for copies that are none. An id (`identifiers.is_identifier`) is passed over, since it
+    would hide every copy. Missing equals missing, and 0.0 equals -0.0.
 
     Examples
     --------
@@ -47,9 +45,7 @@ def duplicate_groups(features: pa.Table) -> IntArray:
     array([0, 1, 0])
     """
     hashes = np.zeros(features.num_rows, dtype=np.uint64)
-    ids = [
-        pa.types.is_integer(column.type) and numbers_the_rows(to_float(column)) for column in features.columns
-    ]
+    ids = [is_identifier(column) for column in features.columns]
     for column, is_id in zip(features.columns, ids, strict=True):
         if is_id and not all(ids):
             continue
@@ -58,31 +54,6 @@ def duplicate_groups(features: pa.Table) -> IntArray:
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first)] = np.arange(len(first))
     return order[group]
-
-
-def numbers_the_rows(values: npt.NDArray[np.float64]) -> bool:
-    """Whether whole numbers, one a row, are an id or a row number rather than a measurement.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n_rows,)
-
-    Returns
-    -------
-    bool
-        True if at least 100 values never repeat although in their range chance would have them repeat, or
-        they only rise, or all have the same number of digits, nine or more.
-    """
-    if len(values) < _ID_ROWS or not np.isfinite(values).all():
-        return False
-    rises = bool((values[1:] > values[:-1]).all())
-    ordered = values if rises else np.sort(values)
-    if not rises and (ordered[1:] == ordered[:-1]).any():
-        return False
-    low, high = ordered[0], ordered[-1]
-    expected_repeats = len(values) ** 2 / (2.0 * (high - low + 1.0))
-    long = low >= _ID_DIGITS and np.floor(np.log10(low)) == np.floor(np.log10(high))
-    return rises or bool(long) or expected_repeats > _REPEATS
 
 
 def coarse(group: IntArray) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.column_ranking import Ranking, SortedColumn, by_last_digit, by_order, by_state, by_value
 from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float
 
@@ -29,11 +30,17 @@ class Profile:
     name : str
     column : pyarrow.ChunkedArray
     positive : ndarray of bool, shape (n_rows,)
+    fold : ndarray of int64, shape (n_rows,)
+        0 to 4; a row is judged by what the other folds teach.
+    kept : bool
+        Whether the user asked for it by name.
     """
 
     name: str
     column: pa.ChunkedArray
     positive: npt.NDArray[np.bool_]
+    fold: npt.NDArray[np.int64]
+    kept: bool = False
 
     @property
     def kind(self) -> str:
@@ -61,26 +68,26 @@ class Profile:
         return np.isnan(self.values)
 
     @cached_property
+    def order(self) -> npt.NDArray[np.int64]:
+        """The rows by their value, those without one last."""
+        return np.argsort(self.values)
+
+    @cached_property
     def ordered(self) -> FloatArray:
         """The values there are, ascending."""
-        present = self.values[~self.missing] if self.missing.any() else self.values
-        return np.sort(present)
+        return self.values[self.order[: self.n_rows - int(self.missing.sum())]]
 
     @cached_property
+    def start(self) -> npt.NDArray[np.int64]:
+        """Where each different value begins in `ordered`."""
+        return np.flatnonzero(
+            np.concatenate([[True], self.ordered[1:] != self.ordered[:-1]])[: len(self.ordered)]
+        )
+
+    @property
     def distinct(self) -> int:
         """How many different values there are, missing aside."""
-        if not len(self.ordered):
-            return 0
-        return 1 + int(np.count_nonzero(self.ordered[1:] != self.ordered[:-1]))
-
-    @cached_property
-    def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Positives and negatives at each value in ascending order, missing last; for few values only."""
-        different = np.unique(self.ordered)
-        code = np.where(self.missing, len(different), np.searchsorted(different, self.values))
-        size = len(different) + 1
-        positives = np.bincount(code[self.positive], minlength=size)
-        return positives, np.bincount(code, minlength=size) - positives
+        return len(self.start)
 
     @cached_property
     def auc(self) -> float:
@@ -94,6 +101,34 @@ class Profile:
         middle_ranks = (below + up_to + 1) / 2.0
         above = middle_ranks.sum() - n_positive * (n_positive + 1) / 2.0
         return float(above / (n_positive * n_negative))
+
+    @property
+    def rare(self) -> npt.NDArray[np.bool_]:
+        """The rows of the rarer label."""
+        return self.positive if 2 * self.positive.sum() <= self.n_rows else ~self.positive
+
+    @cached_property
+    def sorted(self) -> SortedColumn:
+        """The column beside the rarer label, by value."""
+        rare = self.rare[self.order]
+        return SortedColumn(self.start, len(self.ordered), rare, self.fold[self.order])
+
+    @cached_property
+    def by_state(self) -> Ranking:
+        """How well its gaps and its frequent values rank the rarer label."""
+        return by_state(self.sorted)
+
+    @cached_property
+    def by_last_digit(self) -> Ranking | None:
+        """How well the last digit of whole numbers ranks the rarer label."""
+        if not self.whole or not self.distinct or not np.isfinite(self.ordered[[0, -1]]).all():
+            return None
+        return by_last_digit(self.sorted, self.ordered[self.start])
+
+    @cached_property
+    def by_value(self) -> Ranking:
+        """How well its values, however many, rank the rarer label: by their order, if they have one."""
+        return by_value(self.sorted) if self.kind == CATEGORY else by_order(self.sorted)
 
     @property
     def whole(self) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.identifiers import is_identifier
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
-from scarce.data.suggestion import require, typed_name
+from scarce.data.suggestion import listed, require, typed_name
 from scarce.data.table import Table, to_float
 from scarce.data.text import numbers, timestamps
 from scarce.decision.costs import LEAST_COST, MOST_COST, Costs, CostSpec
@@ -60,28 +61,34 @@ class Roles:
         return asdict(self)
 
 
-def feature_names(table: Table, roles: Roles) -> tuple[list[str], list[str]]:
-    """Return the features in the table's order, and a note for each text column left out.
+def feature_names(table: Table, roles: Roles) -> tuple[list[str], list[str], list[str]]:
+    """Return the features in the table's order, the ids left out, and a note for each text left out.
 
     Raises
     ------
     ScarceError
-        E140 if nothing is left.
+        E140 if nothing is left, E147 if nothing but ids is.
     """
     names: list[str] = []
+    ids: list[str] = []
     notes: list[str] = []
     for name in filter(roles.is_feature, table.names):
         values = table.data.column(name)
-        different = reads_as_text(values) if kind_of(values.type) == CATEGORY else 0
-        if not different:
+        if name in roles.keep:
             names.append(name)
-            continue
-        notes.append(
-            f"left out column {name!r}: text with {different} different values in {len(values)} rows"
-        )
+        elif kind_of(values.type) == CATEGORY and (different := reads_as_text(values)):
+            notes.append(
+                f"left out column {name!r}: text with {different} different values in {len(values)} rows"
+            )
+        elif is_identifier(values):
+            ids.append(name)
+        else:
+            names.append(name)
+    if not names and ids:
+        raise ScarceError("E147", source=table.source, names=listed(ids), typed=typed_name(ids[0]))
     if not names:
         raise ScarceError("E140", source=table.source)
-    return names, notes
+    return names, ids, notes
 
 
 def check_quirks(table: Table, roles: Roles) -> None:

@@ -140,6 +140,10 @@ DATA: dict[str, Entry] = {
         "the times in {column!r} must be finite, but {where} of {source} holds {value} ({count} such rows)",
         "correct these rows, or leave them out",
     ),
+    "E147": Entry(
+        "{source} has no feature left but ids, which tell only the order of the rows: {names}",
+        "add columns that say something of a row; if {typed} is a measurement: --keep {typed}",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "

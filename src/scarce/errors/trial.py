@@ -90,4 +90,12 @@ TRIAL: dict[str, Entry] = {
         "only {positives} positives: intervals are wide, and only large differences show",
         "collect more positives",
     ),
+    "W304": Entry(
+        "average precision is {score}, which is rarely true of honest data: {suspects}",
+        "ask of every column whether it is known before the target is",
+    ),
+    "W305": Entry(
+        "training reached the cap of {rounds} rounds in {folds} of {fits} fits ({arms})",
+        "more rounds may do better: TrialConfig(max_rounds=...) in Python",
+    ),
 }

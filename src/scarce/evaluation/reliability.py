@@ -88,7 +88,7 @@ def reliability_curve(
         np.add.reduceat(values, first)
         for values in (weights, weights**2, weights * posterior, weights * found, found)
     )
-    low, high = _wilson(seen / mass, mass**2 / squared, level)
+    low, high = wilson(seen / mass, mass**2 / squared, level)
     rows = np.diff(np.append(first, weights.size)).astype(np.float64)
     return ReliabilityCurve(expected / mass, seen / mass, low, high, rows, positives)
 
@@ -111,7 +111,27 @@ def _bin_starts(mass: FloatArray, posterior: FloatArray, starts: IntArray, bins:
     return np.array(kept, dtype=np.int64)
 
 
-def _wilson(share: FloatArray, rows: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+def wilson(share: FloatArray, rows: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Return Wilson's interval of shares.
+
+    Parameters
+    ----------
+    share : ndarray of float64
+    rows : ndarray of float64
+        Rows behind each share; the effective number where they have weights.
+    level : float
+        Of confidence, such as 0.95.
+
+    Returns
+    -------
+    low, high : ndarray of float64
+
+    Examples
+    --------
+    >>> low, high = wilson(np.array([0.5]), np.array([100.0]), 0.95)
+    >>> low.round(3), high.round(3)
+    (array([0.404]), array([0.596]))
+    """
     z = NormalDist().inv_cdf(0.5 + 0.5 * level)
     centre = (share + z * z / (2.0 * rows)) / (1.0 + z * z / rows)
     half = z / (1.0 + z * z / rows) * np.sqrt(share * (1.0 - share) / rows + (z / (2.0 * rows)) ** 2)

@@ -20,6 +20,7 @@ from scarce.trial.journal import Journal
 from scarce.trial.refit import refit
 from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
 from scarce.trial.scoring import Rows, average
+from scarce.trial.too_good import cap_note, leak_warning
 from scarce.trial.verdict import Evidence, conclude
 from scarce.trial.versions import versions
 
@@ -85,7 +86,8 @@ def run_trial(
     clock.tick("scores")
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    differences, verdict = _judge(design, arms, metrics[0])
+    remarks = (*design.warnings, *leak_warning(arms[0], design.prevalence, findings))
+    differences, verdict = _judge(design, arms, metrics[0], remarks)
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
     kept_fits.prune()
@@ -110,7 +112,7 @@ def run_trial(
         rule_cut=model.rule.cut,
         config={**config.to_dict(), **versions()},
         command=command,
-        notes=design.notes,
+        notes=(*design.notes, *cap_note(arms, config.max_rounds, config.patience)),
         timings=clock.seconds,
     )
     return result, model
@@ -178,7 +180,7 @@ def _score(design: Design, arm: Arm, scores: OutOfFold) -> ArmResult:
 
 
 def _judge(
-    design: Design, arms: Sequence[ArmResult], primary: Metric
+    design: Design, arms: Sequence[ArmResult], primary: Metric, warnings: Sequence[str]
 ) -> tuple[tuple[Difference, ...], Verdict]:
     """Compare every arm with the control in the primary metric, and say what follows."""
     n_train, n_test = design.rows_a_fold()
@@ -198,7 +200,7 @@ def _judge(
         may_repeat=not design.judged.ordered,
         idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
     )
-    return differences, conclude(evidence, design.warnings)
+    return differences, conclude(evidence, warnings)
 
 
 def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:

@@ -1,0 +1,233 @@
+"""How well one column alone ranks the target: learnt on some rows, judged on others.
+
+A column's rows are counted in cells: its gaps, its frequent values, or ranges of its numbers. The share of
+positives of a cell, as the other folds have it, is what the cell's rows are ranked by; so a value tells
+something only if it told the same elsewhere, whatever the number of values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.evaluation.reliability import wilson
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    IntArray = npt.NDArray[np.int64]
+    FloatArray = npt.NDArray[np.float64]
+
+FOLDS = 5
+STATES = 50
+_RARE = 10
+_DIGITS = 10
+_PARTS = 4
+_FINEST = 4**7
+_LEVEL = 0.95
+_SURE = 0.65
+_LIFT = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """What a column's order of the rows is worth, counted from the top.
+
+    Attributes
+    ----------
+    positives, rows : ndarray of float64
+        Positive rows and all rows down to each score.
+    """
+
+    positives: FloatArray
+    rows: FloatArray
+
+    @property
+    def average_precision(self) -> float:
+        """Mean share of positives among the rows down to each positive."""
+        found = np.diff(self.positives, prepend=0.0)
+        return float((found * self.positives / self.rows).sum() / self.positives[-1])
+
+    @property
+    def low(self) -> float:
+        """Lower end of the average precision's interval, as if each positive had been found or not."""
+        low, _ = wilson(np.array([self.average_precision]), self.positives[-1:], _LEVEL)
+        return float(low[0])
+
+    @property
+    def auc(self) -> float:
+        """Chance that a positive stands above a negative, ties half."""
+        positives = np.diff(self.positives, prepend=0.0)
+        negatives = np.diff(self.rows, prepend=0.0) - positives
+        below = negatives.sum() - np.cumsum(negatives) + negatives / 2.0
+        return float((positives * below).sum() / (positives.sum() * negatives.sum()))
+
+    @property
+    def lift(self) -> float:
+        """How many times the odds of chance the average precision's are."""
+        chance = self.positives[-1] / self.rows[-1]
+        return float(_odds(self.average_precision) / _odds(chance))
+
+    @property
+    def settled(self) -> float:
+        """Share of the positives in the largest upper part that surely holds hardly anything else."""
+        chance = self.positives[-1] / self.rows[-1]
+        sure, _ = wilson(self.positives / self.rows, self.rows, _LEVEL)
+        settles = (sure >= _SURE) & (_odds(sure) >= _LIFT * _odds(chance))
+        return float(self.positives[settles].max(initial=0.0) / self.positives[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class SortedColumn:
+    """A column's rows in the order of its values, those without one last.
+
+    Attributes
+    ----------
+    start : ndarray of int64
+        Where each different value begins, ascending.
+    filled : int
+        Number of rows with a value.
+    positive : ndarray of bool, shape (n_rows,)
+    fold : ndarray of int64, shape (n_rows,)
+        0 to `FOLDS` - 1.
+    """
+
+    start: IntArray
+    filled: int
+    positive: npt.NDArray[np.bool_]
+    fold: IntArray
+
+    @property
+    def sizes(self) -> IntArray:
+        """Number of rows of each value."""
+        return np.diff(self.start, append=self.filled)
+
+    def counts(self, cell_of_value: IntArray, size: int) -> tuple[IntArray, IntArray]:
+        """Return the positives and the rows of each fold in each of `size` cells and, last, in the gaps."""
+        cell = np.full(len(self.fold), size)
+        cell[: self.filled] = np.repeat(cell_of_value, self.sizes)
+        place = self.fold * (size + 1) + cell
+        shape = (FOLDS, size + 1)
+        positives = np.bincount(place[self.positive], minlength=FOLDS * (size + 1)).reshape(shape)
+        return positives, np.bincount(place, minlength=FOLDS * (size + 1)).reshape(shape)
+
+
+def by_state(column: SortedColumn) -> Ranking:
+    """Rank rows by whether they have a value, and by which if it is one of the fifty most frequent.
+
+    Parameters
+    ----------
+    column : SortedColumn
+
+    Returns
+    -------
+    Ranking
+    """
+    sizes = column.sizes
+    frequent = np.argsort(-sizes, kind="stable")[:STATES]
+    frequent = frequent[sizes[frequent] > 1]
+    cell = np.full(len(sizes), len(frequent))
+    cell[frequent] = np.arange(len(frequent))
+    return _by_cell(*column.counts(cell, len(frequent) + 1))
+
+
+def by_value(column: SortedColumn) -> Ranking:
+    """Rank rows by the value they hold, those under ten rows leaning on all such.
+
+    Parameters
+    ----------
+    column : SortedColumn
+
+    Returns
+    -------
+    Ranking
+    """
+    size = len(column.start)
+    return _by_cell(*column.counts(np.arange(size), size))
+
+
+def by_last_digit(column: SortedColumn, values: FloatArray) -> Ranking:
+    """Rank rows by the last digit of whole numbers, as where odd codes are positive and even ones are not.
+
+    Parameters
+    ----------
+    column : SortedColumn
+    values : ndarray of float64
+        The different values, ascending.
+
+    Returns
+    -------
+    Ranking
+    """
+    return _by_cell(*column.counts((values % _DIGITS).astype(np.int64), _DIGITS))
+
+
+def by_order(column: SortedColumn) -> Ranking:
+    """Rank rows by the range of values they are in: ranges within ranges, down to single values.
+
+    Parameters
+    ----------
+    column : SortedColumn
+
+    Returns
+    -------
+    Ranking
+
+    Notes
+    -----
+    Ranges hold equal numbers of rows, whatever their labels. Each leans on the one that it is a quarter of,
+    so that a narrow range without rows elsewhere knows as much as the wider one.
+    """
+    size = _PARTS
+    while size < min(_FINEST, column.filled):
+        size *= _PARTS
+    positives, rows = column.counts(column.start * size // max(column.filled, 1), size)
+    learnt, among = _others(positives), _others(rows)
+    rate = _base(learnt, among)
+    gap = _leaning(learnt[:, size:], among[:, size:], rate)
+    width = _PARTS
+    while width <= size:
+        within = (FOLDS, width, size // width)
+        wider = np.repeat(rate, width // rate.shape[1], axis=1)
+        rate = _leaning(
+            learnt[:, :size].reshape(within).sum(2), among[:, :size].reshape(within).sum(2), wider
+        )
+        width *= _PARTS
+    return _ranked(np.concatenate([rate, gap], axis=1), positives, rows)
+
+
+def _by_cell(positives: IntArray, rows: IntArray) -> Ranking:
+    """Rank by each cell's rate in the other folds; rare cells lean on all rare ones."""
+    learnt, among = _others(positives), _others(rows)
+    base = _base(learnt, among)
+    rare = rows.sum(axis=0) < _RARE
+    together = _leaning(learnt[:, rare].sum(1, keepdims=True), among[:, rare].sum(1, keepdims=True), base)
+    return _ranked(_leaning(learnt, among, np.where(rare, together, base)), positives, rows)
+
+
+def _others(counts: IntArray) -> IntArray:
+    return counts.sum(axis=0) - counts
+
+
+def _base(positives: IntArray, rows: IntArray) -> FloatArray:
+    return positives.sum(axis=1, keepdims=True) / rows.sum(axis=1, keepdims=True)
+
+
+def _leaning(positives: IntArray, rows: IntArray, rate: FloatArray) -> FloatArray:
+    """Return the share of positives as if one more row had been seen, at the wider cell's rate."""
+    return (positives + rate) / (rows + 1.0)
+
+
+def _ranked(score: FloatArray, positives: IntArray, rows: IntArray) -> Ranking:
+    met = rows > 0
+    falling, group = np.unique(-score[met], return_inverse=True)
+    found = np.bincount(group, weights=positives[met], minlength=len(falling))
+    among = np.bincount(group, weights=rows[met], minlength=len(falling))
+    return Ranking(np.cumsum(found), np.cumsum(among))
+
+
+def _odds(share: FloatArray | float) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.divide(share, 1.0 - np.asarray(share))

@@ -1,0 +1,73 @@
+"""Scores that are too good to go without a word, and training that ended before it was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scarce.data.suggestion import drop_option, listed
+from scarce.errors import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scarce.data.finding import Finding
+    from scarce.trial.result import ArmResult
+
+_ALMOST = 0.01
+_LEAKS = ("D001", "D002", "D013")
+
+
+def is_too_good(average_precision: float, prevalence: float) -> bool:
+    """Whether an average precision is nearly perfect, and chance's is not.
+
+    Examples
+    --------
+    >>> is_too_good(0.995, 0.01), is_too_good(0.98, 0.01), is_too_good(0.995, 0.99)
+    (True, False, False)
+    """
+    return 1.0 - average_precision <= _ALMOST * min(1.0, 2.0 * (1.0 - prevalence))
+
+
+def suspects(findings: Iterable[Finding]) -> str:
+    """Return what the data's findings say of the columns that may leak, as the end of a sentence.
+
+    Examples
+    --------
+    >>> suspects([])
+    'no column gives the target away alone; a row may still hold what was written after it was known'
+    """
+    names = [name for finding in findings if finding.code in _LEAKS for name in finding.columns]
+    if not names:
+        return (
+            "no column gives the target away alone; a row may still hold what was written after it was known"
+        )
+    options = " ".join(drop_option(name) for name in dict.fromkeys(names[:3]))
+    return f"suspected: {listed(list(dict.fromkeys(names)))}; try again with {options}"
+
+
+def leak_warning(control: ArmResult, prevalence: float, findings: Sequence[Finding]) -> list[str]:
+    """Return W304 where the control is nearly perfect on rows it has not seen."""
+    found = control.estimates["average_precision"].value
+    if not is_too_good(found, prevalence):
+        return []
+    return ["W304: " + CATALOGUE["W304"].message.format(score=f"{found:.3f}", suspects=suspects(findings))]
+
+
+def cap_note(arms: Sequence[ArmResult], max_rounds: int, patience: int) -> list[str]:
+    """Return W305 where training ended at the cap on rounds before early stopping could end it.
+
+    Parameters
+    ----------
+    arms : sequence of ArmResult
+    max_rounds : int
+        The cap.
+    patience : int
+        Rounds that early stopping waits after the best one.
+    """
+    capped = {arm.name: sum(best + patience > max_rounds for best in arm.iterations) for arm in arms}
+    names = [name for name, folds in capped.items() if folds]
+    if not names:
+        return []
+    folds, fits = sum(capped.values()), sum(len(arm.iterations) for arm in arms)
+    text = CATALOGUE["W305"].message.format(rounds=max_rounds, folds=folds, fits=fits, arms=listed(names))
+    return [f"W305: {text}; {CATALOGUE['W305'].hint}"]
