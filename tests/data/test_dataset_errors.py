@@ -268,8 +268,7 @@ def test_a_stray_word_in_a_column_of_numbers(file: Path) -> None:
         "categories, --drop amount leaves it out",
     )
     assert "amount" not in Dataset.prepare(table, "fraud", drop=["amount"]).features.column_names
-    kept = Dataset.prepare(table, "fraud", keep=["amount"])
-    assert kept.notes == ["left out column 'amount': text with 100 different values in 100 rows"]
+    assert "amount" in Dataset.prepare(table, "fraud", keep=["amount"]).features.column_names
 
 
 def test_a_word_for_missing_in_a_column_of_numbers(file: Path) -> None:
