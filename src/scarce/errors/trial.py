@@ -78,4 +78,8 @@ TRIAL: dict[str, Entry] = {
         "only {positives} positives: intervals are wide, and only large differences show",
         "collect more positives",
     ),
+    "W303": Entry(
+        "{count} kept fit(s) in {folder} are damaged or not what their names say, and were computed again",
+        "nothing need be done; if this comes back, delete that folder",
+    ),
 }
