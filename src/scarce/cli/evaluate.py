@@ -55,7 +55,8 @@ def evaluate(
         gate.check([metric.name for metric in metrics])
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
     if as_json:
-        print(json.dumps(as_dict(dataset, estimates), indent=2))
+        written = json.dumps(as_dict(dataset, estimates), indent=2)
+        print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
     else:
         show(dataset, metrics, estimates)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
@@ -151,9 +152,11 @@ def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Est
     out = console.stdout()
     share = prevalence(dataset.target, dataset.row_weight)
     out.print(
-        f"{dataset.name}: {len(dataset.target):,} rows, {int(dataset.target.sum()):,} positive "
-        f"({dataset.labels[1]!r}), {'' if dataset.row_weight is None else 'weighted '}prevalence "
-        f"{100 * share:.3g} %"
+        console.shown(
+            f"{dataset.name}: {len(dataset.target):,} rows, {int(dataset.target.sum()):,} positive "
+            f"({dataset.labels[1]!r}), {'' if dataset.row_weight is None else 'weighted '}prevalence "
+            f"{100 * share:.3g} %"
+        )
     )
     out.print()
     out.print(scores_table(metrics, estimates))

@@ -20,6 +20,7 @@ from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
 from scarce.report.scales import percent, plain
 from scarce.report.treatments import readings, treatments
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
     import os
@@ -132,7 +133,12 @@ def _headline_estimates(result: TrialResult) -> list[tuple[str, str, str]]:
 
 def _breakable(name: str) -> Markup:
     """Return a name, escaped, that may break after its punctuation rather than inside a word."""
-    return Markup("<wbr/>").join(re.split(r"(?<=[_:=,.])(?=\w)", name))
+    return Markup("<wbr/>").join(re.split(r"(?<=[_:=,.])(?=\w)", visible(name)))
+
+
+def _shown(value: object) -> object:
+    """Return what the page shows of a value: text may quote the data, markup was made by us."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _percent3(share: float) -> str:
@@ -159,6 +165,7 @@ def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
