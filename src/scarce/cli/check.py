@@ -77,7 +77,8 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
 
 def hung(text: str, width: int) -> str:
     """Return a paragraph whose further lines stand under its first."""
-    return textwrap.fill(console.plain(text), width - INDENT, break_long_words=False).replace("\n", "\n" + " " * INDENT)
+    filled = textwrap.fill(console.plain(text), width - INDENT, break_long_words=False)
+    return filled.replace("\n", "\n" + " " * INDENT)
 
 
 def verdict(findings: list[Finding]) -> str:

@@ -100,7 +100,7 @@ def trained_on(model: Model) -> str:
         E203 for a model whose card does not say.
     """
     name = card_of_data(model).get("target")
-    if isinstance(name, str):
+    if name is not None:
         return name
     example = "scarce evaluate MODEL DATA --target COLUMN"
     raise ScarceError("E203", call="scarce evaluate", what="--target for this model", example=example)
@@ -114,8 +114,7 @@ def weighed_by(model: Model, table: Table) -> str | None:
 
 def card_of_data(model: Model) -> dict[str, Any]:
     """Return what the model's card says of its training data."""
-    data = model.card.get("data")
-    return data if isinstance(data, dict) else {}
+    return model.card.get("data", {})
 
 
 def scored(model: Model, table: Table, dataset: Dataset) -> Any:

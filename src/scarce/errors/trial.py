@@ -71,6 +71,10 @@ TRIAL: dict[str, Entry] = {
         "the model gives log-odds that are not numbers",
         "its raw scores overflow: train it again with scarce run",
     ),
+    "E430": Entry(
+        "this model cannot be saved: {what}",
+        "correct it, or keep the fact under another name: a card may say anything else",
+    ),
     "W301": Entry(
         "only {positives} positives: nothing can be called better with so few", "collect more positives"
     ),
