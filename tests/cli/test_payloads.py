@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.campaign import share
 from tests.cli.conftest import Ended, call
-from tests.cli.payloads import PAYLOADS, Page, is_flooded, unseen
 from tests.cli.test_console import in_a_terminal
+from tests.payloads import PAYLOADS, Page, is_flooded, unseen
 
 from scarce.bundle.model import load, save
 from scarce.visible_text import visible
