@@ -73,7 +73,7 @@ def test_no_value_of_a_fact_breaks_a_command(commands: Commands, fact: str) -> N
 
 @pytest.mark.campaign
 def test_forged_cards_under_whole_commands(commands: Commands, tally: Callable[[str, int], None]) -> None:
-    size, seen = share(1_500), set()
+    size, seen = share(1_000), set()
     for seed in range(size):
         rng = np.random.default_rng([6, seed])
         card = json.loads(json.dumps(commands.card))

@@ -338,7 +338,7 @@ def test_whatever_is_done_to_entries_what_is_found_was_kept(
         journal.keep(fit, **key)
     whole = {path: path.read_bytes() for path in tmp_path.iterdir()}
     paths = sorted(whole)
-    size = share(40_000)
+    size = share(20_000)
     for turn in range(size):
         harm = HARMS[turn % len(HARMS)]
         struck = paths[rng.integers(len(paths))]
@@ -355,6 +355,9 @@ def test_whatever_is_done_to_entries_what_is_found_was_kept(
 def restore(whole: dict[Path, bytes]) -> None:
     """Put the folder back as it was: each file as a new one, so that nothing is written through a link."""
     for path, content in whole.items():
+        same_size = path.is_file() and not path.is_symlink() and path.stat().st_size == len(content)
+        if same_size and path.read_bytes() == content:
+            continue
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
         else:
