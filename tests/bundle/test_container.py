@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scarce.bundle import container
+from scarce.bundle import container, whole_files
 from scarce.bundle.container import pack, read, unpack, write
 from scarce.errors import ScarceError
 
@@ -232,7 +232,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(container.os, "fsync", fail)
+    monkeypatch.setattr(whole_files.os, "fsync", fail)
     assert two_lines(lambda: write(b"new", place)) == (
         f"error[E427]: cannot write the model file {place}: No space left on device\n"
         "hint: choose another place for it"

@@ -193,7 +193,7 @@ def started(small: Path) -> Iterator[subprocess.Popen[str]]:
     process = start(small)
     journal = small.parent / "scarce-run" / ".journal"
     deadline = time.monotonic() + 120
-    while len(list(journal.glob("*.npz"))) < 3 and process.poll() is None and time.monotonic() < deadline:
+    while len(list(journal.glob("*.fit"))) < 3 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     yield process
     process.kill()
@@ -251,12 +251,12 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     started.kill()
     started.communicate(timeout=60)
     journal = small.parent / "scarce-run" / ".journal"
-    kept = {path.name: path.stat().st_mtime_ns for path in journal.glob("*.npz")}
+    kept = {path.name: path.stat().st_mtime_ns for path in journal.glob("*.fit")}
     assert len(kept) >= 3
     resumed = start(small)
     _, err = resumed.communicate(timeout=120)
     assert resumed.returncode == 0, err
-    after = {path.name: path.stat().st_mtime_ns for path in journal.glob("*.npz")}
+    after = {path.name: path.stat().st_mtime_ns for path in journal.glob("*.fit")}
     assert kept.items() <= after.items()
     elsewhere = tmp_path_factory.mktemp("elsewhere") / small.name
     elsewhere.write_bytes(small.read_bytes())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.payloads import PAYLOADS, is_flooded, unseen
 
 from scarce.data.finding import Finding
 from scarce.report import page
@@ -169,31 +170,31 @@ def test_demo_sample_is_said_only_where_it_is_one(make_result: Callable[..., Tri
     assert "demo sample" in " ".join(read(render(make_result())).text).lower()
 
 
-def _hostile(result: TrialResult) -> TrialResult:
+def _hostile(result: TrialResult, text: str = HOSTILE) -> TrialResult:
     arms = tuple(
         replace(
             arm,
-            name=arm.name if arm.name == "control" else f"{arm.name}{HOSTILE}",
-            summary=HOSTILE,
-            details={**arm.details, HOSTILE: HOSTILE},
+            name=arm.name if arm.name == "control" else f"{arm.name}{text}",
+            summary=text,
+            details={**arm.details, text: text},
         )
         for arm in result.arms
     )
     return replace(
         result,
-        name=HOSTILE,
-        labels=(HOSTILE, HOSTILE),
+        name=text,
+        labels=(text, text),
         arms=arms,
-        differences=tuple(replace(d, arm=f"{d.arm}{HOSTILE}") for d in result.differences),
-        metrics=tuple(replace(m, label=HOSTILE) for m in result.metrics),
-        findings=[Finding(HOSTILE, "warning", HOSTILE, HOSTILE)],
-        verdict=replace(result.verdict, headline=HOSTILE, sentences=(HOSTILE,), warnings=(HOSTILE,)),
-        cost_text=HOSTILE,
-        rule_text=HOSTILE,
-        command=HOSTILE,
-        notes=(HOSTILE,),
-        config={**result.config, HOSTILE: HOSTILE},
-        fingerprint=HOSTILE,
+        differences=tuple(replace(d, arm=f"{d.arm}{text}") for d in result.differences),
+        metrics=tuple(replace(m, label=text) for m in result.metrics),
+        findings=[Finding(text, "warning", text, text)],
+        verdict=replace(result.verdict, headline=text, sentences=(text,), warnings=(text,)),
+        cost_text=text,
+        rule_text=text,
+        command=text,
+        notes=(text,),
+        config={**result.config, text: text},
+        fingerprint=text,
     )
 
 
@@ -207,6 +208,14 @@ def test_text_of_the_data_stays_text(result: TrialResult, html: str) -> None:
     )
     assert "alert(1)" in "".join(after.text)
     assert "{{7*7}}" in "".join(after.text)
+    for picture in re.findall(r"<svg .*?</svg>", attacked, re.DOTALL):
+        ET.fromstring(picture)
+
+
+def test_text_of_the_data_is_seen_as_what_it_is(make_result: Callable[..., TrialResult]) -> None:
+    attacked = render(_hostile(make_result(n_rows=400, n_positive=40), " ".join(PAYLOADS.values())))
+    assert unseen(attacked) == []
+    assert not is_flooded(attacked)
     for picture in re.findall(r"<svg .*?</svg>", attacked, re.DOTALL):
         ET.fromstring(picture)
 

@@ -1,20 +1,16 @@
-"""Arms, populations, the journal and the number of rounds, each on its own."""
+"""Arms, populations and the number of rounds, each on its own."""
 
 from __future__ import annotations
-
-import os
 
 import numpy as np
 import pytest
 
 from scarce.errors import ScarceError
 from scarce.trial.arms import default_methods, parse_arms
-from scarce.trial.journal import FoldScores, Journal
 from scarce.trial.population import Population
 from scarce.trial.refit import rounds_for_all
 
 TARGET = np.array([1, 0, 0, 0, 1, 0], dtype=np.uint8)
-SCORES = FoldScores(np.array([0.1, -2.0]), np.array([0.3, -1e300]), 17, 1.25)
 
 
 def test_control_comes_first_and_each_arm_once():
@@ -106,63 +102,6 @@ def test_a_prior_is_reached_and_its_shift_is_exact(weight):
     trained_on = Population(population.training_weight, None, 0.0, "").prevalence(TARGET)
     logit = np.log(trained_on / (1.0 - trained_on)) + population.offset
     assert logit == pytest.approx(np.log(0.02 / 0.98), rel=1e-12)
-
-
-def test_the_journal_returns_what_it_was_given(tmp_path):
-    journal = Journal(tmp_path, {"data": "x"})
-    journal.keep(SCORES, arm="control", repeat=0, fold=1)
-    found = journal.find(arm="control", repeat=0, fold=1)
-    assert found is not None
-    assert (found.raw == SCORES.raw).all()
-    assert (found.recovered == SCORES.recovered).all()
-    assert (found.iterations, found.seconds) == (17, 1.25)
-    assert journal.find(arm="control", repeat=0, fold=2) is None
-    assert Journal(tmp_path, {"data": "y"}).find(arm="control", repeat=0, fold=1) is None
-
-
-@pytest.mark.parametrize("keep", [0, 1, 30, 100, -1])
-def test_a_cut_or_damaged_entry_is_computed_again(tmp_path, keep):
-    journal = Journal(tmp_path, {})
-    journal.keep(SCORES, arm="a")
-    (path,) = tmp_path.iterdir()
-    path.write_bytes(path.read_bytes()[:keep])
-    assert journal.find(arm="a") is None
-
-
-def test_pruning_keeps_the_fits_of_this_trial_only(tmp_path):
-    mine, other = Journal(tmp_path, {"seed": 0}), Journal(tmp_path, {"seed": 1})
-    for arm in ("a", "b"):
-        mine.keep(SCORES, arm=arm)
-        other.keep(SCORES, arm=arm)
-    fresh, abandoned, foreign = (tmp_path / name for name in ("x.1.part", "y.2.part", "notes.txt"))
-    for path in (fresh, abandoned, foreign):
-        path.write_text("half")
-    os.utime(abandoned, (0, 0))
-    mine.prune()
-    assert mine.find(arm="a") is not None
-    assert mine.find(arm="b") is not None
-    assert other.find(arm="a") is None
-    assert len(list(tmp_path.iterdir())) == 4
-    assert fresh.exists()
-    assert foreign.exists()
-
-
-def test_a_journal_that_cannot_be_written_is_told(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ScarceError) as caught:
-        Journal(tmp_path / "file", {}).keep(SCORES, arm="a")
-    assert caught.value.two_lines() == (
-        f"error[E207]: cannot write {tmp_path / 'file'}: File exists\nhint: choose another place with --out"
-    )
-
-
-def test_without_a_folder_nothing_is_remembered(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    journal = Journal(None, {})
-    journal.keep(SCORES, arm="a")
-    journal.prune()
-    assert journal.find(arm="a") is None
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_interrupted_work_is_taken_up_where_it_stopped(found, dataset, tmp_path:
 
 def entries(folder: Path) -> dict[str, int]:
     """Return the journal's entries and when each was written."""
-    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.npz")}
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.fit")}
 
 
 SMALL = dataclasses.replace(CONFIG, methods=("focal:gamma=1",), max_rounds=3)

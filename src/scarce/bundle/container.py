@@ -1,23 +1,20 @@
-"""The one file of a model: a header with the sizes, a JSON card, safetensors, and a digest of it all.
+"""A sealed file: a header with the sizes, a JSON card, safetensors, and a digest of it all.
 
 Layout: ``magic (8) | version u32 | card size u64 | tensor size u64 | card | tensors | sha256 (32)``, integers
-little-endian. Equal content gives equal bytes: keys are sorted and nothing in it tells the time.
+little-endian. Equal content gives equal bytes: keys are sorted and nothing in it tells the time. A model is
+one such file; other files of numbers have a magic of their own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import secrets
-import stat
 import struct
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.bundle import strict_json
+from scarce.bundle import strict_json, whole_files
 from scarce.bundle.refusal import RefusalError, require
 from scarce.errors import ScarceError
 
@@ -36,8 +33,8 @@ _DIGEST = hashlib.sha256().digest_size
 _DTYPES = {"F64": "float64", "F32": "float32", "I32": "int32", "U32": "uint32", "U8": "uint8"}
 
 
-def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
-    """Return the bytes of a model file.
+def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]], magic: bytes = MAGIC) -> bytes:
+    """Return the bytes of a sealed file.
 
     Parameters
     ----------
@@ -45,17 +42,21 @@ def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> 
         What `strict_json.dumps` can write.
     arrays : mapping of str to ndarray
         Flat arrays of float64, float32, int32, uint32 or uint8.
+    magic : bytes
+        Eight bytes that say what kind of file it is; by default a model.
     """
     from safetensors.numpy import save
 
     text = strict_json.dumps(dict(card))
     tensors = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-    content = MAGIC + _SIZES.pack(VERSION, len(text), len(tensors)) + text + tensors
+    content = magic + _SIZES.pack(VERSION, len(text), len(tensors)) + text + tensors
     return content + hashlib.sha256(content).digest()
 
 
-def unpack(data: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[np.generic]]]:
-    """Take a model file apart.
+def unpack(
+    data: bytes, source: str, magic: bytes = MAGIC
+) -> tuple[dict[str, Any], dict[str, NDArray[np.generic]]]:
+    """Take a sealed file apart.
 
     Parameters
     ----------
@@ -63,6 +64,8 @@ def unpack(data: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[
         The whole file.
     source : str
         Its name, for the errors.
+    magic : bytes
+        What it must begin with.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def unpack(data: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[
     ScarceError
         E421 not a model file, E422 cut short, E423 damaged, E424 of a newer version, E425 not valid.
     """
-    if not data.startswith(MAGIC[: len(data)]):
+    if not data.startswith(magic[: len(data)]):
         raise ScarceError("E421", source=source)
     if len(data) < _HEADER:
         raise ScarceError("E422", source=source, have=len(data), want=f"at least {_HEADER + _DIGEST}")
@@ -131,7 +134,7 @@ def _check_tensor(name: str, entry: object, position: int) -> int:
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Return the bytes of a regular file of bounded size.
+    """Return the bytes of a model file, a regular file of bounded size.
 
     Raises
     ------
@@ -139,56 +142,25 @@ def read(path: str | os.PathLike[str]) -> bytes:
         E420 when there is no such file or it cannot be read, E425 when it is too large for a model.
     """
     try:
-        with os.fdopen(_open_regular(path), "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        return whole_files.read(path, MAX_BYTES)
+    except RefusalError as refusal:
+        raise ScarceError("E425", source=os.fspath(path), what=refusal) from None
     except (OSError, ValueError) as error:
         raise ScarceError("E420", path=os.fspath(path), reason=_reason(error)) from None
-    if len(data) > MAX_BYTES:
-        raise ScarceError("E425", source=os.fspath(path), what=f"it is larger than {MAX_BYTES} bytes")
-    return data
-
-
-def _open_regular(path: str | os.PathLike[str]) -> int:
-    """Open without waiting on a pipe, and refuse what is no file: a device has no end."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    raise OSError("it is not a regular file")
 
 
 def write(data: bytes, path: str | os.PathLike[str]) -> None:
-    """Put a file in place whole or not at all: written beside its place, flushed to disk, then renamed.
+    """Put a model file in place whole or not at all.
 
     Raises
     ------
     ScarceError
         E427 when the file cannot be written; what was there before is untouched.
     """
-    place = Path(path)
-    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-        _sync_folder(place.parent)
+        whole_files.write(data, path)
     except OSError as error:
         raise ScarceError("E427", path=os.fspath(path), reason=_reason(error)) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself last, where the system lets a folder be opened."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _reason(error: Exception) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from scarce.bundle import container, strict_json
+from scarce.bundle.card import check_card
 from scarce.bundle.refusal import RefusalError, require
 from scarce.bundle.trees import Trees
 from scarce.calibration import Calibration, calibration_from_dict, shift_prior
@@ -72,7 +73,8 @@ class Model:
     prior : float
         Share of positives in the population that the log-odds speak of, in (0, 1).
     card : mapping
-        Anything worth knowing about the training, as JSON can hold it.
+        Anything worth knowing about the training, as JSON can hold it; `scarce.bundle.card.check_card` says
+        of what kind the facts are that scarce asks for.
 
     Notes
     -----
@@ -224,7 +226,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ScarceError
-        E427 when the file cannot be written.
+        E427 when the file cannot be written, E430 for a card that no file may have.
     """
     container.write(to_bytes(model), path)
 
@@ -249,7 +251,17 @@ def load(path: str | os.PathLike[str]) -> Model:
 
 
 def to_bytes(model: Model) -> bytes:
-    """Return the bytes of a model file."""
+    """Return the bytes of a model file.
+
+    Raises
+    ------
+    ScarceError
+        E430 for a card that no file may have.
+    """
+    try:
+        check_card(model.card)
+    except RefusalError as refusal:
+        raise ScarceError("E430", what=refusal) from None
     facts, arrays = model.learner.to_parts()
     parts = {
         "encoder": model.encoder.to_dict(),
@@ -305,6 +317,7 @@ def _build(parts: dict[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> 
         prior=_prior(parts),
         card=_mapping(parts, "card"),
     )
+    check_card(model.card)
     _try(model)
     return model
 

@@ -58,11 +58,14 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
     out = console.stdout()
     positives = int(dataset.target.sum())
     out.print(
-        f"{dataset.name}: {len(dataset.target):,} rows, {counted(dataset.features.num_columns, 'feature')}, "
-        f"{positives:,} positive ({dataset.target_name} = {dataset.labels[1]!r})"
+        console.shown(
+            f"{dataset.name}: {len(dataset.target):,} rows, "
+            f"{counted(dataset.features.num_columns, 'feature')}, "
+            f"{positives:,} positive ({dataset.target_name} = {dataset.labels[1]!r})"
+        )
     )
     for text in dataset.notes:
-        out.print(Text(f"note: {text}", style="dim"))
+        out.print(console.shown(f"note: {text}", "dim"))
     for finding in sorted(findings, key=lambda finding: list(STYLES).index(finding.severity)):
         out.print()
         opening = (f"{finding.severity:<8} {finding.code:<6}", STYLES[finding.severity])
@@ -74,7 +77,8 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
 
 def hung(text: str, width: int) -> str:
     """Return a paragraph whose further lines stand under its first."""
-    return textwrap.fill(text, width - INDENT, break_long_words=False).replace("\n", "\n" + " " * INDENT)
+    filled = textwrap.fill(console.plain(text), width - INDENT, break_long_words=False)
+    return filled.replace("\n", "\n" + " " * INDENT)
 
 
 def verdict(findings: list[Finding]) -> str:

@@ -12,11 +12,14 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from scarce.visible_text import visible as plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import Console
     from rich.progress import TaskID
+    from rich.text import Text
 
     from scarce.progress import Progress
 
@@ -72,9 +75,11 @@ def say(code: str, kind: str, message: str, hint: str) -> None:
     print(f"{opening} {plain(message)}\n{paint('hint:', '36')} {plain(hint)}", file=sys.stderr)
 
 
-def plain(text: str) -> str:
-    """Return `text` on one line without control characters: it may quote a name out of somebody's file."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+def shown(text: str, style: str = "") -> Text:
+    """Return a line for a console of ours that may quote a name out of somebody's file."""
+    from rich.text import Text
+
+    return Text(plain(text), style=style)
 
 
 def paint(text: str, colour: str) -> str:

@@ -62,7 +62,8 @@ def evaluate(
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
     warn_if_too_good(loaded, dataset, estimates["average_precision"].value)
     if as_json:
-        print(json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False))
+        written = json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False)
+        print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
     else:
         show(dataset, metrics, estimates)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
@@ -121,7 +122,7 @@ def trained_on(model: Model) -> str:
         E203 for a model whose card does not say.
     """
     name = card_of_data(model).get("target")
-    if isinstance(name, str):
+    if name is not None:
         return name
     example = "scarce evaluate MODEL DATA --target COLUMN"
     raise ScarceError("E203", call="scarce evaluate", what="--target for this model", example=example)
@@ -135,8 +136,7 @@ def weighed_by(model: Model, table: Table) -> str | None:
 
 def card_of_data(model: Model) -> dict[str, Any]:
     """Return what the model's card says of its training data."""
-    data = model.card.get("data")
-    return data if isinstance(data, dict) else {}
+    return model.card.get("data", {})
 
 
 def scored(model: Model, table: Table, dataset: Dataset) -> Any:
@@ -173,9 +173,11 @@ def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Est
     out = console.stdout()
     share = prevalence(dataset.target, dataset.row_weight)
     out.print(
-        f"{dataset.name}: {len(dataset.target):,} rows, {int(dataset.target.sum()):,} positive "
-        f"({dataset.labels[1]!r}), {'' if dataset.row_weight is None else 'weighted '}prevalence "
-        f"{100 * share:.3g} %"
+        console.shown(
+            f"{dataset.name}: {len(dataset.target):,} rows, {int(dataset.target.sum()):,} positive "
+            f"({dataset.labels[1]!r}), {'' if dataset.row_weight is None else 'weighted '}prevalence "
+            f"{100 * share:.3g} %"
+        )
     )
     out.print()
     out.print(scores_table(metrics, estimates))

@@ -97,8 +97,10 @@ def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]], opt
 
 def journal_size(folder: Path) -> tuple[int, float]:
     """Return how many finished fits a run's folder keeps, and their size in MB (10^6 bytes)."""
-    sizes = [path.stat().st_size for path in (folder / JOURNAL).glob("*.npz")]
-    return len(sizes), sum(sizes) / 1e6
+    from scarce.trial import journal
+
+    fits, size = journal.kept(folder / JOURNAL)
+    return fits, size / 1e6
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ def predict(
     table = read(data, text=loaded.encoder.text_columns)
     predicted = loaded.predict(table, prior=prior)
     if target is None:
-        write_csv(predicted, sys.stdout.buffer)
+        write_csv(seen(predicted) if sys.stdout.isatty() else predicted, sys.stdout.buffer)
     else:
         outputs.write_all(target.parent, {target.name: lambda path: write(predicted, path)}, "--output")
         flagged = int(predicted.column("flag").to_numpy().sum())
@@ -99,7 +99,23 @@ def write(predicted: pa.Table, path: Path) -> None:
 
 
 def write_csv(predicted: pa.Table, stream: Any) -> None:
-    """Write CSV with every digit: read back, the numbers are the same bits."""
-    from pyarrow import csv
+    """Write CSV in which no label is a formula, and say so where one would have been."""
+    from scarce.cli import spreadsheet
+    from scarce.data.suggestion import listed
 
-    csv.write_csv(predicted, stream, csv.WriteOptions(quoting_style="needed", quoting_header="none"))
+    table, formulas = spreadsheet.defused(predicted)
+    spreadsheet.write_csv(table, stream)
+    if formulas:
+        console.note(
+            f"written with an apostrophe before it, as a spreadsheet would compute it: {listed(formulas)}"
+        )
+
+
+def seen(predicted: pa.Table) -> pa.Table:
+    """Return the predictions for a terminal, which would obey an escape sequence in a label."""
+    import pyarrow as pa
+
+    labels = predicted.column("label")
+    names = {label: console.plain(label) for label in labels.unique().to_pylist()}
+    shown = pa.array([names[label] for label in labels.to_pylist()], pa.string())
+    return predicted.set_column(predicted.column_names.index("label"), "label", shown)

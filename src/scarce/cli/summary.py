@@ -34,26 +34,26 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
     out = console.stdout()
     with out.capture() as drawn:
         out.print()
-        out.print(data_line(result), style="dim")
+        out.print(console.shown(data_line(result), "dim"))
         for finding in result.findings:
             if finding.severity != "note":
-                out.print(Text(f"{finding.severity} {finding.code}: {finding.message}", style="yellow"))
+                out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", "yellow"))
         for remark in result.notes:
-            out.print(Text(f"note: {remark}", style="dim"))
+            out.print(console.shown(f"note: {remark}", "dim"))
         out.print()
         for warning in result.verdict.warnings:
-            out.print(Text(f"warning {warning}", style="yellow"))
-        out.print(Text(result.verdict.headline, style="bold"))
+            out.print(console.shown(f"warning {warning}", "yellow"))
+        out.print(console.shown(result.verdict.headline, "bold"))
         for sentence in result.verdict.sentences:
             if not sentence.startswith(IN_THE_TABLE):
-                out.print(Text(sentence))
+                out.print(console.shown(sentence))
         out.print()
         out.print(arms_table(result))
         out.print()
         out.print(Text(legend(result), style="dim"))
         out.print()
         for name, text in closing(result, folder, seconds):
-            out.print(Text.assemble((f"{name:<8}", "bold"), text))
+            out.print(Text.assemble((f"{name:<8}", "bold"), console.plain(text)))
     # rich fills lines with blanks, which a file would keep
     print("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
@@ -87,7 +87,7 @@ def arms_table(result: TrialResult) -> Table:
     axis = Axis.over(list(differences.values()))
     for arm in result.arms:
         table.add_row(
-            arm.name,
+            console.plain(arm.name),
             value(arm, primary),
             *compared(differences.get(arm.name), primary, axis),
             *(value(arm, metric) for metric in others),

@@ -83,12 +83,20 @@ TRIAL: dict[str, Entry] = {
         "the model gives log-odds that are not numbers",
         "its raw scores overflow: train it again with scarce run",
     ),
+    "E430": Entry(
+        "this model cannot be saved: {what}",
+        "correct it, or keep the fact under another name: a card may say anything else",
+    ),
     "W301": Entry(
         "only {positives} positives: nothing can be called better with so few", "collect more positives"
     ),
     "W302": Entry(
         "only {positives} positives: intervals are wide, and only large differences show",
         "collect more positives",
+    ),
+    "W303": Entry(
+        "{count} kept fit(s) in {folder} are damaged or not what their names say, and were computed again",
+        "nothing need be done; if this comes back, delete that folder",
     ),
     "W304": Entry(
         "average precision is {score}, which is rarely true of honest data: {suspects}",

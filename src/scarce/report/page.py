@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from scarce.bundle import whole_files
 from scarce.report import tables
 from scarce.report.explorer import Explorer
 from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
 from scarce.report.scales import percent, plain
 from scarce.report.treatments import readings, treatments
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
+    import os
+
     from scarce.trial.result import TrialResult
 
 
@@ -66,25 +67,13 @@ def write(result: TrialResult, path: str | os.PathLike[str]) -> None:
     result : TrialResult
     path : path-like
         The HTML file; its folder must exist.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; what was there before is untouched.
     """
-    target = Path(path)
-    page = render(result).encode()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(page)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """Return the process's mask: a temporary file is private, a report is as public as any other file."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+    whole_files.write(render(result).encode(), path)
 
 
 def _content(result: TrialResult) -> dict[str, Any]:
@@ -144,7 +133,12 @@ def _headline_estimates(result: TrialResult) -> list[tuple[str, str, str]]:
 
 def _breakable(name: str) -> Markup:
     """Return a name, escaped, that may break after its punctuation rather than inside a word."""
-    return Markup("<wbr/>").join(re.split(r"(?<=[_:=,.])(?=\w)", name))
+    return Markup("<wbr/>").join(re.split(r"(?<=[_:=,.])(?=\w)", visible(name)))
+
+
+def _shown(value: object) -> object:
+    """Return what the page shows of a value: text may quote the data, markup was made by us."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _percent3(share: float) -> str:
@@ -171,6 +165,7 @@ def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

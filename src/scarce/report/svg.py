@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from scarce.visible_text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -97,13 +99,13 @@ class Canvas:
         """Write a text whose baseline starts, centres or ends at the point."""
         named = f' data-part="{escape(name)}"' if name else ""
         place = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}"'
-        self._parts.append(f'<text class="{escape(style)}"{named} {place}>{escape(text)}</text>')
+        self._parts.append(f'<text class="{escape(style)}"{named} {place}>{_shown(text)}</text>')
 
     def upright(self, x: float, y: float, text: str, style: str) -> None:
         """Write a text turned by a quarter, read from below, centred on the point."""
         turn = f"translate({number(x)} {number(y)}) rotate(-90)"
         self._parts.append(
-            f'<text class="{escape(style)}" transform="{turn}" text-anchor="middle">{escape(text)}</text>'
+            f'<text class="{escape(style)}" transform="{turn}" text-anchor="middle">{_shown(text)}</text>'
         )
 
     def cursor(self, x: float, y1: float, y2: float, style: str, name: str) -> None:
@@ -119,11 +121,16 @@ class Canvas:
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img" '
             f'aria-labelledby="{uid}-title {uid}-desc">'
-            f'<title id="{uid}-title">{escape(self._title)}</title>'
-            f'<desc id="{uid}-desc">{escape(self._description)}</desc>'
+            f'<title id="{uid}-title">{_shown(self._title)}</title>'
+            f'<desc id="{uid}-desc">{_shown(self._description)}</desc>'
         )
         # All text and attributes were escaped above, so the whole is safe markup.
         return Markup(head + "".join(self._parts) + "</svg>")
+
+
+def _shown(text: str) -> Markup:
+    """Return text that may quote the data, safe to place in a picture and to look at."""
+    return escape(visible(text))
 
 
 def outline(points: Iterable[tuple[float, float]]) -> str:

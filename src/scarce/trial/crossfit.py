@@ -113,8 +113,8 @@ def crossfit(design: Design, journal: Journal, progress: Progress) -> dict[str, 
             work = FoldWork(design.dataset, design.population, split, config.seed + split.repeat)
             for arm in arms:
                 key = {"arm": arm.name, "repeat": split.repeat, "fold": split.fold}
-                scores = journal.find(**key)
-                if scores is None or scores.raw.size != split.test.size:
+                scores = journal.find(split.test.size, **key)
+                if scores is None:
                     scores = work.score(arm, budget)
                     journal.keep(scores, **key)
                 found[arm.name, split.repeat, split.fold] = scores

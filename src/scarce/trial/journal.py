@@ -1,35 +1,51 @@
 """Finished work on disk: each (arm, repeat, fold) once, so that an interrupted trial can go on.
 
-An entry is one NumPy file named by two digests: of what all fits of a trial depend on (data, options,
-versions), and of its own arm, repeat and fold. It is written beside its name and renamed: a killed process
-leaves whole entries or none. A trial that has come to its end drops the entries of other trials: what stays
-is what the same data, folds and seed can use again, with these arms or others.
+An entry is one sealed file (`scarce.bundle.container`) named by two digests: of what all fits of a trial
+depend on (data, options, versions), and of its own arm, repeat, fold and number of test rows. The same stands
+inside it, with a digest of it all, and nothing else is believed: an entry that is damaged, cut, moved to
+another's place or written by another program is as good as none, and its fit is computed again. The digest
+finds accidents and mix-ups; whoever owns the folder could still forge an entry. A killed process leaves whole
+entries or none. A trial that has come to its end drops the entries of other trials: what stays is what the
+same data, folds and seed can use again, with these arms or others.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import math
 import os
+import re
+import stat
 import time
-import zipfile
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.errors import ScarceError
+from scarce.bundle import container, whole_files
+from scarce.bundle.refusal import RefusalError, require
+from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     import numpy.typing as npt
 
 
 ABANDONED = 3600.0
 """Seconds after which a half-written entry can only be a dead process's."""
+
+MAGIC = b"\x89scfit1\n"
+"""How every entry begins. An entry laid out in another way needs another number here."""
+
+_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.fit")
+_DRAFT = re.compile(rf"\.{_NAME.pattern}\.[0-9a-f]{{16}}\.tmp")
+_BESIDE_THE_ROWS = 1 << 16
+"""Bytes an entry may have besides two float64 for every test row; some 600 are used."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,23 @@ class FoldScores:
     iterations: int
     seconds: float
 
+    def check(self, rows: int) -> None:
+        """Refuse what no fit gives.
+
+        Raises
+        ------
+        RefusalError
+            Unless there are two finite log-odds for each of `rows`, a whole number of rounds and a time.
+        """
+        for log_odds in (self.raw, self.recovered):
+            require(log_odds.dtype == np.float64 and log_odds.shape == (rows,), "it is of other rows")
+            require(np.isfinite(log_odds).all(), "its log-odds are not numbers")
+        require(type(self.iterations) is int and self.iterations >= 0, "it has no number of rounds")
+        require(
+            type(self.seconds) is float and math.isfinite(self.seconds) and self.seconds >= 0.0,
+            "it has no time",
+        )
+
 
 class Journal:
     """A folder of finished folds; without a folder it remembers nothing.
@@ -61,69 +94,144 @@ class Journal:
         Where entries live; made on the first write.
     context : dict
         What every entry depends on: data digest, options, versions. JSON-able.
+
+    Raises
+    ------
+    ScarceError
+        ``E207`` for a folder that is a symbolic link: entries are written and deleted in it.
     """
 
     def __init__(self, folder: Path | None, context: dict[str, Any]) -> None:
+        if folder is not None and folder.is_symlink():
+            raise ScarceError("E207", path=folder, reason="it is a symbolic link", option="--out")
         self._folder = folder
-        self._trial = _digest(context)[:16]
+        self._context = _digest(context)
+        self._trial = f"{self._context[:16]}-"
+        self._refused = 0
 
-    def find(self, **key: Any) -> FoldScores | None:
-        """Return the entry of this key; None if it is missing or unreadable (it is then computed again)."""
+    def find(self, rows: int, **key: Any) -> FoldScores | None:
+        """Return the entry of this key; None if there is none that fits (it is then computed again).
+
+        Parameters
+        ----------
+        rows : int
+            Test rows of the fold.
+        **key
+            Names the fit.
+        """
         if self._folder is None:
             return None
         try:
-            content = io.BytesIO(self._path(key).read_bytes())
-            with np.load(content, allow_pickle=False) as entry:
-                return FoldScores(
-                    entry["raw"], entry["recovered"], int(entry["iterations"]), float(entry["seconds"])
-                )
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError):
+            return _read(self._path(rows, key), rows, self._whole_key(rows, key))
+        except FileNotFoundError:
+            return None
+        except (OSError, ScarceError, RefusalError):
+            self._refused += 1
             return None
 
     def keep(self, scores: FoldScores, **key: Any) -> None:
         """Write an entry whole or not at all.
+
+        Where something stands in its place that is no file, it is left alone and the entry is not kept.
 
         Raises
         ------
         ScarceError
             ``E207`` where the disk refuses.
         """
-        if self._folder is None:
+        rows = scores.raw.size
+        if self._folder is None or not _is_usable(scores, rows):
             return
-        buffer = io.BytesIO()
-        np.savez(
-            buffer,
-            raw=scores.raw,
-            recovered=scores.recovered,
-            iterations=np.int64(scores.iterations),
-            seconds=np.float64(scores.seconds),
-        )
-        path = self._path(key)
-        beside = path.with_suffix(f".{os.getpid()}.part")
+        card = {
+            "key": self._whole_key(rows, key),
+            "iterations": scores.iterations,
+            "seconds": scores.seconds,
+        }
+        content = container.pack(card, {"raw": scores.raw, "recovered": scores.recovered}, MAGIC)
+        path = self._path(rows, key)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(buffer.getvalue())
-            beside.replace(path)
+            if not _is_taken(path):
+                whole_files.write(content, path)
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
             reason = error.strerror or str(error)
             raise ScarceError("E207", path=self._folder, reason=reason, option="--out") from error
 
+    def tell(self) -> None:
+        """Warn, once, of the entries that were there and did not fit."""
+        if self._refused:
+            warnings.warn(ScarceWarning("W303", count=self._refused, folder=self._folder), stacklevel=2)
+
     def prune(self) -> None:
-        """Drop the entries of other trials, and what killed processes left half-written."""
-        if self._folder is None:
+        """Drop the entries of other trials, and what killed processes left half-written.
+
+        Nothing is deleted but regular files of this folder that are named as this class names them and begin
+        as entries begin.
+        """
+        if self._folder is None or self._folder.is_symlink():
             return
-        others = (path for path in self._folder.glob("*.npz") if not path.name.startswith(f"{self._trial}-"))
         old = time.time() - ABANDONED
-        with suppress(OSError):  # another process may be pruning too
-            halves = [path for path in self._folder.glob("*.part") if path.stat().st_mtime < old]
-            for path in (*others, *halves):
+        others = [p for p, _ in _marked(self._folder, _NAME) if not p.name.startswith(self._trial)]
+        halves = [p for p, status in _marked(self._folder, _DRAFT) if status.st_mtime < old]
+        for path in (*others, *halves):
+            with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def _path(self, key: dict[str, Any]) -> Path:
+    def _whole_key(self, rows: int, key: dict[str, Any]) -> dict[str, Any]:
+        return {"context": self._context, "rows": rows, **key}
+
+    def _path(self, rows: int, key: dict[str, Any]) -> Path:
         assert self._folder is not None
-        return self._folder / f"{self._trial}-{_digest(key)[:16]}.npz"
+        return self._folder / f"{self._trial}{_digest(self._whole_key(rows, key))[:16]}.fit"
+
+
+def kept(folder: Path) -> tuple[int, int]:
+    """Return how many finished fits a folder keeps, and their size in bytes."""
+    sizes = [status.st_size for _, status in _marked(folder, _NAME)]
+    return len(sizes), sum(sizes)
+
+
+def _read(path: Path, rows: int, key: dict[str, Any]) -> FoldScores:
+    """Read one entry, and refuse whatever is not the whole and unchanged entry of this key."""
+    most = 2 * 8 * rows + _BESIDE_THE_ROWS
+    data = whole_files.read(path, most, whole_files.NOT_THROUGH_LINKS)
+    card, arrays = container.unpack(data, str(path), MAGIC)
+    require(set(card) == {"key", "iterations", "seconds"} and card["key"] == key, "it is of another fit")
+    require(set(arrays) == {"raw", "recovered"}, "it does not have the log-odds of a fit")
+    scores = FoldScores(arrays["raw"], arrays["recovered"], card["iterations"], card["seconds"])
+    scores.check(rows)
+    return scores
+
+
+def _is_usable(scores: FoldScores, rows: int) -> bool:
+    try:
+        scores.check(rows)
+    except RefusalError:
+        return False
+    return True
+
+
+def _is_taken(path: Path) -> bool:
+    """Return whether something that is no regular file stands there: a folder, a link, a pipe."""
+    try:
+        return not stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _marked(folder: Path, name: re.Pattern[str]) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the regular files of a folder that are named so and begin as an entry does.
+
+    A draft may have been cut off before that was written.
+    """
+    with suppress(OSError), os.scandir(folder) as listed:
+        for path in [Path(entry) for entry in listed if name.fullmatch(entry.name)]:
+            with suppress(OSError):
+                descriptor = whole_files.open_regular(path, whole_files.NOT_THROUGH_LINKS)
+                with os.fdopen(descriptor, "rb") as file:
+                    beginning, status = file.read(len(MAGIC)), os.fstat(descriptor)
+                if beginning == MAGIC or (name is _DRAFT and MAGIC.startswith(beginning)):
+                    yield path, status
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -67,7 +67,12 @@ def run_trial(
     ------
     ScarceError
         ``E301``, ``E302`` for options, ``E311`` to ``E314`` for too few positives, ``E5..`` for a method,
-        ``E207`` where the journal cannot be written.
+        ``E207`` where the journal cannot be written or is a symbolic link.
+
+    Warns
+    -----
+    ScarceWarning
+        ``W303`` where kept fits were damaged or another's, and were computed again.
 
     Notes
     -----
@@ -81,6 +86,7 @@ def run_trial(
     clock.tick("checks")
     kept_fits = Journal(journal, design.context())
     scores = crossfit(design, kept_fits, progress)
+    kept_fits.tell()
     clock.tick("training")
     arms = tuple(_scored(design, scores, progress))
     clock.tick("scores")

@@ -1,0 +1,88 @@
+"""Whole commands on forged models: what they believe of a card ends in two lines, or as asked."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import csv
+from tests.attacks.test_model_files import changed_card, joined, parts, written
+from tests.campaign import share
+from tests.cli.conftest import Ended, call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Victim
+
+SAID = {
+    "data": {"name": "d.csv", "sha256": "ab" * 32, "target": "fraud", "weight": None},
+    "rows": 40,
+    "positives": 4,
+    "arm": "control",
+    "verdict": "Tied: no treatment beats the plain control.",
+    "config": {"folds": 5, "methods": []},
+    "versions": {"numpy": "2.0"},
+}
+
+
+class Commands:
+    """A folder with labelled rows, where predict and evaluate are called on whatever model is put there."""
+
+    def __init__(self, folder: Path, victim: Victim) -> None:
+        text, self._tensors = parts(victim.data)
+        self.card = json.loads(text) | {"card": SAID}
+        self._model, self._data = folder / "m.scarce", folder / "d.csv"
+        labels = np.where(np.arange(40) % 10 == 3, "fraud", "fine")
+        rows = pa.concat_tables([victim.table.select(["amount", "shop", "age"])] * 10)
+        rows = rows.set_column(0, "amount", pa.array([0.0, 1.0, 7.5, 12.0] * 10))
+        csv.write_csv(rows.append_column("fraud", pa.array(labels)), self._data)
+
+    def end(self, card: Any) -> list[Ended]:
+        """Return how both commands ended on a model with this card; anything but 0 and 2 is a failure."""
+        self._model.write_bytes(joined(written(card), self._tensors))
+        ended = [call(command, self._model, self._data) for command in ("predict", "evaluate")]
+        for one in ended:
+            assert one.code in (0, 2), (one.err, card)
+            assert one.code == 0 or (one.out == "" and one.err.startswith(("error[", "warning["))), one
+            assert all(line.isprintable() for line in (*one.out.splitlines(), *one.error))
+        return ended
+
+
+@pytest.fixture
+def commands(tmp_path: Path, victim: Victim) -> Commands:
+    return Commands(tmp_path, victim)
+
+
+def test_both_commands_work_on_the_model_as_it_is(commands: Commands) -> None:
+    assert [ended.code for ended in commands.end(commands.card)] == [0, 0]
+
+
+@pytest.mark.parametrize("fact", [*SAID, *(f"data.{name}" for name in SAID["data"])])  # type: ignore[arg-type]
+def test_no_value_of_a_fact_breaks_a_command(commands: Commands, fact: str) -> None:
+    for value in (["a"], {"a": 1}, "x"):
+        card = json.loads(json.dumps(commands.card))
+        holder, _, name = fact.rpartition(".")
+        (card["card"][holder] if holder else card["card"])[name] = value
+        commands.end(card)
+
+
+@pytest.mark.campaign
+def test_forged_cards_under_whole_commands(commands: Commands, tally: Callable[[str, int], None]) -> None:
+    size, seen = share(1_000), set()
+    for seed in range(size):
+        rng = np.random.default_rng([6, seed])
+        card = json.loads(json.dumps(commands.card))
+        whole = rng.integers(3) == 0
+        try:
+            changed = changed_card(card, rng) if whole else card | {"card": changed_card(card["card"], rng)}
+            written(changed)
+        except (ValueError, RecursionError):  # a place put inside itself cannot be written
+            continue
+        seen |= {ended.code for ended in commands.end(changed)}
+    assert seen == {0, 2}
+    tally("models", size)
