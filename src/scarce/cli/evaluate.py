@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scarce.cli import console, options
+from scarce.cli import console, options, streams
 from scarce.cli.gates import Gate, judge
 from scarce.errors import ScarceError, ScarceWarning
 
@@ -54,10 +54,11 @@ def evaluate(
     for gate in gates:
         gate.check([metric.name for metric in metrics])
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
-    if as_json:
-        print(json.dumps(as_dict(dataset, estimates), indent=2))
-    else:
-        show(dataset, metrics, estimates)
+    with streams.read_by_choice():
+        if as_json:
+            print(json.dumps(as_dict(dataset, estimates), indent=2))
+        else:
+            show(dataset, metrics, estimates)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
 
 
