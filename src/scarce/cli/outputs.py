@@ -1,8 +1,8 @@
-"""The files a command leaves: whole or not at all, never over somebody else's, and never two runs' side by side.
+"""The files a command leaves: whole or not at all, never over somebody else's, never of two runs.
 
-They are written into a folder of their own beside their places, and moved from there once all are complete. The
-record of a run says whose the others are: it is marked unfinished before the first is touched, and its true
-content comes last. A run that is killed in between is therefore known as ours, and the next one completes it.
+They are written into a folder of their own beside their places, and moved from there once all are complete.
+The record of a run says whose the others are: it is marked unfinished before the first is touched, and its
+true content comes last. A run killed in between is therefore known as ours, and the next one completes it.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def write_run(folder: Path, writers: Writers) -> None:
 
 
 def _exchange(new: Path, folder: Path) -> None:
-    """Move a complete set into place, so that a reader of the record never takes two runs' files for one's."""
+    """Move a complete set into place, so that no moment shows one run's model beside another's report."""
     old, unfinished = new / "old", new / "unfinished"
     old.mkdir()
     write_json(unfinished, {"made_by": MADE_BY, "unfinished": UNFINISHED})
@@ -213,7 +213,7 @@ def _write_each(drafts: Path, writers: Writers) -> None:
 
 @contextmanager
 def _drafts(beside: Path) -> Iterator[Path]:
-    """Make a folder whose name nobody can foresee and that nobody else may enter, for as long as it is needed."""
+    """Make a folder whose name nobody can foresee and that nobody else may enter; remove it in the end."""
     drafts = Path(tempfile.mkdtemp(prefix=DRAFTS, dir=beside))
     try:
         yield drafts
