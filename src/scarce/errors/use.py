@@ -33,7 +33,7 @@ USE: dict[str, Entry] = {
         "wait until it has ended, or choose another folder (--out)",
     ),
     "E213": Entry(
-        "{path} is a link to another place, where finished fits would be written and dropped",
+        "{path} is a link: finished fits would be written and dropped elsewhere",
         "remove the link, or choose another folder with --out",
     ),
     "E214": Entry(
