@@ -96,8 +96,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def names(folder: Path) -> set[str]:
-    """Return the names of everything in an output folder, hidden or not, but the user's own."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*")} - {"notes.txt"}
+    """Return the names of all that a run leaves but its finished fits, which have a law of their own."""
+    own = {str(path.relative_to(folder)) for path in folder.rglob("*")}
+    return {
+        name for name in own if not name.startswith(".journal/") or ".scarce" in name or ".lock" in name
+    } - {"notes.txt"}
 
 
 def finished(found: dict[str, bytes]) -> bool:
