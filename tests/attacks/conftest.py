@@ -60,7 +60,7 @@ def victim() -> Victim:
     words = ["shop 1", "shop 2", "shop 3", None] * 10
     table = pa.table(
         {
-            "amount": [0.0, 1.0, 7.5, 1e300] * 10,
+            "amount": [0.0, 1.0, 7.5, 1e100] * 10,
             "shop": pa.array(words, pa.string()),
             "age": [5.0, None, -1.0, 2.0] * 10,
         }

@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import csv
+from tests.cli.forked import Forks
 
 from scarce.cli.main import show_warning, status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,27 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         os.chdir(before)
     assert ended.code == 0, ended.err
     return Finished(folder / "scarce-run", data, ended)
+
+
+@dataclass(frozen=True)
+class Warm:
+    """A process that has done every command once, where its forks find a finished run."""
+
+    forks: Forks
+    folder: Path
+    data: Path
+    model: Path
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """Return a warm process, whose forks run commands without loading anything."""
+    folder = tmp_path_factory.mktemp("warm")
+    data, model = folder / "small.csv", folder / "done" / "model.scarce"
+    csv.write_csv(payments(200), data)
+    forks = Forks(folder)
+    run = ["run", str(data), "--target", "fraud", *QUICK, "--out", "done"]
+    scored = [[command, str(model), str(data)] for command in ("predict", "evaluate")]
+    forks.warm(folder, run, *scored, ["check", str(data), "--target", "fraud"])
+    yield Warm(forks, folder, data, model)
+    forks.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, options
+from scarce.cli import console, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -45,7 +45,8 @@ def check(
         },
     )
     findings = run_checks(dataset)
-    show(dataset, findings)
+    with streams.read_by_choice():
+        show(dataset, findings)
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:
         raise ScarceError("E210", count=counted(errors, "finding"), source=dataset.name)

@@ -27,7 +27,7 @@ WIDTH = 100
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong: the user asked for it
-    """Ctrl-C where there is something to say about what was kept."""
+    """A stop where there is something to say about what was kept."""
 
 
 @contextmanager
@@ -53,13 +53,7 @@ def _console(stream: TextIO) -> Console:
     """Return a console that is `WIDTH` wide where nobody watches, and no wider where somebody does."""
     from rich.console import Console
 
-    class Ours(Console):
-        """rich leaves with 1 when the reader of a pipe has seen enough; our entry point knows better."""
-
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
-
-    console = Ours(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
     console.width = min(WIDTH, console.width) if stream.isatty() else WIDTH
     return console
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 
 import typer
 
-from scarce.cli import options
+from scarce.cli import options, outputs
 from scarce.cli.gates import Gate
 from scarce.cli.run import Plan, perform, trial_words
 
@@ -28,5 +27,5 @@ def demo(
 
     config = TrialConfig(options.methods(methods), folds, repeats, seed, demo_sample=True)
     command = shlex.join(["scarce", "demo", *trial_words(config)])
-    plan = Plan(config, Path(out), Gate.parse_all(fail_if), command)
+    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command)
     raise typer.Exit(perform(plan, embedded.load))

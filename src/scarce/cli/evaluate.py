@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scarce.cli import console, options
+from scarce.cli import console, options, streams
 from scarce.cli.gates import Gate, judge
 from scarce.errors import ScarceError, ScarceWarning
 
@@ -61,11 +61,12 @@ def evaluate(
         gate.check([metric.name for metric in metrics])
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
     warn_if_too_good(loaded, dataset, estimates["average_precision"].value)
-    if as_json:
-        written = json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False)
-        print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
-    else:
-        show(dataset, metrics, estimates)
+    with streams.read_by_choice():
+        if as_json:
+            written = json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False)
+            print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
+        else:
+            show(dataset, metrics, estimates)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
 
 

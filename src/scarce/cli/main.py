@@ -5,14 +5,13 @@ Only the standard library is imported here, so that a missing extra is told and 
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import traceback
 import warnings
 from typing import TYPE_CHECKING, TextIO
 
-from scarce.cli import console
+from scarce.cli import console, interrupts, streams
 from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ GATE_FAILED = 1
 BAD_INPUT = 2
 OUR_BUG = 101
 INTERRUPTED = 130
+NOTHING_WRITTEN = "interrupted; nothing was written"
 TRIAL_PACKAGES = frozenset(
     {"duckdb", "jinja2", "lightgbm", "narwhals", "numba", "pyarrow", "rich", "safetensors", "scipy"}
     | {"sklearn", "typer"}
@@ -34,15 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # sets the variable has the last word; it is read when the first library with OpenMP is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     warnings.showwarning = show_warning
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without our signs shows a question mark
-    sys.exit(status(sys.argv[1:] if arguments is None else arguments))
+    streams.prepare()
+    interrupts.listen()
+    try:
+        code = status(sys.argv[1:] if arguments is None else arguments)
+        interrupts.listen_no_more()
+    except KeyboardInterrupt:  # once more, while the first was being told
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def status(arguments: Sequence[str]) -> int:
     """Return the exit code of a command: 0, 1 a gate failed, 2 bad input, 101 our bug, 130 interrupted."""
     try:
+        streams.require_stdout()
         from scarce.cli.app import execute
 
         code = execute(arguments)
@@ -55,12 +60,12 @@ def status(arguments: Sequence[str]) -> int:
     except console.Interrupted as stopped:
         return interrupted(str(stopped))
     except KeyboardInterrupt:
-        return interrupted("interrupted; nothing was written")
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough (head): no error, but Python would trip over it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return interrupted(NOTHING_WRITTEN)
+    except streams.ReaderLeft:
         return 0
     except Exception as error:  # the last door: whatever arrives here is ours
+        if interrupts.heard():  # or what a library makes of Ctrl-C while it reads
+            return interrupted(NOTHING_WRITTEN)
         return our_bug(error)
     return code
 
@@ -87,12 +92,15 @@ def our_bug(error: Exception) -> int:
     """Keep the traceback in a file and ask for a report, in two lines."""
     import tempfile
 
-    with tempfile.NamedTemporaryFile("w", prefix="scarce-", suffix=".txt", delete=False) as kept:
-        traceback.print_exception(error, file=kept)
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    console.say(
-        "101", "bug", f"scarce failed, which is not your fault: {what}", f"please report it with {kept.name}"
-    )
+    text = "".join(traceback.format_exception(error)).encode(errors="backslashreplace")
+    try:
+        with tempfile.NamedTemporaryFile(prefix="scarce-", suffix=".txt", delete=False) as kept:
+            kept.write(text)
+        hint = f"please report it with {kept.name}"
+    except OSError as refusal:
+        hint = f"please report it; no traceback could be kept: {refusal.strerror or refusal}"
+    console.say("101", "bug", f"scarce failed, which is not your fault: {what}", hint)
     return OUR_BUG
 
 

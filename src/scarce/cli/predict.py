@@ -54,7 +54,7 @@ def predict(
     if target is None:
         write_csv(seen(predicted) if sys.stdout.isatty() else predicted, sys.stdout.buffer)
     else:
-        outputs.write_all(target.parent, {target.name: lambda path: write(predicted, path)}, "--output")
+        outputs.write_file(target, lambda path: write(predicted, path), "--output")
         flagged = int(predicted.column("flag").to_numpy().sum())
         console.note(f"{target}: {predicted.num_rows:,} rows, {flagged:,} flagged ({loaded.labels[1]!r})")
     tell_ignored(loaded, table)

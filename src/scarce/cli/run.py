@@ -7,17 +7,19 @@ import platform
 import shlex
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, options, outputs
+from scarce.cli import console, interrupts, options, outputs, streams
 from scarce.cli.gates import Gate, judge
 from scarce.data.suggestion import list_item
+from scarce.errors import ScarceError
+from scarce.trial.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
@@ -82,7 +84,9 @@ def run(
         "drop": options.names(drop),
         "keep": options.names(keep),
     }
-    plan = Plan(config, Path(out), Gate.parse_all(fail_if), repeat_command(data, columns, config))
+    plan = Plan(
+        config, outputs.folder_named(out), Gate.parse_all(fail_if), repeat_command(data, columns, config)
+    )
     raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
 
 
@@ -98,18 +102,39 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     """Carry a plan out and return the exit code: 0, or 1 where a gate failed."""
     plan.check()
     begun = time.perf_counter()
-    dataset = load()
-    plan.check_gates(dataset)
-    shown = console.Counted(console.progress())
-    with console.if_interrupted(lambda: kept(shown)):
-        result, model = tried(plan, dataset, shown)
-        seconds = time.perf_counter() - begun
-        write(plan, result, model, seconds)
+    with locked(plan.folder):
+        dataset = load()
+        plan.check_gates(dataset)
+        shown = console.Counted(console.progress())
+        with console.if_interrupted(lambda: kept(shown)):
+            result, model = tried(plan, dataset, shown)
+            seconds = time.perf_counter() - begun
+            write(plan, result, model, seconds)
+    show(plan, result, seconds)
+    return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
+
+
+def show(plan: Plan, result: TrialResult, seconds: float) -> None:
+    """Print the verdict, with all files in their places.
+
+    Raises
+    ------
+    ScarceError
+        E215 where stdout cannot be written.
+    """
     from scarce.cli import summary
 
-    with console.if_interrupted(lambda: f"{plan.folder} holds the model and the report"):
-        summary.show(result, plan.folder, seconds)
-    return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
+    with console.if_interrupted(lambda: complete(plan.folder)):
+        try:
+            with streams.read_by_choice():
+                summary.show(result, plan.folder, seconds)
+        except ScarceError as error:
+            raise ScarceError("E215", folder=plan.folder, **error.values) from error
+
+
+def complete(folder: Path) -> str:
+    """Say what a run that is done has left."""
+    return f"{folder} holds the model and the report"
 
 
 def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult, Model]:
@@ -129,19 +154,18 @@ def kept(shown: console.Counted) -> str:
 
 
 def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None:
-    """Write the model, the report and the record of the run, all or none."""
+    """Write the model, the report and the record of the run, all or none, however often one types Ctrl-C."""
     from scarce.bundle import model as bundle
     from scarce.report import page
 
     content = record(plan, result, seconds)
-    outputs.write_all(
-        plan.folder,
-        {
-            outputs.MODEL: lambda path: bundle.save(model, path),
-            outputs.REPORT: lambda path: page.write(result, path),
-            outputs.RECORD: lambda path: outputs.write_json(path, content),
-        },
-    )
+    writers = {
+        outputs.MODEL: lambda path: path.write_bytes(bundle.to_bytes(model)),
+        outputs.REPORT: lambda path: page.write(result, path),
+        outputs.RECORD: lambda path: outputs.write_json(path, content),
+    }
+    with console.if_interrupted(lambda: complete(plan.folder)), interrupts.held_back():
+        outputs.write_run(plan.folder, writers)
 
 
 def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:

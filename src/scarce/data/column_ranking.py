@@ -212,7 +212,8 @@ def _others(counts: IntArray) -> IntArray:
 
 
 def _base(positives: IntArray, rows: IntArray) -> FloatArray:
-    return positives.sum(axis=1, keepdims=True) / rows.sum(axis=1, keepdims=True)
+    """Return the share of positives in the other folds; 0 where they hold no row, as with one group only."""
+    return positives.sum(axis=1, keepdims=True) / np.maximum(rows.sum(axis=1, keepdims=True), 1)
 
 
 def _leaning(positives: IntArray, rows: IntArray, rate: FloatArray) -> FloatArray:

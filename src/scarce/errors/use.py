@@ -28,6 +28,22 @@ USE: dict[str, Entry] = {
         "the negative label in column {column!r} of {source} is {found!r}, the model knows {known!r}",
         "write the labels as they were in training",
     ),
+    "E212": Entry(
+        "another run is at work in {folder}",
+        "wait until it has ended, or choose another folder (--out)",
+    ),
+    "E213": Entry(
+        "{path} is a link: finished fits would be written and dropped elsewhere",
+        "remove the link, or choose another folder with --out",
+    ),
+    "E214": Entry(
+        "cannot write to stdout: {reason}",
+        "send stdout elsewhere: scarce ... > FILE, or > /dev/null",
+    ),
+    "E215": Entry(
+        "cannot print the verdict on stdout: {reason}",
+        "{folder} holds the model and the report: look there, or send stdout elsewhere and run again",
+    ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",
         "write fn=100,fp=5 where each value is a number or the name of a column; a name with a comma or a "

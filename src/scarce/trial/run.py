@@ -17,6 +17,7 @@ from scarce.trial.deciding import decide
 from scarce.trial.design import Design
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
+from scarce.trial.lock import locked
 from scarce.trial.refit import refit
 from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
 from scarce.trial.scoring import Rows, average
@@ -67,7 +68,8 @@ def run_trial(
     ------
     ScarceError
         ``E301``, ``E302`` for options, ``E311`` to ``E314`` for too few positives, ``E5..`` for a method,
-        ``E207`` where the journal cannot be written or is a symbolic link.
+        ``E207`` where the journal cannot be written or is a symbolic link, ``E212`` where another trial
+        is at work in it.
 
     Warns
     -----
@@ -79,6 +81,14 @@ def run_trial(
     Same data, options, versions and machine type give the same result and the same model, byte for byte, at
     any thread count; only `TrialResult.timings` and the arms' seconds differ.
     """
+    with locked(journal):
+        return _trial(dataset, config, progress, journal, command)
+
+
+def _trial(
+    dataset: Dataset, config: TrialConfig, progress: Progress, journal: Path | None, command: str
+) -> tuple[TrialResult, Model]:
+    """Run the trial while nobody else works on its journal."""
     clock = _Clock()
     design = Design.of(dataset, config)
     clock.tick("splits")
