@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from scarce.data import delimited, structured
+from scarce.data import delimited, json_records, structured
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table
@@ -45,7 +45,7 @@ class Part:
 
     data: pa.Table
     notes: tuple[str, ...]
-    where: delimited.Lines | structured.Rows
+    where: delimited.Lines | json_records.JsonLines | structured.Rows
 
 
 def read(path: str | Path, text: Collection[str] = ()) -> Table:
@@ -195,7 +195,7 @@ def _read_file(file: Path) -> Part:
     if ending in {".parquet", ".pq"}:
         raise ScarceError("E118", source=source, reason="it does not begin as a Parquet file does")
     if ending in _JSON:
-        return Part(*structured.read_json(file, source))
+        return Part(*json_records.read_json(file, source))
     return Part(*delimited.read_delimited(file, source))
 
 
