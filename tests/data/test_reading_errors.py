@@ -283,7 +283,7 @@ BAD_JSON = {
     "nested": (
         b'{"a":{"b":1}}\n',
         "E119",
-        "column 'a' of a.jsonl holds struct<b: int64>, not single values",
+        "column 'a' of a.jsonl holds a JSON object, not single values",
         "write its parts as columns of their own, or leave it out of the file",
     ),
     "empty": (
