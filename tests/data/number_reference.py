@@ -5,7 +5,23 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-MISSING = {"", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "--", ".", "missing", "\\n"}
+MISSING = {
+    "",
+    "na",
+    "n/a",
+    "#n/a",
+    "nan",
+    "-nan",
+    "null",
+    "none",
+    "nil",
+    "?",
+    "-",
+    "--",
+    ".",
+    "missing",
+    "\\n",
+}
 DIGITS = set("0123456789")
 
 

@@ -340,9 +340,9 @@ def warned(trained: list[str], later: list[str], **stored: object) -> list[str]:
 
 def test_a_column_written_another_way_is_warned_of() -> None:
     assert warned(["web", "shop"] * 50 + ["x"], ["web"] * 4 + ["WEB", "SHOP"] * 4) == [
-        "[E445] column 'c': 67% of the rows hold values without a code of their own, as 'WEB' in row 5 of the "
-        "data; at training it was 1.0%; is it written as it was at training? The model treats all these values "
-        "alike"
+        "[E445] column 'c': 67% of the rows hold values without a code of their own, as 'WEB' in row 5 of "
+        "the data; at training it was 1.0%; is it written as it was at training? The model treats all these "
+        "values alike"
     ]
 
 

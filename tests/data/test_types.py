@@ -20,14 +20,17 @@ from scarce.data.reading import from_dataframe
 from scarce.data.text import numbers, timestamps, typed
 from scarce.errors import ScarceError
 
-ODD_NUMBERS = (
-    "0xFFFFFFFFFFFFFFFF 0x10 0XfF -0x1 nan(1) +nan nan -nan NaN inf +inf -Infinity INF infinit 1_000 0o17 0b101 "
-    "１２ ٣ 1f 1d 1.5f 1e5 1E+5 1e-5 1e 1e+ e5 +5 -5 .5 5. 5.e3 . + - +. 1e999 -1e999 1e-999 -0 0 -0.0 007 +007 "
-    "-00.5 00.5 1.2.3 1,5 1'000 1e5e5 --5 +-5 5+ 5- 1- 9223372036854775807 9223372036854775808 "
-    "-9223372036854775808 -9223372036854775809 18446744073709551615 $5 5% 0.1 1/2 ½ ² 1e1.5 Inf infinity "
-    "infinityx true NA ? null 2024 1²"
-).split()
-NUMBERS = (*ODD_NUMBERS, " 12 ", "\u00a07", "\t8", "1 2", "- 5", "1" * 400, "0" * 400 + "1", "0." + "3" * 400, "", "x")
+WORDS = """
+0xFFFFFFFFFFFFFFFF 0x10 0XfF -0x1 nan(1) +nan nan -nan NaN inf +inf -Infinity INF infinit 1_000 0o17
+0b101 １２ ٣ 1f 1d 1.5f 1e5 1E+5 1e-5 1e 1e+ e5 +5 -5 .5 5. 5.e3 . + - +. 1e999 -1e999 1e-999 -0 0
+-0.0 007 +007 -00.5 00.5 1.2.3 1,5 1'000 1e5e5 --5 +-5 5+ 5- 1- ½ ² 1² $5 5% 0.1 9223372036854775807
+9223372036854775808 -9223372036854775808 -9223372036854775809 1e1.5 1/2 18446744073709551615 Inf
+infinity infinityx true NA ? null 2024
+"""
+NUMBERS = (
+    *WORDS.split(),
+    *(" 12 ", "\u00a07", "\t8", "1 2", "- 5", "1" * 400, "0" * 400 + "1", "0." + "3" * 400, "", "x"),
+)
 DATES = (
     "2024-01-31",
     "0001-01-01",
@@ -112,7 +115,7 @@ def test_a_column_is_what_the_grammar_says_in_any_order_and_with_a_gap(
         assert found(mixed)[0] == found(values)[0]
 
 
-@pytest.mark.parametrize("word", (*NUMBERS, *DATES), ids=lambda word: repr(word[:30]))
+@pytest.mark.parametrize("word", [*NUMBERS, *DATES], ids=lambda word: repr(word[:30]))
 def test_each_word_alone_and_beside_others_is_what_the_grammar_says(word: str) -> None:
     for beside in ([], ["NA"], ["1"], ["1.5"], ["-2", "NA"], ["true"], ["2024-01-31"], ["2024-01-31T10:11Z"]):
         for values in itertools.permutations([word, *beside]):
@@ -126,7 +129,9 @@ def test_the_quick_way_agrees_with_the_grammar_on_every_short_word() -> None:
         wanted = reference.number(word)
         assert number(word) == wanted
         if quick is not None:
-            assert repr(float(quick[0].as_py())) == repr(wanted + 0.0 if reference.is_integer(word) else wanted)
+            assert repr(float(quick[0].as_py())) == repr(
+                wanted + 0.0 if reference.is_integer(word) else wanted
+            )
 
 
 def test_a_slice_with_gaps_is_read_as_its_rows() -> None:

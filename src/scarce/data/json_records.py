@@ -1,7 +1,7 @@
 """JSON lines, or one JSON array of objects, as columns of text: each value as a CSV file would hold it.
 
-Numbers stay as they are written, ``true`` and ``false`` are words, ``null`` and an absent name are empty fields.
-So the types of the columns are decided where those of a CSV file are, and no date or number is guessed here.
+Numbers stay as they are written, ``true`` and ``false`` are words, ``null`` and an absent name are empty
+fields. So the types of the columns are decided where those of a CSV file are, and nothing is guessed here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -154,8 +154,8 @@ def _columns(records: list[_Record], source: str) -> pa.Table:
         try:
             columns.append(pa.array(values, pa.string()))
         except pa.ArrowTypeError:
-            texts = [_text(value, name, record, source) for value, record in zip(values, records, strict=True)]
-            columns.append(pa.array(texts, pa.string()))
+            texts = map(_text, values, repeat(name), repeat(source))
+            columns.append(pa.array(list(texts), pa.string()))
     return pa.table(columns, names=names)
 
 
@@ -179,7 +179,7 @@ def _row(record: _Record, source: str) -> dict[str, object]:
     return row
 
 
-def _text(value: object, name: str, record: _Record, source: str) -> str | None:
+def _text(value: object, name: str, source: str) -> str | None:
     if isinstance(value, bool):
         return _WORDS[value]
     if isinstance(value, dict | list):

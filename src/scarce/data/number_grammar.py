@@ -1,9 +1,9 @@
 r"""What a number is in text, decided here and nowhere else.
 
 A number is an optional sign, decimal digits with at most one point among or beside them, and an optional
-exponent: ``12``, ``-0.5``, ``.5``, ``5.``, ``1e5``, ``+1.5E-3``; or ``inf`` or ``infinity`` in any case, with an
-optional sign. The digits are those of ASCII. Arrow's own conversion takes more (``0xFF``, ``nan(1)``), so it is
-given only text that has been found to be a number. A number too large for a float is infinite, as 1e999 is.
+exponent: ``12``, ``-0.5``, ``.5``, ``5.``, ``1e5``, ``+1.5E-3``; or ``inf`` or ``infinity`` in any case, with
+an optional sign. The digits are those of ASCII. Arrow's own conversion takes more (``0xFF``, ``nan(1)``), so
+it is given only text that has been found to be a number. One too large for a float is infinite, as 1e999 is.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def as_integers(whole: pa.Array) -> pa.Array | None:
 
 
 def as_plain_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return a column as numbers if they are written without anything else: no blank, no word, no leading zero.
+    """Return a column as numbers if nothing else is in it: no blank, no word and no leading zero.
 
     This is the quick way for large columns. Where it returns None, the column may still hold numbers.
 

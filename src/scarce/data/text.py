@@ -40,8 +40,8 @@ class Quirk:
     ----------
     kind : str
         ``"mixed"`` for stray words among numbers, ``"comma"`` for a comma inside the numbers, ``"codes"`` for
-        whole numbers that stay text (a leading zero, or beyond 64 bits), ``"zeros"`` for leading zeros that are
-        lost, since the column holds other numbers too.
+        whole numbers that stay text (a leading zero, or beyond 64 bits), ``"zeros"`` for leading zeros that
+        are lost, since the column holds other numbers too.
     row : int
         The first such row, counted from 0.
     value : str
