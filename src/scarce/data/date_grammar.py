@@ -1,8 +1,8 @@
 r"""What a date is in text, decided here and nowhere else: the ISO form, year first.
 
 ``2024-01-31``, with a time after a blank or a ``T``: ``10``, ``10:11``, ``10:11:12`` or ``10:11:12.5`` (at
-most six decimals), and after a time a zone: ``Z``, ``+02``, ``+0200`` or ``+02:00``. The day must exist in its
-month and year.
+most six decimals), and after a time a zone: ``Z``, ``+02``, ``+0200`` or ``+02:00``. The day must exist in
+its month and year.
 """
 
 from __future__ import annotations
