@@ -146,7 +146,7 @@ def taken(made: object) -> Table:
 
 
 @pytest.mark.campaign
-@settings(max_examples=share(800), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_format_of_a_table_gives_the_same_columns(
     data: st.DataObject, tmp_path: Path, tally: Callable[[str, int], None]
@@ -210,7 +210,7 @@ REFUSED = {"E103", "E105", "E109", "E110", "E118", "E119", "E120", "E126"}
 
 
 @pytest.mark.campaign
-@settings(max_examples=share(10_000), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(5_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.one_of(st.lists(ROW, min_size=1, max_size=5), st.lists(WILD_ROW, min_size=1, max_size=4)),
     plain=st.booleans(),

@@ -99,7 +99,7 @@ def assert_alike(ours: tuple[str, list[object]], wanted: tuple[str, list[object]
 
 
 @pytest.mark.campaign
-@settings(max_examples=share(20_000), deadline=None)
+@settings(max_examples=share(10_000), deadline=None)
 @given(values=CELLS, order=st.randoms(use_true_random=False), gap=st.sampled_from(["NA", "", None, "?"]))
 @example(values=["0xFFFFFFFFFFFFFFFF"], order=None, gap="NA")
 @example(values=["nan(1)", "1.5"], order=None, gap="NA")
