@@ -24,6 +24,9 @@ ROWS = np.arange(N)
 Y = ROWS % 20 == 7  # 100 positives
 
 
+DIGITS = np.char.zfill((ROWS % 40).astype(str), 5)
+
+
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
 
@@ -176,6 +179,19 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
     ),
     "numbers beyond 2^53": ("D015", "warning", column(2**60 + ROWS // 2), column(2**52 + ROWS // 2)),
     "a word for missing": ("D016", "note", file_with("N/A"), file_with("")),
+    "codes with leading zeros": ("D023", "note", column(DIGITS), column(DIGITS.astype(int))),
+    "numbers with leading zeros": (
+        "D023",
+        "note",
+        column(np.where(ROWS == 7, "1.5", DIGITS)),
+        column(np.where(ROWS == 7, "1.5", np.char.add("0.", DIGITS))),
+    ),
+    "whole numbers beyond 64 bits": (
+        "D023",
+        "note",
+        column(np.where(ROWS % 2, str(2**63), "1")),
+        column(np.where(ROWS % 2, str(2**63 - 1), "1")),
+    ),
 }
 
 

@@ -283,8 +283,38 @@ BAD_JSON = {
     "nested": (
         b'{"a":{"b":1}}\n',
         "E119",
-        "column 'a' of a.jsonl holds struct<b: int64>, not single values",
+        "column 'a' of a.jsonl holds a JSON object, not single values",
         "write its parts as columns of their own, or leave it out of the file",
+    ),
+    "half a pair of surrogates": (
+        b'{"a":"x"}\n{"a":"\\ud800"}\n',
+        "E126",
+        "line 2 of a.jsonl holds \\ud800 in column 'a', which is no character of a text",
+        "the file is damaged: export it again as UTF-8",
+    ),
+    "NUL in a name": (
+        b'{"a\\u0000":1}\n',
+        "E126",
+        "line 1 of a.jsonl holds \\u0000 in column 'a\\x00', which is no character of a text",
+        "the file is damaged: export it again as UTF-8",
+    ),
+    "nested without end": (
+        b'{"a":1}\n{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
+        "E127",
+        "line 2 of a.jsonl is nested too deep to be read",
+        'write one object without others inside a line, such as {"amount": 5, "fraud": 0}',
+    ),
+    "an array nested without end": (
+        b"[" * 100_000 + b"]" * 100_000,
+        "E127",
+        "row 1 of a.jsonl is nested too deep to be read",
+        'write one object without others inside a line, such as {"amount": 5, "fraud": 0}',
+    ),
+    "an array that is not closed": (
+        b'[{"a":1},\n{"a":2}',
+        "E118",
+        "a.jsonl cannot be read: row 3: Expecting ',' delimiter: line 2 column 8 (char 17)",
+        JSON,
     ),
     "empty": (
         b"\n",

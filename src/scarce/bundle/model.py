@@ -125,8 +125,13 @@ class Model:
         Raises
         ------
         ScarceError
-            E441, E442 for missing or retyped columns, E255 for a prior outside (0, 1), E429 for a model
-            whose numbers overflow.
+            E441, E442 for missing or retyped columns, E444 for codes that have lost their leading zeros, E255
+            for a prior outside (0, 1), E429 for a model whose numbers overflow.
+
+        Warns
+        -----
+        ScarceWarning
+            E445 for a column most of whose values the training hardly met.
         """
         return self._shifted(self._unshifted(table), prior)
 
@@ -180,7 +185,9 @@ class Model:
         return pa.table(columns)
 
     def _unshifted(self, table: Table | pa.Table) -> FloatArray:
-        return self._recover(self.learner.raw(self.encoder.encode(table)))
+        matrix = self.encoder.encode(table)
+        self.encoder.warn_of_unseen(table, matrix)
+        return self._recover(self.learner.raw(matrix))
 
     def _recover(self, trees: FloatArray) -> FloatArray:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -128,7 +128,7 @@ class Mixed:
 
     def find(self, dataset: Dataset) -> Finding | None:
         """Return a warning that names the columns."""
-        names = tuple(dataset.quirks)
+        names = _with_quirk(dataset, "mixed", "comma")
         if not names:
             return None
         message = f"almost only numbers, yet taken as categories because of a few words: {listed(names)}"
@@ -189,6 +189,25 @@ class Identifiers:
         return Finding(self.code, "note", message, hint, names)
 
 
+class LeadingZeros:
+    """Codes that look like numbers, and numbers that may be codes."""
+
+    code = "D023"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a note that names both kinds of columns."""
+        codes, zeros = _with_quirk(dataset, "codes"), _with_quirk(dataset, "zeros")
+        told = []
+        if codes:
+            told.append(f"kept as codes because of leading zeros or more than 64 bits: {listed(codes)}")
+        if zeros:
+            told.append(f"taken as numbers, so that leading zeros are lost: {listed(zeros)}")
+        if not told:
+            return None
+        hint = "write later data the same way: a tool that drops the zeros makes other codes of them"
+        return Finding(self.code, "note", "; ".join(told), hint, codes + zeros)
+
+
 DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     FewPositives(),
     Copies(),
@@ -198,6 +217,7 @@ DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     UnevenWeights(),
     MissingWords(),
     Identifiers(),
+    LeadingZeros(),
 )
 
 
@@ -230,6 +250,10 @@ def run_checks(dataset: Dataset) -> list[Finding]:
         found.extend(check.find(feature) for check in COLUMN_CHECKS)
     told = [finding for finding in found if finding is not None]
     return sorted(told, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code))
+
+
+def _with_quirk(dataset: Dataset, *kinds: str) -> tuple[str, ...]:
+    return tuple(name for name, quirk in dataset.quirks.items() if quirk.kind in kinds)
 
 
 def _effective(weight: npt.NDArray[np.float64]) -> float:

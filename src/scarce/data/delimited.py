@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from scarce.data.dialect import Dialect, even_records, open_bytes, records, sniff
 from scarce.data.engine import bound_name, connection, packing
-from scarce.data.input_faults import FAULTS, state_of
+from scarce.data.input_faults import line_of, state_of
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -54,13 +54,9 @@ class Lines:
 
     def __call__(self, row: int) -> str:
         """Return the place of a row, counted from 0."""
-        try:
-            filled = (line for line, record in records(self.file, self.dialect, self.file.name) if record)
-            line = next(islice(filled, row + 1, None), None)
-        except (ScarceError, *FAULTS):
-            line = None
-        known = line is not None and state_of(self.file) == self.state
-        return f"line {line}" if known else f"row {row + 1}"
+        found = records(self.file, self.dialect, self.file.name)
+        lines = islice((line for line, record in found if record), 1, None)
+        return line_of(row, lines, self.file, self.state)
 
 
 def read_delimited(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Lines]:

@@ -61,19 +61,6 @@ def open_bytes(path: Path) -> BinaryIO:
     return gzip.open(path) if packing(path) == "gzip" else path.open("rb")
 
 
-def unpacks(path: Path) -> None:
-    """Unpack a packed file to its end, where the checksum stands, which not every parser looks at.
-
-    Raises
-    ------
-    EOFError, OSError, zlib.error
-    """
-    if packing(path) == "gzip":
-        with gzip.open(path) as file:
-            while file.read(_CHUNK):
-                pass
-
-
 def head_of(path: Path, source: str) -> tuple[str, bool]:
     """Return the first text of a file, and whether that is all of it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from scarce.data.matching import as_kind
 from scarce.data.schema import CATEGORY, DATETIME, MIN_COUNT, Column
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table, row_name, to_float
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 RARE = 0.0
+_FEW_RARE = 0.1
+_MOST = 0.5
 _SECOND = 1e6
 _DAY = 86_400 * 1_000_000
 _DATE_PARTS = ("seconds", "hour", "weekday")
@@ -112,7 +115,8 @@ class Encoder:
         Raises
         ------
         ScarceError
-            E441 for columns that are not there, E442 for one that no longer holds what it held.
+            E441 for columns that are not there, E442 for one that no longer holds what it held, E444 for
+            codes that have lost their leading zeros.
         """
         data = _data(table)
         source = table.source if isinstance(table, Table) else "the data"
@@ -126,6 +130,35 @@ class Encoder:
                 matrix[:, position] = feature
                 position += 1
         return matrix
+
+    def warn_of_unseen(self, table: Table | pa.Table, matrix: npt.NDArray[np.float64]) -> None:
+        """Warn of columns most of whose values the training hardly met, such as codes written another way.
+
+        Parameters
+        ----------
+        table : Table or pyarrow.Table
+        matrix : ndarray of float64
+            What `encode` makes of it.
+
+        Warns
+        -----
+        ScarceWarning
+            E445 for each such column.
+        """
+        features = [column for column in self.columns for _ in _features_of(column)]
+        for column, codes in zip(features, matrix.T, strict=True):
+            if column.kind != CATEGORY or column.rare is None or column.rare > _FEW_RARE:
+                continue
+            unseen, present = codes == RARE, int((~np.isnan(codes)).sum())
+            if present < MIN_COUNT or unseen.sum() <= _MOST * present:
+                continue
+            row = int(unseen.argmax())
+            where = table.where if isinstance(table, Table) else row_name
+            source = table.source if isinstance(table, Table) else "the data"
+            value = str(_data(table).column(column.name)[row])
+            share = {"now": unseen.sum() / present, "then": column.rare}
+            place = {"value": value, "where": where(row), "source": source}
+            warnings.warn(ScarceWarning("E445", column=column.name, **place, **share), stacklevel=2)
 
     def ignored(self, names: Iterable[str]) -> list[str]:
         """Return the columns of `names` that are no feature."""

@@ -11,6 +11,7 @@ import os
 import stat
 import zlib
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,27 @@ def state_of(file: Path) -> tuple[int, ...] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def line_of(row: int, lines: Iterator[int], file: Path, state: tuple[int, ...] | None) -> str:
+    """Return the line of a data row, or its number where the file is no longer what was read.
+
+    Parameters
+    ----------
+    row : int
+        Counted from 0.
+    lines : iterator of int
+        The line of each data row, found by walking the file.
+    file : Path
+    state : tuple of int or None
+        As `state_of` said when the file was read.
+    """
+    try:
+        line = next(islice(lines, row, None), None)
+    except (ScarceError, *FAULTS):
+        line = None
+    known = line is not None and state_of(file) == state
+    return f"line {line}" if known else f"row {row + 1}"
 
 
 def refusal(error: Exception, source: str) -> ScarceError:

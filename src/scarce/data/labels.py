@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.number_grammar import number
 from scarce.data.suggestion import listed, require
 from scarce.data.text import MISSING
 from scarce.errors import ScarceError
@@ -101,18 +102,11 @@ def _third(words: list[str], counts: npt.NDArray[np.int64], positive: str | None
 
 def _named(words: list[str], positive: str, column: str) -> int:
     wanted = positive.strip()
-    for same in (str, str.casefold, _number):
-        matches = [i for i, word in enumerate(words) if same(word) == same(wanted)]
+    for same in (str, str.casefold, number):
+        matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
         if len(matches) == 1:
             return matches[0]
     raise ScarceError("E136", column=column, label=positive, labels=listed(words))
-
-
-def _number(word: str) -> float | str:
-    try:
-        return float(word)
-    except ValueError:
-        return word
 
 
 def _rarer(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.normal import of_five_types, shown
+from scarce.data.number_grammar import LEADING_ZERO
 from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
-from scarce.data.text import numbers, timestamps, truths
+from scarce.data.text import numbers, timestamps, truths, words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MICROSECONDS = pa.timestamp("us")
+_ZERO_LED = re.compile(r"0+[1-9][0-9]*")
 
 
 def as_kind(
@@ -40,27 +44,31 @@ def as_kind(
     Raises
     ------
     ScarceError
-        E442 with the first value that does not fit.
+        E119 for nested values, E442 with the first value that does not fit, E444 for codes that have lost
+        their leading zeros.
 
     Notes
     -----
     What arrives in another type but means the same is taken: text that parses, 0 and 1 for a truth value, a
     number for a category that was written as one. A column without a single value fits any kind.
     """
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+    values = of_five_types(values, column.name, source)
     if values.null_count == len(values):
         return pa.chunked_array([pa.nulls(len(values), _TYPES[column.kind])])
     found = kind_of(values.type)
-    if found == column.kind:
-        return values if found != DATETIME else values.cast(_MICROSECONDS, safe=False)
-    converted, bad = values, _first(values)
-    if found == CATEGORY:
-        converted, bad = _PARSERS[column.kind](values.cast(pa.string()))
+    if column.kind == CATEGORY and found != DATETIME:
+        text = words(values) if found == CATEGORY else _written(values)
+        _check_zeros(text, column, source, where)
+        known = found == CATEGORY or _any_known(text, column.categories)
+        converted, bad = (text, None) if known else (values, _first(values))
+    elif found == column.kind:
+        return values
+    elif found == CATEGORY:
+        converted, bad = _PARSERS[column.kind](values)
     elif column.kind == BOOLEAN and found == NUMBER:
         converted, bad = _zero_or_one(values)
-    elif column.kind == CATEGORY and found in (NUMBER, BOOLEAN):
-        converted, bad = _known_words(values, column.categories)
+    else:
+        converted, bad = values, _first(values)
     if bad is None:
         return converted
     raise ScarceError(
@@ -68,7 +76,7 @@ def as_kind(
         column=column.name,
         expected=column.kind,
         found=found,
-        value=str(values[bad].as_py()),
+        value=shown(values[bad]),
         where=where(bad),
         source=source,
     )
@@ -87,12 +95,33 @@ def _zero_or_one(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
     return (values.cast(pa.bool_()), None) if wrong < 0 else (values, wrong)
 
 
-def _known_words(values: pa.ChunkedArray, categories: tuple[str, ...]) -> tuple[pa.ChunkedArray, int | None]:
-    """Write numbers as words; if no row then is a category the model knows, the column is another one."""
+def _written(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write numbers and truth values as words, whole numbers without a point."""
     if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
         whole = values.cast(pa.int64(), safe=False)
         exact = pc.all(pc.equal(whole.cast(values.type, safe=False), values)).as_py()
         values = whole if exact else values
-    words = values.cast(pa.string())
-    known = pc.any(pc.is_in(words, value_set=pa.array(categories, pa.string()))).as_py()
-    return (words, None) if known else (values, _first(values))
+    return values.cast(pa.string())
+
+
+def _any_known(text: pa.ChunkedArray, categories: tuple[str, ...]) -> bool:
+    """Whether a row holds a category that the model knows; if numbers never do, the column is another one."""
+    return bool(pc.any(pc.is_in(text, value_set=pa.array(categories, pa.string()))).as_py())
+
+
+def _check_zeros(text: pa.ChunkedArray, column: Column, source: str, where: Callable[[int], str]) -> None:
+    """Raise E444 where codes have lost their leading zeros: none has one, and some would be known with it.
+
+    A point and zeros after it, which a tool adds to whole numbers in a column with gaps, change nothing.
+    """
+    before = {word.lstrip("0"): word for word in column.categories if _ZERO_LED.fullmatch(word)}
+    lost = pa.array([short for short in before if short not in column.categories], pa.string())
+    if not len(lost) or pc.any(pc.match_substring_regex(text, LEADING_ZERO)).as_py():
+        return
+    short = pc.replace_substring_regex(text, r"\.0+$", "")
+    row = pc.index(pc.is_in(short, value_set=lost), True).as_py()
+    if row >= 0:
+        known = before[short[row].as_py()]
+        place = {"value": text[row].as_py(), "where": where(row), "source": source}
+        raise ScarceError("E444", column=column.name, before=known, **place)

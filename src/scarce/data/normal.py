@@ -45,7 +45,7 @@ def normal_form(
     missing: dict[str, tuple[str, ...]] = {}
     quirks: dict[str, Quirk] = {}
     for name in list(data):
-        plain = _plain(data.pop(name), name, source)
+        plain = of_five_types(data.pop(name), name, source)
         if pa.types.is_string(plain.type) and name in text:
             plain = words(plain)
         elif pa.types.is_string(plain.type):
@@ -59,14 +59,26 @@ def normal_form(
     return pa.table(columns), missing, quirks
 
 
-def _plain(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
-    """Return a column as int64, float64, bool, timestamp[us] or string."""
+def of_five_types(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
+    """Return a column as int64, float64, bool, timestamp[us] or string.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+    name, source : str
+        For the message.
+
+    Raises
+    ------
+    ScarceError
+        E119 for a column whose values are not single values.
+    """
     kind = column.type
     if pa.types.is_integer(kind) and 0 < len(column) == column.null_count:
         # as in a CSV file, and DuckDB before 2.0 makes integers of a Parquet column without a type
         return column.cast(pa.float64())
     if pa.types.is_dictionary(kind):
-        return _plain(column.cast(kind.value_type), name, source)
+        return of_five_types(column.cast(kind.value_type), name, source)
     if pa.types.is_boolean(kind) or pa.types.is_int64(kind) or pa.types.is_float64(kind):
         return column
     if pa.types.is_uint64(kind):
@@ -85,3 +97,10 @@ def _plain(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
     if pa.types.is_duration(kind):
         return column.cast(pa.int64())
     raise ScarceError("E119", column=name, kind=str(kind), source=source)
+
+
+def shown(value: pa.Scalar) -> str:
+    """Return a value as a message shows it; a date may lie beyond the years that Python has."""
+    if pa.types.is_timestamp(value.type):
+        return str(value.cast(pa.string())).removesuffix(".000000")
+    return str(value.as_py())

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from scarce.data import delimited, structured
-from scarce.data.dialect import unpacks
+from scarce.data import delimited, json_records, structured
 from scarce.data.input_faults import guarded, kind_of, refusal
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed, suggestion
@@ -49,7 +48,7 @@ class Part:
 
     data: pa.Table
     notes: tuple[str, ...]
-    where: delimited.Lines | structured.Rows
+    where: delimited.Lines | json_records.JsonLines | structured.Rows
 
 
 def read(path: str | Path, text: Collection[str] = ()) -> Table:
@@ -240,8 +239,7 @@ def _parsed(file: Path, source: str) -> Part:
     if ending in {".parquet", ".pq"}:
         raise ScarceError("E118", source=source, reason="it does not begin as a Parquet file does")
     if ending in _JSON:
-        unpacks(file)
-        return Part(*structured.read_json(file, source))
+        return Part(*json_records.read_json(file, source))
     return Part(*delimited.read_delimited(file, source))
 
 

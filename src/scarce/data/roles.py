@@ -109,7 +109,7 @@ def check_quirks(table: Table, roles: Roles) -> None:
         place = {"column": name, "value": quirk.value, "source": table.source}
         if quirk.kind == "comma":
             raise ScarceError("E113", **place, where=table.where(quirk.row), typed=typed_name(name))
-        if quirk.distinct > _FEW:
+        if quirk.kind == "mixed" and quirk.distinct > _FEW:
             more = f" (and {quirk.count - 1} more rows like it)" if quirk.count > 1 else ""
             share = f"{100 * quirk.share:.4g} %"
             raise ScarceError(

@@ -36,23 +36,30 @@ class Column:
         The categories frequent enough for a code of their own, in the order of their codes 1, 2, ...
     missing : tuple of str
         Words that were read as missing at training, for the record: at prediction any of `text.MISSING` is.
+    rare : float or None
+        Share of the training rows with a value whose category has no code of its own; None if not known.
     """
 
     name: str
     kind: str
     categories: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    rare: float | None = None
 
     @classmethod
     def of(cls, name: str, values: pa.ChunkedArray, min_count: int, missing: tuple[str, ...] = ()) -> Column:
         """Describe a column of a table."""
         kind = kind_of(values.type)
-        categories = frequent(values, min_count) if kind == CATEGORY else ()
-        return cls(name, kind, categories, missing)
+        if kind != CATEGORY:
+            return cls(name, kind, missing=missing)
+        categories, rare = frequent(values, min_count)
+        return cls(name, kind, categories, missing, rare)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` reads."""
         stored = asdict(self)
+        if self.rare is None:
+            del stored["rare"]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in stored.items()}
 
     @classmethod
@@ -75,7 +82,10 @@ class Column:
             words[key] = tuple(values)
         if len(set(words["categories"])) < len(words["categories"]):
             raise ScarceError("E443", reason=f"column {name!r} has a category twice")
-        return cls(name, kind, **words)
+        rare = stored.get("rare")
+        if not (rare is None or (isinstance(rare, float) and 0.0 <= rare <= 1.0)):
+            raise ScarceError("E443", reason=f"the share of rare values of column {name!r} is no share")
+        return cls(name, kind, **words, rare=rare)
 
 
 def kind_of(kind: pa.DataType) -> str:
@@ -103,8 +113,8 @@ def kind_of(kind: pa.DataType) -> str:
     return NUMBER
 
 
-def frequent(values: pa.ChunkedArray, min_count: int) -> tuple[str, ...]:
-    """Return the categories with at least `min_count` rows, at most 250 of them, in the order of their text.
+def frequent(values: pa.ChunkedArray, min_count: int) -> tuple[tuple[str, ...], float]:
+    """Find the categories with at least `min_count` rows, at most 250 of them.
 
     Parameters
     ----------
@@ -113,12 +123,17 @@ def frequent(values: pa.ChunkedArray, min_count: int) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
+    categories : tuple of str
+        In the order of their text.
+    rare : float
+        Share of the other values.
     """
     words, counts = _counted(values)
     kept = [(count, word) for word, count in zip(words, counts, strict=True) if count >= min_count]
     kept.sort(key=lambda pair: (-pair[0], pair[1]))
-    return tuple(sorted(word for _, word in kept[:MAX_CATEGORIES]))
+    del kept[MAX_CATEGORIES:]
+    rare = 1.0 - sum(count for count, _ in kept) / max(int(counts.sum()), 1)
+    return tuple(sorted(word for _, word in kept)), float(rare)
 
 
 def reads_as_text(values: pa.ChunkedArray) -> int:

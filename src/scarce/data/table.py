@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.normal import shown
 from scarce.data.suggestion import require, typed_name
 from scarce.data.text import numbers
 from scarce.errors import ScarceError
@@ -115,9 +116,9 @@ class Table:
                 value = str(column[bad].as_py())
                 raise ScarceError("E131", column=name, value=value, where=self.where(bad), source=self.source)
         elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
-            raise ScarceError(
-                "E131", column=name, value=str(column[0].as_py()), where=self.where(0), source=self.source
-            )
+            row = max(pc.index(column.is_valid(), True).as_py(), 0)
+            value, where = shown(column[row]), self.where(row)
+            raise ScarceError("E131", column=name, value=value, where=where, source=self.source)
         return to_float(column)
 
 

@@ -2,7 +2,8 @@
 
 A column is a number, a truth value or a date only if every one of its values is, apart from fields that say
 *missing* (`MISSING`). Otherwise it stays text, and what kept it from being a number is put on record as a
-`Quirk`, because a column of numbers with one stray word is usually an accident.
+`Quirk`, because a column of numbers with one stray word is usually an accident. What a number and a date are
+is decided in `number_grammar` and `date_grammar`, for training and prediction alike.
 """
 
 from __future__ import annotations
@@ -13,25 +14,34 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.date_grammar import dates
+from scarce.data.number_grammar import (
+    INTEGER,
+    LEADING_ZERO,
+    NUMBER,
+    as_floats,
+    as_integers,
+    as_plain_numbers,
+    matches,
+)
+
 MISSING = frozenset(
     {"", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "--", ".", "missing", "\\n"}
 )
-_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
-_INTEGER = r"^[+-]?\d+$"
-_LEADING_ZERO = r"^[+-]?0\d"
-_COMMA = r"^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+$|^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
+_COMMA = r"^[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+$|^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
 _MOSTLY = 0.9
-_PROBES = 256
 
 
 @dataclass(frozen=True)
 class Quirk:
-    """Why a column of text is nearly, but not, a column of numbers.
+    """What is odd about a column of text that looks like numbers.
 
     Attributes
     ----------
     kind : str
-        ``"mixed"`` for stray words among numbers, ``"comma"`` for a comma inside the numbers.
+        ``"mixed"`` for stray words among numbers, ``"comma"`` for a comma inside the numbers, ``"codes"`` for
+        whole numbers that stay text (a leading zero, or beyond 64 bits), ``"zeros"`` for leading zeros that
+        are lost, since the column holds other numbers too.
     row : int
         The first such row, counted from 0.
     value : str
@@ -87,14 +97,9 @@ def typed(column: pa.ChunkedArray) -> Typed:
     DataType(string)
     """
     if column.null_count == len(column):
-        return Typed(pa.chunked_array([pa.nulls(len(column), pa.float64())]))
-    whole = _cast(column, pa.int64())
-    if whole is not None and not _any_match(column, _LEADING_ZERO):
-        return Typed(whole)
-    plain = _cast(column, pa.float64()) if whole is None else None
-    if plain is not None and not (_are_whole(plain) and _all_match(column, _INTEGER)):
-        return Typed(plain)
-    return _typed_by_distinct_values(column)
+        return Typed(_nothing(len(column)))
+    plain = as_plain_numbers(column)
+    return _typed_by_distinct_values(column) if plain is None else Typed(plain)
 
 
 def numbers(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
@@ -114,19 +119,14 @@ def numbers(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
     bad = ~(distinct.missing | distinct.number)
     if bad.any():
         return column, distinct.first_row(bad)
-    return distinct.spread(_as_float(distinct.text, distinct.missing)), None
+    return distinct.spread(as_floats(distinct.present)), None
 
 
 def timestamps(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
     """Parse strings as ISO dates where a date is wanted; returns as `numbers` does."""
     distinct = _Distinct.of(column)
-    dates = _as_dates(distinct.text, distinct.missing)
-    if dates is not None:
-        return distinct.spread(dates), None
-    bad = [i for i in np.flatnonzero(~distinct.missing) if _as_dates(distinct.text.slice(i, 1), None) is None]
-    mask = np.zeros(len(distinct.text), dtype=bool)
-    mask[bad] = True
-    return column, distinct.first_row(mask)
+    values, wrong = dates(distinct.present)
+    return (column, distinct.first_row(wrong)) if values is None else (distinct.spread(values), None)
 
 
 def truths(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
@@ -142,7 +142,6 @@ def truths(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
 class _Distinct:
     """The distinct values of a text column, trimmed, and which rows hold each."""
 
-    raw: pa.Array
     text: pa.Array
     missing: np.ndarray
     number: np.ndarray
@@ -154,17 +153,14 @@ class _Distinct:
         if isinstance(encoded, pa.ChunkedArray):  # over 2 GB of text
             encoded = pa.concat_arrays(encoded.cast(pa.large_string()).chunks)
         encoded = encoded.dictionary_encode()
-        raw = encoded.dictionary.cast(pa.string())
-        text = pc.utf8_trim_whitespace(raw)
+        text = pc.utf8_trim_whitespace(encoded.dictionary.cast(pa.string()))
         missing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(MISSING)))
-        number = pc.match_substring_regex(text, _NUMBER)
-        return cls(
-            raw,
-            text,
-            missing.to_numpy(zero_copy_only=False),
-            number.to_numpy(zero_copy_only=False),
-            encoded.indices,
-        )
+        return cls(text, missing.to_numpy(zero_copy_only=False), matches(text, NUMBER), encoded.indices)
+
+    @property
+    def present(self) -> pa.Array:
+        """The values, null where they say missing."""
+        return pc.if_else(pa.array(self.missing), None, self.text)
 
     @property
     def truth(self) -> np.ndarray:
@@ -186,74 +182,55 @@ class _Distinct:
 
 def _typed_by_distinct_values(column: pa.ChunkedArray) -> Typed:
     distinct = _Distinct.of(column)
-    present = ~distinct.missing
-    tokens = tuple(
-        sorted({str(token) for token in distinct.text.filter(pa.array(distinct.missing)).to_pylist()} - {""})
-    )
-    if not present.any():
-        return Typed(pa.chunked_array([pa.nulls(len(column), pa.float64())]), tokens)
-    text = distinct.text
-    if (distinct.number | distinct.missing).all() and not _codes(text, present):
-        return Typed(distinct.spread(_as_number(text, distinct.missing)), tokens)
-    truth = pc.is_in(pc.utf8_lower(text), value_set=pa.array(["true", "false"])).to_numpy(
-        zero_copy_only=False
-    )
-    if (truth | distinct.missing).all():
-        values = pc.if_else(pa.array(distinct.missing), None, pc.equal(pc.utf8_lower(text), "true"))
-        return Typed(distinct.spread(values), tokens)
-    dates = _as_dates(text, distinct.missing)
-    if dates is not None:
-        return Typed(distinct.spread(dates), tokens)
-    return Typed(words(column), (), _quirk(distinct, present))
+    tokens = tuple(sorted(set(distinct.text.filter(pa.array(distinct.missing)).to_pylist()) - {""}))
+    if distinct.missing.all():
+        return Typed(_nothing(len(column)), tokens)
+    if (distinct.number | distinct.missing).all():
+        return _typed_numbers(column, distinct, tokens)
+    if (distinct.truth | distinct.missing).all():
+        return Typed(distinct.spread(_as_truth(distinct)), tokens)
+    found, _ = dates(distinct.present)
+    if found is not None:
+        return Typed(distinct.spread(found), tokens)
+    return Typed(words(column), (), _stray(distinct))
 
 
-def _codes(text: pa.Array, present: np.ndarray) -> bool:
-    """Whether the values are all integers and one of them would not survive as a number."""
-    values = text.filter(pa.array(present))
-    if not _all_match(values, _INTEGER):
-        return False
-    return _any_match(values, _LEADING_ZERO) or _cast(_without_plus(values), pa.int64()) is None
+def _typed_numbers(column: pa.ChunkedArray, distinct: _Distinct, tokens: tuple[str, ...]) -> Typed:
+    """Return numbers, or the text as it is where all are whole and one would not survive as a number."""
+    zeros = ~distinct.missing & matches(distinct.text, LEADING_ZERO)
+    if not matches(distinct.text, INTEGER)[~distinct.missing].all():
+        values = distinct.spread(as_floats(distinct.present))
+        return Typed(values, tokens, _quirk("zeros", distinct, zeros) if zeros.any() else None)
+    whole = as_integers(distinct.present)
+    if whole is not None and not zeros.any():
+        return Typed(distinct.spread(whole), tokens)
+    beyond = np.abs(as_floats(distinct.present).fill_null(0.0).to_numpy()) >= 2.0**63
+    return Typed(words(column), (), _quirk("codes", distinct, zeros if zeros.any() else beyond))
 
 
-def _as_number(text: pa.Array, missing: np.ndarray) -> pa.Array:
-    blank = pc.if_else(pa.array(missing), None, _without_plus(text))
-    whole = _cast(blank, pa.int64())
-    return whole if whole is not None else blank.cast(pa.float64())
-
-
-def _as_float(text: pa.Array, missing: np.ndarray) -> pa.Array:
-    return pc.if_else(pa.array(missing), None, text).cast(pa.float64())
+def _nothing(rows: int) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.nulls(rows, pa.float64())])
 
 
 def _as_truth(distinct: _Distinct) -> pa.Array:
-    return pc.if_else(pa.array(distinct.missing), None, pc.equal(pc.utf8_lower(distinct.text), "true"))
+    return pc.equal(pc.utf8_lower(distinct.present), "true")
 
 
-def _as_dates(text: pa.Array, missing: np.ndarray | None) -> pa.Array | None:
-    blank = text if missing is None else pc.if_else(pa.array(missing), None, text)
-    dates = _cast(blank, pa.timestamp("us"))
-    if dates is None:
-        zoned = _cast(blank, pa.timestamp("us", "UTC"))
-        dates = None if zoned is None else zoned.cast(pa.timestamp("us"))
-    return dates
+def _stray(distinct: _Distinct) -> Quirk | None:
+    """Return what keeps a column of words from being one of numbers, if little does."""
+    comma = matches(distinct.text, _COMMA)
+    if comma.any() and (comma | distinct.number | distinct.missing).all():
+        return _quirk("comma", distinct, comma)
+    found = _quirk("mixed", distinct, ~distinct.missing & ~distinct.number)
+    return found if found.share >= _MOSTLY else None
 
 
-def _quirk(distinct: _Distinct, present: np.ndarray) -> Quirk | None:
-    comma = pc.match_substring_regex(distinct.text, _COMMA).to_numpy(zero_copy_only=False)
-    n_present = int(distinct.rows_of(present).sum())
-    n_number = int(distinct.rows_of(distinct.number).sum())
-    stray = present & ~distinct.number
-    kind = "mixed"
-    if comma.any() and (comma | distinct.number | ~present).all():
-        kind, stray = "comma", comma
-    elif n_number < _MOSTLY * n_present:
-        return None
-    rows = distinct.rows_of(stray)
-    if not rows.any():
-        return None
+def _quirk(kind: str, distinct: _Distinct, odd: np.ndarray) -> Quirk:
+    rows = distinct.rows_of(odd)
     first = int(rows.argmax())
     value = str(distinct.text[distinct.index[first].as_py()].as_py())
-    return Quirk(kind, first, value, int(rows.sum()), n_number / n_present, int(present.sum()))
+    share = distinct.rows_of(distinct.number).sum() / distinct.rows_of(~distinct.missing).sum()
+    return Quirk(kind, first, value, int(rows.sum()), float(share), int((~distinct.missing).sum()))
 
 
 def words(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -271,29 +248,3 @@ def words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pc.any(empty).as_py():
         return trimmed
     return pc.if_else(empty, pa.scalar(None, column.type), trimmed)
-
-
-def _without_plus(text: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(text, r"^\+", "")
-
-
-def _are_whole(values: pa.ChunkedArray) -> bool:
-    return pc.all(pc.equal(pc.floor(values), values)).as_py() is not False
-
-
-def _all_match(values: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
-    return pc.all(pc.match_substring_regex(values, pattern)).as_py() is not False
-
-
-def _any_match(values: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
-    return bool(pc.any(pc.match_substring_regex(values, pattern)).as_py())
-
-
-def _cast(values: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | pa.ChunkedArray | None:
-    """Return the values as another type, or None; a few rows go first, since each failure costs time."""
-    try:
-        if len(values) > _PROBES:
-            values.take(pa.array(range(0, len(values), len(values) // _PROBES))).cast(kind)
-        return values.cast(kind)
-    except pa.ArrowInvalid:
-        return None

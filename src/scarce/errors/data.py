@@ -82,6 +82,14 @@ DATA: dict[str, Entry] = {
         "wait until it is complete, or make a copy and name that",
     ),
     "E125": Entry("{source} is not a sound gzip file: {reason}", "fetch it or pack it again"),
+    "E126": Entry(
+        "{where} of {source} holds {written} in column {column!r}, which is no character of a text",
+        "the file is damaged: export it again as UTF-8",
+    ),
+    "E127": Entry(
+        "{where} of {source} is nested too deep to be read",
+        'write one object without others inside a line, such as {{"amount": 5, "fraud": 0}}',
+    ),
     "E131": Entry(
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
         "correct that value, or name another column",
@@ -152,5 +160,15 @@ DATA: dict[str, Entry] = {
     ),
     "E443": Entry(
         "the model's list of columns cannot be used: {reason}", "write the model anew with scarce run"
+    ),
+    "E444": Entry(
+        "column {column!r} was written with leading zeros at training ({before!r}) and is not now: "
+        "{where} of {source} holds {value!r}",
+        "write the codes as they were: a tool that took them for numbers has dropped the zeros",
+    ),
+    "E445": Entry(
+        "column {column!r}: {now:.0%} of the rows hold values without a code of their own, as {value!r} in "
+        "{where} of {source}; at training it was {then:.1%}",
+        "is it written as it was at training? The model treats all these values alike",
     ),
 }

@@ -1,0 +1,208 @@
+"""JSON lines, or one JSON array of objects, as columns of text: each value as a CSV file would hold it.
+
+Numbers stay as they are written, ``true`` and ``false`` are words, ``null`` and an absent name are empty
+fields. So the types of the columns are decided where those of a CSV file are, and nothing is guessed here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from scarce.data.dialect import head_of, open_bytes
+from scarce.data.input_faults import line_of, state_of
+from scarce.data.structured import Rows, check_names
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BATCH = 500  # small, since Python's collector walks the objects of a batch again and again
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+_WORDS = {True: "true", False: "false"}
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object as a dict, and refuse a name that occurs twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {repeated!r} occurs twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=str)
+
+
+@dataclass(frozen=True)
+class JsonLines:
+    """Names the line of a row; the file is walked when asked, which only errors do.
+
+    Attributes
+    ----------
+    file : Path
+    state : tuple of int or None
+        Of the file when it was read: in another one the line would be another.
+    """
+
+    file: Path
+    state: tuple[int, ...] | None
+
+    def __call__(self, row: int) -> str:
+        """Return the place of a row, counted from 0."""
+        return line_of(row, self._lines(), self.file, self.state)
+
+    def _lines(self) -> Iterator[int]:
+        with open_bytes(self.file) as opened:
+            yield from (number for number, line in enumerate(opened, start=1) if line.strip())
+
+
+class _Record(NamedTuple):
+    """One value of the file: its text, and what that says."""
+
+    word: str
+    number: int
+    text: str
+    value: object
+
+    @property
+    def place(self) -> str:
+        return f"{self.word} {self.number}"
+
+
+def read_json(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Rows | JsonLines]:
+    """Read JSON lines, or one JSON array of objects.
+
+    Parameters
+    ----------
+    file : Path
+    source : str
+
+    Returns
+    -------
+    data : pyarrow.Table of string columns
+    notes : tuple of str
+    where : Rows or JsonLines
+
+    Raises
+    ------
+    ScarceError
+        E103 to E106 as text; with the line E118 for bad JSON, E119 for nested values, E120 for what is no
+        object, E126 for characters that no text can hold and E127 for nesting without end.
+    """
+    state = state_of(file)
+    text, _ = head_of(file, source)
+    array = text.lstrip().startswith("[")
+    records = _records(file, array, source)
+    batches = []
+    while batch := list(islice(records, _BATCH)):
+        batches.append(_columns(batch, source))
+    data = pa.concat_tables(batches, promote_options="default") if batches else pa.table({})
+    check_names(data.column_names, source)
+    return data, (), Rows("row") if array else JsonLines(file, state)
+
+
+def _records(file: Path, array: bool, source: str) -> Iterator[_Record]:
+    word = "row" if array else "line"
+    number = 0
+    with open_bytes(file) as opened:
+        try:
+            if array:
+                for number, (text, value) in enumerate(_elements(opened.read().decode("utf-8-sig")), start=1):
+                    yield _Record(word, number, text, value)
+                return
+            for number, line in enumerate(opened, start=1):
+                text = line.decode().removeprefix("\ufeff")
+                if text.strip():
+                    yield _Record(word, number, text, _DECODER.decode(text))
+        except UnicodeDecodeError as error:
+            line = number if not array else error.object.count(b"\n", 0, error.start) + 1
+            byte = f"0x{error.object[error.start]:02x}"
+            raise ScarceError("E105", source=source, line=line, byte=byte) from None
+        except RecursionError:
+            place = f"{word} {number + array}"
+            raise ScarceError("E127", where=place, source=source) from None
+        except ValueError as error:
+            reason = f"{word} {number + array}: {error}"
+            raise ScarceError("E118", source=source, reason=reason) from None
+
+
+def _elements(text: str) -> Iterator[tuple[str, object]]:
+    """Yield the text and the value of each element of an array."""
+    position = _after_blanks(text, _after_blanks(text, 0) + 1)
+    closed = text[position : position + 1] == "]"
+    while not closed:
+        value, end = _DECODER.raw_decode(text, position)
+        yield text[position:end], value
+        position = _after_blanks(text, end)
+        closed = text[position : position + 1] == "]"
+        if not closed:
+            if text[position : position + 1] != ",":
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+            position = _after_blanks(text, position + 1)
+    end = _after_blanks(text, position + 1)
+    if end < len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+
+
+def _after_blanks(text: str, position: int) -> int:
+    return _BLANKS.match(text, position).end()
+
+
+def _columns(records: list[_Record], source: str) -> pa.Table:
+    rows = [_row(record, source) for record in records]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = []
+    for name in names:
+        values = [row.get(name) for row in rows]
+        try:
+            columns.append(pa.array(values, pa.string()))
+        except pa.ArrowTypeError:
+            texts = map(_text, values, repeat(name), repeat(source))
+            columns.append(pa.array(list(texts), pa.string()))
+    return pa.table(columns, names=names)
+
+
+def _row(record: _Record, source: str) -> dict[str, object]:
+    """Return the names and values of an object.
+
+    Raises
+    ------
+    ScarceError
+        E120 for what is no object, E126 for characters that no text can hold.
+    """
+    row = record.value
+    if not isinstance(row, dict):
+        kind = type(json.loads(record.text, parse_int=lambda _: 0)).__name__
+        raise ScarceError("E120", source=source, line=record.number, kind=kind)
+    if "\\u" in record.text:
+        for name, value in row.items():
+            _check_characters(name, name, record, source)
+            if isinstance(value, str):
+                _check_characters(value, name, record, source)
+    return row
+
+
+def _text(value: object, name: str, source: str) -> str | None:
+    if isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, dict | list):
+        kind = "a JSON object" if isinstance(value, dict) else "a JSON list"
+        raise ScarceError("E119", column=name, kind=kind, source=source)
+    return value
+
+
+def _check_characters(text: str, name: str, record: _Record, source: str) -> None:
+    """Raise E126 for NUL, and for half of a pair of surrogates, which only an escape can write."""
+    found = _NO_CHARACTER.search(text)
+    if found:
+        written = f"\\u{ord(found[0]):04x}"
+        raise ScarceError("E126", where=record.place, source=source, column=name, written=written)

@@ -1,0 +1,215 @@
+"""One decision of what a number, a date and a truth value is, whatever stands beside it and whoever asks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.campaign import share
+from tests.data import number_reference as reference
+
+from scarce.data.dataset import Dataset
+from scarce.data.encoding import Encoder
+from scarce.data.number_grammar import as_plain_numbers, number
+from scarce.data.reading import from_dataframe
+from scarce.data.text import numbers, timestamps, typed
+from scarce.errors import ScarceError
+
+WORDS = """
+0xFFFFFFFFFFFFFFFF 0x10 0XfF -0x1 nan(1) +nan nan -nan NaN inf +inf -Infinity INF infinit 1_000 0o17
+0b101 １２ ٣ 1f 1d 1.5f 1e5 1E+5 1e-5 1e 1e+ e5 +5 -5 .5 5. 5.e3 . + - +. 1e999 -1e999 1e-999 -0 0
+-0.0 007 +007 -00.5 00.5 1.2.3 1,5 1'000 1e5e5 --5 +-5 5+ 5- 1- ½ ² 1² $5 5% 0.1 9223372036854775807
+9223372036854775808 -9223372036854775808 -9223372036854775809 1e1.5 1/2 18446744073709551615 Inf
+infinity infinityx true NA ? null 2024
+"""
+NUMBERS = (
+    *WORDS.split(),
+    *(" 12 ", "\u00a07", "\t8", "1 2", "- 5", "1" * 400, "0" * 400 + "1", "0." + "3" * 400, "", "x"),
+)
+DATES = (
+    "2024-01-31",
+    "0001-01-01",
+    "9999-12-31",
+    "2024-02-29",
+    "2023-02-29",
+    "1900-02-29",
+    "2000-02-29",
+    "2024-04-31",
+    "2024-13-01",
+    "2024-00-10",
+    "2024-01-00",
+    "03-04-2015",
+    "01-02-03",
+    "12-25-2015",
+    "2015-25-12",
+    "20240131",
+    "2024/01/31",
+    "2024-1-5",
+    "2024-01",
+    "2024-W05-3",
+    "2024-031",
+    "+2024-01-31",
+    "10:30:00",
+    "2024-01-31 10",
+    "2024-01-31T10:11",
+    "2024-01-31t10:11",
+    "2024-01-31 10:11:12",
+    "2024-01-31 10:11:12.5",
+    "2024-01-31 10:11:12.123456",
+    "2024-01-31 10:11:12.1234567",
+    "2024-01-31 10:11:12,5",
+    "2024-01-31 24:00",
+    "2024-01-31 23:60",
+    "2024-01-31 23:59:60",
+    "2024-01-31  10:11",
+    "2024-01-31Z",
+    "2024-01-31T10:11Z",
+    "2024-01-31T10:11z",
+    "2024-01-31T10:11+02",
+    "2024-01-31T10:11-0230",
+    "2024-01-31T10:11+02:00",
+    "2024-01-31T10:11+24:00",
+    "2024-01-31T10:11+02:60",
+    "2024-01-31T10:11 +02:00",
+    "2024-01-31T10:11 UTC",
+    "２024-01-31",
+)
+CELLS = st.one_of(
+    st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=3),
+    st.lists(st.sampled_from(DATES), min_size=1, max_size=3),
+    st.lists(st.sampled_from(("true", "False", "TRUE", " true", "yes", "1", "t")), min_size=1, max_size=3),
+    st.lists(st.text("0123456789+-.eE", max_size=6), min_size=1, max_size=3),
+    st.lists(st.text("0123456789+-.eExXnaifty_ :TZ", max_size=12), min_size=1, max_size=3),
+)
+
+
+def found(values: list[str | None]) -> tuple[str, list[object]]:
+    column = typed(pa.chunked_array([pa.array(values, pa.string())])).values
+    return str(column.type), column.to_pylist()
+
+
+def assert_alike(ours: tuple[str, list[object]], wanted: tuple[str, list[object]]) -> None:
+    assert ours[0] == wanted[0]
+    assert list(map(repr, ours[1])) == list(map(repr, wanted[1]))  # -0.0 is not 0.0
+
+
+@pytest.mark.campaign
+@settings(max_examples=share(10_000), deadline=None)
+@given(values=CELLS, order=st.randoms(use_true_random=False), gap=st.sampled_from(["NA", "", None, "?"]))
+@example(values=["0xFFFFFFFFFFFFFFFF"], order=None, gap="NA")
+@example(values=["nan(1)", "1.5"], order=None, gap="NA")
+def test_a_column_is_what_the_grammar_says_in_any_order_and_with_a_gap(
+    values: list[str], order: object, gap: str | None
+) -> None:
+    assert_alike(found(values), reference.column(values))
+    mixed = [*values, gap]
+    if order is not None:
+        order.shuffle(mixed)
+    assert_alike(found(mixed), reference.column(mixed))
+    if any(value.strip().lower() not in reference.MISSING for value in values):
+        assert found(mixed)[0] == found(values)[0]
+
+
+@pytest.mark.parametrize("word", [*NUMBERS, *DATES], ids=lambda word: repr(word[:30]))
+def test_each_word_alone_and_beside_others_is_what_the_grammar_says(word: str) -> None:
+    for beside in ([], ["NA"], ["1"], ["1.5"], ["-2", "NA"], ["true"], ["2024-01-31"], ["2024-01-31T10:11Z"]):
+        for values in itertools.permutations([word, *beside]):
+            assert_alike(found(list(values)), reference.column(list(values)))
+
+
+def test_the_quick_way_agrees_with_the_grammar_on_every_short_word() -> None:
+    words = ["".join(letters) for n in range(1, 6) for letters in itertools.product("01+-.e", repeat=n)]
+    for word in words:
+        quick = as_plain_numbers(pa.chunked_array([pa.array([word])]))
+        wanted = reference.number(word)
+        assert number(word) == wanted
+        if quick is not None:
+            assert repr(float(quick[0].as_py())) == repr(
+                wanted + 0.0 if reference.is_integer(word) else wanted
+            )
+
+
+def test_a_slice_with_gaps_is_read_as_its_rows() -> None:
+    whole = pa.chunked_array([pa.array(["x", "1.5", None, "-2", "3", "y"]), pa.array(["z", "4"])])
+    part = pa.chunked_array([whole.chunk(0).slice(1, 4), whole.chunk(1).slice(1)])
+    assert typed(part).values.to_pylist() == [1.5, None, -2.0, 3.0, 4.0]
+    assert typed(pa.chunked_array([pa.array(["x", "00.5"]).slice(1)])).quirk.kind == "zeros"
+
+
+@pytest.mark.parametrize("word", NUMBERS, ids=lambda word: repr(word[:30]))
+def test_a_number_is_the_same_at_prediction_and_as_a_cost_a_weight_a_time_and_a_label(word: str) -> None:
+    """What trained as a number, and what must be one, is read by the same grammar."""
+    plain = word.strip()
+    gap = plain.lower() in reference.MISSING
+    wanted = math.nan if gap else reference.number(plain)
+    column = pa.chunked_array([pa.array([word, "stray"])]).slice(0, 1)
+    values, bad = numbers(column)
+    assert (bad is None) == (wanted is not None)
+    encoder = Encoder.fit(pa.table({"x": [1.5, 2.5]}))
+    table = from_dataframe(pa.table({"x": [word, "1.5"], "y": ["a", "b"]}))
+    if wanted is None:
+        for act in (lambda: encoder.encode(table), lambda: encoder.encode(pa.table({"x": [word]}))):
+            with pytest.raises(ScarceError) as caught:
+                act()
+            assert caught.value.code == "E442"
+        with pytest.raises(ScarceError) as caught:
+            table.numbers("x")
+        assert caught.value.code in ("E131", "E113")
+        return
+    seen = math.nan if math.isinf(wanted) else wanted
+    np.testing.assert_array_equal(encoder.encode(table)[:, 0], [seen, 1.5])
+    np.testing.assert_array_equal(encoder.encode(pa.table({"x": [word]}))[:, 0], [seen])
+    np.testing.assert_array_equal(table.numbers("x"), [wanted, 1.5])
+    np.testing.assert_array_equal(values.to_numpy(), [wanted])
+
+
+@pytest.mark.parametrize("role", ["cost", "weight", "time"])
+@pytest.mark.parametrize("word", ["0x10", "nan(1)", "1_0", "１２"])
+def test_what_is_no_number_is_refused_in_every_role(role: str, word: str) -> None:
+    table = pa.table({"a": [1.5, 2.5, 3.5, 4.5], "r": ["1", "2", word, "3"], "y": [0, 1, 0, 0]})
+    roles = {"cost": {"cost": "fn=r,fp=1"}, "weight": {"weight": "r"}, "time": {"time": "r"}}[role]
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(table, "y", **roles)
+    assert caught.value.code in ("E131", "E142")
+    assert "row 3" in caught.value.message
+
+
+@pytest.mark.parametrize("positive", ["1_0", "１０", "0xA", "nan"])
+def test_a_positive_label_is_a_number_by_the_same_grammar(positive: str) -> None:
+    table = pa.table({"a": [1.5, 2.5, 3.5, 4.5], "y": [10, 1, 10, 1]})
+    assert Dataset.prepare(table, "y", positive="1e1").labels == ("1", "10")
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(table, "y", positive=positive)
+    assert caught.value.code == "E136"
+
+
+def test_labels_that_look_like_numbers_to_others_are_words() -> None:
+    table = pa.table({"a": [1.5, 2.5, 3.5], "y": ["0x1", "0x01", "0x01"]})
+    assert Dataset.prepare(table, "y").labels == ("0x01", "0x1")
+
+
+def test_dates_at_prediction_name_the_first_that_does_not_fit() -> None:
+    def bad(*values: str) -> int | None:
+        return timestamps(pa.chunked_array([pa.array(values)]))[1]
+
+    assert bad("2024-01-31", "NA") is None
+    assert bad("2024-01-31T10:00Z", "2024-01-31T10:00+02") is None
+    assert bad("2024-01-31", "2023-02-29", "soon") == 1
+    assert bad("?", "2024-01-31", "2024-01-31T10:00Z") == 2
+    assert bad("2024-01-31T10:00Z", "2024-01-31", "2024-01-31T10:00Z") == 1
+
+
+def test_a_date_beyond_the_years_of_python_can_be_shown() -> None:
+    encoder = Encoder.fit(pa.table({"x": [1.5, 2.5]}))
+    far = pa.array([2**62], pa.timestamp("us"))
+    with pytest.raises(ScarceError) as caught:
+        encoder.encode(pa.table({"x": far}))
+    assert caught.value.code == "E442"
+    with pytest.raises(ScarceError) as caught:
+        from_dataframe(pa.table({"x": far})).numbers("x")
+    assert caught.value.code == "E131"
