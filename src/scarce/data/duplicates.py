@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _MISSING = np.uint64(0x7FF8DEADBEEF0001)
-_COARSE = 10
 _ID_ROWS = 100
 _ID_DIGITS = 1e8
 _REPEATS = 5.0
@@ -83,23 +82,6 @@ def numbers_the_rows(values: npt.NDArray[np.float64]) -> bool:
     expected_repeats = len(values) ** 2 / (2.0 * (high - low + 1.0))
     long = low >= _ID_DIGITS and np.floor(np.log10(low)) == np.floor(np.log10(high))
     return rises or bool(long) or expected_repeats > _REPEATS
-
-
-def coarse(group: IntArray) -> bool:
-    """Whether rows agree because the features are few and coarse, not because rows were copied.
-
-    Parameters
-    ----------
-    group : ndarray of int64
-        As from `duplicate_groups`.
-
-    Returns
-    -------
-    bool
-        True if the rows are on average more than ten of a kind. Three yes-or-no questions have eight answers,
-        and a fold cannot be made of one answer.
-    """
-    return len(group) > _COARSE * (int(group.max(initial=-1)) + 1)
 
 
 def joined(first: IntArray, second: IntArray) -> IntArray:
