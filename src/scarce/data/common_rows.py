@@ -63,7 +63,7 @@ def common_rows(
 
 
 def _expected(features: pa.Table, duplicates: IntArray, size: IntArray) -> npt.NDArray[np.bool_]:
-    """Tell of which sets more than a few rows are expected by how common their values are, column by column."""
+    """Tell of which sets more than a few rows are expected by how common their values are."""
     candidates = np.flatnonzero(size > 1)
     row = np.unique(duplicates, return_index=True)[1]
     expected = np.full(len(candidates), float(len(duplicates)))

@@ -11,12 +11,14 @@ from scarce.data.checks import run_checks
 from scarce.errors import ScarceError
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import SILENT
+from scarce.trial.arms import CONTROL
 from scarce.trial.comparison import compare
 from scarce.trial.crossfit import OutOfFold, crossfit
 from scarce.trial.deciding import decide
 from scarce.trial.design import Design
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
+from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
 from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
 from scarce.trial.scoring import Rows, average
@@ -81,11 +83,13 @@ def run_trial(
     kept_fits = Journal(journal, design.context())
     scores = crossfit(design, kept_fits, progress)
     clock.tick("training")
+    remarks = (*design.warnings, *too_easy(design, scores[CONTROL], kept_fits, progress))
+    clock.tick("other folds")
     arms = tuple(_scored(design, scores, progress))
     clock.tick("scores")
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    differences, verdict = _judge(design, arms, metrics[0])
+    differences, verdict = _judge(design, arms, metrics[0], remarks)
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
     kept_fits.prune()
@@ -178,7 +182,7 @@ def _score(design: Design, arm: Arm, scores: OutOfFold) -> ArmResult:
 
 
 def _judge(
-    design: Design, arms: Sequence[ArmResult], primary: Metric
+    design: Design, arms: Sequence[ArmResult], primary: Metric, warnings: Sequence[str]
 ) -> tuple[tuple[Difference, ...], Verdict]:
     """Compare every arm with the control in the primary metric, and say what follows."""
     n_train, n_test = design.rows_a_fold()
@@ -198,7 +202,7 @@ def _judge(
         may_repeat=not design.judged.ordered,
         idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
     )
-    return differences, conclude(evidence, design.warnings)
+    return differences, conclude(evidence, warnings)
 
 
 def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
