@@ -152,8 +152,8 @@ def test_coarse_features_are_not_copies() -> None:
     dataset = Dataset.prepare(table, "y")
     assert dataset.duplicates.tolist() == list(range(100))
     assert dataset.notes == [
-        "rows agree in every feature because the features are coarse (2 different rows of 100): "
-        "equal rows are not kept on one side of the splits"
+        "100 rows agree in every feature with many others (2 kinds of row): new data will hold such rows "
+        "too, so they are not kept on one side of the splits"
     ]
 
 

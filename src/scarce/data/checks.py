@@ -12,6 +12,7 @@ from scarce.data.dealing import deal
 from scarce.data.finding import SEVERITIES, Finding
 from scarce.data.profile import Profile
 from scarce.data.suggestion import counted, listed, typed_name
+from scarce.data.suspects import suspects
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 
 if TYPE_CHECKING:
@@ -208,6 +209,43 @@ class LeadingZeros:
         return Finding(self.code, "note", "; ".join(told), hint, codes + zeros)
 
 
+class OrderInTime:
+    """A feature that may be the time of a row, while folds are dealt at random."""
+
+    code = "D025"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a note that names the columns."""
+        found = [suspect for suspect in suspects(dataset) if suspect.role == "time"]
+        if not found:
+            return None
+        names = tuple(suspect.column for suspect in found)
+        message = (
+            f"a time, by the look of it: {listed(names)}; folds at random let a model learn from later rows"
+        )
+        hint = f"if the rows to be scored come later: {found[0].option}"
+        return Finding(self.code, "note", message, hint, names)
+
+
+class SameThings:
+    """A feature that may say whose rows are whose, while folds are dealt at random."""
+
+    code = "D026"
+
+    def find(self, dataset: Dataset) -> Finding | None:
+        """Return a note that names the columns."""
+        found = [suspect for suspect in suspects(dataset) if suspect.role == "group"]
+        if not found:
+            return None
+        names = tuple(suspect.column for suspect in found)
+        message = (
+            f"each value is in a few rows, which are more alike than chance makes them: {listed(names)}; "
+            "folds at random let a model learn from the same customer, patient or machine"
+        )
+        hint = f"if the rows to be scored are of others: {found[0].option}"
+        return Finding(self.code, "note", message, hint, names)
+
+
 DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     FewPositives(),
     Copies(),
@@ -218,6 +256,8 @@ DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     MissingWords(),
     Identifiers(),
     LeadingZeros(),
+    OrderInTime(),
+    SameThings(),
 )
 
 

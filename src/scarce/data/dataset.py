@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.duplicates import coarse, duplicate_groups, joined
+from scarce.data.common_rows import common_rows
+from scarce.data.duplicates import duplicate_groups, joined
 from scarce.data.labels import binary_target
 from scarce.data.reading import from_dataframe
 from scarce.data.roles import (
@@ -24,6 +25,7 @@ from scarce.data.roles import (
     time_of,
     weight_of,
 )
+from scarce.data.suggestion import counted
 from scarce.data.table import Table
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class Dataset:
         Test rows are later than training rows; dates count in microseconds.
     costs : Costs or None
     duplicates : ndarray of int64, shape (n_rows,)
-        Rows with the same number agree in every feature; they stay on one side of every split.
+        Rows with the same number agree in every feature; they stay on one side of every split. Rows so common
+        that new data will hold them too have a number each.
     name : str
         Of the file.
     fingerprint : str
@@ -163,13 +166,15 @@ class Dataset:
         names, ids, notes = feature_names(source, roles)
         features = source.data.select(names)
         duplicates = duplicate_groups(features)
-        if coarse(duplicates):
+        common = common_rows(features, duplicates, codes)
+        if common.any():
+            sets = len(np.unique(duplicates[common]))
             notes.append(
-                "rows agree in every feature because the features are coarse "
-                f"({duplicates.max() + 1} different rows of {len(codes)}): "
-                "equal rows are not kept on one side of the splits"
+                f"{common.sum():,} rows agree in every feature with many others "
+                f"({counted(sets, 'kind of row', 'kinds of row')}): new data will hold such rows too, so "
+                "they are not kept on one side of the splits"
             )
-            duplicates = np.arange(len(codes))
+            duplicates = _renumbered(np.where(common, len(codes) + np.arange(len(codes)), duplicates))
         spec = getattr(costs, "spec", None)
         described = roles.describe() | {"labels": labels}
         costly = described | {"cost": spec.describe() if spec else None}

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _MISSING = np.uint64(0x7FF8DEADBEEF0001)
-_COARSE = 10
 
 
 def duplicate_groups(features: pa.Table) -> IntArray:
@@ -54,23 +53,6 @@ def duplicate_groups(features: pa.Table) -> IntArray:
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first)] = np.arange(len(first))
     return order[group]
-
-
-def coarse(group: IntArray) -> bool:
-    """Whether rows agree because the features are few and coarse, not because rows were copied.
-
-    Parameters
-    ----------
-    group : ndarray of int64
-        As from `duplicate_groups`.
-
-    Returns
-    -------
-    bool
-        True if the rows are on average more than ten of a kind. Three yes-or-no questions have eight answers,
-        and a fold cannot be made of one answer.
-    """
-    return len(group) > _COARSE * (int(group.max(initial=-1)) + 1)
 
 
 def joined(first: IntArray, second: IntArray) -> IntArray:

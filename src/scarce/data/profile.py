@@ -30,8 +30,8 @@ class Profile:
     name : str
     column : pyarrow.ChunkedArray
     positive : ndarray of bool, shape (n_rows,)
-    fold : ndarray of int64, shape (n_rows,)
-        0 to 4; a row is judged by what the other folds teach.
+    fold : ndarray of int64, shape (n_rows,), or None
+        0 to 4; a row is judged by what the other folds teach. None where no ranking is asked for.
     kept : bool
         Whether the user asked for it by name.
     """
@@ -39,7 +39,7 @@ class Profile:
     name: str
     column: pa.ChunkedArray
     positive: npt.NDArray[np.bool_]
-    fold: npt.NDArray[np.int64]
+    fold: npt.NDArray[np.int64] | None = None
     kept: bool = False
 
     @property
@@ -110,6 +110,7 @@ class Profile:
     @cached_property
     def sorted(self) -> SortedColumn:
         """The column beside the rarer label, by value."""
+        assert self.fold is not None
         rare = self.rare[self.order]
         return SortedColumn(self.start, len(self.ordered), rare, self.fold[self.order])
 

@@ -99,20 +99,23 @@ class FoldWork:
         return FoldScores(raw, fitted.recover(raw), fitted.iterations, seconds)
 
 
-def crossfit(design: Design, journal: Journal, progress: Progress) -> dict[str, OutOfFold]:
+def crossfit(
+    design: Design, journal: Journal, progress: Progress, *, label: str = "training", **dealt: str
+) -> dict[str, OutOfFold]:
     """Return each arm's out-of-fold outputs, by name.
 
-    Folds run one after another, and all arms of a fold on the same encoded rows and the same bins.
+    Folds run one after another, and all arms of a fold on the same encoded rows and the same bins. `dealt`
+    tells the journal's entries of other folds than the trial's own apart.
     """
     config, arms, splits = design.config, design.arms, design.splits
     budget = Budget(config.max_rounds, config.patience)
     found: dict[tuple[str, int, int], FoldScores] = {}
-    progress.start(len(arms) * len(splits), "training")
+    progress.start(len(arms) * len(splits), label)
     try:
         for split in splits:
             work = FoldWork(design.dataset, design.population, split, config.seed + split.repeat)
             for arm in arms:
-                key = {"arm": arm.name, "repeat": split.repeat, "fold": split.fold}
+                key = {"arm": arm.name, "repeat": split.repeat, "fold": split.fold, **dealt}
                 scores = journal.find(split.test.size, **key)
                 if scores is None:
                     scores = work.score(arm, budget)

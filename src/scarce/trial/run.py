@@ -11,6 +11,7 @@ from scarce.data.checks import run_checks
 from scarce.errors import ScarceError
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import SILENT
+from scarce.trial.arms import CONTROL
 from scarce.trial.comparison import compare
 from scarce.trial.crossfit import OutOfFold, crossfit
 from scarce.trial.deciding import decide
@@ -18,6 +19,7 @@ from scarce.trial.design import Design
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal
 from scarce.trial.lock import locked
+from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
 from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
 from scarce.trial.scoring import Rows, average
@@ -98,11 +100,13 @@ def _trial(
     scores = crossfit(design, kept_fits, progress)
     kept_fits.tell()
     clock.tick("training")
+    remarks = [*design.warnings, *too_easy(design, scores[CONTROL], kept_fits, progress)]
+    clock.tick("other folds")
     arms = tuple(_scored(design, scores, progress))
     clock.tick("scores")
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    remarks = (*design.warnings, *leak_warning(arms[0], design.prevalence, findings))
+    remarks += leak_warning(arms[0], design.prevalence, findings)
     differences, verdict = _judge(design, arms, metrics[0], remarks)
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
