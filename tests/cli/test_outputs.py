@@ -227,7 +227,7 @@ def test_a_lock_that_is_a_link_is_refused(scarce: Callable[..., Ended], small: P
 def test_a_journal_that_is_a_link_is_refused(scarce: Callable[..., Ended], small: Path) -> None:
     elsewhere = small.parent / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "precious.npz").write_text("mine")
+    (elsewhere / "precious.fit").write_text("mine")
     (small.parent / "out").mkdir()
     (small.parent / "out" / ".journal").symlink_to(elsewhere)
     ended = scarce(*RUN, "--out", "out")
@@ -236,7 +236,7 @@ def test_a_journal_that_is_a_link_is_refused(scarce: Callable[..., Ended], small
         "error[E213]: out/.journal is a link: finished fits would be written and dropped elsewhere",
         "hint: remove the link, or choose another folder with --out",
     ]
-    assert [path.name for path in elsewhere.iterdir()] == ["precious.npz"]
+    assert [path.name for path in elsewhere.iterdir()] == ["precious.fit"]
 
 
 def test_a_folder_that_is_a_link_is_followed_as_its_user_means_it(
@@ -330,7 +330,7 @@ def waiting(folder: Path, *prefix: str) -> subprocess.Popen[str]:
         text=True,
     )
     deadline = time.monotonic() + 120
-    while not list((folder / "scarce-run").glob(".journal/*.npz")) and time.monotonic() < deadline:
+    while not list((folder / "scarce-run").glob(".journal/*.fit")) and time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     return process

@@ -20,7 +20,7 @@ N = 1200
 ROWS = np.arange(N)
 WHO = np.random.default_rng(0).permutation(ROWS // 10)  # 120 of ten rows each
 Y = np.where(WHO % 8 == 0, ROWS % 2, 0)
-SECONDS = 1_700_000_000 + np.random.default_rng(1).permutation(N) * 3600
+SECONDS = 1_700_000_000 + np.random.default_rng(1).permutation(N) // 2 * 3600  # in pairs: no id
 DATES = (SECONDS * 1_000_000).astype("datetime64[us]")
 
 

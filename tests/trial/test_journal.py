@@ -155,12 +155,12 @@ def test_pruning_touches_nothing_foreign(tmp_path: Path, victim: Path) -> None:
     journal.keep(SCORES, arm="a")
     (own,) = folder.iterdir()
     named = "0123456789abcdef-fedcba9876543210.fit"
-    (folder / "arrays.npz").write_bytes(b"PK\x03\x04 a stranger's arrays")
+    (folder / "arrays.fit").write_bytes(b"PK\x03\x04 a stranger's arrays")
     (folder / "notes.fit").write_bytes(victim.read_bytes())  # our mark, not our name
     (folder / named).write_bytes(b"our name, not our mark")
     (folder / named.replace("0", "1")).mkdir()
     (folder / named.replace("0", "2")).symlink_to(victim)
-    (folder / named.replace("0", "3")).hardlink_to(folder / "arrays.npz")
+    (folder / named.replace("0", "3")).hardlink_to(folder / "arrays.fit")
     (folder / named.replace("0", "4")).write_bytes(b"")
     os.mkfifo(folder / named.replace("0", "5"))
     (folder / "deeper").mkdir()

@@ -91,7 +91,7 @@ def test_other_folds_are_kept_in_the_journal_beside_the_trials_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = tried(dated(0), tmp_path)
-    assert len(list(tmp_path.glob("*.npz"))) == 5 + 2  # folds of the control, and the two latest periods
+    assert len(list(tmp_path.glob("*.fit"))) == 5 + 2  # folds of the control, and the two latest periods
     kept: list[dict[str, object]] = []
     monkeypatch.setattr(Journal, "keep", lambda _, scores, **key: kept.append(key))
     assert remarks(tried(dated(0), tmp_path)) == remarks(first)

@@ -116,8 +116,8 @@ def _as_time(feature: Profile) -> float:
     if feature.kind == CATEGORY:
         return 0.0
     values = feature.values
-    steps = np.diff(values)
-    if (steps >= 0).all() or (steps <= 0).all():
+    before, after = values[:-1], values[1:]
+    if (before <= after).all() or (before >= after).all():
         return 2.0
     low, high = values.min(), values.max()
     return float(any(first <= low and high <= last for first, last in _EPOCHS) and _whole(values))
