@@ -54,6 +54,8 @@ def measure(path: Path) -> None:
         f"  {table.n_rows:>10,}  {size:>5.0f} MB  {peak:>5.0f} MB  {3 * size + 500:>5.0f} MB"
         f"  {(peak - 500) / size:>23.2f}  {seconds:>5.1f} s"
     )
+    if peak > 3 * size + 500:
+        raise SystemExit("reading takes more memory than 3 times the table and 500 MB")
 
 
 def main(rows: int = ROWS) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("SCARCE_CAMPAIGN") == "1"
 FAMILIES = {
-    "files": "files read as written, or refused with a code",
+    "files": "files and columns read as written, or refused with a code",
     "faults": "faults of the system met in reading and writing",
     "kills": "runs killed and taken up again",
     "entries": "journal entries damaged, moved or forged",

@@ -141,6 +141,12 @@ def test_quotes_that_close_are_quotes_although_tabs_would_part_them(tmp_path: Pa
     assert table.notes == ()
 
 
+def test_quotes_around_every_field_are_quotes_whatever_they_hold(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text('";\t","X\t"\n"\t","\t"\n')
+    assert read(file).names == [";\t", "X\t"]
+
+
 def test_a_header_may_hold_delimiters_quotes_and_line_breaks(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text('"a,b","c\nd","e""f"\n1,2,3\n')
@@ -338,6 +344,12 @@ def test_where_names_the_first_line_of_a_record(tmp_path: Path) -> None:
     file.write_text('a,b\n"x\ny",1\n\nz,2\n')
     table = read(file)
     assert [table.where(0), table.where(1)] == ["line 2", "line 5"]
+
+
+def test_where_names_the_line_of_a_row_of_json_past_what_is_blank(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('\ufeff\n\u00a0\n{"a": 1}\n\n{"a": 2}\n', encoding="utf-8")
+    assert [read(file).where(row) for row in (0, 1)] == ["line 3", "line 5"]
 
 
 def test_json_lines_of_the_demo_keep_every_digit(tmp_path: Path) -> None:

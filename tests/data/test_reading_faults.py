@@ -171,7 +171,8 @@ def test_a_call_that_fails_gives_the_right_table_or_a_coded_error(
         with watched(Calls(at, fail)):
             codes.add(right_or_refused(path))
         tally("faults", 1)
-    assert codes & {"E118", "E123"}
+    assert "E123" in codes
+    assert "E118" not in codes  # the file is sound: it is the system that refuses
 
 
 @pytest.mark.parametrize("error", [duckdb.IOException("IO Error: no"), EOFError()], ids=repr)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.campaign import share
 from tests.data import number_reference as reference
@@ -19,6 +20,9 @@ from scarce.data.number_grammar import as_plain_numbers, number
 from scarce.data.reading import from_dataframe
 from scarce.data.text import numbers, timestamps, typed
 from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORDS = """
 0xFFFFFFFFFFFFFFFF 0x10 0XfF -0x1 nan(1) +nan nan -nan NaN inf +inf -Infinity INF infinit 1_000 0o17
@@ -99,13 +103,16 @@ def assert_alike(ours: tuple[str, list[object]], wanted: tuple[str, list[object]
 
 
 @pytest.mark.campaign
-@settings(max_examples=share(10_000), deadline=None)
+@settings(
+    max_examples=share(10_000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(values=CELLS, order=st.randoms(use_true_random=False), gap=st.sampled_from(["NA", "", None, "?"]))
 @example(values=["0xFFFFFFFFFFFFFFFF"], order=None, gap="NA")
 @example(values=["nan(1)", "1.5"], order=None, gap="NA")
 def test_a_column_is_what_the_grammar_says_in_any_order_and_with_a_gap(
-    values: list[str], order: object, gap: str | None
+    values: list[str], order: object, gap: str | None, tally: Callable[[str, int], None]
 ) -> None:
+    tally("files", 1)
     assert_alike(found(values), reference.column(values))
     mixed = [*values, gap]
     if order is not None:

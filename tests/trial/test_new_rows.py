@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,6 +12,9 @@ from tests.campaign import FULL, share
 from scarce.data.dataset import Dataset
 from scarce.trial.config import TrialConfig
 from scarce.trial.run import run_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONFIG = TrialConfig(methods=("control",), folds=3, replicates=50, max_rounds=100)
 NEW = 50_000
@@ -45,7 +50,10 @@ MANY += [(0.3, 0.005, 1), (0.3, 0.2, 30), (0.5, 0.1, 80)]
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("case", FEW + MANY * FULL, ids=str)
-def test_the_calibration_ratio_on_new_rows_is_one(case: tuple[float, float, int]) -> None:
+def test_the_calibration_ratio_on_new_rows_is_one(
+    case: tuple[float, float, int], tally: Callable[[str, int], None]
+) -> None:
     found = np.array([ratio(seed, *case) for seed in range(max(2, share(10)))])
+    tally("truths", len(found))
     error = np.sqrt(found[:, 1].sum()) / len(found)
     assert abs(found[:, 0].mean()) < 3.0 * error + BIAS

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from scarce.data.engine import packing
-from scarce.data.suggestion import listed
+from scarce.data.suggestion import check_names
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ def sniff(path: Path, source: str) -> Dialect:
         raise ScarceError("E112", source=source, reason="is empty")
     tried = [_try(text, whole, delimiter, quote) for delimiter, quote in _candidates()]
     fitting = [found for found in tried if found.even and found.fields > 1]
-    if any(found.delimiter == "\t" and found.quote for found in fitting):
+    if any(found.quote for found in fitting):
         # quotes that close are quotes: read as ordinary characters they let go of the tabs between them
         fitting = [found for found in fitting if found.quote]
     if fitting:
         best = max(fitting, key=lambda found: found.fields)
-        _check_names(best.header, source)
+        _check_header(best.header, source)
         return Dialect(tuple(best.header), best.delimiter, best.quote)
     _check_lines_above(tried, source)
     split = [found for found in tried if found.fields > 1]
@@ -123,7 +123,7 @@ def sniff(path: Path, source: str) -> Dialect:
     dialect = Dialect(tuple(best.header), best.delimiter, best.quote)
     if split:
         diagnose(path, dialect, source)
-    _check_names(best.header, source)
+    _check_header(best.header, source)
     return dialect
 
 
@@ -221,7 +221,7 @@ def _check_lines_above(tried: list[_Trial], source: str) -> None:
             raise ScarceError("E112", source=source, reason=reason)
 
 
-def _check_names(names: list[str], source: str) -> None:
+def _check_header(names: list[str], source: str) -> None:
     """Raise for a header that is none, or has empty or repeated names."""
     numeric = [name for name in names if _NUMBER.fullmatch(name.strip())]
     counted = [str(i) for i in range(len(names))]
@@ -232,12 +232,7 @@ def _check_names(names: list[str], source: str) -> None:
         raise ScarceError("E111", source=source, value=numeric[0])
     if len(names) == 1 and len([word for word in names[0].split() if _NUMBER.fullmatch(word)]) > 1:
         raise ScarceError("E111", source=source, value=names[0].split()[0])
-    for position, name in enumerate(names, start=1):
-        if not name.strip():
-            raise ScarceError("E110", source=source, position=position)
-    repeated = [name for name, times in Counter(names).items() if times > 1]
-    if repeated:
-        raise ScarceError("E109", source=source, names=listed(repeated))
+    check_names(names, source)
 
 
 def _check_encoding(head: bytes, source: str) -> None:

@@ -106,6 +106,11 @@ def line_of(row: int, lines: Iterator[int], file: Path, state: tuple[int, ...] |
     return f"line {line}" if known else f"row {row + 1}"
 
 
+def first_line(error: Exception) -> str:
+    """Return what an error of a library says, cut to what a line holds."""
+    return str(error).strip().partition("\n")[0][:200]
+
+
 def refusal(error: Exception, source: str) -> ScarceError:
     """Return the error that says why a file or folder cannot be read."""
     if isinstance(error, EOFError):
@@ -118,7 +123,7 @@ def refusal(error: Exception, source: str) -> ScarceError:
     elif isinstance(error, OSError) and error.errno:
         reason = os.strerror(error.errno)
     else:
-        reason = str(error).strip().partition("\n")[0][:200]
+        reason = first_line(error)
     named = source.encode(errors="backslashreplace").decode()
     return ScarceError("E123", source=named, reason=reason)
 

@@ -10,13 +10,14 @@ import json
 import re
 from dataclasses import dataclass
 from itertools import islice, repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
 from scarce.data.dialect import head_of, open_bytes
 from scarce.data.input_faults import line_of, state_of
-from scarce.data.structured import Rows, check_names
+from scarce.data.structured import Rows
+from scarce.data.suggestion import check_names
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class JsonLines:
 
     def _lines(self) -> Iterator[int]:
         with open_bytes(self.file) as opened:
-            yield from (number for number, line in enumerate(opened, start=1) if line.strip())
+            yield from (number for number, _ in _filled(opened, self.file.name))
 
 
 class _Record(NamedTuple):
@@ -116,23 +117,35 @@ def _records(file: Path, array: bool, source: str) -> Iterator[_Record]:
     with open_bytes(file) as opened:
         try:
             if array:
-                for number, (text, value) in enumerate(_elements(opened.read().decode("utf-8-sig")), start=1):
+                content = _decoded(opened.read(), 1, source).removeprefix("\ufeff")
+                for number, (text, value) in enumerate(_elements(content), start=1):
                     yield _Record(word, number, text, value)
                 return
-            for number, line in enumerate(opened, start=1):
-                text = line.decode().removeprefix("\ufeff")
-                if text.strip():
-                    yield _Record(word, number, text, _DECODER.decode(text))
-        except UnicodeDecodeError as error:
-            line = number if not array else error.object.count(b"\n", 0, error.start) + 1
-            byte = f"0x{error.object[error.start]:02x}"
-            raise ScarceError("E105", source=source, line=line, byte=byte) from None
+            for number, text in _filled(opened, source):
+                yield _Record(word, number, text, _DECODER.decode(text))
         except RecursionError:
             place = f"{word} {number + array}"
             raise ScarceError("E127", where=place, source=source) from None
         except ValueError as error:
             reason = f"{word} {number + array}: {error}"
             raise ScarceError("E118", source=source, reason=reason) from None
+
+
+def _filled(opened: BinaryIO, source: str) -> Iterator[tuple[int, str]]:
+    """Yield the number and the text of each line that is not blank."""
+    for number, line in enumerate(opened, start=1):
+        text = _decoded(line, number, source).removeprefix("\ufeff")
+        if text.strip():
+            yield number, text
+
+
+def _decoded(content: bytes, line: int, source: str) -> str:
+    """Return the text of a part of the file that begins with a line; E105 where it is not UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line += content.count(b"\n", 0, error.start)
+        raise ScarceError("E105", source=source, line=line, byte=f"0x{content[error.start]:02x}") from None
 
 
 def _elements(text: str) -> Iterator[tuple[str, object]]:

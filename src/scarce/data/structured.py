@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scarce.data.engine import bound_name, connection
-from scarce.data.suggestion import listed
+from scarce.data.input_faults import first_line
+from scarce.data.suggestion import check_names
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def read_parquet(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Ro
         with connection() as engine:
             data = engine.sql(_PARQUET, params={"file": bound_name(file)}).to_arrow_table()
     except (pa.ArrowException, OSError, duckdb.Error) as error:
-        raise ScarceError("E118", source=source, reason=_first_line(error)) from None
+        if isinstance(error, OSError) and error.errno:
+            raise  # the system's word, which has nothing to do with what the file holds
+        raise ScarceError("E118", source=source, reason=first_line(error)) from None
     return data.rename_columns(names), (), Rows("row")
 
 
@@ -78,18 +80,4 @@ def arrow_of(frame: IntoDataFrame, source: str) -> pa.Table:
     try:
         return nw.maybe_reset_index(nw.from_native(frame, eager_only=True)).to_arrow()
     except (TypeError, ValueError, pa.ArrowException) as error:
-        raise ScarceError("E121", kind=type(frame).__name__, reason=_first_line(error)) from None
-
-
-def check_names(names: list[str], source: str) -> None:
-    """Raise E109 for repeated and E110 for empty names."""
-    repeated = [name for name, times in Counter(names).items() if times > 1]
-    if repeated:
-        raise ScarceError("E109", source=source, names=listed(repeated))
-    for position, name in enumerate(names, start=1):
-        if not name.strip():
-            raise ScarceError("E110", source=source, position=position)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]
+        raise ScarceError("E121", kind=type(frame).__name__, reason=first_line(error)) from None

@@ -1,9 +1,10 @@
-"""What to type instead of a name that is not there."""
+"""Names of columns: which there are, which cannot be, and how they are typed."""
 
 from __future__ import annotations
 
 import difflib
 import shlex
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from scarce.errors import ScarceError
@@ -126,3 +127,13 @@ def counted(count: int, one: str, many: str) -> str:
     ('1 row has', '2,300 rows have')
     """
     return f"{count:,} {one if count == 1 else many}"
+
+
+def check_names(names: list[str], source: str) -> None:
+    """Raise E109 for repeated and E110 for empty names."""
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise ScarceError("E109", source=source, names=listed(repeated))
+    for position, name in enumerate(names, start=1):
+        if not name.strip():
+            raise ScarceError("E110", source=source, position=position)
