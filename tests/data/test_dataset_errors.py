@@ -288,3 +288,12 @@ def test_numbers_with_a_decimal_comma(tmp_path: Path) -> None:
         "write 1234.5 with a point and no separators, or leave the column out: --drop 'net amount'",
     )
     assert Dataset.prepare(read(file), "y", keep=["net amount"]).features.num_columns == 1
+
+
+def test_a_message_holds_the_ends_of_a_value_however_long_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"x,y\n1,{'a' * 100_000}\n2,b\n3,{'c' * 100_000}\n")
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(read(file), "y")
+    assert caught.value.code == "E134"
+    assert len(caught.value.two_lines()) < 2000

@@ -158,3 +158,10 @@ def test_no_honest_column_of_the_real_tables_is_taken_for_an_id(shared_data: Pat
         )
     }
     assert taken == {"ai4i2020.tsv": ("UDI",), "uci_credit_default.csv": ("ID",), "creditcard.parquet": ()}
+
+
+def test_a_column_of_costs_is_a_feature_although_it_looks_like_an_id() -> None:
+    dataset = Dataset.prepare(frauds_in_runs(amount=np.arange(2000)), "y", cost="fn=amount,fp=5")
+    assert dataset.features.column_names == ["amount", "x"]
+    without = Dataset.prepare(frauds_in_runs(amount=np.arange(2000)), "y")
+    assert without.training_fingerprint != dataset.training_fingerprint

@@ -204,6 +204,24 @@ def test_recall_is_covered(tally):
     assert coverage(interval, 0.7, trials) >= at_least(0.92, trials)
 
 
+@pytest.mark.campaign
+def test_the_ratio_of_predicted_to_observed_positives_is_covered(tally):
+    """It is no surer than the number of positives, of which other rows would have more or fewer."""
+    trials = share(2_000)
+    tally("truths", trials)
+
+    def interval(seed):
+        rng = np.random.default_rng(seed)
+        probability = 1.0 / (1.0 + np.exp(4.0 - 2.0 * rng.normal(size=2000)))
+        target = rng.random(2000) < probability
+        columns = np.stack([probability, target], axis=1)
+        ratio = {"ratio": lambda sums: sums[..., 0] / sums[..., 1]}
+        found = Bootstrap(300, seed=seed).sums(target, columns, ratio)["ratio"]
+        return found.low, found.high
+
+    assert coverage(interval, 1.0, trials) >= at_least(0.93, trials)
+
+
 BAD = {
     "replicates": (
         lambda: Bootstrap(3),

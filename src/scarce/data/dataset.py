@@ -163,7 +163,8 @@ class Dataset:
             check_class_weights(source, weight, row_weight, codes, labels)
         costs = None if cost is None else cost_of(source, cost, target)
         check_quirks(source, roles)
-        names, ids, notes = feature_names(source, roles)
+        spec = getattr(costs, "spec", None)
+        names, ids, notes = feature_names(source, roles, () if spec is None else spec.columns)
         features = source.data.select(names)
         duplicates = duplicate_groups(features)
         common = common_rows(features, duplicates, codes)
@@ -175,8 +176,7 @@ class Dataset:
                 "they are not kept on one side of the splits"
             )
             duplicates = _renumbered(np.where(common, len(codes) + np.arange(len(codes)), duplicates))
-        spec = getattr(costs, "spec", None)
-        described = roles.describe() | {"labels": labels}
+        described = roles.describe() | {"labels": labels, "features": names}
         costly = described | {"cost": spec.describe() if spec else None}
         return cls(
             features=features,

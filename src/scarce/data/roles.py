@@ -18,6 +18,8 @@ from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy.typing as npt
 
 _FEW = 50
@@ -61,8 +63,12 @@ class Roles:
         return asdict(self)
 
 
-def feature_names(table: Table, roles: Roles) -> tuple[list[str], list[str], list[str]]:
+def feature_names(
+    table: Table, roles: Roles, costly: Collection[str] = ()
+) -> tuple[list[str], list[str], list[str]]:
     """Return the features in the table's order, the ids left out, and a note for each text left out.
+
+    Columns of costs are features like those that are kept: what a mistake costs is known when deciding.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def feature_names(table: Table, roles: Roles) -> tuple[list[str], list[str], lis
     notes: list[str] = []
     for name in filter(roles.is_feature, table.names):
         values = table.data.column(name)
-        if name in roles.keep:
+        if name in roles.keep or name in costly:
             names.append(name)
         elif kind_of(values.type) == CATEGORY and (different := reads_as_text(values)):
             notes.append(

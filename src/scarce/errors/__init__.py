@@ -15,6 +15,9 @@ from scarce.errors.use import USE
 
 __all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning"]
 
+LONGEST = 400
+"""Characters of a value that a message holds; a field of a damaged file may have millions."""
+
 CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES}
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
 
@@ -41,8 +44,9 @@ class ScarceError(ValueError):
         entry = CATALOGUE[code]
         self.code = code
         self.values = values
-        self.message = entry.message.format(**values)
-        self.hint = entry.hint.format(**values)
+        shown = {name: _short(value) for name, value in values.items()}
+        self.message = entry.message.format(**shown)
+        self.hint = entry.hint.format(**shown)
         super().__init__(f"{self.message}; {self.hint}" if self.hint else self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -61,13 +65,21 @@ class ScarceWarning(UserWarning):
         entry = CATALOGUE[code]
         self.code = code
         self.values = values
-        self.message = entry.message.format(**values)
-        self.hint = entry.hint.format(**values)
+        shown = {name: _short(value) for name, value in values.items()}
+        self.message = entry.message.format(**shown)
+        self.hint = entry.hint.format(**shown)
         super().__init__(f"[{code}] {self.message}; {self.hint}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by code and values."""
         return (_rebuild, (type(self), self.code, self.values))
+
+
+def _short(value: object) -> object:
+    """Return a value that a line can hold: of a long text its two ends."""
+    if not isinstance(value, str) or len(value) <= LONGEST:
+        return value
+    return f"{value[: LONGEST - 100]} ... {value[-50:]}"
 
 
 def _rebuild(kind: type, code: str, values: dict[str, object]) -> object:

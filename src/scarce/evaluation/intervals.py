@@ -1,13 +1,16 @@
 """Bootstrap intervals: stratified by class, over rows or over groups of rows, and fast.
 
-Rows (or whole units: a customer, a set of duplicates) are drawn with replacement, as many with positives
-and as many without as there are. Nothing is sorted twice: a replicate is a vector of counts.
+Rows (or whole units: a customer, a set of duplicates) are drawn with replacement from either class.
+Nothing is sorted twice: a replicate is a vector of counts.
 
-* For a ranking metric the rows between two neighbouring positives are alike, so a replicate needs one
-  multinomial count per gap: the cost grows with the positives, not with the rows.
-* Everything that is a function of sums over rows is computed from the same draws in one pass. In a
-  large stratum the rows that matter most are drawn one by one and the sum of the many others is drawn
-  from its normal limit (`sums.drawn_sums`).
+* For a ranking metric as many units with positives and as many without are drawn as there are. The rows
+  between two neighbouring positives are alike, so a replicate needs one multinomial count per gap: the cost
+  grows with the positives, not with the rows.
+* Everything that is a function of sums over rows is computed from the same draws in one pass. The sums of a
+  class are as large as a random number of its units makes them, since a ratio of predicted to observed
+  positives, or a cost, is no surer than the number of positives. In a large stratum the rows that matter
+  most are drawn one by one and the sum of the many others is drawn from its normal limit
+  (`sums.drawn_sums`).
 
 Intervals are percentile intervals with two repairs for few positives: bias-corrected (Efron 1987), and
 expanded by Student's t on the units of the smaller class (Hesterberg 2015). In simulations of average
@@ -211,11 +214,12 @@ class Bootstrap:
         member, first = _units(positive, unit)
         totals = columns if unit is None else _sum_by(member, columns, first.size)
         rng = np.random.default_rng(self.seed)
-        drawn = np.zeros((self.replicates, columns.shape[1]))
-        for stratum in (True, False):
-            drawn += drawn_sums(totals[first == stratum], self.replicates, rng)
-        value = columns.sum(axis=0)
         sizes = [int(np.count_nonzero(first == stratum)) for stratum in (True, False)]
+        drawn = np.zeros((self.replicates, columns.shape[1]))
+        shares = _class_counts(sizes, self.replicates, rng)
+        for stratum, share in zip((True, False), shares, strict=True):
+            drawn += share * drawn_sums(totals[first == stratum], self.replicates, rng)
+        value = columns.sum(axis=0)
         units = min((size for size in sizes if size), default=0)
         return {name: self.estimate(float(of(value)), of(drawn), units) for name, of in statistics.items()}
 
@@ -352,6 +356,19 @@ def _kind_of_unit(
     shared = owner[~alone]
     kind[shared] = -1 - shared
     return kind
+
+
+def _class_counts(sizes: list[int], count: int, rng: np.random.Generator) -> list[FloatArray]:
+    """Return by how much each stratum is larger or smaller in other rows of the population, shape (count, 1).
+
+    A figure of both classes together, such as the predicted over the observed positives, is no better known
+    than how many positives there are.
+    """
+    total = sum(sizes)
+    drawn = rng.binomial(total, sizes[0] / max(total, 1), size=(count, 1))
+    drawn = drawn.clip(min(sizes[0], 1), total - min(sizes[1], 1))  # no figure is defined without one of each
+    found = (drawn, total - drawn)
+    return [many / max(size, 1) for many, size in zip(found, sizes, strict=True)]
 
 
 def _units(positive: BoolArray, unit: npt.NDArray[np.generic] | None) -> tuple[IntArray, BoolArray]:
