@@ -52,7 +52,7 @@ def predict(
     table = read(data, text=loaded.encoder.text_columns)
     predicted = loaded.predict(table, prior=prior)
     if target is None:
-        write_csv(seen(predicted) if sys.stdout.isatty() else predicted, sys.stdout.buffer)
+        write_csv(seen(predicted), sys.stdout.buffer)  # through a pipe it may end on a terminal
     else:
         outputs.write_file(target, lambda path: write(predicted, path), "--output")
         flagged = int(predicted.column("flag").to_numpy().sum())
