@@ -15,6 +15,7 @@ import numpy as np
 
 from scarce.decision.arrays import BoolArray, FloatArray, as_scores
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -317,17 +318,15 @@ class Costs:
 
 
 def _number_or_name(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    value = number(text)
+    return text if value is None else value
 
 
 def _written(value: float | str) -> str:
     if isinstance(value, str):
         if '"' in value:
             return f"'{value}'"
-        return f'"{value}"' if "," in value or "'" in value else value
+        return f'"{value}"' if "," in value or "'" in value or number(value) is not None else value
     return f"{value:g}"
 
 
