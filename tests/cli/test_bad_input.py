@@ -64,8 +64,8 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
     "negative cost column": (
         bad("\n11,1,0\n", "\n-11,1,0\n"),
         "--target fraud --cost fn=amount,fp=5",
-        "error[E141]: the cost column 'amount' holds -11 in line 3 of d.csv",
-        "hint: a cost must be a number from 0 up: correct these rows or leave them out",
+        "error[E251]: the cost column 'amount' is -11.0 in line 3 of d.csv",
+        "hint: costs must be finite and not negative: correct it, or drop its row",
     ),
     "negative cost": (
         GOOD,

@@ -93,11 +93,12 @@ COSTS = {
     "costs of 1e-320 here and there": costs(turns("1e-320", "20")),
     "costs of 0 for every positive": costs(by_class("0", "5")),
     "costs of 0 for every negative": costs(by_class("5", "0"), missed=False),
-    "an infinite cost": costs(turns("inf", "20"), "E141"),
-    "a cost that is nan": costs(turns("nan", "20"), "E141"),
+    "an infinite cost": costs(turns("inf", "20"), "E251"),
+    "a cost that is nan": costs(turns("nan", "20"), "E251"),
     "numbers of 1e308": Case(options="--cost fn=1e308,fp=1e308", code="E260"),
     "numbers of 1e-320": Case(options="--cost fn=1e-320,fp=5", code="E260"),
-    "a number of nan": Case(options="--cost fn=nan,fp=5", code="E251"),
+    "nan, which is no number": Case(options="--cost fn=nan,fp=5", code="E101"),
+    "a number of inf": Case(options="--cost fn=inf,fp=5", code="E251"),
     "a number of 0": Case(options="--cost fn=0,fp=5", code="E252"),
     "numbers far apart": Case(options="--cost fn=1e120,fp=1e-120"),
     "numbers far apart the other way": Case(options="--cost fn=1e-120,fp=1e120"),
@@ -132,7 +133,7 @@ PRIORS = {
         ("0", "E301"),
         ("1", "E301"),
         ("-1", "E301"),
-        ("nan", "E301"),
+        ("nan", "E204"),
         ("inf", "E301"),
         ("1e-9", ""),
         (".999999999", ""),
@@ -394,7 +395,7 @@ def test_a_prior_at_prediction_shifts_log_odds_exactly_however_small_it_is(
     assert np.isfinite(moved["posterior"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("prior", ["0", "1", "-1", "nan", "inf"])
+@pytest.mark.parametrize("prior", ["0", "1", "-1", "-inf", "inf"])
 def test_a_prior_at_prediction_that_is_no_share_is_refused(
     prior: str, finished: Finished, scarce: Callable[..., Ended]
 ) -> None:
@@ -489,8 +490,8 @@ def test_a_stray_time_is_named_whatever_the_other_rows_hold(
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("-1", "error[E141]: the cost column 'amount' holds -1 in line 7 of new.csv (1 such rows in all)"),
-        ("", "error[E141]: the cost column 'amount' holds nothing in line 7 of new.csv (1 such rows in all)"),
+        ("-1", "error[E251]: the cost column 'amount' is -1.0 in line 7 of new.csv"),
+        ("", "error[E251]: the cost column 'amount' is missing in line 7 of new.csv"),
         ("1e300", "error[E260]: the cost column 'amount' is 1e+300 in line 7 of new.csv"),
     ],
 )

@@ -354,4 +354,4 @@ def test_a_nearly_perfect_score_is_not_told_without_a_word_about_leaks(
     assert "W304" in (tmp_path / "scarce-run" / "report.html").read_text()
     judged = scarce("evaluate", "scarce-run/model.scarce", "d.csv")
     [line] = [line for line in judged.error if "W304" in line]
-    assert "suspected: 'refund'; try again with --drop refund" in line
+    assert "suspected: 'refund' (try again with --drop refund)" in line

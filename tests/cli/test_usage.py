@@ -53,6 +53,16 @@ MISTAKES = {
         "error[E204]: --prior cannot be 'rare': it must be a valid number",
         "hint: scarce run --help says what it takes",
     ),
+    "prior of nan": (
+        "run d.csv --target y --prior nan",
+        "error[E204]: --prior cannot be 'nan': it must be a valid number",
+        "hint: scarce run --help says what it takes",
+    ),
+    "too many repeats": (
+        "run d.csv --target y --repeats 101",
+        "error[E204]: --repeats cannot be '101': it must be less than or equal to 100",
+        "hint: scarce run --help says what it takes",
+    ),
     "prior of one": (
         "run d.csv --target y --prior 1.0",
         "error[E301]: prior is 1.0",

@@ -14,6 +14,7 @@ from scarce.data.dataset import Dataset
 from scarce.data.finding import SEVERITIES, Finding
 from scarce.data.profile import Profile
 from scarce.data.reading import read
+from scarce.data.suspect_checks import SUSPECT_CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,7 +219,7 @@ def test_a_check_is_silent_about_the_innocent_twin(name: str, tmp_path: Path) ->
 
 
 def test_every_check_has_its_case_and_a_code_of_its_own() -> None:
-    codes = [check.code for check in (*DATASET_CHECKS, *COLUMN_CHECKS)]
+    codes = [check.code for check in (*DATASET_CHECKS, *COLUMN_CHECKS, *SUSPECT_CHECKS)]
     assert len(set(codes)) == len(codes)
     assert {case[0] for case in CASES.values()} == set(codes)
 

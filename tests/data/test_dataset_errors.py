@@ -151,14 +151,14 @@ def test_a_column_with_two_roles(options: dict[str, object], column: str, roles:
     refused(lambda: Dataset.prepare(read(file), "fraud", **options), "E137", message, "name it once")
 
 
-@pytest.mark.parametrize(("value", "shown"), [("-3", "-3"), ("", "nothing"), ("inf", "inf")])
+@pytest.mark.parametrize(("value", "shown"), [("-3", "-3.0"), ("", "missing"), ("inf", "inf")])
 def test_a_bad_cost_is_named_by_its_line(value: str, shown: str, file: Path) -> None:
     edited(file, 6, 0, value)
     refused(
         lambda: Dataset.prepare(read(file), "fraud", cost="fn=amount,fp=5"),
-        "E141",
-        f"the cost column 'amount' holds {shown} in line 6 of sales.csv (1 such rows in all)",
-        "a cost must be a number from 0 up: correct these rows or leave them out",
+        "E251",
+        f"the cost column 'amount' is {shown} in line 6 of sales.csv",
+        "costs must be finite and not negative: correct it, or drop its row",
     )
 
 

@@ -16,10 +16,11 @@ from tests.data import number_reference as reference
 
 from scarce.data.dataset import Dataset
 from scarce.data.encoding import Encoder
-from scarce.data.number_grammar import as_plain_numbers, number
+from scarce.data.number_columns import as_plain_numbers
 from scarce.data.reading import from_dataframe
 from scarce.data.text import numbers, timestamps, typed
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

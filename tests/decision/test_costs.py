@@ -70,7 +70,7 @@ BAD_COSTS = {
     ),
     "missing in a row": (
         lambda: Costs(fn=1.0, fp=np.array([np.nan])),
-        "error[E251]: the cost fp is nan in row 0\n"
+        "error[E251]: the cost fp is missing in row 0\n"
         "hint: costs must be finite and not negative: correct it, or drop its row",
     ),
     "a miss no dearer than a hit": (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -198,3 +200,12 @@ def test_counts_given_at_once_are_counts_resolved_later():
 def test_losses_compare_by_what_they_compute():
     assert SigmoidLoss(class_weight=np.array([1.0, 2.0])) == SigmoidLoss(class_weight=(1, 2))
     assert SoftmaxLoss() != SigmoidLoss()
+
+
+@pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
+@pytest.mark.parametrize("word", ["1_000", "nan", "x", "inf", "1e300", "1;2", "x;y"])
+def test_a_parameter_that_cannot_be_used_is_a_coded_error(entry, word):
+    for kind in entry.kinds:
+        for name in (*entry.parameters, *(item.name for item in fields(SigmoidLoss))):
+            with contextlib.suppress(ScarceError):
+                parse(f"{entry.name}:{name}={word}", kind=kind)

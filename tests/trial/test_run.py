@@ -259,7 +259,8 @@ def test_few_positives_call_nothing_better():
     assert result.verdict.winner == "control"
     assert {d.outcome for d in result.differences} == {"tied"}
     assert result.verdict.warnings == (
-        f"W301: only {data.n_positive} positives: nothing can be called better with so few",
+        f"W301: only {data.n_positive} positives: nothing can be called better with so few; "
+        "collect more positives",
     )
     assert "Too few positives" in result.verdict.headline
 

@@ -29,7 +29,7 @@ def measured(strength: float) -> Dataset:
 def test_a_nearly_perfect_score_names_the_suspects() -> None:
     [warning] = warnings_of(measured(20.0))
     assert warning.startswith("W304: average precision is 1.000")
-    assert "suspected: 'first', 'second'; try again with --drop first --drop second" in warning
+    assert "suspected: 'first', 'second' (try again with --drop first --drop second); ask" in warning
 
 
 def test_a_nearly_perfect_score_without_suspects_is_told_too() -> None:

@@ -161,7 +161,7 @@ class Model:
         ------
         ScarceError
             As `log_odds`; E428 if the model has no rule, E101 or E131 for a cost column that is absent or
-            holds no numbers, E141 and E260 for values that are no costs.
+            holds no numbers, E251 and E260 for values that are no costs.
         """
         return self._flag(self._unshifted(table), table, costs, prior)
 

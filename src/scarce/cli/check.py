@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scarce.cli import console, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
     from scarce.data.checks import Finding
@@ -78,7 +79,7 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
 
 def hung(text: str, width: int) -> str:
     """Return a paragraph whose further lines stand under its first."""
-    filled = textwrap.fill(console.plain(text), width - INDENT, break_long_words=False)
+    filled = textwrap.fill(visible(text), width - INDENT, break_long_words=False)
     return filled.replace("\n", "\n" + " " * INDENT)
 
 

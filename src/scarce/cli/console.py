@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from scarce.visible_text import visible as plain
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,20 +60,20 @@ def _console(stream: TextIO) -> Console:
 
 def note(text: str) -> None:
     """Print a remark on stderr."""
-    print(plain(text), file=sys.stderr)
+    print(visible(text), file=sys.stderr)
 
 
 def say(code: str, kind: str, message: str, hint: str) -> None:
     """Print a coded error or warning in its two lines on stderr."""
     opening = paint(f"{kind}[{code}]:", "33" if kind == "warning" else "31")
-    print(f"{opening} {plain(message)}\n{paint('hint:', '36')} {plain(hint)}", file=sys.stderr)
+    print(f"{opening} {visible(message)}\n{paint('hint:', '36')} {visible(hint)}", file=sys.stderr)
 
 
 def shown(text: str, style: str = "") -> Text:
     """Return a line for a console of ours that may quote a name out of somebody's file."""
     from rich.text import Text
 
-    return Text(plain(text), style=style)
+    return Text(visible(text), style=style)
 
 
 def paint(text: str, colour: str) -> str:

@@ -73,12 +73,12 @@ def evaluate(
 def warn_if_too_good(model: Model, dataset: Dataset, average_precision: float) -> None:
     """Warn of a nearly perfect score, with the columns of the model that may leak."""
     from scarce.data.checks import run_checks
-    from scarce.trial.too_good import is_too_good, suspects
+    from scarce.trial.too_good import is_too_good, leak_suspects
 
     if not is_too_good(average_precision, dataset.prevalence):
         return
     used = {column.name for column in model.encoder.columns}
-    told = suspects(finding for finding in run_checks(dataset) if used.issuperset(finding.columns))
+    told = leak_suspects(finding for finding in run_checks(dataset) if used.issuperset(finding.columns))
     warnings.warn(ScarceWarning("W304", score=f"{average_precision:.3f}", suspects=told), stacklevel=2)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scarce.cli import console
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,12 +47,9 @@ class Gate:
         match = _TEXT.fullmatch(text)
         if match is None:
             raise ScarceError("E209", text=text, reason="no score, sign and number in it", example=EXAMPLE)
-        try:
-            bound = float(match[3])
-        except ValueError:
-            bound = math.nan
-        if not math.isfinite(bound):
-            what = "not a number" if math.isnan(bound) else "not finite"
+        bound = number(match[3])
+        if bound is None or math.isinf(bound):
+            what = "not a number" if bound is None else "not finite"
             raise ScarceError("E209", text=text, reason=f"{match[3]} is {what}", example=EXAMPLE)
         return cls(text.strip(), match[1], match[2], bound)
 

@@ -1,15 +1,43 @@
 """The options that several commands share, and how their texts become values."""
 
+import math
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from scarce.errors import ScarceError
+from scarce.number_grammar import number, whole_number
 
 PLACE = "Where and what"
 TRIAL = "The trial"
 RESULT = "Results"
+
+
+def a_number(text: str) -> float:
+    """Read a number as data is read: typer would take ``1_0`` for one."""
+    value = number(text)
+    if value is None:
+        raise ValueError("it must be a valid number")
+    return value
+
+
+def a_whole_number(least: int, most: float = math.inf) -> Callable[[object], int]:
+    """Return a function that reads a whole number within bounds; typer calls it on a default too."""
+
+    def read(text: object) -> int:
+        value = whole_number(str(text))
+        if value is None:
+            raise ValueError("it must be a valid integer")
+        if value < least:
+            raise ValueError(f"it must be greater than or equal to {least}")
+        if value > most:
+            raise ValueError(f"it must be less than or equal to {most}")
+        return value
+
+    return read
+
 
 Data = Annotated[
     str,
@@ -52,6 +80,7 @@ Prior = Annotated[
     typer.Option(
         "--prior",
         metavar="P",
+        parser=a_number,
         rich_help_panel=PLACE,
         help="Share of positives where the model will be used, if not that of the data.",
     ),
@@ -108,17 +137,33 @@ Methods = Annotated[
 ]
 Folds = Annotated[
     int,
-    typer.Option("--folds", metavar="N", min=2, max=100, rich_help_panel=TRIAL, help="Folds of a repeat."),
+    typer.Option(
+        "--folds",
+        metavar="N",
+        parser=a_whole_number(2, 100),
+        rich_help_panel=TRIAL,
+        help="Folds of a repeat, 2 to 100.",
+    ),
 ]
 Repeats = Annotated[
     int,
     typer.Option(
-        "--repeats", metavar="N", min=1, max=100, rich_help_panel=TRIAL, help="Repeats with other folds."
+        "--repeats",
+        metavar="N",
+        parser=a_whole_number(1, 100),
+        rich_help_panel=TRIAL,
+        help="Repeats with other folds, 1 to 100.",
     ),
 ]
 Seed = Annotated[
     int,
-    typer.Option("--seed", metavar="N", min=0, rich_help_panel=TRIAL, help="Seed of every random choice."),
+    typer.Option(
+        "--seed",
+        metavar="N",
+        parser=a_whole_number(0),
+        rich_help_panel=TRIAL,
+        help="Seed of every random choice.",
+    ),
 ]
 Out = Annotated[
     str,

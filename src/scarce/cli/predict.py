@@ -11,6 +11,7 @@ import typer
 from scarce.cli import console, options, outputs
 from scarce.cli.evaluate import card_of_data
 from scarce.errors import ScarceError
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,7 +36,10 @@ def predict(
     prior: Annotated[
         float | None,
         typer.Option(
-            "--prior", metavar="P", help="Share of positives where these rows come from, if it has changed."
+            "--prior",
+            metavar="P",
+            parser=options.a_number,
+            help="Share of positives where these rows come from, if it has changed.",
         ),
     ] = None,
 ) -> None:
@@ -116,6 +120,6 @@ def seen(predicted: pa.Table) -> pa.Table:
     import pyarrow as pa
 
     labels = predicted.column("label")
-    names = {label: console.plain(label) for label in labels.unique().to_pylist()}
+    names = {label: visible(label) for label in labels.unique().to_pylist()}
     shown = pa.array([names[label] for label in labels.to_pylist()], pa.string())
     return predicted.set_column(predicted.column_names.index("label"), "label", shown)

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.text import numbers
+from scarce.number_grammar import number
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Signs that a formula begins with, and their full-width forms, which some spreadsheets take for them."""
@@ -30,13 +30,7 @@ def is_formula(text: str) -> bool:
     >>> [is_formula(text) for text in ("=1+1", "-1", "+5.0", "-1+1", "a=b", "@SUM(A1)")]
     [True, False, False, True, False, True]
     """
-    return text.startswith((*FORMULA_SIGNS, *BEFORE_A_SIGN)) and not _is_number(text)
-
-
-def _is_number(text: str) -> bool:
-    """Return whether the text is wholly a number, by the grammar that data is read by."""
-    values, first_bad = numbers(pa.chunked_array([[text]]))
-    return first_bad is None and values.null_count == 0
+    return text.startswith((*FORMULA_SIGNS, *BEFORE_A_SIGN)) and number(text) is None
 
 
 def defused(table: pa.Table) -> tuple[pa.Table, list[str]]:

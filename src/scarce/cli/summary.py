@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scarce.cli import console, outputs
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         out.print(Text(legend(result), style="dim"))
         out.print()
         for name, text in closing(result, folder, seconds):
-            out.print(Text.assemble((f"{name:<8}", "bold"), console.plain(text)))
+            out.print(Text.assemble((f"{name:<8}", "bold"), visible(text)))
     # rich fills lines with blanks, which a file would keep
     print("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
@@ -87,7 +88,7 @@ def arms_table(result: TrialResult) -> Table:
     axis = Axis.over(list(differences.values()))
     for arm in result.arms:
         table.add_row(
-            console.plain(arm.name),
+            visible(arm.name),
             value(arm, primary),
             *compared(differences.get(arm.name), primary, axis),
             *(value(arm, metric) for metric in others),

@@ -58,7 +58,7 @@ def _valueless(error: typer.TyperException, call: str) -> ScarceError:
 
 
 def _value(error: typer.TyperException, call: str) -> ScarceError:
-    reason = error.message.partition(",")[0].replace("Input should be", "it must be")
+    reason = error.message.removeprefix("Value error, ")
     return ScarceError(
         "E204",
         option=_name(error),

@@ -10,15 +10,17 @@ from scarce.data.column_checks import COLUMN_CHECKS
 from scarce.data.column_ranking import FOLDS
 from scarce.data.dealing import deal
 from scarce.data.finding import SEVERITIES, Finding
-from scarce.data.profile import Profile
+from scarce.data.profile import profiles
 from scarce.data.suggestion import counted, listed, typed_name
-from scarce.data.suspects import suspects
+from scarce.data.suspect_checks import SUSPECT_CHECKS
+from scarce.data.suspects import likeliest, suspect_of
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.data.dataset import Dataset
+    from scarce.data.suspects import Suspect
 
 _MANY_COPIES = 0.05
 _BLOCKS = 5
@@ -209,43 +211,6 @@ class LeadingZeros:
         return Finding(self.code, "note", "; ".join(told), hint, codes + zeros)
 
 
-class OrderInTime:
-    """A feature that may be the time of a row, while folds are dealt at random."""
-
-    code = "D025"
-
-    def find(self, dataset: Dataset) -> Finding | None:
-        """Return a note that names the columns."""
-        found = [suspect for suspect in suspects(dataset) if suspect.role == "time"]
-        if not found:
-            return None
-        names = tuple(suspect.column for suspect in found)
-        message = (
-            f"a time, by the look of it: {listed(names)}; folds at random let a model learn from later rows"
-        )
-        hint = f"if the rows to be scored come later: {found[0].option}"
-        return Finding(self.code, "note", message, hint, names)
-
-
-class SameThings:
-    """A feature that may say whose rows are whose, while folds are dealt at random."""
-
-    code = "D026"
-
-    def find(self, dataset: Dataset) -> Finding | None:
-        """Return a note that names the columns."""
-        found = [suspect for suspect in suspects(dataset) if suspect.role == "group"]
-        if not found:
-            return None
-        names = tuple(suspect.column for suspect in found)
-        message = (
-            f"each value is in a few rows, which are more alike than chance makes them: {listed(names)}; "
-            "folds at random let a model learn from the same customer, patient or machine"
-        )
-        hint = f"if the rows to be scored are of others: {found[0].option}"
-        return Finding(self.code, "note", message, hint, names)
-
-
 DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     FewPositives(),
     Copies(),
@@ -256,8 +221,6 @@ DATASET_CHECKS: tuple[DatasetCheck, ...] = (
     MissingWords(),
     Identifiers(),
     LeadingZeros(),
-    OrderInTime(),
-    SameThings(),
 )
 
 
@@ -283,11 +246,12 @@ def run_checks(dataset: Dataset) -> list[Finding]:
     []
     """
     found = [check.find(dataset) for check in DATASET_CHECKS]
-    positive = dataset.target == 1
+    tied: list[Suspect | None] = []
     fold = deal(dataset.units, dataset.target, FOLDS, np.random.default_rng(0))
-    for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True):
-        feature = Profile(name, column, positive, fold, name in dataset.kept)
+    for feature in profiles(dataset, fold):  # one at a time: a profile is larger than its column
         found.extend(check.find(feature) for check in COLUMN_CHECKS)
+        tied.append(suspect_of(feature))
+    found.extend(check.find(likeliest(dataset, tied)) for check in SUSPECT_CHECKS)
     told = [finding for finding in found if finding is not None]
     return sorted(told, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code))
 

@@ -72,7 +72,7 @@ def _expected(features: pa.Table, duplicates: IntArray, size: IntArray) -> npt.N
             break
         value = duplicate_groups(features.select([name]))
         if value.max() >= len(size):
-            continue  # it numbers the rows, and was passed over when they were compared
+            continue  # an id, which was passed over when the rows were compared
         expected *= np.bincount(value)[value[row[candidates]]] / len(duplicates)
         candidates, expected = candidates[expected > _FEW], expected[expected > _FEW]
     return np.isin(np.arange(len(size)), candidates)

@@ -141,7 +141,7 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E141 and E147; E250 to E252 for the costs.
+            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs.
 
         Notes
         -----

@@ -11,7 +11,6 @@ import codecs
 import csv
 import gzip
 import io
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from scarce.data.engine import packing
 from scarce.data.suggestion import check_names
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ _RECORDS = 200
 _CHUNK = 1 << 22
 _FIELD_LIMIT = 2**31 - 1
 _NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "pipes"}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -223,14 +222,14 @@ def _check_lines_above(tried: list[_Trial], source: str) -> None:
 
 def _check_header(names: list[str], source: str) -> None:
     """Raise for a header that is none, or has empty or repeated names."""
-    numeric = [name for name in names if _NUMBER.fullmatch(name.strip())]
+    numeric = [name for name in names if number(name) is not None]
     counted = [str(i) for i in range(len(names))]
     if (
         len(numeric) * 2 > len(names)
         and [name.strip() for name in names[: len(numeric)]] != counted[: len(numeric)]
     ):
         raise ScarceError("E111", source=source, value=numeric[0])
-    if len(names) == 1 and len([word for word in names[0].split() if _NUMBER.fullmatch(word)]) > 1:
+    if len(names) == 1 and len([word for word in names[0].split() if number(word) is not None]) > 1:
         raise ScarceError("E111", source=source, value=names[0].split()[0])
     check_names(names, source)
 

@@ -32,7 +32,7 @@ _NO_FILE = {
 }
 
 
-def kind_of(path: str) -> str | None:
+def what_is(path: str) -> str | None:
     """Return what a path leads to: ``""`` for a file, words for anything else, None for nothing.
 
     Raises

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.number_grammar import number
 from scarce.data.suggestion import listed, require
 from scarce.data.text import MISSING
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     import numpy.typing as npt

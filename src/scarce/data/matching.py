@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scarce.data.normal import of_five_types, shown
-from scarce.data.number_grammar import LEADING_ZERO
+from scarce.data.number_columns import LEADING_ZERO
 from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
 from scarce.data.text import numbers, timestamps, truths, words
 from scarce.errors import ScarceError

@@ -14,7 +14,11 @@ from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
+
+    from scarce.data.dataset import Dataset
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -138,3 +142,10 @@ class Profile:
             return False
         finite = self.ordered[np.isfinite(self.ordered)]
         return pa.types.is_integer(self.column.type) or bool((finite == np.floor(finite)).all())
+
+
+def profiles(dataset: Dataset, fold: npt.NDArray[np.int64] | None = None) -> Iterator[Profile]:
+    """Yield the profile of each feature of a data set."""
+    positive = dataset.target == 1
+    for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True):
+        yield Profile(name, column, positive, fold, name in dataset.kept)

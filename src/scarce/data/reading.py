@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from scarce.data import delimited, json_records, structured
-from scarce.data.input_faults import guarded, kind_of, refusal
+from scarce.data.input_faults import guarded, refusal, what_is
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table
@@ -71,7 +71,7 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     Raises
     ------
     ScarceError
-        E102 to E120 and E123 to E125, each with the file and, where there is one, the line.
+        E102 to E120 and E123 to E127, each with the file and, where there is one, the line.
 
     Notes
     -----
@@ -170,7 +170,7 @@ def _files(path: str) -> list[Path]:
     """Return the files that a name or pattern stands for."""
     if _ADDRESS.match(path):
         raise ScarceError("E115", source=path)
-    kind = kind_of(path) if not glob.has_magic(path) or os.path.lexists(path) else None
+    kind = what_is(path) if not glob.has_magic(path) or os.path.lexists(path) else None
     if kind:
         raise ScarceError("E114", source=path, what=kind)
     if kind is not None:
@@ -199,7 +199,7 @@ def _matching(pattern: str) -> list[Path]:
             except OSError as error:
                 raise refusal(error, name) from None
     names = glob.glob(pattern, recursive=True)  # noqa: PTH207
-    return sorted(Path(name) for name in names if kind_of(name) != "a folder")
+    return sorted(Path(name) for name in names if what_is(name) != "a folder")
 
 
 def _nearest(missing: Path) -> str:
@@ -218,7 +218,7 @@ def _nearest(missing: Path) -> str:
 
 def _read_file(file: Path) -> Part:
     with guarded(file, file.name):
-        kind = kind_of(str(file))
+        kind = what_is(str(file))
         if kind:
             raise ScarceError("E114", source=file.name, what=kind)
         return _parsed(file, file.name)

@@ -13,7 +13,7 @@ from scarce.data.schema import CATEGORY, kind_of, reads_as_text
 from scarce.data.suggestion import listed, require, typed_name
 from scarce.data.table import Table, to_float
 from scarce.data.text import numbers, timestamps
-from scarce.decision.costs import LEAST_COST, MOST_COST, Costs, CostSpec
+from scarce.decision.costs import LEAST_COST, Costs, CostSpec
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
@@ -247,26 +247,11 @@ def looked_up(spec: CostSpec, table: Table) -> Costs:
     Raises
     ------
     ScarceError
-        E101 for a column that is not there, E131 for words, E141 for a value that is missing, infinite or
-        negative, E260 for one that is too large; E252 where a mistake costs less
-        than the right decision.
+        E101 for a column that is not there, E131 for words, E251 for a value that is missing, infinite or
+        negative, E260 for one that is too large; E252 where a mistake costs less than the right decision.
     """
-    columns = {name: _cost_column(table, name) for name in spec.columns}
+    columns = {name: table.numbers(name) for name in spec.columns}
     return spec.resolve(columns, table.source, table.where)
-
-
-def _cost_column(table: Table, name: str) -> npt.NDArray[np.float64]:
-    values = table.numbers(name)
-    wrong = ~(np.isfinite(values) & (values >= 0.0))
-    if wrong.any():
-        row = int(wrong.argmax())
-        where = f"{table.where(row)} of {table.source}"
-        raise ScarceError("E141", column=name, value=_shown(values[row]), where=where, count=int(wrong.sum()))
-    if (values > MOST_COST).any():
-        row = int(values.argmax())
-        where = f" in {table.where(row)} of {table.source}"
-        raise ScarceError("E260", name=f"column {name!r}", value=float(values[row]), where=where)
-    return values
 
 
 def _without_gaps(values: npt.NDArray[Any], gap: npt.NDArray[np.bool_], table: Table, column: str) -> Any:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from scarce.data.profile import Profile
+from scarce.data.profile import profiles
 from scarce.data.schema import CATEGORY, DATETIME
 from scarce.data.suggestion import typed_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from scarce.data.dataset import Dataset
+    from scarce.data.profile import Profile
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -76,22 +79,21 @@ def suspects(dataset: Dataset) -> list[Suspect]:
     >>> [suspect.option for suspect in suspects(embedded.load())]
     ['--time Time']
     """
+    return likeliest(dataset, map(suspect_of, profiles(dataset)))
+
+
+def likeliest(dataset: Dataset, found: Iterable[Suspect | None]) -> list[Suspect]:
+    """Return the likeliest two of each kind that a data set has no role for yet, as `suspects` says."""
     if dataset.time is not None:
         return []
-    positive = dataset.target == 1
-    found = [
-        suspect
-        for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True)
-        if (suspect := _suspect(Profile(name, column, positive))) is not None
-    ]
-    likeliest: list[Suspect] = []
-    for role in ("time", "group") if dataset.group is None else ("time",):
-        of_role = [suspect for suspect in found if suspect.role == role]
-        likeliest += sorted(of_role, key=lambda suspect: -suspect.strength)[:MOST]
-    return likeliest
+    kept = [suspect for suspect in found if suspect is not None]
+    kept.sort(key=lambda suspect: -suspect.strength)
+    roles = ("time", "group") if dataset.group is None else ("time",)
+    return [suspect for role in roles for suspect in [s for s in kept if s.role == role][:MOST]]
 
 
-def _suspect(feature: Profile) -> Suspect | None:
+def suspect_of(feature: Profile) -> Suspect | None:
+    """Return what a feature may tie rows together as, or None."""
     values = feature.values
     if not np.isfinite(values).all():
         return None  # a role allows no gap

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scarce.data.date_grammar import dates
-from scarce.data.number_grammar import (
+from scarce.data.number_columns import (
     INTEGER,
     LEADING_ZERO,
     NUMBER,

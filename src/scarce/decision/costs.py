@@ -15,6 +15,7 @@ import numpy as np
 
 from scarce.decision.arrays import BoolArray, FloatArray, as_scores
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,6 +126,10 @@ class CostSpec:
         ScarceError
             E101 for a column that is not there; E251, E252 and E260 as `Costs`.
         """
+
+        def place(row: int) -> str:
+            return _counted(row) if where is None else f"{where(row)} of {source}"
+
         values: dict[str, Cost] = {}
         for key in _KEYS:
             value: float | str = getattr(self, key)
@@ -135,12 +140,9 @@ class CostSpec:
                 raise ScarceError(
                     "E101", column=value, source=source, suggestion=_suggestion(value, list(columns))
                 )
-            values[key] = np.asarray(columns[value], dtype=np.float64)
-        if where is not None:
-            for wrong, right in _PAIRS:
-                _check_order(
-                    wrong, values[wrong], right, values[right], lambda row: f"{where(row)} of {source}"
-                )
+            values[key] = _checked_cost(f"column {value!r}", columns[value], place)
+        for wrong, right in _PAIRS:
+            _check_order(wrong, values[wrong], right, values[right], place)
         return Costs(**values, spec=self)
 
     def describe(self) -> str:
@@ -316,18 +318,21 @@ class Costs:
             raise ScarceError("E258", name="costs", got=f"{own} rows", expected=f"{n_rows}")
 
 
+def _counted(row: int) -> str:
+    """Name a row of an array, as Python counts."""
+    return f"row {row}"
+
+
 def _number_or_name(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    value = number(text)
+    return text if value is None else value
 
 
 def _written(value: float | str) -> str:
     if isinstance(value, str):
         if '"' in value:
             return f"'{value}'"
-        return f'"{value}"' if "," in value or "'" in value else value
+        return f'"{value}"' if "," in value or "'" in value or number(value) is not None else value
     return f"{value:g}"
 
 
@@ -348,7 +353,7 @@ def _check_numbers(spec: CostSpec) -> None:
             _check_order(wrong, numbers[wrong], right, numbers[right])
 
 
-def _checked_cost(name: str, value: npt.ArrayLike) -> Cost:
+def _checked_cost(name: str, value: npt.ArrayLike, place: Callable[[int], str] = _counted) -> Cost:
     array = np.asarray(value, dtype=np.float64)
     if array.ndim > 1:
         raise ScarceError("E258", name=f"cost {name}", got=f"shape {array.shape}", expected="one value a row")
@@ -361,8 +366,9 @@ def _checked_cost(name: str, value: npt.ArrayLike) -> Cost:
     if not wrong.any():
         return float(array) if array.ndim == 0 else array
     row = int(wrong.argmax())
-    where = f" in {_counted(row)}" if array.ndim else ""
-    raise ScarceError(code, name=name, value=float(array.flat[row]), where=where)
+    where = f" in {place(row)}" if array.ndim else ""
+    found = float(array.flat[row])
+    raise ScarceError(code, name=name, value="missing" if np.isnan(found) else found, where=where)
 
 
 def _check_order(
@@ -370,24 +376,19 @@ def _check_order(
     wrong_value: Cost,
     right: str,
     right_value: Cost,
-    where: Callable[[int], str] | None = None,
+    place: Callable[[int], str] = _counted,
 ) -> None:
     high, low = np.broadcast_arrays(wrong_value, right_value)
     below = high < low if high.ndim else high <= low
     if not below.any():
         return
     row = int(below.argmax())
-    place = f" in {(where or _counted)(row)}" if high.ndim else ""
+    where = f" in {place(row)}" if high.ndim else ""
     raise ScarceError(
         "E252",
         wrong=wrong,
         wrong_value=float(high.flat[row]),
         right=right,
         right_value=float(low.flat[row]),
-        where=place,
+        where=where,
     )
-
-
-def _counted(row: int) -> str:
-    """Name a row of an array, as Python counts."""
-    return f"row {row}"

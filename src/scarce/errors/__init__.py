@@ -13,13 +13,25 @@ from scarce.errors.losses import LOSSES
 from scarce.errors.trial import TRIAL
 from scarce.errors.use import USE
 
-__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning"]
+__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "remark"]
 
 LONGEST = 400
 """Characters of a value that a message holds; a field of a damaged file may have millions."""
 
 CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES}
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
+
+
+def remark(code: str, **values: object) -> str:
+    """Return an entry of the catalogue as one line that begins with its code, to stand among other words.
+
+    Examples
+    --------
+    >>> remark("W301", positives=12)
+    'W301: only 12 positives: nothing can be called better with so few; collect more positives'
+    """
+    entry = CATALOGUE[code]
+    return f"{code}: {entry.message.format(**values)}; {entry.hint.format(**values)}"
 
 
 class ScarceError(ValueError):

@@ -124,10 +124,6 @@ DATA: dict[str, Entry] = {
     "E140": Entry(
         "{source} has no feature left", "drop fewer columns, or add some that repeat or are numbers"
     ),
-    "E141": Entry(
-        "the cost column {column!r} holds {value} in {where} ({count} such rows in all)",
-        "a cost must be a number from 0 up: correct these rows or leave them out",
-    ),
     "E142": Entry(
         "the times in {column!r} must be dates or numbers, but {where} of {source} holds {value!r}",
         "write dates as 2024-01-31, with a time as 2024-01-31 14:05:00",

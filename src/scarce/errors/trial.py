@@ -99,7 +99,7 @@ TRIAL: dict[str, Entry] = {
         "nothing need be done; if this comes back, delete that folder",
     ),
     "W304": Entry(
-        "average precision is {score}, which is rarely true of honest data: {suspects}",
+        "average precision is {score}, which is rarely true of honest data; {suspects}",
         "ask of every column whether it is known before the target is",
     ),
     "W305": Entry(
@@ -108,12 +108,11 @@ TRIAL: dict[str, Entry] = {
     ),
     "W306": Entry(
         "on the later rows by {column!r}, average precision is {random} dealt at random, {other} learnt from "
-        "earlier rows alone: if the rows to be scored come later, trust the second: {option}",
-        "split by time: {option}",
+        "earlier rows alone",
+        "if the rows to be scored come later, trust the second: {option}",
     ),
     "W307": Entry(
-        "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one "
-        "side: if the rows to be scored are of others, trust the second: {option}",
-        "keep the rows of one value on one side: {option}",
+        "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one side",
+        "if the rows to be scored are of others, trust the second: {option}",
     ),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
-from scarce.losses.domains import refuse_setting
+from scarce.losses.domains import above_zero, at_least_zero, refuse_setting
 from scarce.losses.modulation import (
     LDAM,
     Brier,
@@ -24,6 +24,7 @@ from scarce.losses.softmax import SoftmaxLoss
 from scarce.losses.spelling import brief
 from scarce.losses.stored import KINDS
 from scarce.losses.weighting import EffectiveNumber
+from scarce.number_grammar import number, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,7 +117,8 @@ def _cdt(gamma: float = 0.15) -> Settings:
 
 
 def _ldam(max_margin: float = 0.5, scale: float = 30.0) -> Settings:
-    return {"modulation": LDAM(largest=max_margin * scale), "logit_scale": scale}
+    largest = at_least_zero("max_margin", max_margin) * above_zero("scale", scale)
+    return {"modulation": LDAM(largest=largest), "logit_scale": scale}
 
 
 def _asymmetric(gamma_negative: float = 4.0, gamma_positive: float = 1.0, clip: float = 0.05) -> Settings:
@@ -375,16 +377,13 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
 
 def _parsed(value: str) -> Any:
     """Return a number, a list of numbers or, failing those, the word itself."""
-    try:
-        numbers = [_number(part) for part in value.split(";")]
-    except ValueError:
+    numbers = [_number(part) for part in value.split(";")]
+    if None in numbers:
         return value
     return numbers if len(numbers) > 1 else numbers[0]
 
 
-def _number(text: str) -> float:
+def _number(text: str) -> float | None:
     """Return a whole number as such: an index is no measure."""
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+    whole = whole_number(text)
+    return number(text) if whole is None else whole

@@ -80,7 +80,7 @@ class Loss(ABC):
     classes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.classes, str):
+        if isinstance(self.classes, str | int | float):
             allowed = "a sequence of labels"
             raise ScarceError("E501", parameter="classes", value=brief(self.classes), allowed=allowed)
         classes = None if self.classes is None else tuple(self.classes)

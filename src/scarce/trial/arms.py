@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from scarce.boosting.objective import BinaryObjective, check_usable
 from scarce.errors import ScarceError
 from scarce.losses import catalog
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,11 +127,8 @@ def _parse(method: str) -> Arm:
 
 def _undersample(method: str, rest: str) -> Arm:
     key, _, text = (rest or "ratio=10").partition("=")
-    try:
-        ratio = float(text)
-    except ValueError:
-        ratio = -1.0
-    if key != "ratio" or not 0.0 < ratio < float("inf"):
+    ratio = number(text)
+    if key != "ratio" or ratio is None or not 0.0 < ratio < math.inf:
         raise ScarceError("E302", method=method)
     plain = catalog.parse("cross_entropy")
     summary = f"keeps {ratio:g} random negatives for each positive; the sampling is undone exactly"

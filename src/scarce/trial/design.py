@@ -9,7 +9,7 @@ import numpy as np
 
 from scarce.data.splitting import inner_split, split_notes, splits
 from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
-from scarce.errors import CATALOGUE, ScarceError
+from scarce.errors import ScarceError, remark
 from scarce.trial.arms import Arm, check_trainable, parse_arms
 from scarce.trial.deciding import Judged
 from scarce.trial.population import Population
@@ -108,8 +108,7 @@ class Design:
         positives = self.scored_positives
         if positives >= TO_SEE_SMALL_DIFFERENCES:
             return ()
-        code = "W302" if self.may_decide else "W301"
-        return (f"{code}: " + CATALOGUE[code].message.format(positives=positives),)
+        return (remark("W302" if self.may_decide else "W301", positives=positives),)
 
     @property
     def order(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from scarce.data.splitting import splits
 from scarce.data.suspects import suspects
-from scarce.errors import CATALOGUE, ScarceError
+from scarce.errors import ScarceError, remark
 from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.ranking import average_precision_of_steps
 from scarce.trial.crossfit import crossfit
@@ -62,11 +62,8 @@ def too_easy(design: Design, control: OutOfFold, journal: Journal, progress: Pro
             for recovered in (control.recovered, again.recovered)
         )
         if second.high < first.low:
-            code = _CODES[suspect.role]
-            message = CATALOGUE[code].message.format(
-                column=suspect.column, option=suspect.option, random=_told(first), other=_told(second)
-            )
-            yield f"{code}: {message}"
+            named = {"column": suspect.column, "option": suspect.option}
+            yield remark(_CODES[suspect.role], **named, random=_told(first), other=_told(second))
 
 
 def _dealt_by(suspect: Suspect, design: Design) -> Design | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarce.data.suggestion import drop_option, listed
-from scarce.errors import CATALOGUE
+from scarce.errors import remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,21 +28,19 @@ def is_too_good(average_precision: float, prevalence: float) -> bool:
     return 1.0 - average_precision <= _ALMOST * min(1.0, 2.0 * (1.0 - prevalence))
 
 
-def suspects(findings: Iterable[Finding]) -> str:
+def leak_suspects(findings: Iterable[Finding]) -> str:
     """Return what the data's findings say of the columns that may leak, as the end of a sentence.
 
     Examples
     --------
-    >>> suspects([])
-    'no column gives the target away alone; a row may still hold what was written after it was known'
+    >>> leak_suspects([])
+    'no column gives the target away alone'
     """
     names = [name for finding in findings if finding.code in _LEAKS for name in finding.columns]
     if not names:
-        return (
-            "no column gives the target away alone; a row may still hold what was written after it was known"
-        )
+        return "no column gives the target away alone"
     options = " ".join(drop_option(name) for name in dict.fromkeys(names[:3]))
-    return f"suspected: {listed(list(dict.fromkeys(names)))}; try again with {options}"
+    return f"suspected: {listed(list(dict.fromkeys(names)))} (try again with {options})"
 
 
 def leak_warning(control: ArmResult, prevalence: float, findings: Sequence[Finding]) -> list[str]:
@@ -50,7 +48,7 @@ def leak_warning(control: ArmResult, prevalence: float, findings: Sequence[Findi
     found = control.estimates["average_precision"].value
     if not is_too_good(found, prevalence):
         return []
-    return ["W304: " + CATALOGUE["W304"].message.format(score=f"{found:.3f}", suspects=suspects(findings))]
+    return [remark("W304", score=f"{found:.3f}", suspects=leak_suspects(findings))]
 
 
 def cap_note(arms: Sequence[ArmResult], max_rounds: int, patience: int) -> list[str]:
@@ -69,5 +67,4 @@ def cap_note(arms: Sequence[ArmResult], max_rounds: int, patience: int) -> list[
     if not names:
         return []
     folds, fits = sum(capped.values()), sum(len(arm.iterations) for arm in arms)
-    text = CATALOGUE["W305"].message.format(rounds=max_rounds, folds=folds, fits=fits, arms=listed(names))
-    return [f"W305: {text}; {CATALOGUE['W305'].hint}"]
+    return [remark("W305", rounds=max_rounds, folds=folds, fits=fits, arms=listed(names))]

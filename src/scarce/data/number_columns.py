@@ -1,49 +1,28 @@
-r"""What a number is in text, decided here and nowhere else.
+"""Columns of text as numbers, by the grammar that decides what a number is.
 
-A number is an optional sign, decimal digits with at most one point among or beside them, and an optional
-exponent: ``12``, ``-0.5``, ``.5``, ``5.``, ``1e5``, ``+1.5E-3``; or ``inf`` or ``infinity`` in any case, with
-an optional sign. The digits are those of ASCII. Arrow's own conversion takes more (``0xFF``, ``nan(1)``), so
-it is given only text that has been found to be a number. One too large for a float is infinite, as 1e999 is.
+Arrow's own conversion takes more (``0xFF``, ``nan(1)``), so it is given only text that has been found to be
+a number.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce import number_grammar
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-NUMBER = r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity))$"
+NUMBER = f"^{number_grammar.NUMBER}$"
 INTEGER = r"^[+-]?[0-9]+$"
 LEADING_ZERO = r"^[+-]?0[0-9]"
-_WORD = re.compile(NUMBER.strip("^$"))
 _INTEGER_BYTES = b"0123456789+-"
 _NUMBER_BYTES = b"0123456789+-.eE"
 _BLOCK = 1 << 18
-
-
-def number(word: str) -> float | None:
-    """Return the number that a word is, or None.
-
-    Parameters
-    ----------
-    word : str
-
-    Returns
-    -------
-    float or None
-
-    Examples
-    --------
-    >>> number("1e3"), number(".5"), number("0x10"), number("1_000")
-    (1000.0, 0.5, None, None)
-    """
-    return float(word) if _WORD.fullmatch(word) else None
 
 
 def matches(values: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,58 @@
+"""Checks of features that may tie the rows of random folds together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scarce.data.finding import Finding
+from scarce.data.suggestion import listed
+
+if TYPE_CHECKING:
+    from scarce.data.suspects import Suspect
+
+
+@dataclass(frozen=True)
+class TiedRows:
+    """Features of one role that may make random folds too easy: a note names them and the option to try.
+
+    Attributes
+    ----------
+    code : str
+    role : str
+        ``"time"`` or ``"group"``.
+    looks : str
+        What such a feature looks like.
+    learns : str
+        What a model learns on random folds.
+    use : str
+        When the option is right.
+    """
+
+    code: str
+    role: str
+    looks: str
+    learns: str
+    use: str
+
+    def find(self, suspects: list[Suspect]) -> Finding | None:
+        """Return a note that names the columns."""
+        found = [suspect for suspect in suspects if suspect.role == self.role]
+        if not found:
+            return None
+        names = tuple(suspect.column for suspect in found)
+        message = f"{self.looks}: {listed(names)}; folds at random let a model learn from {self.learns}"
+        hint = f"if the rows to be scored {self.use}: {found[0].option}"
+        return Finding(self.code, "note", message, hint, names)
+
+
+SUSPECT_CHECKS = (
+    TiedRows("D025", "time", "a time, by the look of it", "later rows", "come later"),
+    TiedRows(
+        "D026",
+        "group",
+        "each value is in a few rows, which are more alike than chance makes them",
+        "the same customer, patient or machine",
+        "are of others",
+    ),
+)
