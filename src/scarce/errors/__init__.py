@@ -13,7 +13,7 @@ from scarce.errors.losses import LOSSES
 from scarce.errors.trial import TRIAL
 from scarce.errors.use import USE
 
-__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning"]
+__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "reason"]
 
 CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES}
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
@@ -68,6 +68,11 @@ class ScarceWarning(UserWarning):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by code and values."""
         return (_rebuild, (type(self), self.code, self.values))
+
+
+def reason(error: Exception) -> str:
+    """Return what the system refused, in its own words and without its number and paths."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _rebuild(kind: type, code: str, values: dict[str, object]) -> object:
