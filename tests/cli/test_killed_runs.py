@@ -30,6 +30,7 @@ pytestmark = [
 SITUATIONS = ("new folder", "folder of other data", "folder of the same run")
 SET = ("model.scarce", "report.html")
 REFUSALS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EMFILE)
+HINTS = ["hint: choose another place with --out" + more for more in ("", " (in Python: journal=)")]
 AT_LEAST = 30  # moments in any situation
 
 
@@ -154,11 +155,38 @@ def test_a_run_that_the_system_refuses_leaves_what_was_there(
             assert message.startswith("error[E207]: cannot write "), what
             assert message.endswith(os.strerror(error)), what
             assert ".scarce-unfinished" not in message, what
-            assert hint == "hint: choose another place with --out", what
+            assert hint in HINTS, what
             assert contents(folder / "out") == before, what
         assert scene.run(folder).code == 0, what
         assert names(folder / "out") == names(scene.whole / "out"), what
     tally("faults", len(moments))
+
+
+def test_predictions_killed_at_any_moment_are_the_old_file_or_the_new_one(
+    scene: Scene, tally: Callable[[str, int], None]
+) -> None:
+    folder = scene.set("folder of the same run")
+    before = sorted(folder.rglob("*"))
+
+    def predict(at: int) -> Forked:
+        (folder / "o.csv").write_text("old")
+        argv = ("predict", "out/model.scarce", "d.csv", "-o", "o.csv")
+        return scene.warm.forks.run(folder, *argv, under=str(folder), at=at)
+
+    undisturbed = predict(0)
+    assert undisturbed.code == 0, undisturbed
+    new = (folder / "o.csv").read_text()
+    moments = range(1, undisturbed.events + 1)
+    for moment in moments if campaign.FULL else (random.Random(0).choice(moments),):
+        assert predict(moment).code == -9
+        assert (folder / "o.csv").read_text() in {"old", new}, moment
+        for left in folder.glob(".scarce-unfinished-*"):
+            for path in (*left.iterdir(), left):
+                os.utime(path, (0, 0))
+        assert predict(0).code == 0
+        assert (folder / "o.csv").read_text() == new
+        assert sorted(folder.rglob("*")) == sorted([*before, folder / "o.csv"]), moment
+    tally("kills", len(moments) if campaign.FULL else 1)
 
 
 @pytest.mark.parametrize("largest", [100, 3_000, 20_000] if campaign.FULL else [3_000])

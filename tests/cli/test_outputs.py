@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,12 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from tests.cli.conftest import QUICK
 
+from scarce.bundle import container, whole_files
 from scarce.cli import interrupts, outputs
 from scarce.errors import ScarceError
 from scarce.trial import lock
+from scarce.trial.journal import FoldScores, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +113,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused_before_training(
 ) -> None:
     out = small.parent / "out"
     out.mkdir()
-    outputs.write_json(out / "run.json", {"made_by": "scarce"})
+    (out / "run.json").write_bytes(outputs.as_json({"made_by": "scarce"}))
     if name == "run.json":
         (out / name).unlink()
     (out / name).mkdir()
@@ -124,18 +128,13 @@ def test_a_folder_in_the_place_of_a_file_is_refused_before_training(
 def test_a_folder_that_comes_in_the_way_during_training_lets_the_old_set_stand(
     tmp_path: Path, name: str
 ) -> None:
-    writers = {other: lambda path: outputs.write_json(path, {"made_by": "scarce", "set": 1}) for other in SET}
-    outputs.write_run(tmp_path, writers)
-    old = {other: (tmp_path / other).read_bytes() for other in SET}
-
-    def late(path: Path) -> None:
-        path.write_text("{}")
-        (tmp_path / name).unlink()
-        (tmp_path / name).mkdir()
-
+    old = outputs.as_json({"made_by": "scarce", "set": 1})
+    outputs.write_run(tmp_path, dict.fromkeys(SET, old))
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
     with pytest.raises(ScarceError):
-        outputs.write_run(tmp_path, {**writers, "run.json": late})
-    assert all((tmp_path / other).read_bytes() == old[other] for other in SET if other != name)
+        outputs.write_run(tmp_path, dict.fromkeys(SET, b"{}"))
+    assert all((tmp_path / other).read_bytes() == old for other in SET if other != name)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*SET, ".journal"])
     assert list((tmp_path / ".journal").iterdir()) == []
 
@@ -179,7 +178,7 @@ def test_a_link_in_the_place_of_an_output_is_replaced_and_its_target_stays(
     scarce: Callable[..., Ended], finished: Finished, small: Path, plant: Callable[[Path, Path], None]
 ) -> None:
     victim = small.parent / "victim"
-    outputs.write_json(victim, {"made_by": "scarce"})
+    victim.write_bytes(outputs.as_json({"made_by": "scarce"}))
     before = victim.read_bytes()
     out = small.parent / "out"
     out.mkdir()
@@ -194,22 +193,48 @@ def test_a_link_in_the_place_of_an_output_is_replaced_and_its_target_stays(
         assert path.read_bytes() != before
 
 
+class Seen:
+    """The paths that this process makes, while it is asked to look."""
+
+    def __init__(self) -> None:
+        self.files: set[Path] = set()
+        self.folders: set[Path] = set()
+        self.looks = True
+        sys.addaudithook(self._audit)
+
+    def _audit(self, event: str, arguments: tuple[object, ...]) -> None:
+        if not self.looks or not isinstance(arguments[0] if arguments else None, str | os.PathLike):
+            return
+        if event == "os.mkdir":
+            self.folders.add(Path(arguments[0]).absolute())
+        elif event == "open" and arguments[2] & os.O_CREAT:
+            self.files.add(Path(arguments[0]).absolute())
+
+
 @posix
-def test_links_planted_under_names_that_can_be_foreseen_are_not_written_through(
+def test_links_planted_under_names_of_an_earlier_run_are_not_written_through(
     scarce: Callable[..., Ended], finished: Finished, small: Path
 ) -> None:
-    victim = small.parent / "victim"
-    victim.write_text("mine")
-    out = small.parent / "out"
-    (out / ".journal").mkdir(parents=True)
-    for name in (*SET, "scored.csv"):
-        for folder in (out, out / ".journal", small.parent):
-            (folder / f".{os.getpid()}.{name}").symlink_to(victim)
-    (out / ".journal" / f"{outputs.DRAFTS}planted").symlink_to(small.parent)
-    assert scarce(*RUN, "--out", "out").code == 0
-    assert scarce("predict", finished.folder / "model.scarce", small, "-o", "scored.csv").code == 0
-    assert victim.read_text() == "mine"
-    assert small.exists()
+    """Whatever name can be foreseen is known to whoever has seen the command once."""
+    seen = Seen()
+    predict = ("predict", finished.folder / "model.scarce", small, "-o", "scored.csv")
+    assert [scarce(*RUN, "--out", "out").code, scarce(*predict).code] == [0, 0]
+    seen.looks = False
+    out, victim = small.parent / "out", small.parent / "victim"
+    journal = out / ".journal"
+    shutil.rmtree(out)
+    (small.parent / "scored.csv").unlink()
+    journal.mkdir(parents=True)
+    victim.mkdir()
+    (victim / "file").write_text("mine")
+    planted = 0
+    for path in seen.files | seen.folders:
+        if path.parent in {out, journal, small.parent} and path.name != lock.LOCK and not path.exists():
+            path.symlink_to(victim if path in seen.folders else victim / "file")
+            planted += 1
+    assert planted >= 2  # the folders of the drafts
+    assert [scarce(*RUN, "--out", "out").code, scarce(*predict).code] == [0, 0]
+    assert [(path.name, path.read_text()) for path in victim.iterdir()] == [("file", "mine")]
 
 
 @posix
@@ -234,7 +259,7 @@ def test_a_journal_that_is_a_link_is_refused(scarce: Callable[..., Ended], small
     assert (ended.code, ended.out) == (2, "")
     assert ended.error == [
         "error[E213]: out/.journal is a link: finished fits would be written and dropped elsewhere",
-        "hint: remove the link, or choose another folder with --out",
+        "hint: remove the link, or choose another folder with --out (in Python: journal=)",
     ]
     assert [path.name for path in elsewhere.iterdir()] == ["precious.fit"]
 
@@ -249,17 +274,51 @@ def test_a_folder_that_is_a_link_is_followed_as_its_user_means_it(
     assert (small.parent / "elsewhere" / "model.scarce").exists()
 
 
-def test_what_a_killed_writer_left_is_removed_later_and_nothing_else(tmp_path: Path) -> None:
-    left, live, foreign = (
-        tmp_path / name for name in (f"{outputs.DRAFTS}old", f"{outputs.DRAFTS}new", ".scarce-notes")
-    )
-    for folder in (left, live, foreign):
-        folder.mkdir()
-        (folder / "part").write_text("")
-    for path in (left / "part", left, foreign):
-        os.utime(path, (0, 0))
-    outputs.write_file(tmp_path / "scored.csv", lambda path: path.write_text("a\n"), "--output")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([live.name, foreign.name, "scored.csv"])
+FIT = FoldScores(np.zeros(2), np.zeros(2), 1, 1.0)
+WRITERS = {
+    "predict": (lambda folder: outputs.write_file(folder / "o.csv", lambda p: p.write_text(""), "-o"), "."),
+    "save": (lambda folder: container.write(b"", folder / "m.scarce"), "."),
+    "keep": (lambda folder: Journal(folder, {}).keep(FIT), "."),
+    "prune": (lambda folder: Journal(folder, {}).prune(), "."),
+    "run": (lambda folder: outputs.write_run(folder, dict.fromkeys(SET, b"{}")), ".journal"),
+}
+
+
+@pytest.mark.parametrize(("write", "beside"), WRITERS.values(), ids=WRITERS)
+def test_every_writer_removes_what_killed_ones_left_and_nothing_else(
+    tmp_path: Path, write: Callable[[Path], None], beside: str
+) -> None:
+    folder = tmp_path / beside
+    folder.mkdir(exist_ok=True)
+    with whole_files.drafts(folder) as drafts:
+        (drafts / "part").write_text("")
+        left, live = folder / f"{whole_files.PREFIX}aaaaaaaa", drafts
+        shutil.copytree(drafts, left)
+        foreign = folder / f"{whole_files.PREFIX}notes"
+        unmarked = folder / f"{whole_files.PREFIX}my_notes"
+        for notes in (foreign, unmarked):
+            notes.mkdir()
+            (notes / "thesis.txt").write_text("mine")
+        for path in (left, foreign, unmarked):
+            for old in (*path.iterdir(), path):
+                os.utime(old, (0, 0))
+        write(tmp_path)
+        assert not left.exists()
+        assert (foreign / "thesis.txt").read_text() == (unmarked / "thesis.txt").read_text() == "mine"
+        assert beside != "." or live.exists()  # in a run's own folder a lock says that nobody writes
+
+
+def test_notes_named_nearly_as_drafts_survive_predictions(
+    scarce: Callable[..., Ended], finished: Finished, small: Path
+) -> None:
+    notes = small.parent / ".scarce-unfinished-notes"
+    notes.mkdir()
+    (notes / "thesis.txt").write_text("mine")
+    three_days_ago = time.time() - 3 * 86_400
+    for path in (notes / "thesis.txt", notes):
+        os.utime(path, (three_days_ago, three_days_ago))
+    assert scarce("predict", finished.folder / "model.scarce", small, "-o", "o.csv").code == 0
+    assert (notes / "thesis.txt").read_text() == "mine"
 
 
 @posix
@@ -269,7 +328,7 @@ def test_a_second_run_in_a_folder_says_so(scarce: Callable[..., Ended], small: P
         assert (ended.code, ended.out) == (2, "")
         assert ended.error == [
             "error[E212]: another run is at work in out",
-            "hint: wait until it has ended, or choose another folder (--out)",
+            "hint: wait until it has ended, or choose another folder with --out (in Python: journal=)",
         ]
         assert scarce(*RUN, "--out", "elsewhere").code == 0
     assert not (small.parent / "out").exists()
@@ -321,7 +380,7 @@ def test_a_system_without_locks_runs_all_the_same(tmp_path: Path, monkeypatch: p
 
 
 def waiting(folder: Path, *prefix: str) -> subprocess.Popen[str]:
-    """Start a long run, and wait until a fit is kept."""
+    """Start a long run, and wait until a fit is kept and counted: until there is a second one."""
     process = subprocess.Popen(
         [*prefix, sys.executable, "-c", PROGRAM, *RUN, "--folds", "40"],
         cwd=folder,
@@ -330,7 +389,7 @@ def waiting(folder: Path, *prefix: str) -> subprocess.Popen[str]:
         text=True,
     )
     deadline = time.monotonic() + 120
-    while not list((folder / "scarce-run").glob(".journal/*.fit")) and time.monotonic() < deadline:
+    while len(list((folder / "scarce-run").glob(".journal/*.fit"))) < 2 and time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     return process
@@ -383,7 +442,7 @@ def test_a_stop_while_the_outputs_are_moved_waits_for_all_of_them(
     move = Path.replace
 
     def stopped(self: Path, target: Path) -> Path:
-        if outputs.DRAFTS in str(self):
+        if whole_files.PREFIX in str(self) and Path(target).name in SET:
             os.kill(os.getpid(), signal.SIGINT)
         return move(self, target)
 

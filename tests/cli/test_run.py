@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -143,6 +144,20 @@ def test_predict_does_not_overwrite_its_input(scarce: Callable[..., Ended], fini
     assert ended.code == 2
     assert ended.error[0] == f"error[E207]: cannot write {finished.data}: it is the input"
     assert finished.data.read_bytes() == before
+
+
+@pytest.mark.parametrize("pattern", ["**/*.csv", "deep/*/d.csv", "deep/**/d.csv"])
+def test_predict_does_not_overwrite_a_file_that_its_pattern_names(
+    scarce: Callable[..., Ended], finished: Finished, tmp_path: Path, pattern: str
+) -> None:
+    place = tmp_path / "deep" / "deeper" / "d.csv"
+    place.parent.mkdir(parents=True)
+    shutil.copy(finished.data, place)
+    before = place.read_bytes()
+    ended = scarce("predict", finished.folder / "model.scarce", pattern, "-o", place)
+    assert ended.code == 2
+    assert ended.error[0] == f"error[E207]: cannot write {place}: it is the input"
+    assert place.read_bytes() == before
 
 
 def test_a_prior_at_prediction_shifts_the_log_odds(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import secrets
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from scarce.data.dataset import Dataset
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.trial.config import TrialConfig
 from scarce.trial.journal import MAGIC, FoldScores, Journal, kept
+from scarce.trial.lock import LOCK
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
@@ -125,21 +125,6 @@ def test_pruning_keeps_the_fits_of_this_trial_only(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_pruning_drops_what_killed_writers_left_and_not_what_may_still_be_written(tmp_path: Path) -> None:
-    Journal(tmp_path, {}).keep(SCORES, arm="a")
-    (entry,) = tmp_path.iterdir()
-    contents = {"empty": b"", "begun": MAGIC[:3], "half": entry.read_bytes()[:90], "foreign": b"PK\x03\x04"}
-    drafts = {}
-    for kind, content in contents.items():
-        drafts[kind] = tmp_path / f".{entry.name}.{secrets.token_hex(8)}.tmp"
-        drafts[kind].write_bytes(content)
-        os.utime(drafts[kind], (0, 0))
-    young = tmp_path / f".{entry.name}.{secrets.token_hex(8)}.tmp"
-    young.write_bytes(b"")
-    Journal(tmp_path, {}).prune()
-    assert set(tmp_path.iterdir()) == {entry, young, drafts["foreign"]}
-
-
 @pytest.fixture
 def victim(tmp_path: Path) -> Path:
     """An entry of another trial, outside the journal's folder."""
@@ -195,8 +180,8 @@ def test_a_journal_that_is_a_link_is_refused(tmp_path: Path, there: bool) -> Non
     with pytest.raises(ScarceError) as caught:
         Journal(tmp_path / "link", {})
     assert caught.value.two_lines() == (
-        f"error[E207]: cannot write {tmp_path / 'link'}: it is a symbolic link\n"
-        "hint: choose another place with --out"
+        f"error[E213]: {tmp_path / 'link'} is a link: finished fits would be written and dropped elsewhere\n"
+        "hint: remove the link, or choose another folder with --out (in Python: journal=)"
     )
 
 
@@ -212,8 +197,19 @@ def test_a_journal_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScarceError) as caught:
         Journal(tmp_path / "file", {}).keep(SCORES, arm="a")
     assert caught.value.two_lines() == (
-        f"error[E207]: cannot write {tmp_path / 'file'}: File exists\nhint: choose another place with --out"
+        f"error[E207]: cannot write {tmp_path / 'file'}: File exists\n"
+        "hint: choose another place with --out (in Python: journal=)"
     )
+
+
+def test_a_trial_refuses_a_journal_that_is_a_link_before_it_puts_a_lock_there(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / LOCK).write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "target", target_is_directory=True)
+    data = Dataset.prepare(table(600), target="fraud", drop=["day", "customer", "weight"])
+    with pytest.raises(ScarceError, match="is a link"):
+        run_trial(data, SMALL, journal=tmp_path / "link")
+    assert (tmp_path / "target" / LOCK).exists()
 
 
 def test_without_a_folder_nothing_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from scarce.bundle import strict_json, whole_files
 from scarce.bundle.refusal import RefusalError, require
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +146,7 @@ def read(path: str | os.PathLike[str]) -> bytes:
     except RefusalError as refusal:
         raise ScarceError("E425", source=os.fspath(path), what=refusal) from None
     except (OSError, ValueError) as error:
-        raise ScarceError("E420", path=os.fspath(path), reason=_reason(error)) from None
+        raise ScarceError("E420", path=os.fspath(path), reason=reason(error)) from None
 
 
 def write(data: bytes, path: str | os.PathLike[str]) -> None:
@@ -160,8 +160,4 @@ def write(data: bytes, path: str | os.PathLike[str]) -> None:
     try:
         whole_files.write(data, path)
     except OSError as error:
-        raise ScarceError("E427", path=os.fspath(path), reason=_reason(error)) from None
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+        raise ScarceError("E427", path=os.fspath(path), reason=reason(error)) from None

@@ -12,7 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, TextIO
 
 from scarce.cli import console, interrupts, streams
-from scarce.errors import ScarceError, ScarceWarning
+from scarce.errors import ScarceError, ScarceWarning, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def our_bug(error: Exception) -> int:
             kept.write(text)
         hint = f"please report it with {kept.name}"
     except OSError as refusal:
-        hint = f"please report it; no traceback could be kept: {refusal.strerror or refusal}"
+        hint = f"please report it; no traceback could be kept: {reason(refusal)}"
     console.say("101", "bug", f"scarce failed, which is not your fault: {what}", hint)
     return OUR_BUG
 

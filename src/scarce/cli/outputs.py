@@ -1,28 +1,23 @@
 """The files a command leaves: whole or not at all, never over somebody else's, never of two runs.
 
-They are written into a folder of their own beside their places, and moved from there once all are complete.
+They are written among drafts (`scarce.bundle.whole_files`), and moved from there once all are complete.
 The record of a run says whose the others are: it is marked unfinished before the first is touched, and its
 true content comes last. A run killed in between is therefore known as ours, and the next one completes it.
 """
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import shutil
-import tempfile
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    Writers = Mapping[str, Callable[[Path], object]]
 
 MODEL = "model.scarce"
 REPORT = "report.html"
@@ -30,9 +25,6 @@ RECORD = "run.json"
 JOURNAL = ".journal"
 MADE_BY = "scarce"
 UNFINISHED = "scarce was stopped while it replaced the files beside this one: run the same command again"
-DRAFTS = ".scarce-unfinished-"
-ABANDONED = 24 * 3600.0
-"""Seconds without a write after which drafts that no lock speaks for can only be a dead process's."""
 
 
 def folder_named(text: str) -> Path:
@@ -82,8 +74,9 @@ def check_folder(folder: Path) -> None:
 
 
 def _check_journal(journal: Path) -> None:
-    if journal.is_symlink():
-        raise ScarceError("E213", path=journal)
+    from scarce.trial.journal import refuse_link
+
+    refuse_link(journal)
     if not journal.exists():
         return
     if not journal.is_dir():
@@ -121,9 +114,13 @@ def check_file(path: Path, inputs: tuple[str, ...], option: str) -> None:
             raise _unwritable(path, f"{path.parent} is not writable", option)
 
 
-def _existing(inputs: tuple[str, ...]) -> list[str]:
-    """Return the files that names and globs stand for."""
-    return [name for text in inputs for name in (text, *glob.glob(text)) if Path(name).exists()]  # noqa: PTH207
+def _existing(inputs: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files that names and patterns stand for; of those that stand for none the reader tells."""
+    from scarce.data.reading import files
+
+    for text in inputs:
+        with suppress(ScarceError):
+            yield from files(text)
 
 
 def write_file(path: Path, write: Callable[[Path], object], option: str) -> None:
@@ -143,47 +140,51 @@ def write_file(path: Path, write: Callable[[Path], object], option: str) -> None
     ScarceError
         E207 where the disk refuses.
     """
+    from scarce.bundle import whole_files
+
+    def write_and_look(draft: Path) -> None:
+        write(draft)
+        _check_place(path, option)
+
     with _told(path, option):
-        _remove_drafts(path.parent, older_than=ABANDONED)
-        with _drafts(path.parent) as drafts:
-            _write_each(drafts, {path.name: write})
-            _check_place(path, option)
-            (drafts / path.name).replace(path)
+        whole_files.write_by(write_and_look, path)
 
 
-def write_run(folder: Path, writers: Writers) -> None:
+def write_run(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write the files of a run, all or none, while nobody else works in the folder.
 
     Parameters
     ----------
     folder : Path
         Made if missing.
-    writers : mapping of str to callable
-        `MODEL`, `REPORT` and `RECORD` to what writes each, given the path to write to.
+    contents : mapping of str to bytes
+        What `MODEL`, `REPORT` and `RECORD` hold.
 
     Raises
     ------
     ScarceError
         E207 where the disk refuses: the files of an earlier run are then as they were.
     """
+    from scarce.bundle import whole_files
+
     with _told(folder, "--out"):
         beside = folder / JOURNAL
         beside.mkdir(parents=True, exist_ok=True)
-        _remove_drafts(beside, older_than=0.0)
-        with _drafts(beside) as drafts:
-            _write_each(drafts, writers)
+        with whole_files.drafts(beside, older_than=0.0) as drafts:
+            for name, content in contents.items():
+                (drafts / name).write_bytes(content)
+                whole_files.sync(drafts / name)
             check_folder(folder)
             _exchange(drafts, folder)
 
 
 def _exchange(new: Path, folder: Path) -> None:
     """Move a complete set into place, so that no moment shows one run's model beside another's report."""
-    old, unfinished = new / "old", new / "unfinished"
-    old.mkdir()
-    write_json(unfinished, {"made_by": MADE_BY, "unfinished": UNFINISHED})
+    unfinished = new / "unfinished"
+    unfinished.write_bytes(as_json({"made_by": MADE_BY, "unfinished": UNFINISHED}))
     for name in (MODEL, REPORT, RECORD):
         if os.path.lexists(folder / name):
-            shutil.copy2(folder / name, old / name, follow_symlinks=False)
+            shutil.copy2(folder / name, new / f"old-{name}", follow_symlinks=False)
     try:
         unfinished.replace(folder / RECORD)
         (folder / REPORT).unlink(missing_ok=True)  # or it would stand beside another run's model for a moment
@@ -192,7 +193,7 @@ def _exchange(new: Path, folder: Path) -> None:
     except BaseException:
         for name in (MODEL, REPORT, RECORD):
             with suppress(OSError):
-                _put_back(old / name, folder / name)
+                _put_back(new / f"old-{name}", folder / name)
         raise
 
 
@@ -203,33 +204,6 @@ def _put_back(old: Path, place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def _write_each(drafts: Path, writers: Writers) -> None:
-    """Write files where nobody looks for them yet, down to the disk."""
-    for name, write in writers.items():
-        write(drafts / name)
-        with (drafts / name).open("rb+") as file:
-            os.fsync(file.fileno())
-
-
-@contextmanager
-def _drafts(beside: Path) -> Iterator[Path]:
-    """Make a folder whose name nobody can foresee and that nobody else may enter; remove it in the end."""
-    drafts = Path(tempfile.mkdtemp(prefix=DRAFTS, dir=beside))
-    try:
-        yield drafts
-    finally:
-        shutil.rmtree(drafts, ignore_errors=True)
-
-
-def _remove_drafts(beside: Path, older_than: float) -> None:
-    """Remove what killed processes left."""
-    for drafts in beside.glob(f"{DRAFTS}*"):
-        with suppress(OSError):
-            written = max(path.lstat().st_mtime for path in (drafts, *drafts.iterdir()))
-            if time.time() - written >= older_than:
-                shutil.rmtree(drafts)  # it refuses a link
-
-
 def journal_size(folder: Path) -> tuple[int, float]:
     """Return how many finished fits a run's folder keeps, and their size in MB (10^6 bytes)."""
     from scarce.trial import journal
@@ -238,9 +212,9 @@ def journal_size(folder: Path) -> tuple[int, float]:
     return fits, size / 1e6
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON that people can read and programs can compare."""
-    path.write_text(json.dumps(content, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8")
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """Return JSON that people can read and programs can compare."""
+    return (json.dumps(content, indent=2, sort_keys=True, default=str) + "\n").encode()
 
 
 def _is_ours(record: Path) -> bool:
@@ -261,9 +235,8 @@ def _told(path: Path, option: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _unwritable(path, reason, option) from error
+        raise _unwritable(path, reason(error), option) from error
 
 
-def _unwritable(path: Path, reason: str, option: str) -> ScarceError:
-    return ScarceError("E207", path=path, reason=reason, option=option)
+def _unwritable(path: Path, why: str, option: str) -> ScarceError:
+    return ScarceError("E207", path=path, reason=why, option=option)

@@ -158,14 +158,13 @@ def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None
     from scarce.bundle import model as bundle
     from scarce.report import page
 
-    content = record(plan, result, seconds)
-    writers = {
-        outputs.MODEL: lambda path: path.write_bytes(bundle.to_bytes(model)),
-        outputs.REPORT: lambda path: page.write(result, path),
-        outputs.RECORD: lambda path: outputs.write_json(path, content),
-    }
     with console.if_interrupted(lambda: complete(plan.folder)), interrupts.held_back():
-        outputs.write_run(plan.folder, writers)
+        contents = {
+            outputs.MODEL: bundle.to_bytes(model),
+            outputs.REPORT: page.render(result).encode(),
+            outputs.RECORD: outputs.as_json(record(plan, result, seconds)),
+        }
+        outputs.write_run(plan.folder, contents)
 
 
 def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:

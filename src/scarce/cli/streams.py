@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ class _Descriptor(io.FileIO):
                 return len(data)
             if isinstance(error, BrokenPipeError):
                 raise ReaderLeft from error
-            raise ScarceError("E214", reason=error.strerror or error) from error
+            raise ScarceError("E214", reason=reason(error)) from error
 
     def _write_some(self, data: bytes) -> int:
         while (written := super().write(data)) is None:  # it was made not to wait, by whoever shares it

@@ -88,14 +88,14 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     >>> table.data.to_pydict()
     {'amount': [1.5, None], 'kind': ['x', 'y']}
     """
-    files = _files(str(path))
+    found = files(path)
     source = Path(path).name or str(path)
-    parts = [_read_file(file) for file in files]
-    data = _columns(parts[0].data if len(parts) == 1 else _joined(parts, files), source)
+    parts = [_read_file(file) for file in found]
+    data = _columns(parts[0].data if len(parts) == 1 else _joined(parts, found), source)
     notes = [note for part in parts for note in part.notes]
     if len(parts) > 1:
         notes.insert(0, f"read {len(parts)} files that match {source}")
-    where = parts[0].where if len(parts) == 1 else _Places.of(files, parts)
+    where = parts[0].where if len(parts) == 1 else _Places.of(found, parts)
     parts.clear()  # the text of a column goes when the column is typed
     columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, tuple(notes), missing, quirks, where)
@@ -166,8 +166,25 @@ def _columns(data: pa.Table, source: str) -> dict[str, pa.ChunkedArray]:
     return dict(zip(data.column_names, data.columns, strict=True))
 
 
-def _files(path: str) -> list[Path]:
-    """Return the files that a name or pattern stands for."""
+def files(path: str | Path) -> list[Path]:
+    """Return the files that a name or pattern stands for, in the order in which `read` reads them.
+
+    Parameters
+    ----------
+    path : str or Path
+        As in `read`.
+
+    Returns
+    -------
+    list of Path
+        One at least; none of them is a folder.
+
+    Raises
+    ------
+    ScarceError
+        E102, E114, E115 or E116 where there is none, E123 where a folder cannot be listed.
+    """
+    path = str(path)
     if _ADDRESS.match(path):
         raise ScarceError("E115", source=path)
     kind = what_is(path) if not glob.has_magic(path) or os.path.lexists(path) else None
@@ -176,8 +193,7 @@ def _files(path: str) -> list[Path]:
     if kind is not None:
         return [Path(path)]
     if glob.has_magic(path):
-        found = _matching(path)
-        if found:
+        if found := _matching(path):
             return found
         raise ScarceError("E116", source=path)
     raise ScarceError("E102", source=path, suggestion=_nearest(Path(path)))

@@ -13,7 +13,7 @@ from scarce.errors.losses import LOSSES
 from scarce.errors.trial import TRIAL
 from scarce.errors.use import USE
 
-__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "remark"]
+__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "reason", "remark"]
 
 LONGEST = 400
 """Characters of a value that a message holds; a field of a damaged file may have millions."""
@@ -92,6 +92,11 @@ def _short(value: object) -> object:
     if not isinstance(value, str) or len(value) <= LONGEST:
         return value
     return f"{value[: LONGEST - 100]} ... {value[-50:]}"
+
+
+def reason(error: Exception) -> str:
+    """Return what the system refused, in its own words and without its number and paths."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _rebuild(kind: type, code: str, values: dict[str, object]) -> object:

@@ -30,11 +30,11 @@ USE: dict[str, Entry] = {
     ),
     "E212": Entry(
         "another run is at work in {folder}",
-        "wait until it has ended, or choose another folder (--out)",
+        "wait until it has ended, or choose another folder with --out (in Python: journal=)",
     ),
     "E213": Entry(
         "{path} is a link: finished fits would be written and dropped elsewhere",
-        "remove the link, or choose another folder with --out",
+        "remove the link, or choose another folder with --out (in Python: journal=)",
     ),
     "E214": Entry(
         "cannot write to stdout: {reason}",

@@ -17,7 +17,6 @@ import math
 import os
 import re
 import stat
-import time
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +27,8 @@ import numpy as np
 
 from scarce.bundle import container, whole_files
 from scarce.bundle.refusal import RefusalError, require
-from scarce.errors import ScarceError, ScarceWarning
+from scarce.errors import ScarceError, ScarceWarning, reason
+from scarce.trial.lock import WHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +36,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-ABANDONED = 3600.0
-"""Seconds after which a half-written entry can only be a dead process's."""
-
 MAGIC = b"\x89scfit1\n"
 """How every entry begins. An entry laid out in another way needs another number here."""
 
 _NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.fit")
-_DRAFT = re.compile(rf"\.{_NAME.pattern}\.[0-9a-f]{{16}}\.tmp")
 _BESIDE_THE_ROWS = 1 << 16
 """Bytes an entry may have besides two float64 for every test row; some 600 are used."""
 
@@ -98,12 +94,11 @@ class Journal:
     Raises
     ------
     ScarceError
-        ``E207`` for a folder that is a symbolic link: entries are written and deleted in it.
+        As `refuse_link` says.
     """
 
     def __init__(self, folder: Path | None, context: dict[str, Any]) -> None:
-        if folder is not None and folder.is_symlink():
-            raise ScarceError("E207", path=folder, reason="it is a symbolic link", option="--out")
+        refuse_link(folder)
         self._folder = folder
         self._context = _digest(context)
         self._trial = f"{self._context[:16]}-"
@@ -154,8 +149,7 @@ class Journal:
             if not _is_taken(path):
                 whole_files.write(content, path)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise ScarceError("E207", path=self._folder, reason=reason, option="--out") from error
+            raise ScarceError("E207", path=self._folder, reason=reason(error), option=WHERE) from error
 
     def tell(self) -> None:
         """Warn, once, of the entries that were there and did not fit."""
@@ -166,16 +160,15 @@ class Journal:
         """Drop the entries of other trials, and what killed processes left half-written.
 
         Nothing is deleted but regular files of this folder that are named as this class names them and begin
-        as entries begin.
+        as entries begin, and drafts that carry the mark of `whole_files`.
         """
         if self._folder is None or self._folder.is_symlink():
             return
-        old = time.time() - ABANDONED
-        others = [p for p, _ in _marked(self._folder, _NAME) if not p.name.startswith(self._trial)]
-        halves = [p for p, status in _marked(self._folder, _DRAFT) if status.st_mtime < old]
-        for path in (*others, *halves):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        whole_files.remove_drafts(self._folder)
+        for path in [path for path, _ in _entries(self._folder)]:
+            if not path.name.startswith(self._trial):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     def _whole_key(self, rows: int, key: dict[str, Any]) -> dict[str, Any]:
         return {"context": self._context, "rows": rows, **key}
@@ -185,9 +178,21 @@ class Journal:
         return self._folder / f"{self._trial}{_digest(self._whole_key(rows, key))[:16]}.fit"
 
 
+def refuse_link(folder: Path | None) -> None:
+    """Refuse a journal's folder that is a symbolic link: entries are written and deleted in it.
+
+    Raises
+    ------
+    ScarceError
+        ``E213``.
+    """
+    if folder is not None and folder.is_symlink():
+        raise ScarceError("E213", path=folder)
+
+
 def kept(folder: Path) -> tuple[int, int]:
     """Return how many finished fits a folder keeps, and their size in bytes."""
-    sizes = [status.st_size for _, status in _marked(folder, _NAME)]
+    sizes = [status.st_size for _, status in _entries(folder)]
     return len(sizes), sum(sizes)
 
 
@@ -219,18 +224,15 @@ def _is_taken(path: Path) -> bool:
         return False
 
 
-def _marked(folder: Path, name: re.Pattern[str]) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield the regular files of a folder that are named so and begin as an entry does.
-
-    A draft may have been cut off before that was written.
-    """
+def _entries(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the regular files of a folder that are named as an entry is and begin as one does."""
     with suppress(OSError), os.scandir(folder) as listed:
-        for path in [Path(entry) for entry in listed if name.fullmatch(entry.name)]:
+        for path in [Path(entry) for entry in listed if _NAME.fullmatch(entry.name)]:
             with suppress(OSError):
                 descriptor = whole_files.open_regular(path, whole_files.NOT_THROUGH_LINKS)
                 with os.fdopen(descriptor, "rb") as file:
                     beginning, status = file.read(len(MAGIC)), os.fstat(descriptor)
-                if beginning == MAGIC or (name is _DRAFT and MAGIC.startswith(beginning)):
+                if beginning == MAGIC:
                     yield path, status
 
 

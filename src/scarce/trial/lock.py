@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, reason
 
 try:
     import fcntl
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK = ".lock"
+WHERE = "--out (in Python: journal=)"
+"""What an error about the folder says to change."""
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def locked(folder: Path | None) -> Iterator[None]:
         descriptor = _acquire(folder)
     except OSError as error:
         _remove_empty(made)
-        raise ScarceError("E207", path=folder, reason=error.strerror or error, option="--out") from error
+        raise ScarceError("E207", path=folder, reason=reason(error), option=WHERE) from error
     try:
         yield
     finally:

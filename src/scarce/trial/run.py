@@ -17,7 +17,7 @@ from scarce.trial.crossfit import OutOfFold, crossfit
 from scarce.trial.deciding import decide
 from scarce.trial.design import Design
 from scarce.trial.details import details_of
-from scarce.trial.journal import Journal
+from scarce.trial.journal import Journal, refuse_link
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
@@ -70,8 +70,8 @@ def run_trial(
     ------
     ScarceError
         ``E301``, ``E302`` for options, ``E311`` to ``E314`` for too few positives, ``E5..`` for a method,
-        ``E207`` where the journal cannot be written or is a symbolic link, ``E212`` where another trial
-        is at work in it.
+        ``E207`` where the journal cannot be written, ``E212`` where another trial is at work in it,
+        ``E213`` where it is a symbolic link.
 
     Warns
     -----
@@ -83,6 +83,7 @@ def run_trial(
     Same data, options, versions and machine type give the same result and the same model, byte for byte, at
     any thread count; only `TrialResult.timings` and the arms' seconds differ.
     """
+    refuse_link(journal)  # before a lock is put where it points
     with locked(journal):
         return _trial(dataset, config, progress, journal, command)
 
