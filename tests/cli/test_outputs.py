@@ -163,6 +163,8 @@ def test_a_record_that_is_not_ours_is_left_alone(
     assert ended.error[0] == "error[E208]: out holds a run.json that no run of scarce wrote"
     assert (out / "run.json").read_bytes() == record
     assert list(out.iterdir()) == [out / "run.json"]
+    (out / "model.scarce").touch()
+    assert scarce(*RUN, "--out", "out").error[0] == ended.error[0]  # the record is what is in the way
 
 
 @posix
@@ -371,6 +373,17 @@ def test_a_file_of_somebody_else_that_bears_the_name_of_a_lock_stays(tmp_path: P
     with lock.locked(tmp_path):
         pass
     assert (tmp_path / lock.LOCK).read_text() == "mine"
+
+
+@posix
+def test_an_empty_file_and_a_pipe_of_a_common_name_stay(scarce: Callable[..., Ended], small: Path) -> None:
+    out = small.parent / "out"
+    out.mkdir()
+    (out / ".lock").touch()
+    os.mkfifo(out / lock.LOCK)
+    ended = scarce(*RUN, "--out", "out")
+    assert ended.error[0] == f"error[E207]: cannot write out/{lock.LOCK}: it is not a regular file"
+    assert sorted(path.name for path in out.iterdir()) == [".lock", lock.LOCK]
 
 
 def test_a_system_without_locks_runs_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

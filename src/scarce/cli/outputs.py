@@ -60,6 +60,8 @@ def check_folder(folder: Path) -> None:
     with _told(folder, "--out"):
         if folder.exists() and not folder.is_dir():
             raise _unwritable(folder, "it is a file", "--out")
+        if folder.is_symlink() and not folder.exists():
+            raise _unwritable(folder, "it is a link to nothing", "--out")
         nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise _unwritable(folder, f"{nearest} is not writable", "--out")
@@ -68,7 +70,7 @@ def check_folder(folder: Path) -> None:
         _check_journal(folder / JOURNAL)
         there = [name for name in (MODEL, REPORT, RECORD) if os.path.lexists(folder / name)]
         if there and not _is_ours(folder / RECORD):
-            raise ScarceError("E208", folder=folder, name=there[0])
+            raise ScarceError("E208", folder=folder, name=RECORD if RECORD in there else there[0])
         for name in there:
             _check_place(folder / name, "--out")
 

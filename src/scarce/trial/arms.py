@@ -101,12 +101,18 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float]) -> None:
     Raises
     ------
     ScarceError
-        ``E317`` for such a method, ``E5..`` where the loss cannot start at these counts.
+        ``E317`` for such a method, and where no constant can start at these counts.
     """
     with np.errstate(all="ignore"):
         loss = arm.loss.resolve(arm.loss.class_counts or class_counts)
         goal = BinaryObjective(loss)
-        raw = np.repeat(goal.base_score(class_counts[1] / sum(class_counts)) + _PROBES, 2)
+        try:
+            start = goal.base_score(class_counts[1] / sum(class_counts))
+        except (
+            ScarceError
+        ):  # no constant is that rare, in words of the loss and not of the method
+            raise ScarceError("E317", method=arm.name) from None
+        raw = np.repeat(start + _PROBES, 2)
         target = np.tile(np.array([0.0, 1.0], dtype=np.float32), _PROBES.size)
         gradient, hessian = goal.gradient_hessian(raw, target)
         numbers = (gradient, hessian, np.tanh(loss.log_odds(raw)))  # log-odds may be infinite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LOCK = ".lock"
+LOCK = ".scarce-lock"
 WHERE = "--out (in Python: journal=)"
 """What an error about the folder says to change."""
 
@@ -46,12 +47,12 @@ def locked(folder: Path | None) -> Iterator[None]:
         descriptor = _acquire(folder)
     except OSError as error:
         _remove_empty(made)
-        raise ScarceError("E207", path=folder, reason=reason(error), option=WHERE) from error
+        raise ScarceError("E207", path=folder / LOCK, reason=reason(error), option=WHERE) from error
     try:
         yield
     finally:
         with suppress(OSError):
-            if os.fstat(descriptor).st_size == 0:  # ours is empty
+            if os.fstat(descriptor).st_size == 0 and _is_at(folder / LOCK, descriptor):  # ours is empty
                 (folder / LOCK).unlink()
         os.close(descriptor)
         _remove_empty(made)
@@ -62,6 +63,9 @@ def _acquire(folder: Path) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
         descriptor = os.open(folder / LOCK, flags, 0o666)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError("it is not a regular file")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
