@@ -10,6 +10,7 @@ from scarce.data.column_checks import COLUMN_CHECKS
 from scarce.data.column_ranking import FOLDS
 from scarce.data.dealing import deal
 from scarce.data.finding import SEVERITIES, Finding
+from scarce.data.leak_checks import LEAK_CHECKS
 from scarce.data.profile import Profile
 from scarce.data.suggestion import counted, listed, typed_name
 from scarce.data.suspects import suspects
@@ -285,9 +286,11 @@ def run_checks(dataset: Dataset) -> list[Finding]:
     found = [check.find(dataset) for check in DATASET_CHECKS]
     positive = dataset.target == 1
     fold = deal(dataset.units, dataset.target, FOLDS, np.random.default_rng(0))
+    counts = None if dataset.row_weight is None or dataset.row_weight.all() else dataset.row_weight > 0.0
     for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True):
         feature = Profile(name, column, positive, fold, name in dataset.kept)
-        found.extend(check.find(feature) for check in COLUMN_CHECKS)
+        counting = feature if counts is None else feature.among(counts)
+        found.extend(check.find(counting if check in LEAK_CHECKS else feature) for check in COLUMN_CHECKS)
     told = [finding for finding in found if finding is not None]
     return sorted(told, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code))
 

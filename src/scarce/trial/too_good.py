@@ -34,12 +34,13 @@ def suspects(findings: Iterable[Finding]) -> str:
     Examples
     --------
     >>> suspects([])
-    'no column gives the target away alone; a row may still hold what was written after it was known'
+    'no column was found that gives the target away alone; a row may hold what was written after it was known'
     """
     names = [name for finding in findings if finding.code in _LEAKS for name in finding.columns]
     if not names:
         return (
-            "no column gives the target away alone; a row may still hold what was written after it was known"
+            "no column was found that gives the target away alone; "
+            "a row may hold what was written after it was known"
         )
     options = " ".join(drop_option(name) for name in dict.fromkeys(names[:3]))
     return f"suspected: {listed(list(dict.fromkeys(names)))}; try again with {options}"
