@@ -158,13 +158,15 @@ def settled_by_one(column: SortedColumn) -> float:
 
     Notes
     -----
-    It must surely hold more positives than the two values beside it together, as a mark such as -1 among
-    amounts does, and no value at the peak of a measurement.
+    It must hold ten of them, and surely more than as many rows on either side of it together, as a mark such
+    as -1 among amounts does, and no value at the peak of a measurement.
     """
-    found = column.found
-    here = found + np.append(found[1:], 0) + np.append(0, found[:-1])
-    most, _ = wilson(found / np.maximum(here, 1), np.maximum(here, 1.0), _LEVEL)
-    alone = most > 0.5
+    found, size, end = column.found, column.sizes, column.start + column.sizes
+    ends, met = np.append(0, end), np.append(0, np.cumsum(found))
+    up_to = np.interp([column.start - size, end + size], ends, met)
+    here = np.maximum(up_to[1] - up_to[0], 1.0)
+    most, _ = wilson(found / here, here, _LEVEL)
+    alone = (found >= _RARE) & (most > 0.5)
     return _settled(found[alone], column.sizes[alone], column.positive.sum(), len(column.positive))
 
 
