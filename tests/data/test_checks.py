@@ -243,7 +243,7 @@ def test_a_finding_names_its_column_and_what_to_type() -> None:
         "error",
         "column 'charged back' alone says what the target says (out of fold, average precision 1.000, "
         "at least 0.963)",
-        "it is known only together with the target: --drop 'charged back'; if it is known before: "
+        "if it is known only together with the target: --drop 'charged back'; if before: "
         "--keep 'charged back'",
         ("charged back",),
     )

@@ -32,17 +32,21 @@ IDS: dict[str, Maker] = {
     "1 to n, shuffled": lambda rng, n: rng.permutation(n) + 1,
     "1 to n, with three repeats": lambda rng, n: with_repeats(np.arange(1, n + 1), 3),
     "shuffled, with three repeats": lambda rng, n: with_repeats(rng.permutation(n), 3),
+    "1 to n, of which a fifteenth repeats": lambda rng, n: with_repeats(np.arange(1, n + 1), n // 15),
     "downwards": lambda rng, n: np.arange(n)[::-1],
     "as floats": lambda rng, n: np.arange(n, dtype=float),
     "with a few gaps": lambda rng, n: pa.array(np.arange(n), mask=rng.random(n) < 0.01),
+    "with 6 % gaps": lambda rng, n: pa.array(np.arange(n), mask=rng.random(n) < 0.06),
     "negative": lambda rng, n: -np.arange(n),
     "every other number": lambda rng, n: 2 * rng.permutation(n),
     "rising with gaps": lambda rng, n: np.cumsum(rng.integers(1, 500, n)),
+    "ten digits": lambda rng, n: rng.choice(10**6, n, replace=False) + 2_000_000_000,
+    "beyond 2^53": lambda rng, n: np.int64(2**61) + rng.choice(10**6, n, replace=False),
+}
+DRAWN: dict[str, Maker] = {
     "five digits": lambda rng, n: rng.choice(90_000, n, replace=False) + 10_000,
     "six digits": lambda rng, n: rng.choice(900_000, n, replace=False) + 100_000,
     "eight digits": lambda rng, n: rng.integers(10_000_000, 100_000_000, n),
-    "ten digits": lambda rng, n: rng.choice(10**6, n, replace=False) + 2_000_000_000,
-    "beyond 2^53": lambda rng, n: np.int64(2**61) + rng.choice(10**6, n, replace=False),
 }
 MEASUREMENTS: dict[str, Maker] = {
     "normal": lambda rng, n: rng.normal(size=n),
@@ -65,17 +69,31 @@ MEASUREMENTS: dict[str, Maker] = {
     "a constant": lambda rng, n: np.full(n, 7),
     "nothing": lambda rng, n: pa.nulls(n),
     "infinite": lambda rng, n: np.full(n, np.inf),
+    "incomes, sorted": lambda rng, n: np.sort(rng.lognormal(10.5, 0.6, n).astype(int)),
+    "weights in grams, sorted": lambda rng, n: np.sort(rng.normal(70_000, 9_000, n).astype(int)),
+    "degrees times ten million": lambda rng, n: (52.0e7 + 2e6 * rng.normal(size=n)).astype(int),
+    "nanoseconds over a second": lambda rng, n: (1e9 * (1.0 + rng.gamma(2.0, 1.0, n))).astype(int),
+    "revenue in cents": lambda rng, n: rng.lognormal(21.5, 0.2, n).astype(int),
+    "ticks, sorted": lambda rng, n: np.sort((1e6 * rng.exponential(size=n)).astype(int)),
     "codes": lambda rng, n: rng.choice([10115, 20095, 80331, 50667], n),
 }
 SIZES = [300, 4003]
+CASES = [
+    *[pytest.param(IDS[name], n, id=f"{name}, {n}") for name in IDS for n in SIZES],
+    *[pytest.param(DRAWN[name], n, id=f"{name}, {n}") for name in DRAWN for n in (1003, 4003)],
+]
 
 
-@pytest.mark.parametrize("n", SIZES)
-@pytest.mark.parametrize("name", IDS, ids=str)
-def test_an_id_is_seen(name: str, n: int) -> None:
+@pytest.mark.parametrize(("maker", "n"), CASES)
+def test_an_id_is_seen(maker: Maker, n: int) -> None:
     # by chance alone one of a hundred draws of random digits is not spread evenly
-    seen = [is_identifier(pa.chunked_array([IDS[name](np.random.default_rng(s), n)])) for s in range(20)]
+    seen = [is_identifier(pa.chunked_array([maker(np.random.default_rng(s), n)])) for s in range(20)]
     assert sum(seen) >= 18
+
+
+def test_a_few_hundred_even_numbers_of_one_length_are_prices_as_well_as_ids() -> None:
+    prices = [np.random.default_rng(s).integers(100_000, 1_000_000, 300) for s in range(20)]
+    assert not any(is_identifier(pa.chunked_array([values])) for values in prices)
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -115,13 +133,13 @@ def test_an_id_that_has_a_role_keeps_it(role: str) -> None:
 
 
 @pytest.mark.parametrize("keep", [[], ["number"]], ids=["left out", "kept"])
-@pytest.mark.parametrize("name", IDS, ids=str)
+@pytest.mark.parametrize("name", IDS | DRAWN, ids=str)
 def test_an_id_hides_no_copies(name: str, keep: list[str]) -> None:
-    numbers = IDS[name](np.random.default_rng(0), 400)
-    x = np.random.default_rng(1).normal(size=200)
-    table = pa.table({"number": numbers, "x": np.tile(x, 2), "y": [0, 0, 0, 1] * 100})
+    numbers = (IDS | DRAWN)[name](np.random.default_rng(0), 1200)
+    x = np.random.default_rng(1).normal(size=600)
+    table = pa.table({"number": numbers, "x": np.tile(x, 2), "y": [0, 0, 0, 1] * 300})
     dataset = Dataset.prepare(table, "y", keep=keep)
-    assert (dataset.duplicates[:200] == dataset.duplicates[200:]).all()
+    assert (dataset.duplicates[:600] == dataset.duplicates[600:]).all()
 
 
 def test_text_ids_are_left_out_as_text_and_hide_no_copies() -> None:
@@ -137,13 +155,14 @@ def test_text_ids_are_left_out_as_text_and_hide_no_copies() -> None:
 
 
 def test_a_table_of_ids_alone_is_refused_unless_they_are_kept() -> None:
-    table = pa.table({"no": np.arange(200), "y": [0, 0, 0, 1] * 50})
+    table = pa.table({"no": np.arange(200), "of, all": np.arange(200)[::-1], "y": [0, 0, 0, 1] * 50})
     with pytest.raises(ScarceError) as caught:
         Dataset.prepare(table, "y")
     assert caught.value.two_lines() == (
         "error[E147]: the dataframe has no feature left but ids, which tell only the order of the rows: "
-        "'no'\n"
-        "hint: add columns that say something of a row; if no is a measurement: --keep no"
+        "'no', 'of, all'\n"
+        "hint: add columns that say something of a row; of these keep what is a measurement: "
+        "--keep 'no,\"of, all\"'"
     )
     assert Dataset.prepare(table, "y", keep=["no"]).features.column_names == ["no"]
 

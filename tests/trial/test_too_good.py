@@ -38,7 +38,13 @@ def test_a_nearly_perfect_score_without_suspects_is_told_too() -> None:
     table = pa.table({"a": both[0], "b": both[1], "c": np.arange(N) % 3, "y": y})
     [warning] = warnings_of(Dataset.prepare(table, "y"))
     assert warning.startswith("W304: ")
-    assert "no column gives the target away alone" in warning
+    assert "no column was found that gives the target away alone" in warning
+
+
+def test_more_rounds_are_not_advised_where_the_score_is_nearly_perfect() -> None:
+    result, _ = run_trial(measured(20.0), dataclasses.replace(CONFIG, max_rounds=5))
+    assert any("W304" in warning for warning in result.verdict.warnings)
+    assert not any("W305" in note for note in result.notes)
 
 
 def test_an_ordinary_score_has_no_such_warning() -> None:

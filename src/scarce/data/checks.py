@@ -10,6 +10,7 @@ from scarce.data.column_checks import COLUMN_CHECKS
 from scarce.data.column_ranking import FOLDS
 from scarce.data.dealing import deal
 from scarce.data.finding import SEVERITIES, Finding
+from scarce.data.leak_checks import LEAK_CHECKS
 from scarce.data.profile import profiles
 from scarce.data.suggestion import counted, listed, typed_name
 from scarce.data.suspect_checks import SUSPECT_CHECKS
@@ -248,8 +249,10 @@ def run_checks(dataset: Dataset) -> list[Finding]:
     found = [check.find(dataset) for check in DATASET_CHECKS]
     tied: list[Suspect | None] = []
     fold = deal(dataset.units, dataset.target, FOLDS, np.random.default_rng(0))
+    counts = None if dataset.row_weight is None or dataset.row_weight.all() else dataset.row_weight > 0.0
     for feature in profiles(dataset, fold):  # one at a time: a profile is larger than its column
-        found.extend(check.find(feature) for check in COLUMN_CHECKS)
+        counting = feature if counts is None else feature.among(counts)
+        found.extend(check.find(counting if check in LEAK_CHECKS else feature) for check in COLUMN_CHECKS)
         tied.append(suspect_of(feature))
     found.extend(check.find(likeliest(dataset, tied)) for check in SUSPECT_CHECKS)
     told = [finding for finding in found if finding is not None]

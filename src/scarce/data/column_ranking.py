@@ -1,6 +1,6 @@
 """How well one column alone ranks the target: learnt on some rows, judged on others.
 
-A column's rows are counted in cells: its gaps, its frequent values, or ranges of its numbers. The share of
+A column's rows are counted in cells: its gaps and its values, or ranges of its numbers. The share of
 positives of a cell, as the other folds have it, is what the cell's rows are ranked by; so a value tells
 something only if it told the same elsewhere, whatever the number of values.
 """
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 FOLDS = 5
-STATES = 50
 _RARE = 10
-_DIGITS = 10
 _PARTS = 4
 _FINEST = 4**7
 _LEVEL = 0.95
@@ -73,10 +71,7 @@ class Ranking:
     @property
     def settled(self) -> float:
         """Share of the positives in the largest upper part that surely holds hardly anything else."""
-        chance = self.positives[-1] / self.rows[-1]
-        sure, _ = wilson(self.positives / self.rows, self.rows, _LEVEL)
-        settles = (sure >= _SURE) & (_odds(sure) >= _LIFT * _odds(chance))
-        return float(self.positives[settles].max(initial=0.0) / self.positives[-1])
+        return _settled(self.positives, self.rows, self.positives[-1], self.rows[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +99,16 @@ class SortedColumn:
         """Number of rows of each value."""
         return np.diff(self.start, append=self.filled)
 
+    @property
+    def found(self) -> IntArray:
+        """Number of positives of each value."""
+        return np.add.reduceat(self.positive[: self.filled].astype(np.int64), self.start)
+
+    @property
+    def cuts(self) -> int:
+        """How often, from one value to the next, the label that most rows have changes."""
+        return int(np.count_nonzero(np.diff(2 * self.found > self.sizes)))
+
     def counts(self, cell_of_value: IntArray, size: int) -> tuple[IntArray, IntArray]:
         """Return the positives and the rows of each fold in each of `size` cells and, last, in the gaps."""
         cell = np.full(len(self.fold), size)
@@ -114,27 +119,8 @@ class SortedColumn:
         return positives, np.bincount(place, minlength=FOLDS * (size + 1)).reshape(shape)
 
 
-def by_state(column: SortedColumn) -> Ranking:
-    """Rank rows by whether they have a value, and by which if it is one of the fifty most frequent.
-
-    Parameters
-    ----------
-    column : SortedColumn
-
-    Returns
-    -------
-    Ranking
-    """
-    sizes = column.sizes
-    frequent = np.argsort(-sizes, kind="stable")[:STATES]
-    frequent = frequent[sizes[frequent] > 1]
-    cell = np.full(len(sizes), len(frequent))
-    cell[frequent] = np.arange(len(frequent))
-    return _by_cell(*column.counts(cell, len(frequent) + 1))
-
-
 def by_value(column: SortedColumn) -> Ranking:
-    """Rank rows by the value they hold, those under ten rows leaning on all such.
+    """Rank rows by the value they hold, if another row holds it too.
 
     Parameters
     ----------
@@ -143,25 +129,45 @@ def by_value(column: SortedColumn) -> Ranking:
     Returns
     -------
     Ranking
+
+    Notes
+    -----
+    A gap is a value, and so are together all values that one row holds. Those under ten rows lean on one
+    another.
     """
-    size = len(column.start)
-    return _by_cell(*column.counts(np.arange(size), size))
+    repeated = column.sizes > 1
+    several = int(repeated.sum())
+    positives, rows = column.counts(np.where(repeated, np.cumsum(repeated) - 1, several), several + 1)
+    learnt, among = _others(positives), _others(rows)
+    base = _base(learnt, among)
+    rare = rows.sum(axis=0) < _RARE
+    together = _leaning(learnt[:, rare].sum(1, keepdims=True), among[:, rare].sum(1, keepdims=True), base)
+    return _ranked(_leaning(learnt, among, np.where(rare, together, base)), positives, rows)
 
 
-def by_last_digit(column: SortedColumn, values: FloatArray) -> Ranking:
-    """Rank rows by the last digit of whole numbers, as where odd codes are positive and even ones are not.
+def settled_by_one(column: SortedColumn) -> float:
+    """Return the share of the positives in the one value that surely holds hardly anything else.
 
     Parameters
     ----------
     column : SortedColumn
-    values : ndarray of float64
-        The different values, ascending.
 
     Returns
     -------
-    Ranking
+    float
+
+    Notes
+    -----
+    It must hold ten of them, and surely more than as many rows on either side of it together, as a mark such
+    as -1 among amounts does, and no value at the peak of a measurement.
     """
-    return _by_cell(*column.counts((values % _DIGITS).astype(np.int64), _DIGITS))
+    found, size, end = column.found, column.sizes, column.start + column.sizes
+    ends, met = np.append(0, end), np.append(0, np.cumsum(found))
+    up_to = np.interp([column.start - size, end + size], ends, met)
+    here = np.maximum(up_to[1] - up_to[0], 1.0)
+    most, _ = wilson(found / here, here, _LEVEL)
+    alone = (found >= _RARE) & (most > 0.5)
+    return _settled(found[alone], column.sizes[alone], column.positive.sum(), len(column.positive))
 
 
 def by_order(column: SortedColumn) -> Ranking:
@@ -198,15 +204,6 @@ def by_order(column: SortedColumn) -> Ranking:
     return _ranked(np.concatenate([rate, gap], axis=1), positives, rows)
 
 
-def _by_cell(positives: IntArray, rows: IntArray) -> Ranking:
-    """Rank by each cell's rate in the other folds; rare cells lean on all rare ones."""
-    learnt, among = _others(positives), _others(rows)
-    base = _base(learnt, among)
-    rare = rows.sum(axis=0) < _RARE
-    together = _leaning(learnt[:, rare].sum(1, keepdims=True), among[:, rare].sum(1, keepdims=True), base)
-    return _ranked(_leaning(learnt, among, np.where(rare, together, base)), positives, rows)
-
-
 def _others(counts: IntArray) -> IntArray:
     return counts.sum(axis=0) - counts
 
@@ -227,6 +224,14 @@ def _ranked(score: FloatArray, positives: IntArray, rows: IntArray) -> Ranking:
     found = np.bincount(group, weights=positives[met], minlength=len(falling))
     among = np.bincount(group, weights=rows[met], minlength=len(falling))
     return Ranking(np.cumsum(found), np.cumsum(among))
+
+
+def _settled(positives: npt.ArrayLike, rows: npt.ArrayLike, n_positive: float, n_rows: float) -> float:
+    """Return the largest share of all positives among parts that surely hold hardly anything else."""
+    positives, rows = np.asarray(positives, dtype=np.float64), np.asarray(rows, dtype=np.float64)
+    sure, _ = wilson(positives / rows, rows, _LEVEL)
+    settles = (sure >= _SURE) & (_odds(sure) >= _LIFT * _odds(n_positive / n_rows))
+    return float(positives[settles].max(initial=0.0) / n_positive)
 
 
 def _odds(share: FloatArray | float) -> FloatArray:

@@ -216,7 +216,7 @@ def _encoded(values: pa.ChunkedArray, column: Column) -> list[npt.NDArray[np.flo
     if column.kind == CATEGORY:
         return [_codes(values, column.categories)]
     if column.kind == DATETIME:
-        return _date_features(values)
+        return date_features(values)
     numbers = to_float(values)
     infinite = np.isinf(numbers)
     return [np.where(infinite, np.nan, numbers) if infinite.any() else numbers]
@@ -228,7 +228,18 @@ def _codes(values: pa.ChunkedArray, categories: tuple[str, ...]) -> npt.NDArray[
     return pc.if_else(values.is_null(), np.nan, codes).to_numpy()
 
 
-def _date_features(values: pa.ChunkedArray) -> list[npt.NDArray[np.float64]]:
+def date_features(values: pa.ChunkedArray) -> list[npt.NDArray[np.float64]]:
+    """Return seconds since 1970, hour of the day and day of the week (Monday is 0) of dates, NaN missing.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+        Timestamps in microseconds.
+
+    Returns
+    -------
+    list of ndarray of float64
+    """
     absent = values.is_null().to_numpy()
     micro = values.cast(pa.int64()).fill_null(0).to_numpy()
     days = micro // _DAY

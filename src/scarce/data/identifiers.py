@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     IntArray = npt.NDArray[np.int64]
 
 _LEAST_ROWS = 100
-_FILLED = 0.95
+_FILLED = 0.9
 _EXACT = 2.0**53
 _EXPECTED = 7.0
-_FEWER = 0.1
+_FEWER = 0.2
 _REPEATED = 0.01
+_UNEVEN = 0.1
 _LONG = 9
 _DIGITS = 5
-_KOLMOGOROV = 1.63  # its 99 % quantile, to be divided by the root of the number of values
+_MANY_ROWS = 1000
 
 
 def is_identifier(column: pa.ChunkedArray) -> bool:
@@ -34,16 +35,18 @@ def is_identifier(column: pa.ChunkedArray) -> bool:
     Returns
     -------
     bool
-        True for at least 100 numbers, hardly any of them missing, that
+        True for at least 100 numbers, at most a tenth of them missing, that
 
-        * repeat at least ten times less than chance would have them repeat, wherever in their range they fall
-          (at least seven repeats by chance, which even the most even measurement has);
-        * or only rise from row to row, and hardly repeat;
-        * or hardly repeat, and all have the same number of digits, nine or more; or five or more, if they
-          are spread evenly over all numbers of so many digits.
+        * repeat at least five times less than chance would have them repeat, wherever in their range they
+          fall (of the repeats by chance, which even the most even measurement has, the first seven are not
+          counted);
+        * or hardly repeat and are spread evenly: over their range if they only rise from row to row or have
+          all the same number of digits, nine or more; over all numbers of so many digits if these are five
+          or more, and the rows 1,000.
 
     Notes
     -----
+    Ranks, the years of an annual table and times at a steady pace cannot be told from row numbers.
     Text that hardly repeats is no feature anyway (`schema.reads_as_text`).
 
     Examples
@@ -61,7 +64,12 @@ def is_identifier(column: pa.ChunkedArray) -> bool:
         return True
     if repeats > _REPEATED * len(ordered):
         return False
-    return bool((whole[1:] >= whole[:-1]).all()) or _is_numbered(ordered)
+    first, last = ordered[0], ordered[-1]
+    digits = len(str(first)) if first > 0 and len(str(first)) == len(str(last)) else 0
+    if digits >= _LONG or (whole[1:] >= whole[:-1]).all():
+        return _are_even(ordered, float(first), float(last))
+    power = 10.0 ** (digits - 1)
+    return digits >= _DIGITS and len(ordered) >= _MANY_ROWS and _are_even(ordered, power, 10.0 * power)
 
 
 def _whole(column: pa.ChunkedArray) -> IntArray | None:
@@ -85,19 +93,10 @@ def _avoids_repeats(ordered: IntArray, repeats: int) -> bool:
     if width < 2.0:
         return False
     by_chance = n + width * np.expm1(n * np.log1p(-1.0 / width))
-    return bool(by_chance >= _EXPECTED) and repeats <= _FEWER * by_chance
+    return bool(repeats <= _FEWER * (by_chance - _EXPECTED))
 
 
-def _is_numbered(ordered: IntArray) -> bool:
-    """Whether ascending numbers have one length, a long one or one that they fill evenly."""
-    if ordered[0] <= 0:
-        return False
-    digits = len(str(ordered[0]))
-    if digits != len(str(ordered[-1])) or digits < _DIGITS:
-        return False
-    if digits >= _LONG:
-        return True
-    first = 10.0 ** (digits - 1)
+def _are_even(ordered: IntArray, low: float, high: float) -> bool:
+    """Whether the shares of ascending numbers up to each differ little from an even spread (Kolmogorov)."""
     even = (np.arange(len(ordered)) + 0.5) / len(ordered)
-    gap = np.abs((ordered - first) / (9.0 * first) - even).max()
-    return bool(gap <= _KOLMOGOROV / np.sqrt(len(ordered)))
+    return bool(np.abs((ordered - low) / (high - low) - even).max() <= _UNEVEN)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.column_ranking import STATES
+from scarce.data.column_ranking import settled_by_one
 from scarce.data.finding import Finding
+from scarce.data.profile import FEW_VALUES
 from scarce.data.schema import CATEGORY
 from scarce.data.suggestion import drop_option, typed_name
 
@@ -19,6 +20,7 @@ _LEAST = 10
 _PERFECT = 0.99
 _SURELY = 0.65
 _ONE_CUT = 0.99
+_CUTS = 2
 _SIDES = 3
 _SEPARATES = 0.999
 _STRONG = 0.85
@@ -29,7 +31,7 @@ _GAP_Z = 5.0
 
 
 class Copy:
-    """The feature says what the target says: by its gaps, its frequent values, or the last digit of codes."""
+    """The feature says what the target says: by its gaps, its values, or a part of each value."""
 
     code = "D001"
 
@@ -39,10 +41,10 @@ class Copy:
         if ranking is None:
             return None
         message = f"column {feature.name!r} alone says what the target says ({_score(ranking)})"
-        hint = f"it is known only together with the target: {drop_option(feature.name)}"
+        hint = f"if it is known only together with the target: {drop_option(feature.name)}"
         if feature.kept:
             return Finding(self.code, "warning", message, hint, (feature.name,))
-        hint += f"; if it is known before: --keep {typed_name(feature.name)}"
+        hint += f"; if before: --keep {typed_name(feature.name)}"
         return Finding(self.code, "error", message, hint, (feature.name,))
 
 
@@ -55,12 +57,13 @@ class Leak:
         """Return a warning; what D001 says is not said again."""
         if not _enough(feature) or _says_the_target(feature) is not None:
             return None
-        views = (feature.by_value, feature.by_state, feature.by_last_digit)
-        rankings = [ranking for ranking in views if ranking is not None]
+        rankings = [column.by_value for column in (feature, *feature.parts)]
+        if feature.kind != CATEGORY:
+            rankings.append(feature.by_order)
         if any(map(_separates, rankings)):
             best = max(rankings, key=lambda ranking: ranking.average_precision)
             what = f"column {feature.name!r} alone all but ranks the classes apart ({_score(best)})"
-        elif (settled := _settled(feature)) >= _SETTLED:
+        elif (settled := max(map(_settled, (feature, *feature.parts)))) >= _SETTLED:
             what = f"values or gaps of column {feature.name!r} alone settle {settled:.0%} of the rarer label"
         else:
             return None
@@ -105,22 +108,25 @@ def _enough(feature: Profile) -> bool:
 
 
 def _says_the_target(feature: Profile) -> Ranking | None:
-    """Return the ranking that is perfect and no measurement's: by states, or by the last digit."""
+    """Return the ranking by values, or by a part of each, that is perfect and no measurement's."""
     if not _enough(feature):
         return None
-    if _is_perfect(feature.by_state) and not _is_measured(feature):
-        return feature.by_state
-    digit = feature.by_last_digit
-    return digit if digit is not None and _is_perfect(digit) and not _is_measured(feature) else None
+    for column in (feature, *feature.parts):
+        if _is_perfect(column.by_value) and not _is_measured(column):
+            return column.by_value
+    return None
 
 
 def _is_perfect(ranking: Ranking) -> bool:
-    return ranking.average_precision >= _PERFECT and ranking.low >= _SURELY
+    """Whether hardly a row is wrong; among many positives an honest test has that average precision."""
+    return ranking.average_precision >= _PERFECT and ranking.low >= _SURELY and ranking.auc >= _SEPARATES
 
 
 def _is_measured(feature: Profile) -> bool:
-    """Whether one cut parts a range of numbers from another: a strong measurement does that too."""
-    if feature.kind == CATEGORY or max(feature.auc, 1.0 - feature.auc) < _ONE_CUT:
+    """Whether a cut or two part ranges of numbers: a strong measurement does that too."""
+    if feature.kind == CATEGORY:
+        return False
+    if max(feature.auc, 1.0 - feature.auc) < _ONE_CUT and feature.sorted.cuts > _CUTS:
         return False
     classes = (feature.positive, ~feature.positive)
     return all(
@@ -137,10 +143,10 @@ def _separates(ranking: Ranking) -> bool:
 
 
 def _settled(feature: Profile) -> float:
-    """Return the share of the rarer label that states settle; numbers of many values are measurements."""
-    if feature.kind != CATEGORY and feature.distinct > STATES:
-        return 0.0
-    return feature.by_state.settled
+    """Return the share of the rarer label that values settle; of a measurement, one value alone."""
+    if feature.kind != CATEGORY and feature.distinct > FEW_VALUES:
+        return settled_by_one(feature.sorted)
+    return feature.by_value.settled
 
 
 def _score(ranking: Ranking) -> str:

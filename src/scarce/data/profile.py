@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.column_ranking import Ranking, SortedColumn, by_last_digit, by_order, by_state, by_value
+from scarce.data.column_ranking import Ranking, SortedColumn, by_order, by_value
+from scarce.data.encoding import date_features
 from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 FEW_VALUES = 50
+_DIGITS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,11 @@ class Profile:
     positive: npt.NDArray[np.bool_]
     fold: npt.NDArray[np.int64] | None = None
     kept: bool = False
+
+    def among(self, rows: npt.NDArray[np.bool_]) -> Profile:
+        """Return the profile of some of the rows."""
+        fold = None if self.fold is None else self.fold[rows]
+        return replace(self, column=self.column.filter(rows), positive=self.positive[rows], fold=fold)
 
     @property
     def kind(self) -> str:
@@ -119,21 +126,26 @@ class Profile:
         return SortedColumn(self.start, len(self.ordered), rare, self.fold[self.order])
 
     @cached_property
-    def by_state(self) -> Ranking:
-        """How well its gaps and its frequent values rank the rarer label."""
-        return by_state(self.sorted)
-
-    @cached_property
-    def by_last_digit(self) -> Ranking | None:
-        """How well the last digit of whole numbers ranks the rarer label."""
-        if not self.whole or not self.distinct or not np.isfinite(self.ordered[[0, -1]]).all():
-            return None
-        return by_last_digit(self.sorted, self.ordered[self.start])
-
-    @cached_property
     def by_value(self) -> Ranking:
-        """How well its values, however many, rank the rarer label: by their order, if they have one."""
-        return by_value(self.sorted) if self.kind == CATEGORY else by_order(self.sorted)
+        """How well its gaps and its values, however many, rank the rarer label."""
+        return by_value(self.sorted)
+
+    @cached_property
+    def by_order(self) -> Ranking:
+        """How well ranges of its numbers or dates rank the rarer label."""
+        return by_order(self.sorted)
+
+    @cached_property
+    def parts(self) -> tuple[Profile, ...]:
+        """What a value says besides: the hour and the weekday of dates, the last digit of whole numbers."""
+        if self.kind == DATETIME:
+            _, *parts = date_features(self.column)
+        elif self.whole and np.isfinite(self.ordered).all():
+            parts = [self.values % _DIGITS]
+        else:
+            return ()
+        columns = [pa.chunked_array([pa.array(part, from_pandas=True)]) for part in parts]
+        return tuple(replace(self, column=column) for column in columns)
 
     @property
     def whole(self) -> bool:

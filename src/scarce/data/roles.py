@@ -91,7 +91,7 @@ def feature_names(
         else:
             names.append(name)
     if not names and ids:
-        raise ScarceError("E147", source=table.source, names=listed(ids), typed=typed_name(ids[0]))
+        raise ScarceError("E147", source=table.source, names=listed(ids), typed=typed_name(*ids))
     if not names:
         raise ScarceError("E140", source=table.source)
     return names, ids, notes

@@ -76,15 +76,15 @@ def drop_option(column: str) -> str:
     return f"--drop {typed_name(column)}"
 
 
-def typed_name(column: str) -> str:
-    """Return a column's name as a shell and an option that takes a list of names read it.
+def typed_name(*columns: str) -> str:
+    """Return names of columns as a shell and an option that takes a list of names read them.
 
     Examples
     --------
     >>> print(typed_name("fraud"), typed_name("city, state"))
     fraud '"city, state"'
     """
-    return shlex.quote(list_item(column))
+    return shlex.quote(",".join(map(list_item, columns)))
 
 
 def list_item(column: str) -> str:

@@ -146,7 +146,7 @@ DATA: dict[str, Entry] = {
     ),
     "E147": Entry(
         "{source} has no feature left but ids, which tell only the order of the rows: {names}",
-        "add columns that say something of a row; if {typed} is a measurement: --keep {typed}",
+        "add columns that say something of a row; of these keep what is a measurement: --keep {typed}",
     ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(

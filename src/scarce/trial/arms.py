@@ -108,9 +108,7 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float]) -> None:
         goal = BinaryObjective(loss)
         try:
             start = goal.base_score(class_counts[1] / sum(class_counts))
-        except (
-            ScarceError
-        ):  # no constant is that rare, in words of the loss and not of the method
+        except ScarceError:  # no constant is that rare, in words of the loss and not of the method
             raise ScarceError("E317", method=arm.name) from None
         raw = np.repeat(start + _PROBES, 2)
         target = np.tile(np.array([0.0, 1.0], dtype=np.float32), _PROBES.size)

@@ -107,7 +107,8 @@ def _trial(
     clock.tick("scores")
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    remarks += leak_warning(arms[0], design.prevalence, findings)
+    too_good = leak_warning(arms[0], design.prevalence, findings)
+    remarks += too_good
     differences, verdict = _judge(design, arms, metrics[0], remarks)
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
@@ -133,7 +134,7 @@ def _trial(
         rule_cut=model.rule.cut,
         config={**config.to_dict(), **versions()},
         command=command,
-        notes=(*design.notes, *cap_note(arms, config.max_rounds, config.patience)),
+        notes=(*design.notes, *([] if too_good else cap_note(arms, config.max_rounds, config.patience))),
         timings=clock.seconds,
     )
     return result, model

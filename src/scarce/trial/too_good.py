@@ -34,11 +34,11 @@ def leak_suspects(findings: Iterable[Finding]) -> str:
     Examples
     --------
     >>> leak_suspects([])
-    'no column gives the target away alone'
+    'no column was found that gives the target away alone'
     """
     names = [name for finding in findings if finding.code in _LEAKS for name in finding.columns]
     if not names:
-        return "no column gives the target away alone"
+        return "no column was found that gives the target away alone"
     options = " ".join(drop_option(name) for name in dict.fromkeys(names[:3]))
     return f"suspected: {listed(list(dict.fromkeys(names)))} (try again with {options})"
 
