@@ -227,9 +227,10 @@ class OrderInTime:
             return None
         names = tuple(suspect.column for suspect in found)
         message = (
-            f"a time, by the look of it: {listed(names)}; folds at random let a model learn from later rows"
+            f"a time, or the rows happen to be sorted by it: {listed(names)}; folds at random let a model "
+            "learn from later rows"
         )
-        hint = f"if the rows to be scored come later: {found[0].option}"
+        hint = f"if it is a time, and the rows to be scored come later: {found[0].option}"
         return Finding(self.code, "note", message, hint, names)
 
 
@@ -245,10 +246,10 @@ class SameThings:
             return None
         names = tuple(suspect.column for suspect in found)
         message = (
-            f"each value is in a few rows, which are more alike than chance makes them: {listed(names)}; "
-            "folds at random let a model learn from the same customer, patient or machine"
+            f"rows of one value have one label more often than chance gives it to them: {listed(names)}; "
+            "folds at random let a model learn from other rows of the same value"
         )
-        hint = f"if the rows to be scored are of others: {found[0].option}"
+        hint = f"if the rows to be scored have other values, as of new customers: {found[0].option}"
         return Finding(self.code, "note", message, hint, names)
 
 

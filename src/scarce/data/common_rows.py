@@ -82,7 +82,7 @@ def expected_rows(features: pa.Table, duplicates: IntArray) -> npt.NDArray[np.bo
     Examples
     --------
     >>> import pyarrow as pa
-    >>> answers = pa.table({"first": [0, 1] * 60, "second": [0, 0, 1] * 40})
+    >>> answers = pa.table({"first": [0, 1] * 120, "second": [0, 0, 1] * 80})
     >>> bool(expected_rows(answers, duplicate_groups(answers)).all())
     True
     """

@@ -1,4 +1,4 @@
-"""Features that may tie rows of different folds together: times, and what the rows are about."""
+"""Columns that may tie rows of different folds together: times, and what the rows are about."""
 
 from __future__ import annotations
 
@@ -17,20 +17,25 @@ if TYPE_CHECKING:
     from scarce.data.dataset import Dataset
 
     FloatArray = npt.NDArray[np.float64]
+    IntArray = npt.NDArray[np.int64]
 
 MOST = 2
-_LEAST_VALUES = 20
-_LEAST_ROWS, _MOST_ROWS = 2.0, 100.0
+_MOST_GAPS = 0.5
+_FEWEST_TIMES = 20
+_LEAST_ROWS = 2.0
+_OF_WORDS = (10, 1000.0)  # values at least, and rows a value at most: machines, branches
+_OF_NUMBERS = (20, 100.0)  # fewer, for most whole numbers are counts
 _Z = 4.0
 _EPOCHS = (
     (946_684_800.0, 2_208_988_800.0),
     (946_684_800_000.0, 2_208_988_800_000.0),
 )  # 2000 to 2040, s and ms
+_DAYS = (19_000_101.0, 20_991_231.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Suspect:
-    """A feature by which random folds may be too easy.
+    """A column by which random folds may be too easy.
 
     Attributes
     ----------
@@ -38,28 +43,38 @@ class Suspect:
     role : str
         ``"time"`` or ``"group"``: the option that deals the folds by it.
     values : ndarray, shape (n_rows,)
-        As `Dataset.time` or `Dataset.group` would hold them.
+        As `Dataset.time` or `Dataset.group` would hold them; a gap is before every time, and a group alone.
     strength : float
         Which of one role is the likelier.
+    is_feature : bool
+        False for one that was left out as text or as an id.
     """
 
     column: str
     role: Literal["time", "group"]
     values: npt.NDArray[np.float64] | npt.NDArray[np.int64]
     strength: float
+    is_feature: bool
 
     @property
     def option(self) -> str:
         """What to type to deal the folds by it."""
         return f"--{self.role} {typed_name(self.column)}"
 
+    @property
+    def option_as_tried(self) -> str:
+        """What to type to deal the folds by it and change nothing else: a column with a role is no feature."""
+        return f"{self.option} --keep {typed_name(self.column)}" if self.is_feature else self.option
+
 
 def suspects(dataset: Dataset) -> list[Suspect]:
     """Return the likeliest two times and the likeliest two columns of repeated customers, patients, machines.
 
     A time is a date, a number that only rises or only falls from row to row, or whole numbers that are
-    seconds or milliseconds since 1970. A repeated thing is a category or a whole number with at least 20
-    values of 2 to 100 rows each on average, which differ in their share of positives beyond chance.
+    seconds or milliseconds since 1970, days (``20240131``) or months (``202401``). A repeated thing is a
+    category with at least 10 values of 2 to 1,000 rows each on average, or a whole number with at least 20 of
+    2 to 100, which differ in their share of positives beyond chance. Text and ids that are no features are
+    looked at too, ids as times alone, and not because they rise. At most half of a column may be missing.
 
     Parameters
     ----------
@@ -81,53 +96,82 @@ def suspects(dataset: Dataset) -> list[Suspect]:
     positive = dataset.target == 1
     found = [
         suspect
-        for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True)
-        if (suspect := _suspect(Profile(name, column, positive))) is not None
+        for table in (dataset.features, dataset.left_out)
+        for name, column in zip(table.column_names, table.columns, strict=True)
+        if (suspect := _suspect(Profile(name, column, positive), table is dataset.features)) is not None
     ]
-    likeliest: list[Suspect] = []
-    for role in ("time", "group") if dataset.group is None else ("time",):
-        of_role = [suspect for suspect in found if suspect.role == role]
-        likeliest += sorted(of_role, key=lambda suspect: -suspect.strength)[:MOST]
-    return likeliest
+    likeliest = [_likeliest([suspect for suspect in found if suspect.role == "time"])]
+    if dataset.group is None:
+        likeliest.append(_likeliest([suspect for suspect in found if suspect.role == "group"]))
+    return [suspect for of_role in likeliest for suspect in of_role]
 
 
-def _suspect(feature: Profile) -> Suspect | None:
-    values = feature.values
-    if not np.isfinite(values).all():
-        return None  # a role allows no gap
-    strength = _as_time(feature)
-    if not strength and feature.kind != CATEGORY and not _whole(values):
+def _likeliest(found: list[Suspect]) -> list[Suspect]:
+    """Return the strongest, without groups that lie within those of a stronger one, or hold them."""
+    kept: list[Suspect] = []
+    for suspect in sorted(found, key=lambda suspect: -suspect.strength):
+        if len(kept) == MOST:
+            break
+        if suspect.role == "time" or not any(_nested(suspect.values, other.values) for other in kept):
+            kept.append(suspect)
+    return kept
+
+
+def _nested(first: IntArray, second: IntArray) -> bool:
+    """Whether each group of one lies within a group of the other."""
+    pairs = len(np.unique(first * (second.max() + 1) + second))
+    return pairs == max(first.max(), second.max()) + 1
+
+
+def _suspect(column: Profile, is_feature: bool) -> Suspect | None:
+    present = ~column.missing
+    values = column.values[present]
+    if np.isinf(values).any() or len(values) < _MOST_GAPS * column.n_rows or not len(values):
+        return None
+    strength = _as_time(column.kind, values, is_feature)
+    if not strength and column.kind != CATEGORY and not _whole(values):
         return None  # said before the values are sorted, for most columns are measurements
-    if feature.distinct < _LEAST_VALUES:
+    if strength and column.distinct >= _FEWEST_TIMES:
+        times = np.where(present, column.values, values.min() - 1.0)
+        return Suspect(column.name, "time", times, strength, is_feature)
+    fewest, most_rows = _OF_WORDS if column.kind == CATEGORY else _OF_NUMBERS
+    if strength or column.distinct < fewest or not _LEAST_ROWS <= len(values) / column.distinct <= most_rows:
         return None
-    if strength:
-        return Suspect(feature.name, "time", values, strength)
-    if not _LEAST_ROWS <= feature.n_rows / feature.distinct <= _MOST_ROWS:
-        return None
-    group = np.unique(values, return_inverse=True)[1].astype(np.int64)
-    strength = _unlike(group, feature.positive)
-    return Suspect(feature.name, "group", group, strength) if strength > _Z else None
+    group = np.arange(column.distinct, column.distinct + column.n_rows)
+    group[present] = np.searchsorted(column.ordered[column.start], values)
+    strength = _unlike(group[present], column.positive[present])
+    group = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    return Suspect(column.name, "group", group, strength, is_feature) if strength > _Z else None
 
 
-def _as_time(feature: Profile) -> float:
-    """Return how much a feature looks like a time, 0 for not at all."""
-    if feature.kind == DATETIME:
+def _as_time(kind: str, values: FloatArray, is_feature: bool) -> float:
+    """Return how much values look like times, 0 for not at all."""
+    if kind == DATETIME:
         return 3.0
-    if feature.kind == CATEGORY:
+    if kind == CATEGORY:
         return 0.0
-    values = feature.values
     before, after = values[:-1], values[1:]
-    if (before <= after).all() or (before >= after).all():
+    if is_feature and ((before <= after).all() or (before >= after).all()):
         return 2.0
+    if not _whole(values):
+        return 0.0
     low, high = values.min(), values.max()
-    return float(any(first <= low and high <= last for first, last in _EPOCHS) and _whole(values))
+    seconds = any(first <= low and high <= last for first, last in _EPOCHS)
+    return float(seconds or _are_days(values) or _are_days(100.0 * values + 1.0))
+
+
+def _are_days(values: FloatArray) -> bool:
+    """Whether all numbers read as a year of this or the last century, a month and a day: 20240131."""
+    month, day = values // 100 % 100, values % 100
+    inside = (values >= _DAYS[0]) & (values <= _DAYS[1])
+    return bool((inside & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
 def _whole(values: FloatArray) -> bool:
     return bool((values == np.floor(values)).all())
 
 
-def _unlike(group: npt.NDArray[np.int64], positive: npt.NDArray[np.bool_]) -> float:
+def _unlike(group: IntArray, positive: npt.NDArray[np.bool_]) -> float:
     """Return by how many standard deviations groups differ more in their positives than by chance."""
     size, rate = np.bincount(group), positive.mean()
     variance = size * rate * (1.0 - rate)
