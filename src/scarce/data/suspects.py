@@ -63,7 +63,7 @@ class Suspect:
 
     @property
     def option_as_tried(self) -> str:
-        """What to type to deal the folds by it and change nothing else: a column with a role is no feature."""
+        """What to type to deal the folds by it and keep the features as they are."""
         return f"{self.option} --keep {typed_name(self.column)}" if self.is_feature else self.option
 
 
