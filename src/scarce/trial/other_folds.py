@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _CODES = {"time": "W306", "group": "W307"}
 _PERIODS = 5
 _LEVEL = 0.99  # not .95: models that learnt from other rows differ by more than the rows scored tell
+_NOTABLE = 0.05  # of the first figure: less may be the fewer rows that earlier periods have
 _LATEST = 2  # the last two of five learn from about as many rows as a random fold does
 
 
@@ -38,7 +39,7 @@ def too_easy(design: Design, control: OutOfFold, journal: Journal, progress: Pro
 
     The control is trained once more, on folds by the suspect, from the same features. Both scores are of the
     same rows, those of the last two of five periods where the suspect is a time. A remark is made only where
-    the difference, by the same draws of rows for both, is beyond chance.
+    the difference, by the same draws of rows for both, is beyond chance and 5 % of the first.
 
     Parameters
     ----------
@@ -60,12 +61,13 @@ def too_easy(design: Design, control: OutOfFold, journal: Journal, progress: Pro
         scored = np.flatnonzero(~np.isnan(again.recovered[0]))
         compared = _Compared(design, scored, part[scored])
         scores = (control.recovered[0, scored], again.recovered[0, scored])
-        if compared.gain(*scores).low > 0.0:
+        first = compared.score(scores[0])
+        if compared.gain(*scores).low > _NOTABLE * first.value:
             code = _CODES[suspect.role]
             message = CATALOGUE[code].message.format(
                 column=suspect.column,
                 option=suspect.option_as_tried,
-                random=_told(compared.score(scores[0])),
+                random=_told(first),
                 other=_told(compared.score(scores[1])),
             )
             yield f"{code}: {message}"
