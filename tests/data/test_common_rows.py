@@ -49,14 +49,56 @@ def test_common_rows_are_dealt_and_copies_beside_them_are_not() -> None:
         assert (fit < 600).any()
 
 
-def test_the_note_says_so_and_copies_are_counted_without_them() -> None:
+def test_the_note_says_so_and_the_count_of_copies_asks_whether_they_are() -> None:
     dataset = Dataset.prepare(table([600, 7, 3]), "y", positive="1")
     assert dataset.notes == [
         "600 rows agree in every feature with many others (1 kind of row): new data will hold such rows too, "
         "so they are not kept on one side of the splits"
     ]
     (finding,) = (finding for finding in run_checks(dataset) if finding.code == "D003")
-    assert finding.message.startswith("8 rows repeat another row in every feature")
+    assert finding.severity == "warning"
+    assert finding.message.startswith("607 rows repeat another row in every feature")
+    assert finding.message.endswith("but 600 rows do not, taken for kinds of row that are common")
+    assert finding.hint.startswith("common, or copied?")
+
+
+def test_rows_that_are_expected_to_be_equal_are_not_doubted() -> None:
+    rng = np.random.default_rng(3)
+    coarse = {f"q{i}": rng.integers(0, 2, 2000) for i in range(3)}
+    dataset = Dataset.prepare(pa.table(coarse | {"y": rng.integers(0, 2, 2000)}), "y", positive="1")
+    assert "D003" not in {finding.code for finding in run_checks(dataset)}
+
+
+def repeated(rows: np.ndarray, times: int) -> np.ndarray:
+    return np.concatenate([np.arange(3000), np.repeat(rows, times)])
+
+
+COPIED = {
+    "a few positives": repeated(np.arange(12), 30),
+    "some rows of either label": repeated(np.arange(280, 340), 40),
+    "positives drawn to half as many as the others": np.concatenate(
+        [np.arange(300, 3000), np.random.default_rng(0).integers(0, 110, 1350)]
+    ),
+    "a small table joined with a larger": np.tile(np.arange(270, 420), 15),
+}
+
+
+@pytest.mark.parametrize("flipped", [False, True], ids=["the rare label", "the frequent label"])
+@pytest.mark.parametrize("row", COPIED.values(), ids=COPIED)
+def test_rows_that_were_copied_with_their_labels_are_copies(row: np.ndarray, flipped: bool) -> None:
+    x = np.random.default_rng(1).normal(size=(3000, 3))[row]
+    y = (row < 300) ^ flipped
+    copied = pa.table({f"x{i}": x[:, i] for i in range(3)} | {"y": y.astype(int)})
+    times = np.bincount(row)[row]
+    assert held(Dataset.prepare(copied, "y", positive="1")) == (times > 1).sum()
+
+
+@pytest.mark.parametrize("flipped", [False, True], ids=["the rare label", "the frequent label"])
+def test_common_rows_of_the_frequent_label_alone_are_common(flipped: bool) -> None:
+    learnt = table([300, 200])
+    y = np.where(np.arange(N) < 500, 0, np.asarray(learnt["y"])) ^ flipped
+    learnt = learnt.set_column(3, "y", [y])
+    assert held(Dataset.prepare(learnt, "y", positive="1")) == 0
 
 
 @pytest.mark.parametrize("positives", [10, 30, 100])

@@ -137,6 +137,48 @@ def test_the_same_seed_gives_the_same_interval_and_rows_may_be_shuffled():
     assert again["roc auc"].low == pytest.approx(first["roc auc"].low, rel=1e-12)
 
 
+@pytest.mark.parametrize("ties", [False, True], ids=["distinct", "ties"])
+@pytest.mark.parametrize("weigh", WEIGHTS.values(), ids=WEIGHTS.keys())
+@pytest.mark.parametrize("join", UNITS.values(), ids=UNITS.keys())
+def test_a_difference_is_that_of_the_two_figures(join, weigh, ties):
+    rng = np.random.default_rng(0)
+    target, score = rows(ties=ties)
+    other, part = score + rng.normal(size=600), np.arange(600) % 2
+    weight, unit = weigh(rng, 600), join(rng, 600)
+    for name, metric in METRICS.items():
+        figures = (
+            Bootstrap(20).ranking(target, of, {name: metric}, weight, unit, part)[name].value
+            for of in (score, other)
+        )
+        found = Bootstrap(20).ranking_difference(target, score, other, metric, weight, unit, part)
+        assert found.value == pytest.approx(float(np.subtract(*figures)), abs=1e-12), name
+
+
+def test_a_difference_of_kindred_scores_is_sharper_than_their_figures():
+    target, score = rows()
+    metric = average_precision_of_steps
+    same = Bootstrap(300).ranking_difference(target, score, 3.0 * score, metric)
+    assert (same.low, same.value, same.high) == (0.0, 0.0, 0.0)
+    kindred = score + 0.3 * np.random.default_rng(1).normal(size=600)
+    gain = Bootstrap(300).ranking_difference(target, score, kindred, metric)
+    figure = Bootstrap(300).ranking(target, score, {"": metric})[""]
+    assert gain.high - gain.low < 0.5 * (figure.high - figure.low)
+
+
+@pytest.mark.campaign
+def test_differences_of_two_equally_good_scores_are_covered(tally):
+    tables = share(400)
+    outside = 0
+    for seed in range(tables):
+        rng = np.random.default_rng([seed, 1])
+        target, score = rows(seed=seed)
+        noisy = (score + 0.5 * rng.normal(size=600) for _ in range(2))
+        found = Bootstrap(300, seed=seed).ranking_difference(target, *noisy, average_precision_of_steps)
+        outside += not found.low <= 0.0 <= found.high
+    assert outside <= 0.05 * tables + 3.0 * np.sqrt(0.05 * 0.95 * tables)
+    tally("truths", tables)
+
+
 def test_what_is_undefined_has_no_interval():
     found = Bootstrap(20).ranking([0, 0, 0], [1.0, 2.0, 3.0], METRICS)["average precision"]
     assert np.isnan([found.value, found.low, found.high]).all()

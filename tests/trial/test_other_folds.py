@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from tests.campaign import share
 
@@ -18,6 +19,7 @@ from scarce.trial.run import run_trial
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
 
     from scarce.trial.result import TrialResult
 
@@ -36,10 +38,10 @@ def dated(seed: int, rows: int = 3000, swing: float = 3.0) -> pa.Table:
     return pa.table({"date": date, **{f"x{i}": x[:, i] for i in range(3)}, "y": positive.astype(int)})
 
 
-def visited(seed: int, patients: int = 300, spread: float = 2.0) -> pa.Table:
-    """Fifteen rows a patient, who differ by `spread` in their log-odds and keep two measurements."""
+def visited(seed: int, patients: int = 300, spread: float = 2.0, rows: int = 15) -> pa.Table:
+    """Some rows a patient, who differ by `spread` in their log-odds and keep two measurements."""
     rng = np.random.default_rng(seed)
-    patient = rng.permutation(np.repeat(np.arange(patients), 15))
+    patient = rng.permutation(np.repeat(np.arange(patients), rows))
     x = rng.normal(size=(patient.size, 2))
     own = rng.normal(size=(patients, 2))[patient]
     level = spread * rng.normal(size=patients)[patient]
@@ -56,7 +58,14 @@ def visited(seed: int, patients: int = 300, spread: float = 2.0) -> pa.Table:
     )
 
 
-def tried(table: pa.Table, folder: Path | None = None, **roles: str) -> TrialResult:
+def holed(table: pa.Table, name: str) -> pa.Table:
+    """Leave out one value."""
+    gap = pa.array(np.arange(table.num_rows) == 7)
+    values = pc.if_else(gap, None, table[name])
+    return table.set_column(table.column_names.index(name), name, values)
+
+
+def tried(table: pa.Table, folder: Path | None = None, **roles: Any) -> TrialResult:
     return run_trial(Dataset.prepare(table, "y", positive="1", **roles), CONFIG, journal=folder)[0]
 
 
@@ -66,17 +75,24 @@ def remarks(result: TrialResult) -> list[str]:
 
 @pytest.mark.parametrize(
     ("table", "code", "option"),
-    [(dated(0), "W306", "--time date"), (visited(0), "W307", "--group patient")],
-    ids=["a date", "a patient"],
+    [
+        (dated(0), "W306", "--time date --keep date"),
+        (holed(dated(0), "date"), "W306", "--time date --keep date"),
+        (visited(0), "W307", "--group patient --keep patient"),
+        (visited(0, patients=700, rows=6), "W307", "--group patient"),
+        (visited(0, patients=12, rows=250), "W307", "--group patient --keep patient"),
+    ],
+    ids=["a date", "a date with a gap", "a patient", "patients left out as text", "a few machines"],
 )
 def test_folds_that_are_too_easy_are_told_with_both_figures(table: pa.Table, code: str, option: str) -> None:
     (remark,) = remarks(tried(table))
     assert remark.startswith(code)
     assert remark.endswith(f"trust the second: {option}")
-    (_, low, _), (second, _, high) = (map(float, found) for found in FIGURES.findall(remark))
-    assert high < low
-    role, column = option.removeprefix("--").split()
-    as_told = tried(table, **{role: column})
+    (first, low, _), (second, _, _) = (map(float, found) for found in FIGURES.findall(remark))
+    assert second < first
+    role, column, *keep = option.removeprefix("--").replace(" --keep", "").split()
+    whole = table.filter(pc.is_valid(table[column]))  # a role takes no gap
+    as_told = tried(whole, **{role: column}, keep=keep)
     assert remarks(as_told) == []
     estimate = as_told.control.estimates["average_precision"]
     assert second < max(low, estimate.high)  # the option gives what was foretold: no more than by chance

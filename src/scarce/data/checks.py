@@ -8,7 +8,9 @@ import numpy as np
 
 from scarce.data.column_checks import COLUMN_CHECKS
 from scarce.data.column_ranking import FOLDS
+from scarce.data.common_rows import expected_rows
 from scarce.data.dealing import deal
+from scarce.data.duplicates import duplicate_groups
 from scarce.data.finding import SEVERITIES, Finding
 from scarce.data.leak_checks import LEAK_CHECKS
 from scarce.data.profile import profiles
@@ -46,12 +48,13 @@ class Copies:
 
     def find(self, dataset: Dataset) -> Finding | None:
         """Return a note, or a warning if they are many."""
-        sizes = np.bincount(dataset.duplicates)
-        extra = dataset.n_rows - int(np.count_nonzero(sizes))
-        if not extra:
+        equal = duplicate_groups(dataset.features)
+        doubtful = (np.bincount(equal)[equal] > 1) & ~expected_rows(dataset.features, equal)
+        if not doubtful.any():
             return None
-        positive = dataset.target == 1
-        among = int((positive & (sizes[dataset.duplicates] > 1)).sum())
+        extra = int(doubtful.sum()) - len(np.unique(equal[doubtful]))
+        among = int((doubtful & (dataset.target == 1)).sum())
+        singly = int((doubtful & (np.bincount(dataset.duplicates)[dataset.duplicates] == 1)).sum())
         many = extra > _MANY_COPIES * dataset.n_rows or among > 2 * _MANY_COPIES * dataset.n_positive
         message = (
             f"{counted(extra, 'row repeats', 'rows repeat')} another row in every feature; "
@@ -59,6 +62,9 @@ class Copies:
             "copies stay on one side of every split"
         )
         hint = "were rows repeated when the table was made? Then leave them out"
+        if singly:
+            message += f", but {singly:,} rows do not, taken for kinds of row that are common"
+            hint = "common, or copied? If rows were repeated when the table was made, leave them out"
         return Finding(self.code, "warning" if many else "note", message, hint)
 
 
@@ -254,6 +260,7 @@ def run_checks(dataset: Dataset) -> list[Finding]:
         counting = feature if counts is None else feature.among(counts)
         found.extend(check.find(counting if check in LEAK_CHECKS else feature) for check in COLUMN_CHECKS)
         tied.append(suspect_of(feature))
+    tied += [suspect_of(column, is_feature=False) for column in profiles(dataset, of=dataset.left_out)]
     found.extend(check.find(likeliest(dataset, tied)) for check in SUSPECT_CHECKS)
     told = [finding for finding in found if finding is not None]
     return sorted(told, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code))

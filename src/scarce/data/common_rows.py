@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FEW = 10
 _SHARE = 0.005
+_FREQUENT = 0.6  # positives oversampled to as many as the negatives are still the rare label
 
 
 def common_rows(
@@ -43,8 +44,9 @@ def common_rows(
 
     Notes
     -----
-    Where most positives lie in large sets without any negative, each was repeated to balance the classes, as
-    oversampling does: these sets are copies, however large.
+    A large set of nothing but positives shows that labels were copied with the rows, as oversampling and
+    joins do: then every set of one label is a copy, however large. Where the table has more positives than
+    that, a set of nothing but negatives shows it.
 
     Examples
     --------
@@ -56,14 +58,35 @@ def common_rows(
     size = np.bincount(duplicates)
     large = size > max(_FEW, _SHARE * len(duplicates))
     positives = np.bincount(duplicates, weights=target)
-    only_positive = large & (positives == size)
-    if 2 * positives[only_positive].sum() > positives.sum():
-        large &= ~only_positive
-    return (large | _expected(features, duplicates, size))[duplicates]
+    only_rare = positives == (size if target.mean() < _FREQUENT else 0)
+    if (large & only_rare).any():
+        large &= (positives > 0) & (positives < size)
+    return large[duplicates] | expected_rows(features, duplicates)
 
 
-def _expected(features: pa.Table, duplicates: IntArray, size: IntArray) -> npt.NDArray[np.bool_]:
-    """Tell of which sets more than a few rows are expected by how common their values are."""
+def expected_rows(features: pa.Table, duplicates: IntArray) -> npt.NDArray[np.bool_]:
+    """Tell which rows are equal to others because their values are common: no one need ask who copied them.
+
+    Parameters
+    ----------
+    features : pyarrow.Table
+    duplicates : ndarray of int64, shape (n_rows,)
+        As from `duplicate_groups`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        True in a set of equal rows of which more than ten are expected by how common each of its values is in
+        the other rows, if the columns have nothing to do with one another.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> answers = pa.table({"first": [0, 1] * 120, "second": [0, 0, 1] * 80})
+    >>> bool(expected_rows(answers, duplicate_groups(answers)).all())
+    True
+    """
+    size = np.bincount(duplicates)
     candidates = np.flatnonzero(size > 1)
     row = np.unique(duplicates, return_index=True)[1]
     expected = np.full(len(candidates), float(len(duplicates)))
@@ -73,6 +96,7 @@ def _expected(features: pa.Table, duplicates: IntArray, size: IntArray) -> npt.N
         value = duplicate_groups(features.select([name]))
         if value.max() >= len(size):
             continue  # an id, which was passed over when the rows were compared
-        expected *= np.bincount(value)[value[row[candidates]]] / len(duplicates)
+        of_others = np.bincount(value)[value[row[candidates]]] - size[candidates]
+        expected *= of_others / np.maximum(1, len(duplicates) - size[candidates])
         candidates, expected = candidates[expected > _FEW], expected[expected > _FEW]
-    return np.isin(np.arange(len(size)), candidates)
+    return np.isin(duplicates, candidates)

@@ -79,6 +79,8 @@ class Dataset:
         Columns that were left out because they number the rows.
     kept : tuple of str
         Columns that the user asked for by name.
+    left_out : pyarrow.Table
+        Columns that are no features because they hold text or number the rows.
     """
 
     features: pa.Table
@@ -100,6 +102,7 @@ class Dataset:
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    left_out: pa.Table = field(default_factory=lambda: pa.table({}))
 
     @classmethod
     def prepare(
@@ -166,6 +169,7 @@ class Dataset:
         spec = getattr(costs, "spec", None)
         names, ids, notes = feature_names(source, roles, () if spec is None else spec.columns)
         features = source.data.select(names)
+        left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
         duplicates = duplicate_groups(features)
         common = common_rows(features, duplicates, codes)
         if common.any():
@@ -198,6 +202,7 @@ class Dataset:
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
             identifiers=tuple(ids),
             kept=roles.keep,
+            left_out=left_out.drop_columns(names),
         )
 
     @property
@@ -243,6 +248,7 @@ class Dataset:
         return replace(
             self,
             features=self.features.take(pa.array(chosen)),
+            left_out=self.left_out.take(pa.array(chosen)) if self.left_out.num_columns else self.left_out,
             target=self.target[chosen],
             row_weight=None if self.row_weight is None else self.row_weight[chosen],
             group=None if self.group is None else _renumbered(self.group[chosen]),

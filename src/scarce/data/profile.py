@@ -156,8 +156,11 @@ class Profile:
         return pa.types.is_integer(self.column.type) or bool((finite == np.floor(finite)).all())
 
 
-def profiles(dataset: Dataset, fold: npt.NDArray[np.int64] | None = None) -> Iterator[Profile]:
-    """Yield the profile of each feature of a data set."""
+def profiles(
+    dataset: Dataset, fold: npt.NDArray[np.int64] | None = None, of: pa.Table | None = None
+) -> Iterator[Profile]:
+    """Yield the profile of each feature of a data set, or of each column of another table of its rows."""
+    table = dataset.features if of is None else of
     positive = dataset.target == 1
-    for name, column in zip(dataset.features.column_names, dataset.features.columns, strict=True):
+    for name, column in zip(table.column_names, table.columns, strict=True):
         yield Profile(name, column, positive, fold, name in dataset.kept)

@@ -47,12 +47,18 @@ class TiedRows:
 
 
 SUSPECT_CHECKS = (
-    TiedRows("D025", "time", "a time, by the look of it", "later rows", "come later"),
+    TiedRows(
+        "D025",
+        "time",
+        "a time, or the rows happen to be sorted by it",
+        "later rows",
+        "come later, and it is a time",
+    ),
     TiedRows(
         "D026",
         "group",
-        "each value is in a few rows, which are more alike than chance makes them",
-        "the same customer, patient or machine",
-        "are of others",
+        "rows of one value have one label more often than chance gives it to them",
+        "other rows of the same value",
+        "have other values, as of new customers",
     ),
 )

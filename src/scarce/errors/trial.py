@@ -107,12 +107,12 @@ TRIAL: dict[str, Entry] = {
         "more rounds may do better; they are set in Python alone, by TrialConfig(max_rounds=...)",
     ),
     "W306": Entry(
-        "on the later rows by {column!r}, average precision is {random} dealt at random, {other} learnt from "
-        "earlier rows alone",
-        "if the rows to be scored come later, trust the second: {option}",
+        "on the last rows by {column!r}, average precision is {random} dealt at random, {other} learnt from "
+        "the rows before alone",
+        "if {column!r} tells the time and the rows to be scored come later, trust the second: {option}",
     ),
     "W307": Entry(
         "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one side",
-        "if the rows to be scored are of others, trust the second: {option}",
+        "if the rows to be scored have other values, trust the second: {option}",
     ),
 }

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -167,6 +168,55 @@ class Bootstrap:
             units += plan.smaller
             found.append(self._replicated(plan, metrics, rng))
         return {name: self._mean_over_parts([one[name] for one in found], units) for name in metrics}
+
+    def ranking_difference(
+        self,
+        target: Numbers,
+        first: Numbers,
+        second: Numbers,
+        metric: StepsMetric,
+        weight: Numbers | None = None,
+        unit: npt.NDArray[np.generic] | None = None,
+        part: npt.NDArray[np.integer] | None = None,
+    ) -> Estimate:
+        """Return how much better the first score ranks than the second, both by the same draws of rows.
+
+        Parameters
+        ----------
+        target : array-like of 0/1, shape (n_rows,)
+        first, second : array-like of float, shape (n_rows,)
+        metric : callable
+        weight, unit, part : array, shape (n_rows,), optional
+            As in `ranking`.
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> from scarce.evaluation.ranking import average_precision_of_steps as metric
+        >>> first, second = [3.0, 2.0, 1.0, 0.0], [2.0, 1.0, 3.0, 0.0]
+        >>> Bootstrap().ranking_difference([1, 1, 0, 0], first, second, metric).value.__round__(3)
+        0.417
+        """
+        scores = (as_scores(first), as_scores(second))
+        positive = as_target(target, scores[0].size)
+        weights = as_weight(weight, positive.size)
+        parts = np.zeros(positive.size, dtype=np.int64) if part is None else np.asarray(part)
+        rng = np.random.default_rng(self.seed)
+        found: list[tuple[float, FloatArray]] = []
+        units = 0
+        for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
+            step, other = (_steps_between_positives(score[rows], positive[rows]) for score in scores)
+            width = int(other.max(initial=0)) + 1
+            pairs, pair = np.unique(step * width + other, return_inverse=True)
+            own = None if unit is None else unit[rows]
+            plan = _steps_plan(pair.astype(np.int64), positive[rows], weights[rows], own)
+            units += plan.smaller
+            gain = partial(_gain, metric, np.divmod(pairs, width))
+            found.append(self._replicated(plan, {"": gain}, rng)[""])
+        return self._mean_over_parts(found, units)
 
     def _replicated(
         self, plan: _StepsPlan, metrics: Mapping[str, StepsMetric], rng: np.random.Generator
@@ -326,6 +376,20 @@ def _steps_plan(
         entry_negative[kept],
         starts.astype(np.int64),
     )
+
+
+def _gain(
+    metric: StepsMetric, steps: tuple[IntArray, IntArray], positive: FloatArray, negative: FloatArray
+) -> FloatArray:
+    """Return the metric of one score less that of another, where a column is a step of each."""
+    first, second = (metric(_sum_by_step(positive, step), _sum_by_step(negative, step)) for step in steps)
+    return first - second
+
+
+def _sum_by_step(columns: FloatArray, step: IntArray) -> FloatArray:
+    order = np.argsort(step, kind="stable")
+    starts = np.unique(step[order], return_index=True)[1]
+    return np.add.reduceat(columns[..., order], starts, axis=-1)
 
 
 def _steps_between_positives(score: FloatArray, positive: BoolArray) -> IntArray:
