@@ -115,8 +115,8 @@ class Encoder:
         Raises
         ------
         ScarceError
-            E441 for columns that are not there, E442 for one that no longer holds what it held, E444 for
-            codes that have lost their leading zeros.
+            E441 for columns that are not there, E442 for one that no longer holds what it held, E444 and
+            E446 for codes that another tool has written anew.
         """
         data = _data(table)
         source = table.source if isinstance(table, Table) else "the data"

@@ -171,4 +171,8 @@ DATA: dict[str, Entry] = {
         "{where} of {source}; at training it was {then:.1%}",
         "is it written as it was at training? The model treats all these values alike",
     ),
+    "E446": Entry(
+        "column {column!r} held whole numbers as codes at training, and {where} of {source} holds {value!r} now",
+        "write all digits, as they were: a tool that took the codes for numbers has rounded them",
+    ),
 }
