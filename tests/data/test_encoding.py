@@ -129,9 +129,9 @@ RETYPED = {
         "number",
         "datetime",
         "row 2",
-        "2024-01-01 00:00:00",
+        "2024-01-01",
     ),
-    "truth for numbers": (pa.array([1, 2]), pa.array([True, False]), "number", "boolean", "row 1", "True"),
+    "truth for numbers": (pa.array([1, 2]), pa.array([True, False]), "number", "boolean", "row 1", "true"),
     "numbers for truth": (pa.array([True, False]), pa.array([1, 2]), "boolean", "number", "row 2", "2"),
     "words for truth": (
         pa.array([True, False]),
@@ -155,7 +155,7 @@ RETYPED = {
         "category",
         "datetime",
         "row 1",
-        "2024-01-01 00:00:00",
+        "2024-01-01",
     ),
     "words for dates": (
         pa.array([datetime(2024, 1, 1)]),

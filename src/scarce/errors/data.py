@@ -90,6 +90,15 @@ DATA: dict[str, Entry] = {
         "{where} of {source} is nested too deep to be read",
         'write one object without others inside a line, such as {{"amount": 5, "fraud": 0}}',
     ),
+    "E128": Entry(
+        "column {column!r} of {source} holds a date too far out to be counted in microseconds",
+        "leave the field empty where there is no date, or write the year as a number",
+    ),
+    "E129": Entry(
+        "column {column!r} names a time zone in some dates and none in others: {where} of {source} holds "
+        "{value!r}",
+        "write the zone, such as Z or +02:00, on all values or on none",
+    ),
     "E131": Entry(
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
         "correct that value, or name another column",
