@@ -241,7 +241,7 @@ BAD_JSON = {
     "not JSON": (
         b'{"a":1}\nnope\n',
         "E118",
-        "a.jsonl cannot be read: line 2: Expecting value: line 1 column 1 (char 0)",
+        "a.jsonl cannot be read: line 2, column 1: Expecting value",
         JSON,
     ),
     "a name twice": (
@@ -265,7 +265,7 @@ BAD_JSON = {
     "an array of numbers": (
         b"[1,2]",
         "E120",
-        "line 1 of a.jsonl is a JSON int, not an object",
+        "row 1 of a.jsonl is a JSON int, not an object",
         'write one object a line, such as {"amount": 5, "fraud": 0}',
     ),
     "an empty name": (
@@ -283,7 +283,7 @@ BAD_JSON = {
     "nested": (
         b'{"a":{"b":1}}\n',
         "E119",
-        "column 'a' of a.jsonl holds a JSON object, not single values",
+        "column 'a' of a.jsonl holds a JSON object in line 1, not single values",
         "write its parts as columns of their own, or leave it out of the file",
     ),
     "half a pair of surrogates": (
@@ -310,10 +310,46 @@ BAD_JSON = {
         "row 1 of a.jsonl is nested too deep to be read",
         'write one object without others inside a line, such as {"amount": 5, "fraud": 0}',
     ),
+    "a colon forgotten at the end of a line": (
+        b'{"a":1}\n{"a":2}\n{"a":3}\n  {"a"\n{"a":5}\n',
+        "E118",
+        "a.jsonl cannot be read: line 4, column 7: Expecting ':' delimiter",
+        JSON,
+    ),
+    "a string that does not end": (
+        b'{"a":"x}\n',
+        "E118",
+        "a.jsonl cannot be read: line 1, column 6: Unterminated string starting",
+        JSON,
+    ),
+    "a comma too many in an array": (
+        b'[{"a":1},\n {"a":2},\n]',
+        "E118",
+        "a.jsonl cannot be read: line 3, column 1: Expecting value",
+        JSON,
+    ),
+    "a name twice in an array": (
+        b'[{"a":1},\n\n{"a":1,"a":2}]',
+        "E118",
+        "a.jsonl cannot be read: row 2: the name 'a' occurs twice",
+        JSON,
+    ),
+    "a list in an array": (
+        b'[{"a":1},\n\n{"a":[2]}]',
+        "E119",
+        "column 'a' of a.jsonl holds a JSON list in row 2, not single values",
+        "write its parts as columns of their own, or leave it out of the file",
+    ),
+    "two objects in a line": (
+        b'{"a":1}\r{"a":2}{"a":3}\r',
+        "E118",
+        "a.jsonl cannot be read: line 2, column 8: Extra data",
+        JSON,
+    ),
     "an array that is not closed": (
         b'[{"a":1},\n{"a":2}',
         "E118",
-        "a.jsonl cannot be read: row 3: Expecting ',' delimiter: line 2 column 8 (char 17)",
+        "a.jsonl cannot be read: line 2, column 8: Expecting ',' delimiter",
         JSON,
     ),
     "empty": (

@@ -64,7 +64,7 @@ DATA: dict[str, Entry] = {
         "write its parts as columns of their own, or leave it out of the file",
     ),
     "E120": Entry(
-        "line {line} of {source} is a JSON {kind}, not an object",
+        "{where} of {source} is a JSON {kind}, not an object",
         'write one object a line, such as {{"amount": 5, "fraud": 0}}',
     ),
     "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
