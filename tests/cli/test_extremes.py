@@ -418,7 +418,7 @@ MESSAGES = {
         "hint: weights count the rows a row stands for: correct them, or name another column",
     ),
     "times with inf": (
-        "error[E146]: the times in 'time' must be finite, but line 2 of d.csv holds inf (35 such rows)",
+        "error[E146]: the times in 'time' must be finite, but line 2 of d.csv holds inf (35 in all)",
         "hint: correct these rows, or leave them out",
     ),
     "times that are words": (
@@ -489,8 +489,8 @@ def test_a_stray_time_is_named_whatever_the_other_rows_hold(
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("-1", "error[E141]: the cost column 'amount' holds -1 in line 7 of new.csv (1 such rows in all)"),
-        ("", "error[E141]: the cost column 'amount' holds nothing in line 7 of new.csv (1 such rows in all)"),
+        ("-1", "error[E141]: the cost column 'amount' holds -1 in line 7 of new.csv (1 in all)"),
+        ("", "error[E141]: the cost column 'amount' holds nothing in line 7 of new.csv (1 in all)"),
         ("1e300", "error[E260]: the cost column 'amount' is 1e+300 in line 7 of new.csv"),
     ],
 )

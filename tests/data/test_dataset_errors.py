@@ -157,7 +157,7 @@ def test_a_bad_cost_is_named_by_its_line(value: str, shown: str, file: Path) -> 
     refused(
         lambda: Dataset.prepare(read(file), "fraud", cost="fn=amount,fp=5"),
         "E141",
-        f"the cost column 'amount' holds {shown} in line 6 of sales.csv (1 such rows in all)",
+        f"the cost column 'amount' holds {shown} in line 6 of sales.csv (1 in all)",
         "a cost must be a number from 0 up: correct these rows or leave them out",
     )
 
@@ -200,6 +200,35 @@ def test_a_time_that_is_no_date_says_how_to_write_one(file: Path) -> None:
         "the times in 'kind' must be dates or numbers, but line 2 of sales.csv holds 'x'",
         "write dates as 2024-01-31, with a time as 2024-01-31 14:05:00",
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "row", "value"),
+    [
+        (["2024-01-01", "2024-01-02", "2024-01-08 10:00:00Z"], 3, "2024-01-08 10:00:00Z"),
+        (["2024-01-08T10Z", "2024-01-08T10+02", "2024-01-01"], 3, "2024-01-01"),
+    ],
+    ids=str,
+)
+def test_times_of_which_some_name_a_zone_are_told_so(days: list[str], row: int, value: str) -> None:
+    table = pa.table({"x": [1.5, 2.5, 3.5], "day": days, "y": [0, 0, 1]})
+    refused(
+        lambda: Dataset.prepare(table, "y", time="day"),
+        "E129",
+        f"column 'day' names a time zone in some dates and none in others: row {row} of the dataframe holds "
+        f"'{value}'",
+        "write the zone, such as Z or +02:00, on all values or on none",
+    )
+
+
+@pytest.mark.parametrize(
+    "days", [["1", "2", "2024-01-01"], ["2024-01-01", "soon", "2024-01-01T10Z"]], ids=str
+)
+def test_a_date_among_other_things_is_no_question_of_zones(days: list[str]) -> None:
+    table = pa.table({"x": [1.5, 2.5, 3.5], "day": days, "y": [0, 0, 1]})
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(table, "y", time="day")
+    assert caught.value.code == "E142"
 
 
 def test_costs_with_a_decimal_comma_say_how_to_write_them(tmp_path: Path) -> None:

@@ -193,6 +193,13 @@ def test_a_missing_column_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     )
 
 
+def test_a_missing_column_far_from_all_others_gets_every_name_of_the_file() -> None:
+    encoder = Encoder.fit(pa.table({"amount": [1.0], "b": [2.0]}))
+    with pytest.raises(ScarceError) as caught:
+        encoder.encode(pa.table({"b": [2.0], "y": [1]}))
+    assert caught.value.hint == "its columns are 'b', 'y'"
+
+
 def test_a_missing_column_without_a_near_one(tmp_path: Path) -> None:
     encoder = Encoder.fit(pa.table({"amount": [1.0], "b": [2.0]}))
     with pytest.raises(ScarceError) as caught:
@@ -208,6 +215,17 @@ def test_a_bad_value_is_named_by_its_line(tmp_path: Path) -> None:
     file.write_text("x,y\n1,2\n?,3\nabc,4\n")
     with pytest.raises(ScarceError, match=r"line 4 of new[.]csv holds 'abc'"):
         encoder.encode(read(file))
+
+
+def test_dates_of_which_one_names_a_zone_are_told_so() -> None:
+    encoder = Encoder.fit(pa.table({"c": pa.array([datetime(2024, 1, 1)])}))
+    with pytest.raises(ScarceError) as caught:
+        encoder.encode(pa.table({"c": ["2024-01-01", "2024-01-02 10:00Z"]}))
+    assert caught.value.two_lines() == (
+        "error[E129]: column 'c' names a time zone in some dates and none in others: row 2 of the data holds "
+        "'2024-01-02 10:00Z'\n"
+        "hint: write the zone, such as Z or +02:00, on all values or on none"
+    )
 
 
 def test_codes_survive_a_file_in_which_they_look_like_numbers(tmp_path: Path) -> None:

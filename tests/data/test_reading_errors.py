@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import re
 from typing import TYPE_CHECKING
 
@@ -194,7 +196,7 @@ BAD_TEXT = {
         b"PK\x03\x04...",
         "E114",
         "a.csv is a zip archive or an Excel workbook",
-        "give a CSV, TSV, Parquet or JSON-lines file",
+        "unpack it, or export the workbook as CSV",
     ),
 }
 
@@ -367,6 +369,48 @@ def test_bad_json_lines_are_refused(case: str, tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_bytes(content)
     refused(lambda: read(file), code, message, hint)
+
+
+PLAIN = b"a,b\n1,2\n"
+UNPACK = "unpack it first; only text packed with gzip is read as it is"
+PACKED = {
+    "bzip2": (bz2.compress(PLAIN), "packed with bzip2", UNPACK),
+    "xz": (lzma.compress(PLAIN), "packed with xz", UNPACK),
+    "zstd": (b"\x28\xb5\x2f\xfd....", "packed with zstd", UNPACK),
+    "gzip twice": (gzip.compress(gzip.compress(PLAIN)), "packed with gzip twice", UNPACK),
+    "Parquet in gzip": (gzip.compress(b"PAR1...."), "a Parquet file packed with gzip", UNPACK),
+    "zip in gzip": (
+        gzip.compress(b"PK\x03\x04...."),
+        "a zip archive or an Excel workbook",
+        "unpack it, or export the workbook as CSV",
+    ),
+    "an image": (
+        b"\x89PNG....",
+        "an image",
+        "give a CSV, TSV, Parquet or JSON-lines file",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PACKED, ids=str)
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.parquet.gz", "a"])
+def test_a_file_packed_otherwise_is_told_to_be_unpacked(case: str, name: str, tmp_path: Path) -> None:
+    content, what, hint = PACKED[case]
+    (tmp_path / name).write_bytes(content)
+    refused(lambda: read(tmp_path / name), "E114", f"{name} is {what}", hint)
+
+
+def test_no_name_at_all_is_no_folder() -> None:
+    with pytest.raises(ScarceError) as caught:
+        read("")
+    assert caught.value.message == "there is no file ''"
+
+
+def test_a_link_that_leads_nowhere_is_no_near_name(tmp_path: Path) -> None:
+    link = tmp_path / "d.csv"
+    link.symlink_to("gone.csv")
+    hint = "it is a link to 'gone.csv', which is not there: name the file that is meant"
+    refused(lambda: read(link), "E102", f"there is no file {link}", hint)
 
 
 def test_a_missing_file_is_named_with_the_nearest_one(tmp_path: Path) -> None:

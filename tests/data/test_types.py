@@ -235,7 +235,9 @@ def test_a_date_that_no_microsecond_counts_is_refused(far: int, unit: str) -> No
     )
 
 
-@pytest.mark.parametrize("kind", [pa.date32(), pa.timestamp("s"), pa.timestamp("ms"), pa.timestamp("ns")], ids=str)
+@pytest.mark.parametrize(
+    "kind", [pa.date32(), pa.timestamp("s"), pa.timestamp("ms"), pa.timestamp("ns")], ids=str
+)
 def test_dates_of_any_unit_are_counted_in_microseconds(kind: pa.DataType) -> None:
     day = pa.array(["2024-01-31", None]).cast(pa.date32())
     column = from_dataframe(pa.table({"v": day.cast(pa.timestamp("us")).cast(kind)})).column("v")
@@ -266,7 +268,9 @@ def test_a_dataframe_of_values_with_parts_is_refused(case: str) -> None:
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view(), "dictionary"], ids=str)
 @pytest.mark.parametrize("bad", [b"a\xff", b"\xc3", b"\xed\xa0\x80"], ids=repr)
-def test_text_of_a_dataframe_that_is_not_utf8_is_named_by_its_row(kind: pa.DataType | str, bad: bytes) -> None:
+def test_text_of_a_dataframe_that_is_not_utf8_is_named_by_its_row(
+    kind: pa.DataType | str, bad: bytes
+) -> None:
     text = pa.array([b"a", None, bad, bad], pa.binary()).view(pa.string())
     text = text.dictionary_encode() if kind == "dictionary" else text.cast(kind)
     with pytest.raises(ScarceError) as caught:
@@ -280,7 +284,13 @@ def test_text_of_a_dataframe_that_is_not_utf8_is_named_by_its_row(kind: pa.DataT
     assert caught.value.code == "E126"
 
 
-DATES_WRITTEN = ["2024-01-01", "1899-12-31", "2024-01-01 10:00:00", "2024-01-01 00:00:00.500000", "0000-01-01"]
+DATES_WRITTEN = [
+    "2024-01-01",
+    "1899-12-31",
+    "2024-01-01 10:00:00",
+    "2024-01-01 00:00:00.500000",
+    "0000-01-01",
+]
 
 
 @pytest.mark.parametrize("other", DATES_WRITTEN[1:])

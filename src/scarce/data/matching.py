@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from scarce.data.normal import of_five_types, shown
 from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
 from scarce.data.spelling import check_spelling
-from scarce.data.text import numbers, timestamps, truths, words
+from scarce.data.text import is_date, numbers, timestamps, truths, words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def as_kind(
     Raises
     ------
     ScarceError
-        E119 for nested values, E442 with the first value that does not fit, E444 and E446 for codes
-        that another tool has written anew.
+        E119 for nested values, E129 for dates of which some name a zone, E442 with the first value that
+        does not fit, E444 and E446 for codes that another tool has written anew.
 
     Notes
     -----
@@ -69,12 +69,14 @@ def as_kind(
         converted, bad = values, _first(values)
     if bad is None:
         return converted
+    value = shown(values[bad])
+    torn = column.kind == DATETIME and found == CATEGORY and is_date(value.strip())
     raise ScarceError(
-        "E442",
+        "E129" if torn else "E442",
         column=column.name,
         expected=column.kind,
         found=found,
-        value=shown(values[bad]),
+        value=value,
         where=where(bad),
         source=source,
     )
@@ -106,4 +108,3 @@ def _written(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _any_known(text: pa.ChunkedArray, categories: tuple[str, ...]) -> bool:
     """Whether a row holds a category that the model knows; if numbers never do, the column is another one."""
     return bool(pc.any(pc.is_in(text, value_set=pa.array(categories, pa.string()))).as_py())
-

@@ -116,7 +116,7 @@ def _in_microseconds(column: pa.ChunkedArray, name: str, source: str) -> pa.Chun
 
 
 def _checked_text(text: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
-    """Return text, or raise E126 for the first value that is not UTF-8, as only another library can make it."""
+    """Return text, or raise E126 for a value that is not UTF-8, as only another library makes it."""
     try:
         text.validate(full=True)
     except pa.ArrowInvalid:
@@ -134,7 +134,8 @@ def dates_as_text(dates: pa.ChunkedArray) -> pa.ChunkedArray:
 
     Examples
     --------
-    >>> dates_as_text(pa.chunked_array([[1704067200000000, 1704103872500000, None]], pa.timestamp("us"))).to_pylist()
+    >>> dates = pa.chunked_array([[1704067200000000, 1704103872500000, None]], pa.timestamp("us"))
+    >>> dates_as_text(dates).to_pylist()
     ['2024-01-01', '2024-01-01 10:11:12.500000', None]
     """
     words = np.datetime_as_string(dates.cast(pa.int64()).fill_null(0).to_numpy().astype("M8[us]"))

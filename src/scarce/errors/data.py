@@ -47,7 +47,7 @@ DATA: dict[str, Entry] = {
         "column {column!r} holds numbers with a comma, such as {value!r} in {where} of {source}",
         "write 1234.5 with a point and no separators, or leave the column out: --drop {typed}",
     ),
-    "E114": Entry("{source} is {what}", "give a CSV, TSV, Parquet or JSON-lines file"),
+    "E114": Entry("{source} is {what}", "{give}"),
     "E115": Entry(
         "{source} is an address, and scarce reads local files only", "download it, then name the file"
     ),
@@ -134,7 +134,7 @@ DATA: dict[str, Entry] = {
         "{source} has no feature left", "drop fewer columns, or add some that repeat or are numbers"
     ),
     "E141": Entry(
-        "the cost column {column!r} holds {value} in {where} ({count} such rows in all)",
+        "the cost column {column!r} holds {value} in {where} ({count} in all)",
         "a cost must be a number from 0 up: correct these rows or leave them out",
     ),
     "E142": Entry(
@@ -154,7 +154,7 @@ DATA: dict[str, Entry] = {
         "weights count the rows a row stands for: correct them, or name another column",
     ),
     "E146": Entry(
-        "the times in {column!r} must be finite, but {where} of {source} holds {value} ({count} such rows)",
+        "the times in {column!r} must be finite, but {where} of {source} holds {value} ({count} in all)",
         "correct these rows, or leave them out",
     ),
     "E147": Entry(
@@ -181,7 +181,8 @@ DATA: dict[str, Entry] = {
         "is it written as it was at training? The model treats all these values alike",
     ),
     "E446": Entry(
-        "column {column!r} held whole numbers as codes at training, and {where} of {source} holds {value!r} now",
+        "column {column!r} held whole numbers as codes at training, and {where} of {source} holds {value!r} "
+        "now",
         "write all digits, as they were: a tool that took the codes for numbers has rounded them",
     ),
 }
