@@ -109,6 +109,7 @@ def test_no_row_of_the_training_is_refused(counts: list[tuple[str, int]]) -> Non
 def test_a_model_file_from_before_spellings_were_kept_is_read() -> None:
     stored = {"name": "c", "kind": "category", "categories": ["007"], "missing": []}
     assert Column.from_dict(stored).met == ()
+    assert Column.from_dict(stored).to_dict() == stored  # a model must be as it would be written
 
 
 def test_stored_spellings_must_be_words() -> None:

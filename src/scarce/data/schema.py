@@ -62,10 +62,12 @@ class Column:
         return cls(name, kind, categories, missing, rare, tuple(sorted(met)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `from_dict` reads."""
+        """Return what `from_dict` reads; what older models did not keep is left out where there is none."""
         stored = asdict(self)
         if self.rare is None:
             del stored["rare"]
+        if not self.met:
+            del stored["met"]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in stored.items()}
 
     @classmethod
