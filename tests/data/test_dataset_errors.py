@@ -300,6 +300,17 @@ def test_a_stray_word_in_a_column_of_numbers(file: Path) -> None:
     assert "amount" in Dataset.prepare(table, "fraud", keep=["amount"]).features.column_names
 
 
+@pytest.mark.parametrize(
+    ("times", "more"), [(2, "(and 1 more row like it)"), (3, "(and 2 more rows like it)")]
+)
+def test_stray_words_are_counted_in_the_right_words(times: int, more: str, file: Path) -> None:
+    mixed(file, "abc")
+    file.write_text(file.read_text() + "abc,x,1,1,1,no\n" * (times - 1))
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(read(file), "fraud")
+    assert caught.value.message.endswith(f"holds 'abc' {more}")
+
+
 def test_a_word_for_missing_in_a_column_of_numbers(file: Path) -> None:
     mixed(file, "N/A")
     dataset = Dataset.prepare(read(file), "fraud")
