@@ -247,6 +247,15 @@ def test_unseen_categories_are_predicted(
     assert first == second
 
 
+@pytest.mark.parametrize(("count", "rows"), [(1, "1 row,"), (2, "2 rows,")])
+def test_predicted_rows_are_counted_in_the_right_words(
+    scarce: Callable[..., Ended], finished: Finished, tmp_path: Path, count: int, rows: str
+) -> None:
+    (tmp_path / "new.csv").write_text("amount,hour,channel\n" + "20,13,web\n" * count)
+    ended = scarce("predict", finished.folder / "model.scarce", "new.csv", "-o", "scored.csv")
+    assert ended.err.startswith(f"scored.csv: {rows} ")
+
+
 def test_codes_that_look_like_numbers_stay_what_they_were(
     scarce: Callable[..., Ended], tmp_path: Path
 ) -> None:

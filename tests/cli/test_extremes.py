@@ -419,7 +419,7 @@ MESSAGES = {
         "hint: weights count the rows a row stands for: correct them, or name another column",
     ),
     "times with inf": (
-        "error[E146]: the times in 'time' must be finite, but line 2 of d.csv holds inf (35 such rows)",
+        "error[E146]: the times in 'time' must be finite, but line 2 of d.csv holds inf (35 in all)",
         "hint: correct these rows, or leave them out",
     ),
     "times that are words": (

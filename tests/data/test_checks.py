@@ -180,6 +180,12 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
         lambda: weighted(np.where(Y, 1.0, 10.0)),
     ),
     "numbers beyond 2^53": ("D015", "warning", column(2**60 + ROWS // 2), column(2**52 + ROWS // 2)),
+    "floats beyond 2^53 that may be ids": (
+        "D015",
+        "warning",
+        column(2.0**60 + 2**20 * ROWS),
+        column(4e39 + 1e36 * ROWS),
+    ),
     "a word for missing": ("D016", "note", file_with("N/A"), file_with("")),
     "codes with leading zeros": ("D023", "note", column(DIGITS), column(DIGITS.astype(int))),
     "numbers with leading zeros": (
@@ -247,6 +253,12 @@ def test_a_finding_names_its_column_and_what_to_type() -> None:
         "--keep 'charged back'",
         ("charged back",),
     )
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 row, which is taken"), (2, "2 rows, which are taken")])
+def test_infinite_rows_are_counted_in_the_right_words(count: int, told: str) -> None:
+    findings = run_checks(prepared({"x": np.append(noise()[count:], [np.inf] * count)}))
+    assert [finding.message for finding in findings] == [f"column 'x' is infinite in {told} as missing"]
 
 
 def test_two_positives_above_all_others_are_chance() -> None:

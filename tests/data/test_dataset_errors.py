@@ -202,6 +202,35 @@ def test_a_time_that_is_no_date_says_how_to_write_one(file: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("days", "row", "value"),
+    [
+        (["2024-01-01", "2024-01-02", "2024-01-08 10:00:00Z"], 3, "2024-01-08 10:00:00Z"),
+        (["2024-01-08T10Z", "2024-01-08T10+02", "2024-01-01"], 3, "2024-01-01"),
+    ],
+    ids=str,
+)
+def test_times_of_which_some_name_a_zone_are_told_so(days: list[str], row: int, value: str) -> None:
+    table = pa.table({"x": [1.5, 2.5, 3.5], "day": days, "y": [0, 0, 1]})
+    refused(
+        lambda: Dataset.prepare(table, "y", time="day"),
+        "E129",
+        f"column 'day' names a time zone in some dates and none in others: row {row} of the dataframe holds "
+        f"'{value}'",
+        "write the zone, such as Z or +02:00, on all values or on none",
+    )
+
+
+@pytest.mark.parametrize(
+    "days", [["1", "2", "2024-01-01"], ["2024-01-01", "soon", "2024-01-01T10Z"]], ids=str
+)
+def test_a_date_among_other_things_is_no_question_of_zones(days: list[str]) -> None:
+    table = pa.table({"x": [1.5, 2.5, 3.5], "day": days, "y": [0, 0, 1]})
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(table, "y", time="day")
+    assert caught.value.code == "E142"
+
+
 def test_costs_with_a_decimal_comma_say_how_to_write_them(tmp_path: Path) -> None:
     file = tmp_path / "semi.csv"
     file.write_text("amount;fraud\n" + "".join(f"{i},50;{int(i < 3)}\n" for i in range(9)))
@@ -269,6 +298,17 @@ def test_a_stray_word_in_a_column_of_numbers(file: Path) -> None:
     )
     assert "amount" not in Dataset.prepare(table, "fraud", drop=["amount"]).features.column_names
     assert "amount" in Dataset.prepare(table, "fraud", keep=["amount"]).features.column_names
+
+
+@pytest.mark.parametrize(
+    ("times", "more"), [(2, "(and 1 more row like it)"), (3, "(and 2 more rows like it)")]
+)
+def test_stray_words_are_counted_in_the_right_words(times: int, more: str, file: Path) -> None:
+    mixed(file, "abc")
+    file.write_text(file.read_text() + "abc,x,1,1,1,no\n" * (times - 1))
+    with pytest.raises(ScarceError) as caught:
+        Dataset.prepare(read(file), "fraud")
+    assert caught.value.message.endswith(f"holds 'abc' {more}")
 
 
 def test_a_word_for_missing_in_a_column_of_numbers(file: Path) -> None:

@@ -265,7 +265,7 @@ def by_python(text: str) -> dict[str, list[str | None]] | None:
         if text.lstrip(" \t\r\n").startswith("["):
             rows = loads(text)
         else:
-            rows = [loads(line.removeprefix("\ufeff")) for line in text.split("\n") if line.strip()]
+            rows = [loads(line.removeprefix("\ufeff")) for line in re.split("[\r\n]", text) if line.strip()]
     except ValueError:
         return None
     if not all(isinstance(row, dict) for row in rows):
@@ -296,6 +296,14 @@ def test_rows_of_json_lines_are_named_by_their_lines_past_blank_ones(tmp_path: P
     (tmp_path / "a.jsonl").write_text('\n{"a":1}\n\n \n{"a":2}\n')
     table = read(tmp_path / "a.jsonl")
     assert [table.where(0), table.where(1)] == ["line 2", "line 5"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=repr)
+def test_lines_of_json_end_as_those_of_csv_may(end: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(end.join(['{"a":1}', "", '{"a":2, "b":"x\u2028y"}', ""]).encode())
+    table = read(tmp_path / "a.jsonl")
+    assert table.data.to_pydict() == {"a": [1, 2], "b": [None, "x\u2028y"]}
+    assert [table.where(0), table.where(1)] == ["line 1", "line 3"]
 
 
 def test_a_name_that_comes_late_is_a_column_with_gaps(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import re
 from typing import TYPE_CHECKING
 
@@ -194,7 +196,7 @@ BAD_TEXT = {
         b"PK\x03\x04...",
         "E114",
         "a.csv is a zip archive or an Excel workbook",
-        "give a CSV, TSV, Parquet or JSON-lines file",
+        "unpack it, or export the workbook as CSV",
     ),
 }
 
@@ -241,7 +243,7 @@ BAD_JSON = {
     "not JSON": (
         b'{"a":1}\nnope\n',
         "E118",
-        "a.jsonl cannot be read: line 2: Expecting value: line 1 column 1 (char 0)",
+        "a.jsonl cannot be read: line 2, column 1: Expecting value",
         JSON,
     ),
     "a name twice": (
@@ -265,7 +267,7 @@ BAD_JSON = {
     "an array of numbers": (
         b"[1,2]",
         "E120",
-        "line 1 of a.jsonl is a JSON int, not an object",
+        "row 1 of a.jsonl is a JSON int, not an object",
         'write one object a line, such as {"amount": 5, "fraud": 0}',
     ),
     "an empty name": (
@@ -283,7 +285,7 @@ BAD_JSON = {
     "nested": (
         b'{"a":{"b":1}}\n',
         "E119",
-        "column 'a' of a.jsonl holds a JSON object, not single values",
+        "column 'a' of a.jsonl holds a JSON object in line 1, not single values",
         "write its parts as columns of their own, or leave it out of the file",
     ),
     "half a pair of surrogates": (
@@ -310,10 +312,46 @@ BAD_JSON = {
         "row 1 of a.jsonl is nested too deep to be read",
         'write one object without others inside a line, such as {"amount": 5, "fraud": 0}',
     ),
+    "a colon forgotten at the end of a line": (
+        b'{"a":1}\n{"a":2}\n{"a":3}\n  {"a"\n{"a":5}\n',
+        "E118",
+        "a.jsonl cannot be read: line 4, column 7: Expecting ':' delimiter",
+        JSON,
+    ),
+    "a string that does not end": (
+        b'{"a":"x}\n',
+        "E118",
+        "a.jsonl cannot be read: line 1, column 6: Unterminated string starting",
+        JSON,
+    ),
+    "a comma too many in an array": (
+        b'[{"a":1},\n {"a":2},\n]',
+        "E118",
+        "a.jsonl cannot be read: line 3, column 1: Expecting value",
+        JSON,
+    ),
+    "a name twice in an array": (
+        b'[{"a":1},\n\n{"a":1,"a":2}]',
+        "E118",
+        "a.jsonl cannot be read: row 2: the name 'a' occurs twice",
+        JSON,
+    ),
+    "a list in an array": (
+        b'[{"a":1},\n\n{"a":[2]}]',
+        "E119",
+        "column 'a' of a.jsonl holds a JSON list in row 2, not single values",
+        "write its parts as columns of their own, or leave it out of the file",
+    ),
+    "two objects in a line": (
+        b'{"a":1}\r{"a":2}{"a":3}\r',
+        "E118",
+        "a.jsonl cannot be read: line 2, column 8: Extra data",
+        JSON,
+    ),
     "an array that is not closed": (
         b'[{"a":1},\n{"a":2}',
         "E118",
-        "a.jsonl cannot be read: row 3: Expecting ',' delimiter: line 2 column 8 (char 17)",
+        "a.jsonl cannot be read: line 2, column 8: Expecting ',' delimiter",
         JSON,
     ),
     "empty": (
@@ -331,6 +369,48 @@ def test_bad_json_lines_are_refused(case: str, tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_bytes(content)
     refused(lambda: read(file), code, message, hint)
+
+
+PLAIN = b"a,b\n1,2\n"
+UNPACK = "unpack it first; only text packed with gzip is read as it is"
+PACKED = {
+    "bzip2": (bz2.compress(PLAIN), "packed with bzip2", UNPACK),
+    "xz": (lzma.compress(PLAIN), "packed with xz", UNPACK),
+    "zstd": (b"\x28\xb5\x2f\xfd....", "packed with zstd", UNPACK),
+    "gzip twice": (gzip.compress(gzip.compress(PLAIN)), "packed with gzip twice", UNPACK),
+    "Parquet in gzip": (gzip.compress(b"PAR1...."), "a Parquet file packed with gzip", UNPACK),
+    "zip in gzip": (
+        gzip.compress(b"PK\x03\x04...."),
+        "a zip archive or an Excel workbook",
+        "unpack it, or export the workbook as CSV",
+    ),
+    "an image": (
+        b"\x89PNG....",
+        "an image",
+        "give a CSV, TSV, Parquet or JSON-lines file",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PACKED, ids=str)
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.parquet.gz", "a"])
+def test_a_file_packed_otherwise_is_told_to_be_unpacked(case: str, name: str, tmp_path: Path) -> None:
+    content, what, hint = PACKED[case]
+    (tmp_path / name).write_bytes(content)
+    refused(lambda: read(tmp_path / name), "E114", f"{name} is {what}", hint)
+
+
+def test_no_name_at_all_is_no_folder() -> None:
+    with pytest.raises(ScarceError) as caught:
+        read("")
+    assert caught.value.message == "there is no file ''"
+
+
+def test_a_link_that_leads_nowhere_is_no_near_name(tmp_path: Path) -> None:
+    link = tmp_path / "d.csv"
+    link.symlink_to("gone.csv")
+    hint = "it is a link to 'gone.csv', which is not there: name the file that is meant"
+    refused(lambda: read(link), "E102", f"there is no file {link}", hint)
 
 
 def test_a_missing_file_is_named_with_the_nearest_one(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -221,3 +222,98 @@ def test_a_date_beyond_the_years_of_python_can_be_shown() -> None:
     with pytest.raises(ScarceError) as caught:
         from_dataframe(pa.table({"x": far})).numbers("x")
     assert caught.value.code == "E131"
+    assert caught.value.values["value"] == "148108-07-06 14:00:27.387904"
+
+
+@pytest.mark.parametrize("unit", ["s", "ms"])
+@pytest.mark.parametrize("far", [2**60, -(2**60)], ids=str)
+def test_a_date_that_no_microsecond_counts_is_refused(far: int, unit: str) -> None:
+    with pytest.raises(ScarceError) as caught:
+        from_dataframe(pa.table({"v": pa.array([far, None, 0], pa.timestamp(unit))}))
+    assert caught.value.two_lines() == (
+        "error[E128]: column 'v' of the dataframe holds a date too far out to be counted in microseconds\n"
+        "hint: leave the field empty where there is no date, or write the year as a number"
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.date32(), pa.timestamp("s"), pa.timestamp("ms"), pa.timestamp("ns")], ids=str
+)
+def test_dates_of_any_unit_are_counted_in_microseconds(kind: pa.DataType) -> None:
+    day = pa.array(["2024-01-31", None]).cast(pa.date32())
+    column = from_dataframe(pa.table({"v": day.cast(pa.timestamp("us")).cast(kind)})).column("v")
+    assert column.equals(pa.chunked_array([day.cast(pa.timestamp("us"))]))
+    nanosecond = pa.table({"v": pa.array([1_999], pa.timestamp("ns"))})
+    assert from_dataframe(nanosecond).column("v").cast(pa.int64()).to_pylist() == [1]
+
+
+def test_a_day_far_out_is_refused_too() -> None:
+    with pytest.raises(ScarceError) as caught:
+        from_dataframe(pa.table({"v": pa.array([2**31 - 1], pa.date32())}))
+    assert caught.value.code == "E128"
+
+
+NESTED = {
+    "intervals": pd.cut(range(60), 3),
+    "intervals as such": pd.arrays.IntervalArray.from_breaks(range(61)),
+    "lists": pd.Series([[1, 2]] * 60),
+}
+
+
+@pytest.mark.parametrize("case", NESTED, ids=str)
+def test_a_dataframe_of_values_with_parts_is_refused(case: str) -> None:
+    with pytest.raises(ScarceError) as caught:
+        from_dataframe(pd.DataFrame({"v": NESTED[case]}))
+    assert caught.value.code == "E119"
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view(), "dictionary"], ids=str)
+@pytest.mark.parametrize("bad", [b"a\xff", b"\xc3", b"\xed\xa0\x80"], ids=repr)
+def test_text_of_a_dataframe_that_is_not_utf8_is_named_by_its_row(
+    kind: pa.DataType | str, bad: bytes
+) -> None:
+    text = pa.array([b"a", None, bad, bad], pa.binary()).view(pa.string())
+    text = text.dictionary_encode() if kind == "dictionary" else text.cast(kind)
+    with pytest.raises(ScarceError) as caught:
+        from_dataframe(pa.table({"v": text}))
+    assert caught.value.two_lines() == (
+        f"error[E126]: row 3 of the dataframe holds {bad!r} in column 'v', which is no character of a text\n"
+        "hint: the file is damaged: export it again as UTF-8"
+    )
+    with pytest.raises(ScarceError) as caught:
+        Encoder.fit(pa.table({"v": ["a"] * 10})).encode(pa.table({"v": text}))
+    assert caught.value.code == "E126"
+
+
+DATES_WRITTEN = [
+    "2024-01-01",
+    "1899-12-31",
+    "2024-01-01 10:00:00",
+    "2024-01-01 00:00:00.500000",
+    "0000-01-01",
+]
+
+
+@pytest.mark.parametrize("other", DATES_WRITTEN[1:])
+def test_labels_that_are_dates_are_shown_as_written(other: str) -> None:
+    words = [DATES_WRITTEN[0]] * 5 + [other]
+    for column in (pa.array(words), pa.array(words).cast(pa.timestamp("us"))):
+        dataset = Dataset.prepare(pa.table({"x": np.arange(6) / 7, "y": column}), "y")
+        assert dataset.labels == (DATES_WRITTEN[0], other)
+
+
+def test_a_label_may_be_a_date_beyond_the_years_of_others() -> None:
+    far = pa.array([0] * 5 + [2**62], pa.timestamp("us"))
+    dataset = Dataset.prepare(pa.table({"x": np.arange(6) / 7, "y": far}), "y")
+    assert dataset.labels == ("1970-01-01", "148108-07-06 14:00:27.387904")
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [(["true", "false"], "true"), (["2024-01-01", "2024-01-02"], "2024-01-01"), (["1", "x"], "x")],
+    ids=str,
+)
+def test_what_stands_among_numbers_is_shown_as_written(words: list[str], value: str) -> None:
+    with pytest.raises(ScarceError) as caught:
+        from_dataframe(pa.table({"c": words})).numbers("c")
+    assert (caught.value.code, caught.value.values["value"]) == ("E131", value)

@@ -113,7 +113,7 @@ def test_a_batch_never_exceeds_its_capacity_and_never_splits_ties():
         (
             lambda: RULES["cut"].flag([0.0, float("nan")]),
             "E259",
-            "error[E259]: log_odds is not a number in row 1 (1 such rows)\n"
+            "error[E259]: log_odds is not a number in row 1 (1 in all)\n"
             "hint: find out why the model gives none there; rows count from 0",
         ),
         (

@@ -51,6 +51,7 @@ def predict(
         check_output(target, (model, data))
     from scarce.bundle.model import load
     from scarce.data.reading import read
+    from scarce.data.suggestion import counted
 
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
@@ -60,7 +61,8 @@ def predict(
     else:
         outputs.write_file(target, lambda path: write(predicted, path), "--output")
         flagged = int(predicted.column("flag").to_numpy().sum())
-        console.note(f"{target}: {predicted.num_rows:,} rows, {flagged:,} flagged ({loaded.labels[1]!r})")
+        rows = counted(predicted.num_rows, "row", "rows")
+        console.note(f"{target}: {rows}, {flagged:,} flagged ({loaded.labels[1]!r})")
     tell_ignored(loaded, table)
 
 

@@ -11,12 +11,12 @@ from scarce.data.identifiers import is_identifier
 from scarce.data.leak_checks import LEAK_CHECKS
 from scarce.data.profile import FEW_VALUES
 from scarce.data.schema import CATEGORY, MAX_CATEGORIES, MIN_COUNT
-from scarce.data.suggestion import drop_option
+from scarce.data.suggestion import counted, drop_option
 
 if TYPE_CHECKING:
     from scarce.data.profile import Profile
 
-_EXACT = 2.0**53
+_EXACT, _WHOLE = 2.0**53, 2.0**64
 _RARE_SHARE = 0.2
 
 
@@ -69,7 +69,8 @@ class Infinite:
         if np.isfinite(ends).all():
             return None
         count = int(np.isinf(feature.ordered).sum())
-        message = f"column {feature.name!r} is infinite in {count} rows, which are taken as missing"
+        rows = counted(count, "row, which is", "rows, which are")
+        message = f"column {feature.name!r} is infinite in {rows} taken as missing"
         hint = "often a division by zero: correct it where it is made"
         return Finding(self.code, "warning", message, hint, (feature.name,))
 
@@ -115,10 +116,10 @@ class LostDigits:
     code = "D015"
 
     def find(self, feature: Profile) -> Finding | None:
-        """Return a warning above 2^53, where neighbouring integers become one number."""
+        """Return a warning from 2^53 to 2^64: integers that become one number, or floats that may be such."""
         ends = feature.ordered[[0, -1]] if len(feature.ordered) else np.zeros(1)
         largest = np.abs(ends).max()
-        if not feature.whole or not _EXACT < largest < np.inf:
+        if not feature.whole or not _EXACT < largest <= _WHOLE:
             return None
         message = f"column {feature.name!r} holds whole numbers beyond 2^53, whose last digits are lost"
         hint = f"an id? {drop_option(feature.name)}; otherwise put a letter before it, to make it a category"

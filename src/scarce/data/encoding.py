@@ -115,8 +115,8 @@ class Encoder:
         Raises
         ------
         ScarceError
-            E441 for columns that are not there, E442 for one that no longer holds what it held, E444 for
-            codes that have lost their leading zeros.
+            E441 for columns that are not there, E442 for one that no longer holds what it held, E444 and
+            E446 for codes that another tool has written anew.
         """
         data = _data(table)
         source = table.source if isinstance(table, Table) else "the data"
@@ -197,9 +197,10 @@ class Encoder:
         if not absent:
             return
         extra = self.ignored(names)
-        hint = suggestion(absent[0], extra) if extra else f"its columns are {listed(names)}"
-        near = f"{hint[:-1]} for {absent[0]!r}?" if hint.startswith("did you mean") else hint
-        raise ScarceError("E441", source=source, names=listed(absent), suggestion=near)
+        near = suggestion(absent[0], extra)
+        like = near.startswith("did you mean")
+        hint = f"{near[:-1]} for {absent[0]!r}?" if like else f"its columns are {listed(names)}"
+        raise ScarceError("E441", source=source, names=listed(absent), suggestion=hint)
 
 
 def _data(table: Table | pa.Table) -> pa.Table:

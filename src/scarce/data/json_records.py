@@ -96,7 +96,7 @@ def read_json(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Rows 
     Raises
     ------
     ScarceError
-        E103 to E106 as text; with the line E118 for bad JSON, E119 for nested values, E120 for what is no
+        E103 to E106 as text; with the place E118 for bad JSON, E119 for nested values, E120 for what is no
         object, E126 for characters that no text can hold and E127 for nesting without end.
     """
     state = state_of(file)
@@ -126,6 +126,10 @@ def _records(file: Path, array: bool, source: str) -> Iterator[_Record]:
         except RecursionError:
             place = f"{word} {number + array}"
             raise ScarceError("E127", where=place, source=source) from None
+        except json.JSONDecodeError as error:
+            line = error.lineno if array else number
+            reason = f"line {line}, column {error.colno}: {error.msg.removesuffix(' at')}"
+            raise ScarceError("E118", source=source, reason=reason) from None
         except ValueError as error:
             reason = f"{word} {number + array}: {error}"
             raise ScarceError("E118", source=source, reason=reason) from None
@@ -133,7 +137,8 @@ def _records(file: Path, array: bool, source: str) -> Iterator[_Record]:
 
 def _filled(opened: BinaryIO, source: str) -> Iterator[tuple[int, str]]:
     """Yield the number and the text of each line that is not blank."""
-    for number, line in enumerate(opened, start=1):
+    lines = (line for part in opened for line in part.splitlines())  # ended by CR, LF or both
+    for number, line in enumerate(lines, start=1):
         text = _decoded(line, number, source).removeprefix("\ufeff")
         if text.strip():
             yield number, text
@@ -179,7 +184,7 @@ def _columns(records: list[_Record], source: str) -> pa.Table:
         try:
             columns.append(pa.array(values, pa.string()))
         except pa.ArrowTypeError:
-            texts = map(_text, values, repeat(name), repeat(source))
+            texts = map(_text, values, records, repeat(name), repeat(source))
             columns.append(pa.array(list(texts), pa.string()))
     return pa.table(columns, names=names)
 
@@ -195,7 +200,7 @@ def _row(record: _Record, source: str) -> dict[str, object]:
     row = record.value
     if not isinstance(row, dict):
         kind = type(json.loads(record.text, parse_int=lambda _: 0)).__name__
-        raise ScarceError("E120", source=source, line=record.number, kind=kind)
+        raise ScarceError("E120", where=record.place, source=source, kind=kind)
     if "\\u" in record.text:
         for name, value in row.items():
             _check_characters(name, name, record, source)
@@ -204,12 +209,13 @@ def _row(record: _Record, source: str) -> dict[str, object]:
     return row
 
 
-def _text(value: object, name: str, source: str) -> str | None:
+def _text(value: object, record: _Record, name: str, source: str) -> str | None:
     if isinstance(value, bool):
         return _WORDS[value]
     if isinstance(value, dict | list):
-        kind = "a JSON object" if isinstance(value, dict) else "a JSON list"
-        raise ScarceError("E119", column=name, kind=kind, source=source)
+        kind = "object" if isinstance(value, dict) else "list"
+        held = f"a JSON {kind} in {record.place}"
+        raise ScarceError("E119", column=name, kind=held, source=source)
     return value
 
 

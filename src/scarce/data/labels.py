@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.normal import dates_as_text
 from scarce.data.suggestion import listed, require
 from scarce.data.text import MISSING
 from scarce.errors import ScarceError
@@ -88,7 +89,7 @@ def _words(values: pa.ChunkedArray) -> pa.ChunkedArray:
         near = pc.less(pc.abs(values), pa.scalar(_EXACT, kind))
         if pc.all(pc.and_(near, pc.equal(pc.round(values), values))).as_py() is not False:
             values = values.cast(pa.int64())
-    words = values.cast(pa.string())
+    words = dates_as_text(values) if pa.types.is_timestamp(kind) else values.cast(pa.string())
     return pc.utf8_trim_whitespace(words)
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scarce.data.normal import of_five_types, shown
-from scarce.data.number_columns import LEADING_ZERO
 from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
-from scarce.data.text import numbers, timestamps, truths, words
+from scarce.data.spelling import check_spelling
+from scarce.data.text import is_date, numbers, timestamps, truths, words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MICROSECONDS = pa.timestamp("us")
-_ZERO_LED = re.compile(r"0+[1-9][0-9]*")
 
 
 def as_kind(
@@ -44,8 +42,8 @@ def as_kind(
     Raises
     ------
     ScarceError
-        E119 for nested values, E442 with the first value that does not fit, E444 for codes that have lost
-        their leading zeros.
+        E119 for nested values, E129 for dates of which some name a zone, E442 with the first value that
+        does not fit, E444 and E446 for codes that another tool has written anew.
 
     Notes
     -----
@@ -58,7 +56,7 @@ def as_kind(
     found = kind_of(values.type)
     if column.kind == CATEGORY and found != DATETIME:
         text = words(values) if found == CATEGORY else _written(values)
-        _check_zeros(text, column, source, where)
+        check_spelling(text, column, source, where)
         known = found == CATEGORY or _any_known(text, column.categories)
         converted, bad = (text, None) if known else (values, _first(values))
     elif found == column.kind:
@@ -71,12 +69,14 @@ def as_kind(
         converted, bad = values, _first(values)
     if bad is None:
         return converted
+    value = shown(values[bad])
+    torn = column.kind == DATETIME and found == CATEGORY and is_date(value.strip())
     raise ScarceError(
-        "E442",
+        "E129" if torn else "E442",
         column=column.name,
         expected=column.kind,
         found=found,
-        value=shown(values[bad]),
+        value=value,
         where=where(bad),
         source=source,
     )
@@ -108,20 +108,3 @@ def _written(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _any_known(text: pa.ChunkedArray, categories: tuple[str, ...]) -> bool:
     """Whether a row holds a category that the model knows; if numbers never do, the column is another one."""
     return bool(pc.any(pc.is_in(text, value_set=pa.array(categories, pa.string()))).as_py())
-
-
-def _check_zeros(text: pa.ChunkedArray, column: Column, source: str, where: Callable[[int], str]) -> None:
-    """Raise E444 where codes have lost their leading zeros: none has one, and some would be known with it.
-
-    A point and zeros after it, which a tool adds to whole numbers in a column with gaps, change nothing.
-    """
-    before = {word.lstrip("0"): word for word in column.categories if _ZERO_LED.fullmatch(word)}
-    lost = pa.array([short for short in before if short not in column.categories], pa.string())
-    if not len(lost) or pc.any(pc.match_substring_regex(text, LEADING_ZERO)).as_py():
-        return
-    short = pc.replace_substring_regex(text, r"\.0+$", "")
-    row = pc.index(pc.is_in(short, value_set=lost), True).as_py()
-    if row >= 0:
-        known = before[short[row].as_py()]
-        place = {"value": text[row].as_py(), "where": where(row), "source": source}
-        raise ScarceError("E444", column=column.name, before=known, **place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -39,7 +40,8 @@ def normal_form(
     Raises
     ------
     ScarceError
-        E119 for a column whose values are not single values.
+        E119 for a column whose values are not single values, E126 for text that is not UTF-8, E128 for dates
+        beyond all microseconds.
     """
     columns: dict[str, pa.ChunkedArray] = {}
     missing: dict[str, tuple[str, ...]] = {}
@@ -71,13 +73,14 @@ def of_five_types(column: pa.ChunkedArray, name: str, source: str) -> pa.Chunked
     Raises
     ------
     ScarceError
-        E119 for a column whose values are not single values.
+        E119 for a column whose values are not single values, E126 for text that is not UTF-8, E128 for dates
+        beyond all microseconds.
     """
     kind = column.type
     if pa.types.is_integer(kind) and 0 < len(column) == column.null_count:
         # as in a CSV file, and DuckDB before 2.0 makes integers of a Parquet column without a type
         return column.cast(pa.float64())
-    if pa.types.is_dictionary(kind):
+    if pa.types.is_dictionary(kind) and not pa.types.is_nested(_stored(kind.value_type)):
         return of_five_types(column.cast(kind.value_type), name, source)
     if pa.types.is_boolean(kind) or pa.types.is_int64(kind) or pa.types.is_float64(kind):
         return column
@@ -89,9 +92,9 @@ def of_five_types(column: pa.ChunkedArray, name: str, source: str) -> pa.Chunked
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
         return column.cast(pa.float64(), safe=False)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return column.cast(_MICROSECONDS, safe=False)
+        return _in_microseconds(column, name, source)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string())
+        return _checked_text(column.cast(pa.string()), name, source)
     if pa.types.is_time(kind):
         return column.cast(pa.time64("us"), safe=False).cast(pa.int64())
     if pa.types.is_duration(kind):
@@ -99,8 +102,50 @@ def of_five_types(column: pa.ChunkedArray, name: str, source: str) -> pa.Chunked
     raise ScarceError("E119", column=name, kind=str(kind), source=source)
 
 
+def _stored(kind: pa.DataType) -> pa.DataType:
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+
+
+def _in_microseconds(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
+    """Return dates in microseconds: parts of one are dropped, and what no number of them reaches is E128."""
+    finer = pa.types.is_timestamp(column.type) and column.type.unit == "ns"
+    try:
+        return column.cast(_MICROSECONDS, safe=not finer)
+    except pa.ArrowInvalid:
+        raise ScarceError("E128", column=name, source=source) from None
+
+
+def _checked_text(text: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:
+    """Return text, or raise E126 for a value that is not UTF-8, as only another library makes it."""
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = [value or b"" for value in text.cast(pa.binary()).to_pylist()]
+        row = next(row for row, value in enumerate(raw) if value.decode(errors="ignore").encode() != value)
+        place = {"where": f"row {row + 1}", "source": source, "column": name}
+        raise ScarceError("E126", **place, written=repr(raw[row])) from None
+    return text
+
+
+def dates_as_text(dates: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return dates as a text file would hold them: a day alone at midnight, and no empty part of a second.
+
+    The years may be any, which Arrow's own text, up to 32767, does not have.
+
+    Examples
+    --------
+    >>> dates = pa.chunked_array([[1704067200000000, 1704103872500000, None]], pa.timestamp("us"))
+    >>> dates_as_text(dates).to_pylist()
+    ['2024-01-01', '2024-01-01 10:11:12.500000', None]
+    """
+    words = np.datetime_as_string(dates.cast(pa.int64()).fill_null(0).to_numpy().astype("M8[us]"))
+    text = pc.replace_substring(pa.chunked_array([words.astype(object)], pa.string()), "T", " ")
+    text = pc.replace_substring_regex(text, r"(?: 00:00:00)?\.0{6}$", "")
+    return pc.if_else(dates.is_null(), None, text)
+
+
 def shown(value: pa.Scalar) -> str:
-    """Return a value as a message shows it; a date may lie beyond the years that Python has."""
+    """Return a value as a message shows it: as a text file would hold it."""
     if pa.types.is_timestamp(value.type):
-        return str(value.cast(pa.string())).removesuffix(".000000")
-    return str(value.as_py())
+        return dates_as_text(pa.chunked_array([[value]], value.type))[0].as_py()
+    return value.cast(pa.string()).as_py() if pa.types.is_boolean(value.type) else str(value.as_py())

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from scarce.data import delimited, json_records, structured
+from scarce.data.dialect import open_bytes
+from scarce.data.engine import packing
 from scarce.data.input_faults import guarded, refusal, what_is
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed, suggestion
@@ -29,16 +31,22 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+_GIVE = "give a CSV, TSV, Parquet or JSON-lines file"
+_UNPACK = "unpack it first; only text packed with gzip is read as it is"
 _MAGIC = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x28\xb5\x2f\xfd": "packed with zstd",
-    b"BZh": "packed with bzip2",
-    b"\xfd7zXZ": "packed with xz",
-    b"ARROW1": "an Arrow file",
-    b"\x89PNG": "an image",
-    b"SQLite": "a database",
+    b"PK\x03\x04": ("a zip archive or an Excel workbook", "unpack it, or export the workbook as CSV"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "export the workbook as CSV"),
+    b"\x1f\x8b": ("packed with gzip twice", _UNPACK),
+    b"PAR1": ("a Parquet file packed with gzip", _UNPACK),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", _UNPACK),
+    b"BZh": ("packed with bzip2", _UNPACK),
+    b"\xfd7zXZ": ("packed with xz", _UNPACK),
+    b"ARROW1": ("an Arrow file", _GIVE),
+    b"\x89PNG": ("an image", _GIVE),
+    b"SQLite": ("a database", _GIVE),
 }
+"""How what is no table begins, once it is out of gzip, if it was in it."""
+
 _JSON = {".json", ".jsonl", ".ndjson"}
 
 
@@ -187,9 +195,11 @@ def files(path: str | Path) -> list[Path]:
     path = str(path)
     if _ADDRESS.match(path):
         raise ScarceError("E115", source=path)
+    if not path:
+        raise ScarceError("E102", source="''", suggestion=_nearest(Path(path)))
     kind = what_is(path) if not glob.has_magic(path) or os.path.lexists(path) else None
     if kind:
-        raise ScarceError("E114", source=path, what=kind)
+        raise ScarceError("E114", source=path, what=kind, give=_GIVE)
     if kind is not None:
         return [Path(path)]
     if glob.has_magic(path):
@@ -222,6 +232,9 @@ def _nearest(missing: Path) -> str:
     """Return a hint for a file that does not exist."""
     names: list[str] = []
     with suppress(OSError):
+        if missing.is_symlink():
+            target = str(missing.readlink())
+            return f"it is a link to {target!r}, which is not there: name the file that is meant"
         names = sorted(entry.name for entry in missing.parent.iterdir())
     hint = suggestion(missing.name, names) if names else ""
     if hint.startswith("did you mean"):
@@ -236,20 +249,20 @@ def _read_file(file: Path) -> Part:
     with guarded(file, file.name):
         kind = what_is(str(file))
         if kind:
-            raise ScarceError("E114", source=file.name, what=kind)
+            raise ScarceError("E114", source=file.name, what=kind, give=_GIVE)
         return _parsed(file, file.name)
 
 
 def _parsed(file: Path, source: str) -> Part:
-    with file.open("rb") as opened:
+    with open_bytes(file) as opened:
         magic = opened.read(8)
     if not magic:
         raise ScarceError("E103", source=source)
-    if magic.startswith(b"PAR1"):
+    if magic.startswith(b"PAR1") and packing(file) == "none":
         return Part(*structured.read_parquet(file, source))
-    for mark, what in _MAGIC.items():
+    for mark, (what, give) in _MAGIC.items():
         if magic.startswith(mark):
-            raise ScarceError("E114", source=source, what=what)
+            raise ScarceError("E114", source=source, what=what, give=give)
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
     ending = suffixes[-1] if suffixes else ""
     if ending in {".parquet", ".pq"}:

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from scarce.data.identifiers import is_identifier
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
-from scarce.data.suggestion import listed, require, typed_name
+from scarce.data.suggestion import counted, listed, require, typed_name
 from scarce.data.table import Table, to_float
-from scarce.data.text import numbers, timestamps
+from scarce.data.text import is_date, numbers, timestamps
 from scarce.decision.costs import LEAST_COST, Costs, CostSpec
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
@@ -116,7 +116,8 @@ def check_quirks(table: Table, roles: Roles) -> None:
         if quirk.kind == "comma":
             raise ScarceError("E113", **place, where=table.where(quirk.row), typed=typed_name(name))
         if quirk.kind == "mixed" and quirk.distinct > _FEW:
-            more = f" (and {quirk.count - 1} more rows like it)" if quirk.count > 1 else ""
+            others = counted(quirk.count - 1, "more row", "more rows")
+            more = f" (and {others} like it)" if quirk.count > 1 else ""
             share = f"{100 * quirk.share:.4g} %"
             raise ScarceError(
                 "E122", **place, where=table.where(quirk.row), share=share, more=more, typed=typed_name(name)
@@ -174,7 +175,8 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
     Raises
     ------
     ScarceError
-        E142 for words that are no dates, E139 for a gap, E146 for infinity.
+        E142 for words that are no dates, E129 where only some dates name a zone, E139 for a gap, E146 for
+        infinity.
     """
     values = table.column(column)
     if pa.types.is_timestamp(values.type):
@@ -185,7 +187,7 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
         except ScarceError as error:
             if error.code != "E131":
                 raise
-            raise ScarceError("E142", **error.values | _stray_time(table, column)) from None
+            raise _no_time(table, error.values) from None
     infinite = np.isinf(found)
     if infinite.any():
         row = int(infinite.argmax())
@@ -194,13 +196,17 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
     return _without_gaps(found, np.isnan(found), table, column)
 
 
-def _stray_time(table: Table, column: str) -> dict[str, str]:
+def _no_time(table: Table, found: dict[str, Any]) -> ScarceError:
     """Return what keeps a column from being times: the first stray of the reading that gets furthest."""
-    values = table.column(column)
+    values = table.column(found["column"])
     if not pa.types.is_string(values.type):
-        return {}
-    row = max(stray for _, stray in (numbers(values), timestamps(values)) if stray is not None)
-    return {"value": str(values[row].as_py()), "where": table.where(row)}
+        return ScarceError("E142", **found)
+    strays = [stray for _, stray in (timestamps(values), numbers(values)) if stray is not None]
+    row = max(strays)
+    value = str(values[row].as_py())
+    torn = row == strays[0] and is_date(value.strip())
+    place = {"value": value, "where": table.where(row)}
+    return ScarceError("E129" if torn else "E142", **found | place)
 
 
 def group_of(table: Table, column: str) -> npt.NDArray[np.int64]:

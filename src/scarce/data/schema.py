@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.spelling import with_exponent, without_zeros
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Column:
         Words that were read as missing at training, for the record: at prediction any of `text.MISSING` is.
     rare : float or None
         Share of the training rows with a value whose category has no code of its own; None if not known.
+    met : tuple of str
+        Values without a code, met at training, that look like codes which another tool has written anew.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Column:
     categories: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     rare: float | None = None
+    met: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, name: str, values: pa.ChunkedArray, min_count: int, missing: tuple[str, ...] = ()) -> Column:
@@ -53,13 +57,17 @@ class Column:
         if kind != CATEGORY:
             return cls(name, kind, missing=missing)
         categories, rare = frequent(values, min_count)
-        return cls(name, kind, categories, missing, rare)
+        words = values.unique().cast(pa.string())
+        met = (*without_zeros(words, categories), *with_exponent(words, categories)[:1])
+        return cls(name, kind, categories, missing, rare, tuple(sorted(met)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `from_dict` reads."""
+        """Return what `from_dict` reads; what older models did not keep is left out where there is none."""
         stored = asdict(self)
         if self.rare is None:
             del stored["rare"]
+        if not self.met:
+            del stored["met"]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in stored.items()}
 
     @classmethod
@@ -75,7 +83,7 @@ class Column:
         if not isinstance(name, str) or kind not in KINDS:
             raise ScarceError("E443", reason=f"a column is {name!r} of kind {kind!r}")
         words: dict[str, tuple[str, ...]] = {}
-        for key in ("categories", "missing"):
+        for key in ("categories", "missing", "met"):
             values = stored.get(key, [])
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
                 raise ScarceError("E443", reason=f"the {key} of column {name!r} are not words")

@@ -138,6 +138,17 @@ def truths(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
     return distinct.spread(_as_truth(distinct)), None
 
 
+def is_date(word: str) -> bool:
+    """Whether a word is a date by itself, though it may name a zone where others name none.
+
+    Examples
+    --------
+    >>> is_date("2024-01-31T10Z"), is_date("soon")
+    (True, False)
+    """
+    return dates(pa.array([word]))[0] is not None
+
+
 @dataclass(frozen=True)
 class _Distinct:
     """The distinct values of a text column, trimmed, and which rows hold each."""

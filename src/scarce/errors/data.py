@@ -47,7 +47,7 @@ DATA: dict[str, Entry] = {
         "column {column!r} holds numbers with a comma, such as {value!r} in {where} of {source}",
         "write 1234.5 with a point and no separators, or leave the column out: --drop {typed}",
     ),
-    "E114": Entry("{source} is {what}", "give a CSV, TSV, Parquet or JSON-lines file"),
+    "E114": Entry("{source} is {what}", "{give}"),
     "E115": Entry(
         "{source} is an address, and scarce reads local files only", "download it, then name the file"
     ),
@@ -64,7 +64,7 @@ DATA: dict[str, Entry] = {
         "write its parts as columns of their own, or leave it out of the file",
     ),
     "E120": Entry(
-        "line {line} of {source} is a JSON {kind}, not an object",
+        "{where} of {source} is a JSON {kind}, not an object",
         'write one object a line, such as {{"amount": 5, "fraud": 0}}',
     ),
     "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
@@ -89,6 +89,15 @@ DATA: dict[str, Entry] = {
     "E127": Entry(
         "{where} of {source} is nested too deep to be read",
         'write one object without others inside a line, such as {{"amount": 5, "fraud": 0}}',
+    ),
+    "E128": Entry(
+        "column {column!r} of {source} holds a date too far out to be counted in microseconds",
+        "leave the field empty where there is no date, or write the year as a number",
+    ),
+    "E129": Entry(
+        "column {column!r} names a time zone in some dates and none in others: {where} of {source} holds "
+        "{value!r}",
+        "write the zone, such as Z or +02:00, on all values or on none",
     ),
     "E131": Entry(
         "column {column!r} must hold numbers, but {where} of {source} holds {value!r}",
@@ -141,7 +150,7 @@ DATA: dict[str, Entry] = {
         "weights count the rows a row stands for: correct them, or name another column",
     ),
     "E146": Entry(
-        "the times in {column!r} must be finite, but {where} of {source} holds {value} ({count} such rows)",
+        "the times in {column!r} must be finite, but {where} of {source} holds {value} ({count} in all)",
         "correct these rows, or leave them out",
     ),
     "E147": Entry(
@@ -166,5 +175,10 @@ DATA: dict[str, Entry] = {
         "column {column!r}: {now:.0%} of the rows hold values without a code of their own, as {value!r} in "
         "{where} of {source}; at training it was {then:.1%}",
         "is it written as it was at training? The model treats all these values alike",
+    ),
+    "E446": Entry(
+        "column {column!r} held whole numbers as codes at training, and {where} of {source} holds {value!r} "
+        "now",
+        "write all digits, as they were: a tool that took the codes for numbers has rounded them",
     ),
 }

@@ -73,7 +73,7 @@ USE: dict[str, Entry] = {
     ),
     "E258": Entry("{name} has {got}, expected {expected}", "pass one value of {name} for every row"),
     "E259": Entry(
-        "{name} is not a number in row {row} ({count} such rows)",
+        "{name} is not a number in row {row} ({count} in all)",
         "find out why the model gives none there; rows count from 0",
     ),
     "E260": Entry(
