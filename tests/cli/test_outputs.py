@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.cli import hearing
 from tests.cli.conftest import QUICK
 
 from scarce.bundle import container, whole_files
@@ -397,6 +398,7 @@ def waiting(folder: Path, *prefix: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [*prefix, sys.executable, "-c", PROGRAM, *RUN, "--folds", "40"],
         cwd=folder,
+        preexec_fn=hearing.all_signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -460,7 +462,11 @@ def test_a_stop_while_the_outputs_are_moved_waits_for_all_of_them(
         return move(self, target)
 
     monkeypatch.setattr(Path, "replace", stopped)
-    ended = scarce(*RUN, "--out", "out")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # or a background job would ignore it
+    try:
+        ended = scarce(*RUN, "--out", "out")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (ended.code, ended.error[-1]) == (130, "interrupted; out holds the model and the report")
     assert "unfinished" not in json.loads((small.parent / "out" / "run.json").read_text())
     assert all((small.parent / "out" / name).exists() for name in SET)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
+from tests.cli import hearing
 from tests.cli.conftest import payments
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ def start(small: Path, folds: int = 10) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
         cwd=small.parent,
+        preexec_fn=hearing.all_signals if os.name == "posix" else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -106,7 +106,7 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
         dataset = load()
         plan.check_gates(dataset)
         shown = console.Counted(console.progress())
-        with console.if_interrupted(lambda: kept(shown)):
+        with console.if_interrupted(lambda: kept(shown, plan.folder)):
             result, model = tried(plan, dataset, shown)
             seconds = time.perf_counter() - begun
             write(plan, result, model, seconds)
@@ -145,11 +145,13 @@ def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult
     return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command)
 
 
-def kept(shown: console.Counted) -> str:
+def kept(shown: console.Counted, folder: Path) -> str:
     """Say what an interrupted run leaves behind: fits, whatever it was doing when it was stopped."""
     done, total = shown.of("training")
-    if done == 0:
+    if done == 0 and outputs.journal_size(folder)[0] == 0:
         return "nothing was written"
+    if done == 0:  # it was stopped between keeping the first and counting it, or took up none yet
+        return "finished fits are kept: the same command goes on from there"
     return f"{done} of {total} fits are kept: the same command goes on from there"
 
 

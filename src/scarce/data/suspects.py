@@ -157,7 +157,7 @@ def _as_time(kind: str, values: FloatArray, is_feature: bool) -> float:
         return 0.0
     low, high = values.min(), values.max()
     seconds = any(first <= low and high <= last for first, last in _EPOCHS)
-    return float(seconds or _are_days(values) or _are_days(100.0 * values + 1.0))
+    return float(seconds or _are_days(values) or (high < _DAYS[0] and _are_days(100.0 * values + 1.0)))
 
 
 def _are_days(values: FloatArray) -> bool:
