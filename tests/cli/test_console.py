@@ -71,9 +71,17 @@ def counted(*pieces: tuple[str, int, int]) -> console.Counted:
     ids=["before training", "before the first fit", "in training", "in scoring"],
 )
 def test_an_interrupted_run_counts_fits_and_nothing_else(
-    pieces: tuple[tuple[str, int, int], ...], said: str
+    pieces: tuple[tuple[str, int, int], ...], said: str, tmp_path: Path
 ) -> None:
-    assert kept(counted(*pieces)) == said
+    assert kept(counted(*pieces), tmp_path) == said
+
+
+def test_a_fit_that_is_kept_and_not_yet_counted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scarce.cli.outputs.journal_size", lambda folder: (1, 0.1))
+    said = kept(counted(("training", 20, 0)), tmp_path)
+    assert said == "finished fits are kept: the same command goes on from there"
 
 
 def test_what_is_counted_is_also_shown() -> None:
