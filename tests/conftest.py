@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,17 @@ if os.environ.get("SCARCE_TEST_DEVICE", "cpu").startswith("cpu"):
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
 import pytest
-from hypothesis import settings
 from tests import campaign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-settings.register_profile("slice", derandomize=True, database=None)
-if not campaign.FULL:  # the slice is the same every time; a whole campaign looks further each time
-    settings.load_profile("slice")
+with suppress(ModuleNotFoundError):  # a machine with a GPU may have pytest and no more
+    from hypothesis import settings
+
+    settings.register_profile("slice", derandomize=True, database=None)
+    if not campaign.FULL:  # the slice is the same every time; a whole campaign looks further each time
+        settings.load_profile("slice")
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
