@@ -122,7 +122,7 @@ Keep = Annotated[
         "--keep",
         metavar="COLUMN,..",
         rich_help_panel=PLACE,
-        help="Columns to keep as features although they are a time, a group or look like an identifier.",
+        help="Columns to keep as features although they are a time, a group, or look like an id or text.",
     ),
 ]
 Methods = Annotated[
