@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import signal
+import os
+import sys
+
+# Not a preexec_fn: that forks in this process, which libraries with threads of their own warn of.
+_HEAR = """
+import os, signal, sys
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
-def all_signals() -> None:
-    """Run before a new process begins: a shell's background job would pass on that it ignores Ctrl-C."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), signal.SIG_DFL)
+def command(*arguments: str) -> list[str]:
+    """Return the command that runs another one which ignores no signal, as a shell's background job would."""
+    return [sys.executable, "-c", _HEAR, *arguments] if os.name == "posix" else list(arguments)

@@ -396,9 +396,8 @@ def test_a_system_without_locks_runs_all_the_same(tmp_path: Path, monkeypatch: p
 def waiting(folder: Path, *prefix: str) -> subprocess.Popen[str]:
     """Start a long run, and wait until a fit is kept and counted: until there is a second one."""
     process = subprocess.Popen(
-        [*prefix, sys.executable, "-c", PROGRAM, *RUN, "--folds", "40"],
+        hearing.command(*prefix, sys.executable, "-c", PROGRAM, *RUN, "--folds", "40"),
         cwd=folder,
-        preexec_fn=hearing.all_signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

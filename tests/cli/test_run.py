@@ -219,9 +219,8 @@ def started(small: Path) -> Iterator[subprocess.Popen[str]]:
 def start(small: Path, folds: int = 10) -> subprocess.Popen[str]:
     arguments = ["run", small.name, *QUICK, "--folds", str(folds), "--seed", "7"]
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        hearing.command(sys.executable, "-c", PROGRAM, *arguments),
         cwd=small.parent,
-        preexec_fn=hearing.all_signals if os.name == "posix" else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

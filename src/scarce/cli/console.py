@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from scarce.cli import interrupts
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def if_interrupted(what: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        interrupts.listen_no_more()  # an impatient second one would lose what is said of the first
         raise Interrupted(f"interrupted; {what()}") from None
 
 
