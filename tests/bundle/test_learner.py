@@ -13,7 +13,7 @@ from scarce.data.encoding import Encoder
 from scarce.data.reading import read
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.fitting import fit_cost_rule
-from scarce.learners.base import Budget, TrainingRows
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
 from scarce.losses import get
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scarce.boosting.lightgbm import train
-from scarce.learners.base import Budget, TrainingRows
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
 from scarce.losses import get
 

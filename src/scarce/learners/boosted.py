@@ -14,7 +14,7 @@ from scarce.resampling import UnderSampler
 if TYPE_CHECKING:
     import lightgbm
 
-    from scarce.learners.base import Budget, FloatArray, IndexArray, TrainingRows
+    from scarce.learners.old_base import Budget, FloatArray, IndexArray, TrainingRows
     from scarce.losses.sigmoid import SigmoidLoss
 
 REGULARISED: dict[str, Any] = {

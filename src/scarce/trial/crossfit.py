@@ -11,7 +11,7 @@ import numpy as np
 
 from scarce.data.encoding import Encoder
 from scarce.data.splitting import inner_split
-from scarce.learners.base import Budget, TrainingRows
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
 from scarce.trial.journal import FoldScores, Journal
 

@@ -10,7 +10,7 @@ import numpy as np
 from scarce.bundle.model import Model
 from scarce.bundle.trees import Trees
 from scarce.data.encoding import Encoder
-from scarce.learners.base import Budget, TrainingRows
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
 
 if TYPE_CHECKING:
