@@ -9,11 +9,11 @@ import pytest
 from tests.campaign import share
 
 from scarce.bundle.model import Model, from_bytes, to_bytes
-from scarce.bundle.trees import DTYPES, Trees
 from scarce.calibration import Isotonic
 from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
+from scarce.learners.stored.trees import DTYPES, Trees
 from scarce.losses import catalog
 
 if TYPE_CHECKING:

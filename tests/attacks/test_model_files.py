@@ -125,7 +125,7 @@ def test_bytes_taken_out_put_in_and_moved(victim: Victim, seeds: range) -> None:
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**64, 10**19, 0.0, -0.0, 0.5, 1.5, 1e308, -1e308, 5e-324,
-    "", "x", "cost", "\x00", "\ud7ff", "é" * 1_000, "lightgbm", "scarce.errors.ScarceError", "os.system",
+    "", "x", "cost", "\x00", "\ud7ff", "é" * 1_000, "trees", "scarce.errors.ScarceError", "os.system",
     [], {}, [[]], [None], [1, 2], ["a", "a"], [0.5] * 3, {"kind": "x"},
     {"not a finite number": "inf"}, {"not a finite number": "-inf"}, {"not a finite number": "nan"},
     {"not a finite number": 1},

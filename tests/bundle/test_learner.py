@@ -13,8 +13,8 @@ from scarce.data.encoding import Encoder
 from scarce.data.reading import read
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.fitting import fit_cost_rule
-from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.losses import get
 
 if TYPE_CHECKING:

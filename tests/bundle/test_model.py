@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 
 from scarce.bundle.model import Model, from_bytes, load, save, to_bytes
-from scarce.bundle.trees import Trees
 from scarce.calibration import Isotonic, PenalisedLogistic
 from scarce.data.table import Table
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.rules import CapacityRule, CostRule, CutRule
 from scarce.errors import ScarceError
+from scarce.learners.stored.trees import Trees
 from scarce.losses import catalog
 
 if TYPE_CHECKING:

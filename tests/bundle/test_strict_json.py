@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scarce.bundle import strict_json
-from scarce.bundle.refusal import RefusalError
+from scarce.errors.refusal import RefusalError
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(),

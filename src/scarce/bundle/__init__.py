@@ -1,7 +1,7 @@
 """The saved model: one file without pickle or code, read as if a stranger had written it.
 
-`Model` predicts; `save` and `load` put it in a file and take it out; `trees.Trees` holds the booster. The
-format is described in ``docs/model-file.md``.
+`Model` predicts; `save` and `load` put it in a file and take it out; what it holds of its learners is in
+`scarce.learners.stored`. The format is described in ``docs/model-file.md``.
 """
 
 from scarce.bundle.model import Model, load, save

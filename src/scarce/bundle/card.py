@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scarce.bundle.refusal import require
+from scarce.errors.refusal import require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def check_card(card: Mapping[str, Any]) -> None:
     >>> check_card({"rows": 12, "remark": ["anything"]})
     >>> check_card({"data": {"target": ["a", "b"]}})  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    scarce.bundle.refusal.RefusalError: in its card data.target is not a text
+    scarce.errors.refusal.RefusalError: in its card data.target is not a text
     """
     _check(card, _FACTS, "")
     _check(card.get("data", {}), _FACTS_OF_DATA, "data.")

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.bundle import strict_json, whole_files
-from scarce.bundle.refusal import RefusalError, require
 from scarce.errors import ScarceError, reason
+from scarce.errors.refusal import RefusalError, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

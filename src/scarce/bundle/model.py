@@ -13,8 +13,6 @@ import pyarrow as pa
 
 from scarce.bundle import container, strict_json
 from scarce.bundle.card import check_card
-from scarce.bundle.refusal import RefusalError, require
-from scarce.bundle.trees import Trees
 from scarce.calibration import Calibration, calibration_from_dict, shift_prior
 from scarce.data.encoding import Encoder
 from scarce.data.roles import looked_up
@@ -22,6 +20,8 @@ from scarce.data.table import Table
 from scarce.decision.arrays import expit
 from scarce.decision.rules import CostRule, Rule, rule_from_dict
 from scarce.errors import ScarceError, ScarceWarning
+from scarce.errors.refusal import RefusalError, require
+from scarce.learners.stored.trees import Trees
 from scarce.losses import SigmoidLoss, from_dict
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Model:
     def _unshifted(self, table: Table | pa.Table) -> FloatArray:
         matrix = self.encoder.encode(table)
         self.encoder.warn_of_unseen(table, matrix)
-        return self._recover(self.learner.raw(matrix))
+        return self._recover(self.learner.logits(matrix))
 
     def _recover(self, trees: FloatArray) -> FloatArray:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scarce.bundle.refusal import RefusalError, require
+from scarce.errors.refusal import RefusalError, require
 
 MAX_BYTES = 8 << 20
 MAX_DEPTH = 32
@@ -74,7 +74,7 @@ def loads(data: bytes) -> Any:
     {'cut': -inf}
     >>> loads(b'{"a": 1, "a": 2}')
     Traceback (most recent call last):
-    scarce.bundle.refusal.RefusalError: its key 'a' appears twice
+    scarce.errors.refusal.RefusalError: its key 'a' appears twice
     """
     require(len(data) <= MAX_BYTES, f"its JSON is larger than {MAX_BYTES} bytes")
     _check_nesting(data)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scarce.bundle.refusal import RefusalError, require
+from scarce.errors.refusal import RefusalError, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

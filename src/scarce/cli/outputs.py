@@ -222,7 +222,7 @@ def as_json(content: Mapping[str, Any]) -> bytes:
 def _is_ours(record: Path) -> bool:
     """Return whether a run of ours wrote a record, trusting nothing in it."""
     from scarce.bundle import container, strict_json
-    from scarce.bundle.refusal import RefusalError
+    from scarce.errors.refusal import RefusalError
 
     try:
         content = strict_json.loads(container.read(record))

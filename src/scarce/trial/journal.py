@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.bundle import container, whole_files
-from scarce.bundle.refusal import RefusalError, require
 from scarce.errors import ScarceError, ScarceWarning, reason
+from scarce.errors.refusal import RefusalError, require
 from scarce.trial.lock import WHERE
 
 if TYPE_CHECKING:

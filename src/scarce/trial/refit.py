@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.bundle.model import Model
-from scarce.bundle.trees import Trees
 from scarce.data.encoding import Encoder
-from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
+from scarce.learners.old_base import Budget, TrainingRows
+from scarce.learners.stored.trees import Trees
 
 if TYPE_CHECKING:
     from scarce.trial.arms import Arm

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.bundle.lightgbm_text import parse, write
-from scarce.bundle.refusal import RefusalError, require
-from scarce.bundle.tree_checks import check_trees
-from scarce.bundle.tree_layout import DTYPES
 from scarce.errors import ScarceError
+from scarce.errors.refusal import RefusalError, require
+from scarce.learners.stored.lightgbm_text import parse, write
+from scarce.learners.stored.tree_checks import check_trees
+from scarce.learners.stored.tree_layout import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ class Trees:
     cat_words: NDArray[np.int32]
     cat_bits: NDArray[np.uint32]
 
-    kind = "lightgbm"
+    kind = "trees"
 
     def __post_init__(self) -> None:
         check_trees(self)
@@ -119,19 +119,19 @@ class Trees:
 
         return lightgbm.Booster(model_str=write(self))
 
-    def raw(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sum of the trees, bit for bit what the trained booster gave.
 
         Parameters
         ----------
-        X : ndarray of float64, shape (n_rows, n_features)
-            Encoded features; NaN where missing.
+        features : ndarray of float64, shape (n_rows, n_features)
+            Encoded rows; NaN where missing.
 
         Returns
         -------
         ndarray of float64, shape (n_rows,)
-            Raw score without the base score.
+            Raw outputs, without the base score.
         """
-        if self.n_trees == 0 or len(X) == 0:
-            return np.zeros(len(X))
-        return self.booster.predict(X, raw_score=True)  # type: ignore[return-value]
+        if self.n_trees == 0 or len(features) == 0:
+            return np.zeros(len(features))
+        return self.booster.predict(features, raw_score=True)  # type: ignore[return-value]

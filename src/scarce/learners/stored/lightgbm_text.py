@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.bundle.refusal import RefusalError, require
-from scarce.bundle.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
+from scarce.errors.refusal import RefusalError, require
+from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from scarce.bundle.trees import Trees
+    from scarce.learners.stored.trees import Trees
 
 
 def parse(text: str) -> dict[str, Any]:

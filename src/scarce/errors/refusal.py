@@ -26,7 +26,7 @@ def require(holds: object, what: str) -> None:
     >>> require(2 > 1, "two is not more than one")
     >>> require(1 > 2, "one is not more than two")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    scarce.bundle.refusal.RefusalError: one is not more than two
+    scarce.errors.refusal.RefusalError: one is not more than two
     """
     if not holds:
         raise RefusalError(what)

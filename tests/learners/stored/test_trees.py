@@ -10,10 +10,10 @@ import lightgbm
 import numpy as np
 import pytest
 
-from scarce.bundle.lightgbm_text import parse, write
-from scarce.bundle.refusal import RefusalError
-from scarce.bundle.trees import DTYPES, Trees
 from scarce.errors import ScarceError
+from scarce.errors.refusal import RefusalError
+from scarce.learners.stored.lightgbm_text import parse, write
+from scarce.learners.stored.trees import DTYPES, Trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,13 +57,13 @@ def traverse(trees: Trees, X: np.ndarray) -> np.ndarray:
 def test_prediction_is_bit_equal_to_the_trained_booster(trained_of_each_kind) -> None:
     booster, rows = trained_of_each_kind.booster, trained_of_each_kind.rows
     trees = Trees.from_booster(booster)
-    np.testing.assert_array_equal(bits(trees.raw(rows)), bits(booster.predict(rows, raw_score=True)))
+    np.testing.assert_array_equal(bits(trees.logits(rows)), bits(booster.predict(rows, raw_score=True)))
 
 
 def test_the_arrays_mean_what_they_say(trained_of_each_kind) -> None:
     rows = trained_of_each_kind.rows[:150]
     trees = Trees.from_booster(trained_of_each_kind.booster)
-    np.testing.assert_array_equal(bits(traverse(trees, rows)), bits(trees.raw(rows)))
+    np.testing.assert_array_equal(bits(traverse(trees, rows)), bits(trees.logits(rows)))
 
 
 def test_the_training_booster_uses_categories_gaps_and_zeros(trained) -> None:
@@ -73,7 +73,7 @@ def test_the_training_booster_uses_categories_gaps_and_zeros(trained) -> None:
     assert trees.num_cat.sum() > 10
     assert max(trees.cat_words) == 3
     assert {8, 9} <= {int(kind) & 13 for kind in trees.decision_type}
-    assert len(np.unique(trees.raw(trained.rows))) > 1_000
+    assert len(np.unique(trees.logits(trained.rows))) > 1_000
 
 
 def test_text_written_anew_reads_back_to_the_same_arrays(trained_of_each_kind) -> None:
@@ -128,7 +128,7 @@ def test_every_threshold_survives_the_text() -> None:
     thresholds = np.sort(doubles(4_000))
     values = thresholds[1:-1]
     values = np.concatenate([values, np.nextafter(values, np.inf), np.nextafter(values, -np.inf)])
-    counted = stumps(thresholds).raw(values[:, None])
+    counted = stumps(thresholds).logits(values[:, None])
     as_read = np.where(np.abs(values) <= 1e-35, 0.0, values)  # LightGBM takes these for zeros
     np.testing.assert_array_equal(counted, np.searchsorted(thresholds, as_read, side="left"))
 
@@ -158,14 +158,14 @@ def test_the_first_trees_only(trained) -> None:
     trees = Trees.from_booster(trained.booster, num_iteration=7)
     assert trees.n_trees == 7
     expected = trained.booster.predict(trained.rows, raw_score=True, num_iteration=7)
-    np.testing.assert_array_equal(bits(trees.raw(trained.rows)), bits(expected))
+    np.testing.assert_array_equal(bits(trees.logits(trained.rows)), bits(expected))
 
 
 def test_no_trees_and_no_rows(trained) -> None:
     trees = Trees.from_booster(trained.booster)
-    assert trees.raw(np.empty((0, 6))).shape == (0,)
+    assert trees.logits(np.empty((0, 6))).shape == (0,)
     empty = {name: np.zeros(0, dtype) for name, dtype in DTYPES.items()}
-    np.testing.assert_array_equal(Trees(n_features=6, **empty).raw(trained.rows), 0.0)
+    np.testing.assert_array_equal(Trees(n_features=6, **empty).logits(trained.rows), 0.0)
 
 
 def test_parts_go_round(trained) -> None:
@@ -176,9 +176,9 @@ def test_parts_go_round(trained) -> None:
 
 def test_trees_can_be_pickled_for_a_worker(trained) -> None:
     trees = Trees.from_booster(trained.booster)
-    trees.raw(trained.rows[:1])
+    trees.logits(trained.rows[:1])
     again = pickle.loads(pickle.dumps(trees))
-    np.testing.assert_array_equal(again.raw(trained.rows), trees.raw(trained.rows))
+    np.testing.assert_array_equal(again.logits(trained.rows), trees.logits(trained.rows))
 
 
 @pytest.mark.parametrize(

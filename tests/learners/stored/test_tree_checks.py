@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scarce.bundle import tree_checks as module
-from scarce.bundle.refusal import RefusalError
-from scarce.bundle.trees import DTYPES, Trees
+from scarce.errors.refusal import RefusalError
+from scarce.learners.stored import tree_checks as module
+from scarce.learners.stored.trees import DTYPES, Trees
 
 SMALL = {
     # Tree 0: f0 <= 0.5 ? leaf 0 : (code f1 in {0, 33} ? leaf 1 : leaf 2). Tree 1: a leaf. Tree 2: a stump.
@@ -38,7 +38,7 @@ def small(**changed: object) -> Trees:
 def test_the_small_trees_are_trees() -> None:
     X = np.array([[0.0, 0, np.nan], [1.0, 33, 1], [1.0, 1, 1], [1.0, np.nan, -np.inf]])
     np.testing.assert_allclose(
-        small().raw(X), [0.1 + 0.4 + 0.5, 0.2 + 0.4 + 0.5, 0.3 + 0.4 + 0.5, 0.3 + 0.4 + 0.5]
+        small().logits(X), [0.1 + 0.4 + 0.5, 0.2 + 0.4 + 0.5, 0.3 + 0.4 + 0.5, 0.3 + 0.4 + 0.5]
     )
 
 
@@ -142,7 +142,7 @@ def chain(depth: int) -> Trees:
 
 
 def test_depth_is_bounded() -> None:
-    np.testing.assert_array_equal(chain(1_024).raw(np.array([[-1.0], [500.5], [1e9]])), [0, 501, 1024])
+    np.testing.assert_array_equal(chain(1_024).logits(np.array([[-1.0], [500.5], [1e9]])), [0, 501, 1024])
     with pytest.raises(RefusalError, match="deeper than 1024 splits"):
         chain(1_025)
 

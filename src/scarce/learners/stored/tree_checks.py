@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.bundle.refusal import require
-from scarce.bundle.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
+from scarce.errors.refusal import require
+from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scarce.bundle.trees import Trees
+    from scarce.learners.stored.trees import Trees
 
 # Caps far above any model the trial trains and far below what would exhaust a small machine.
 MAX_TREES = 20_000
