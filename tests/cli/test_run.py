@@ -243,7 +243,7 @@ def test_ctrl_c_leaves_one_clean_line_and_what_was_done(started: subprocess.Pope
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("scarce.trial.run._score", "4 of 4 fits are kept: the same command goes on from there"),
+        ("scarce.trial.judging._score", "4 of 4 fits are kept: the same command goes on from there"),
         ("scarce.cli.run.write", "4 of 4 fits are kept: the same command goes on from there"),
         ("scarce.cli.summary.show", "out holds the model and the report"),
         ("scarce.trial.run._checked", "nothing was written"),

@@ -5,30 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from scarce.data.checks import run_checks
 from scarce.errors import ScarceError
-from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import SILENT
 from scarce.trial.arms import CONTROL
-from scarce.trial.comparison import compare
-from scarce.trial.crossfit import OutOfFold, crossfit
-from scarce.trial.deciding import decide
+from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal, refuse_link
+from scarce.trial.judging import Entry, judge
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
-from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
-from scarce.trial.scoring import Rows, average
-from scarce.trial.too_good import cap_note, leak_warning
-from scarce.trial.verdict import Evidence, conclude
+from scarce.trial.too_good import cap_note
 from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from scarce.bundle.model import Model
@@ -37,6 +29,7 @@ if TYPE_CHECKING:
     from scarce.progress import Progress
     from scarce.trial.arms import Arm
     from scarce.trial.config import TrialConfig
+    from scarce.trial.result import TrialResult
 
 
 def run_trial(
@@ -103,38 +96,24 @@ def _trial(
     clock.tick("training")
     remarks = [*design.warnings, *too_easy(design, scores[CONTROL], kept_fits, progress)]
     clock.tick("other folds")
-    arms = tuple(_scored(design, scores, progress))
+    entries = [
+        Entry(arm.name, arm.summary, scores[arm.name], details_of(arm, dataset, design.population))
+        for arm in design.arms
+    ]
+    judgement = judge(design, entries, findings=findings, remarks=remarks, progress=progress)
     clock.tick("scores")
-    control = arms[0].estimates
-    metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    too_good = leak_warning(arms[0], design.prevalence, findings)
-    remarks += too_good
-    differences, verdict = _judge(design, arms, metrics[0], remarks)
+    verdict = judgement.verdict
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
-    result = TrialResult(
-        name=dataset.name,
-        fingerprint=dataset.fingerprint,
-        labels=dataset.labels,
-        target=dataset.target,
-        weight=design.population.weight,
-        costs=dataset.costs,
-        cost_text=_cost_text(dataset),
-        fold_of=design.judged.fold_of,
-        units=design.units,
-        prevalence=design.prevalence,
+    capped = [] if judgement.too_good else cap_note(judgement.arms, config.max_rounds, config.patience)
+    result = judgement.result(
+        design,
+        model.rule,
         findings=findings,
-        metrics=metrics,
-        arms=arms,
-        differences=differences,
-        verdict=verdict,
-        rule_text=model.rule.describe(),
-        rule_cut=model.rule.cut,
-        config={**config.to_dict(), **versions()},
+        notes=(*design.notes, *capped),
         command=command,
-        notes=(*design.notes, *([] if too_good else cap_note(arms, config.max_rounds, config.patience))),
         timings=clock.seconds,
     )
     return result, model
@@ -163,68 +142,6 @@ def _checked(dataset: Dataset) -> list[Finding]:
     return findings
 
 
-def _scored(design: Design, scores: dict[str, OutOfFold], progress: Progress) -> Iterator[ArmResult]:
-    progress.start(len(design.arms), "scoring")
-    try:
-        for arm in design.arms:
-            yield _score(design, arm, scores[arm.name])
-            progress.advance(note=arm.name)
-    finally:
-        progress.finish()
-
-
-def _score(design: Design, arm: Arm, scores: OutOfFold) -> ArmResult:
-    """Decide the arm's rows by the other folds' rows, and score them."""
-    judged, units = design.judged, design.units
-    log_odds, flagged = decide(scores.recovered, judged)
-    repeats = [
-        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
-        for r in range(len(log_odds))
-    ]
-    by_fold = [repeats[r].take(judged.rows(r, k)).values() for r, k in judged.scored_folds]
-    bootstrap = Bootstrap(design.config.replicates, seed=design.config.seed)
-    scored = [np.flatnonzero(~np.isnan(rows.log_odds)) for rows in repeats]
-    return ArmResult(
-        name=arm.name,
-        summary=arm.summary,
-        raw=scores.raw,
-        recovered=scores.recovered,
-        log_odds=log_odds,
-        flagged=flagged,
-        estimates=average(
-            [r.take(kept).estimates(bootstrap) for r, kept in zip(repeats, scored, strict=True)]
-        ),
-        fold_scores={name: np.array([fold[name] for fold in by_fold]) for name in by_fold[0]},
-        iterations=scores.iterations,
-        seconds=scores.seconds,
-        details=details_of(arm, design.dataset, design.population),
-    )
-
-
-def _judge(
-    design: Design, arms: Sequence[ArmResult], primary: Metric, warnings: Sequence[str]
-) -> tuple[tuple[Difference, ...], Verdict]:
-    """Compare every arm with the control in the primary metric, and say what follows."""
-    n_train, n_test = design.rows_a_fold()
-    differences = compare(arms, primary, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
-    scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
-    evidence = Evidence(
-        metric=primary,
-        arms=arms,
-        differences=differences,
-        n_positive=design.scored_positives,
-        n_rows=int(scored.sum()),
-        n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
-        n_repeats=len(design.judged.fold_of),
-        prevalence=design.prevalence,
-        weighted=design.population.weight is not None,
-        order=design.order,
-        may_repeat=not design.judged.ordered,
-        idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
-    )
-    return differences, conclude(evidence, warnings)
-
-
 def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
     """Return what the model file says of its making."""
     dataset = design.dataset
@@ -242,8 +159,3 @@ def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
         "config": design.config.to_dict(),
         "versions": versions(),
     }
-
-
-def _cost_text(dataset: Dataset) -> str:
-    spec = getattr(dataset.costs, "spec", None)
-    return "" if spec is None else spec.describe()

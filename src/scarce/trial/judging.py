@@ -1,0 +1,216 @@
+"""From out-of-fold log-odds to the verdict, whoever made them: decide, score, compare, conclude."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scarce.evaluation.intervals import Bootstrap
+from scarce.trial.comparison import compare
+from scarce.trial.deciding import decide
+from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
+from scarce.trial.scoring import Rows, average
+from scarce.trial.too_good import leak_warning
+from scarce.trial.verdict import Evidence, conclude
+from scarce.trial.versions import versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from scarce.data.dataset import Dataset
+    from scarce.data.finding import Finding
+    from scarce.decision.rules import Rule
+    from scarce.progress import Progress
+    from scarce.trial.crossfit import OutOfFold
+    from scarce.trial.design import Design
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One arm as it comes before the judge.
+
+    Attributes
+    ----------
+    name, summary : str
+        As in `ArmResult`.
+    scores : OutOfFold
+        Its log-odds, recovered and not yet calibrated.
+    details : dict
+        What the report says of its treatment.
+    """
+
+    name: str
+    summary: str
+    scores: OutOfFold
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What follows from the arms' log-odds.
+
+    Attributes
+    ----------
+    arms : tuple of ArmResult
+        The control first.
+    metrics : tuple of Metric
+        The primary one first, each printed as wide as the control's value needs.
+    differences : tuple of Difference
+        Of every arm but the control, in the primary metric.
+    verdict : Verdict
+    too_good : bool
+        Whether the control is nearly perfect.
+    """
+
+    arms: tuple[ArmResult, ...]
+    metrics: tuple[Metric, ...]
+    differences: tuple[Difference, ...]
+    verdict: Verdict
+    too_good: bool
+
+    def result(
+        self,
+        design: Design,
+        rule: Rule,
+        *,
+        findings: Sequence[Finding],
+        notes: Sequence[str],
+        command: str,
+        timings: Mapping[str, float],
+    ) -> TrialResult:
+        """Return the record of the whole.
+
+        Parameters
+        ----------
+        design : Design
+        rule : Rule
+            Of the winner, fitted on all out-of-fold rows.
+        findings : sequence of Finding
+        notes : sequence of str
+        command : str
+        timings : mapping of str to float
+        """
+        dataset = design.dataset
+        return TrialResult(
+            name=dataset.name,
+            fingerprint=dataset.fingerprint,
+            labels=dataset.labels,
+            target=dataset.target,
+            weight=design.population.weight,
+            costs=dataset.costs,
+            cost_text=_cost_text(dataset),
+            fold_of=design.judged.fold_of,
+            units=design.units,
+            prevalence=design.prevalence,
+            findings=list(findings),
+            metrics=self.metrics,
+            arms=self.arms,
+            differences=self.differences,
+            verdict=self.verdict,
+            rule_text=rule.describe(),
+            rule_cut=rule.cut,
+            config={**design.config.to_dict(), **versions()},
+            command=command,
+            notes=tuple(notes),
+            timings=dict(timings),
+        )
+
+
+def judge(
+    design: Design,
+    entries: Sequence[Entry],
+    *,
+    findings: Sequence[Finding],
+    remarks: Sequence[str],
+    progress: Progress,
+) -> Judgement:
+    """Decide and score every arm, compare each with the first, and say what follows.
+
+    Parameters
+    ----------
+    design : Design
+        Its arms are not looked at.
+    entries : sequence of Entry
+        The control first.
+    findings : sequence of Finding
+        What the data's checks found: suspects where the control is nearly perfect.
+    remarks : sequence of str
+        Coded remarks that head the verdict.
+    progress : Progress
+        Hears of every arm that is scored.
+    """
+    arms = tuple(_scored(design, entries, progress))
+    control = arms[0].estimates
+    metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
+    too_good = leak_warning(arms[0], design.prevalence, findings)
+    differences, verdict = _concluded(design, arms, metrics[0], [*remarks, *too_good])
+    return Judgement(arms, metrics, differences, verdict, bool(too_good))
+
+
+def _scored(design: Design, entries: Sequence[Entry], progress: Progress) -> Iterator[ArmResult]:
+    progress.start(len(entries), "scoring")
+    try:
+        for entry in entries:
+            yield _score(design, entry)
+            progress.advance(note=entry.name)
+    finally:
+        progress.finish()
+
+
+def _score(design: Design, entry: Entry) -> ArmResult:
+    """Decide the arm's rows by the other folds' rows, and score them."""
+    judged, units, scores = design.judged, design.units, entry.scores
+    log_odds, flagged = decide(scores.recovered, judged)
+    repeats = [
+        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
+        for r in range(len(log_odds))
+    ]
+    by_fold = [repeats[r].take(judged.rows(r, k)).values() for r, k in judged.scored_folds]
+    bootstrap = Bootstrap(design.config.replicates, seed=design.config.seed)
+    scored = [np.flatnonzero(~np.isnan(rows.log_odds)) for rows in repeats]
+    return ArmResult(
+        name=entry.name,
+        summary=entry.summary,
+        raw=scores.raw,
+        recovered=scores.recovered,
+        log_odds=log_odds,
+        flagged=flagged,
+        estimates=average(
+            [r.take(kept).estimates(bootstrap) for r, kept in zip(repeats, scored, strict=True)]
+        ),
+        fold_scores={name: np.array([fold[name] for fold in by_fold]) for name in by_fold[0]},
+        iterations=scores.iterations,
+        seconds=scores.seconds,
+        details=entry.details,
+    )
+
+
+def _concluded(
+    design: Design, arms: Sequence[ArmResult], primary: Metric, warnings: Sequence[str]
+) -> tuple[tuple[Difference, ...], Verdict]:
+    """Compare every arm with the control in the primary metric, and say what follows."""
+    n_train, n_test = design.rows_a_fold()
+    differences = compare(arms, primary, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
+    scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
+    evidence = Evidence(
+        metric=primary,
+        arms=arms,
+        differences=differences,
+        n_positive=design.scored_positives,
+        n_rows=int(scored.sum()),
+        n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
+        n_repeats=len(design.judged.fold_of),
+        prevalence=design.prevalence,
+        weighted=design.population.weight is not None,
+        order=design.order,
+        may_repeat=not design.judged.ordered,
+        idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
+    )
+    return differences, conclude(evidence, warnings)
+
+
+def _cost_text(dataset: Dataset) -> str:
+    spec = getattr(dataset.costs, "spec", None)
+    return "" if spec is None else spec.describe()
