@@ -183,7 +183,7 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "rule": result.rule_text,
         "positives": int(result.target.sum()),
         "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
-        "rounds": {arm.name: arm.iterations for arm in result.arms},
+        "steps": {arm.name: arm.steps for arm in result.arms},
         "seconds": {
             "all": round(seconds, 3),
             **result.timings,

@@ -73,7 +73,7 @@ def _facts(arm: ArmResult) -> list[tuple[str, str]]:
         value = details[name]
         if isinstance(value, str) or _is_number(value):
             found.append((name.replace("_", " "), value if isinstance(value, str) else plain(value)))
-    rounds = arm.iterations
+    rounds = arm.steps
     if rounds:
         spread = f"{min(rounds)}" if min(rounds) == max(rounds) else f"{min(rounds)} to {max(rounds)}"
         found.append(("rounds before stopping", spread))

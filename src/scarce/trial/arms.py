@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scarce.boosting.objective import BinaryObjective, check_usable
 from scarce.errors import ScarceError
+from scarce.learners.base import Sampled, Treatment
+from scarce.learners.lightgbm import LightGBM
 from scarce.losses import catalog
 from scarce.number_grammar import number
+from scarce.resampling import UnderSampler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scarce.learners.base import Learner
     from scarce.losses.sigmoid import SigmoidLoss
 
 CONTROL = "control"
@@ -43,6 +47,29 @@ class Arm:
     summary: str
     loss: SigmoidLoss
     negatives_per_positive: float | None = None
+    learner: Learner = field(default_factory=LightGBM)
+
+    @property
+    def treatment(self) -> Treatment:
+        """What the learner is asked to train with."""
+        ratio = self.negatives_per_positive
+        return Treatment(self.loss, None if ratio is None else _Under(ratio))
+
+    @property
+    def key(self) -> str:
+        """What the journal calls it."""
+        return f"{self.learner.name} {self.name}"
+
+
+@dataclass(frozen=True)
+class _Under:
+    ratio: float
+    exact: bool = True
+
+    def draw(self, features, target, categorical, seed):  # type: ignore[no-untyped-def]
+        sample = UnderSampler(ratio=self.ratio).sample(target, rng=np.random.default_rng(seed))
+        rows = np.sort(sample.rows)
+        return Sampled(rows, None, target[rows], float(sample.undo(np.zeros(1))[0]))
 
 
 def default_methods(prevalence: float) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ class TrialConfig:
     prior : float or None
         Share of positives where the model will be used, at least 1e-9 from 0 and from 1; None takes that of
         the (weighted) data.
-    max_rounds, patience : int
-        The boosting budget of every arm, and the rounds without a better recovered log-loss that end it.
+    max_rounds : int
+        The most rounds of boosting.
     replicates : int
         Bootstrap replicates behind each interval.
     demo_sample : bool
@@ -50,7 +50,6 @@ class TrialConfig:
     seed: int = 0
     prior: float | None = None
     max_rounds: int = 600
-    patience: int = 50
     replicates: int = 500
     demo_sample: bool = False
 
@@ -61,7 +60,6 @@ class TrialConfig:
             ("repeats", 1),
             ("seed", 0),
             ("max_rounds", 1),
-            ("patience", 1),
             ("replicates", 50),
         ):
             value = getattr(self, name)

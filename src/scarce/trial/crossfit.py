@@ -1,33 +1,35 @@
-"""Every arm on every fold: encode, fit, recover; finished folds come back from the journal."""
+"""Every arm on every fold, side by side: encode, fit, recover; finished folds come back from the journal."""
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from scarce.data.encoding import Encoder
-from scarce.data.splitting import inner_split
-from scarce.learners.old_base import Budget, TrainingRows
-from scarce.learners.boosted import BoostedFold
-from scarce.trial.journal import FoldScores, Journal
+from scarce.learners.base import TrainingRows
+from scarce.trial.journal import FoldTrace, Journal
+from scarce.trial.paths import Trace, chosen_step
+from scarce.trial.side_by_side import side_by_side, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-    from scarce.data.dataset import Dataset
     from scarce.data.splitting import Split
+    from scarce.learners.base import Learner, Prepared
     from scarce.progress import Progress
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design
-    from scarce.trial.population import Population
 
     FloatArray = npt.NDArray[np.float64]
+
+_COPIES = 3  # of the encoded rows that a fold holds at a time: all of them, and what engines make of them
 
 
 @dataclass(frozen=True)
@@ -38,106 +40,211 @@ class OutOfFold:
     ----------
     raw, recovered : ndarray, shape (n_repeats, n_rows)
         NaN where no fold tests the row.
-    iterations : tuple of int
-        One a split.
+    steps : tuple of float
+        Where on the learner's path each split's training ended.
+    step : float
+        Where all folds together would end it.
     seconds : float
         Fitting time, all splits.
     """
 
     raw: FloatArray
     recovered: FloatArray
-    iterations: tuple[int, ...]
+    steps: tuple[float, ...]
+    step: float
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass
 class FoldWork:
-    """What all arms of one split share; encoded and binned when the first of them needs it."""
+    """What all fits of one split share: encoded when the first needs it, forgotten when the last is done."""
 
-    dataset: Dataset
-    population: Population
+    design: Design
     split: Split
-    seed: int
+    uses: int
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _rows: TrainingRows | None = None
+    _prepared: dict[str, Prepared] = field(default_factory=dict)
 
-    @cached_property
-    def encoder(self) -> Encoder:
-        """What the training rows know of the columns."""
-        training = self.dataset.features.take(self.split.train)
-        return Encoder.fit(training, missing_tokens=self.dataset.missing_tokens)
+    def prepared(self, learner: Learner) -> Prepared:
+        """Return the training rows as a learner has taken them in."""
+        with self._lock:
+            if self._rows is None:
+                self._rows = self._encoded()
+            if learner.name not in self._prepared:
+                self._prepared[learner.name] = learner.prepare(self._rows)
+            return self._prepared[learner.name]
 
-    @cached_property
-    def features(self) -> FloatArray:
-        """All rows, encoded."""
-        return self.encoder.encode(self.dataset.features)
-
-    @cached_property
-    def prepared(self) -> BoostedFold:
-        """The training rows, binned."""
-        fit, valid = inner_split(self.dataset, self.split.train, seed=self.seed)
-        return BoostedFold(
-            TrainingRows(
-                features=self.features,
-                names=self.encoder.feature_names,
-                categorical=self.encoder.categorical,
-                target=self.dataset.target,
-                training_weight=self.population.training_weight,
-                weight=self.population.weight,
-                offset=self.population.offset,
-                fit=fit,
-                valid=valid,
-                seed=self.seed,
-            )
+    def _encoded(self) -> TrainingRows:
+        dataset, population = self.design.dataset, self.design.population
+        training = dataset.features.take(self.split.train)
+        encoder = Encoder.fit(training, missing_tokens=dataset.missing_tokens)
+        return TrainingRows(
+            features=encoder.encode(dataset.features),
+            names=encoder.feature_names,
+            categorical=encoder.categorical,
+            target=dataset.target,
+            training_weight=population.training_weight,
+            offset=population.offset,
+            fit=self.split.train,
+            held=self.split.test,
+            seed=self.design.config.seed + self.split.repeat,
         )
 
-    def score(self, arm: Arm, budget: Budget) -> FoldScores:
-        """Fit one arm and score the fold's test rows."""
-        prepared = self.prepared
+    def trace(self, arm: Arm, step: float | None, halted: Callable[[], bool]) -> FoldTrace:
+        """Train an arm along its path, or to one step, and return what the test rows saw."""
+        prepared = self.prepared(arm.learner)
+        test, weight = self.split.test, self.design.population.weight
+        seen = Trace(
+            self.design.dataset.target[test].astype(np.float64),
+            np.ones(test.size) if weight is None else weight[test],
+            halted,
+        )
         start = time.perf_counter()
-        fitted = prepared.fit(arm.loss, arm.negatives_per_positive, budget)
-        seconds = time.perf_counter() - start
-        raw = fitted.raw(self.features[self.split.test])
-        return FoldScores(raw, fitted.recover(raw), fitted.iterations, seconds)
+        if step is None:
+            prepared.follow(arm.treatment, seen)
+        else:
+            assert self._rows is not None
+            fitted = prepared.fit(arm.treatment, step)
+            logits = fitted.logits(self._rows.features[test])
+            seen(step, logits, fitted.log_odds(logits))
+        return FoldTrace.of(seen, time.perf_counter() - start)
+
+    def used(self) -> None:
+        """Forget everything after the last use."""
+        self.uses -= 1
+        if self.uses == 0:
+            self._rows = None
+            self._prepared.clear()
+
+
+class _Fit(NamedTuple):
+    """One fit to be made or found: an arm on a split, along its path or to a step."""
+
+    arm: Arm
+    split: Split
+    step: float | None = None
+
+    @property
+    def key(self) -> dict[str, object]:
+        """What the journal calls it."""
+        where = {"arm": self.arm.key, "repeat": self.split.repeat, "fold": self.split.fold}
+        return where if self.step is None else {**where, "step": self.step}
+
+    @property
+    def note(self) -> str:
+        """What the progress bar calls it."""
+        return f"{self.arm.name}, fold {self.split.fold + 1}"
 
 
 def crossfit(
-    design: Design, journal: Journal, progress: Progress, *, label: str = "training", **dealt: str
+    design: Design,
+    arms: Sequence[Arm],
+    journal: Journal,
+    progress: Progress,
+    *,
+    label: str = "training",
+    jobs: int = 0,
+    **dealt: str,
 ) -> dict[str, OutOfFold]:
     """Return each arm's out-of-fold outputs, by name.
 
-    Folds run one after another, and all arms of a fold on the same encoded rows and the same bins. `dealt`
-    tells the journal's entries of other folds than the trial's own apart.
+    Parameters
+    ----------
+    design : Design
+    arms : sequence of Arm
+    journal : Journal
+    progress : Progress
+    label : str
+        What the progress bar says.
+    jobs : int
+        Fits at a time, at most; 0 means as many as there are cores.
+    **dealt : str
+        Tells the journal's entries of other folds than the trial's own apart.
     """
-    config, arms, splits = design.config, design.arms, design.splits
-    budget = Budget(config.max_rounds, config.patience)
-    found: dict[tuple[str, int, int], FoldScores] = {}
-    progress.start(len(arms) * len(splits), label)
+    fits = [_Fit(arm, split) for split in design.splits for arm in arms]
+    traces = _traced(design, fits, journal, progress, label, jobs, dealt)
+    of = {
+        (fit.arm.name, fit.split.repeat, fit.split.fold): trace
+        for fit, trace in zip(fits, traces, strict=True)
+    }
+    found = {arm.name: [of[arm.name, split.repeat, split.fold] for split in design.splits] for arm in arms}
+    steps = {arm.name: _steps(design, arm, found[arm.name]) for arm in arms}
+    again = [
+        (arm.name, place, _Fit(arm, split, steps[arm.name][place]))
+        for place, split in enumerate(design.splits)
+        for arm in arms
+        if steps[arm.name][place] not in found[arm.name][place].kept
+    ]
+    wanted = [fit for _, _, fit in again]
+    once_more = _traced(design, wanted, journal, progress, f"{label} to other steps", jobs, dealt)
+    for (name, place, _), trace in zip(again, once_more, strict=True):
+        found[name][place] = found[name][place].with_outputs_of(trace)
+    return {arm.name: _gathered(design, arm, found[arm.name], steps[arm.name]) for arm in arms}
+
+
+def _traced(
+    design: Design,
+    fits: Sequence[_Fit],
+    journal: Journal,
+    progress: Progress,
+    label: str,
+    jobs: int,
+    dealt: dict[str, str],
+) -> list[FoldTrace]:
+    """Return the trace of every fit, from the journal or made now."""
+    if not fits:
+        return []
+    progress.start(len(fits), label)
     try:
-        for split in splits:
-            work = FoldWork(design.dataset, design.population, split, config.seed + split.repeat)
-            for arm in arms:
-                key = {"arm": arm.name, "repeat": split.repeat, "fold": split.fold, **dealt}
-                scores = journal.find(split.test.size, **key)
-                if scores is None:
-                    scores = work.score(arm, budget)
-                    journal.keep(scores, **key)
-                found[arm.name, split.repeat, split.fold] = scores
-                progress.advance(note=f"{arm.name}, fold {split.fold + 1}")
+        found: list[FoldTrace | None] = []
+        for fit in fits:
+            found.append(journal.find(fit.split.test.size, **fit.key, **dealt))
+            if found[-1] is not None:
+                progress.advance(note=fit.note)
+        missing = [place for place, trace in enumerate(found) if trace is None]
+        works = {
+            split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
+            for split in design.splits
+        }
+        tasks = [
+            partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing
+        ]
+        bytes_a_fold = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
+        for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
+            fit = fits[missing[at]]
+            works[fit.split].used()
+            journal.keep(trace, **fit.key, **dealt)
+            found[missing[at]] = trace
+            progress.advance(note=fit.note)
+        return [trace for trace in found if trace is not None]
     finally:
         progress.finish()
-    return {arm.name: _gather(arm.name, splits, found, design.dataset.n_rows) for arm in arms}
 
 
-def _gather(
-    name: str, splits: Sequence[Split], found: dict[tuple[str, int, int], FoldScores], n_rows: int
-) -> OutOfFold:
-    n_repeats = 1 + max(split.repeat for split in splits)
-    raw = np.full((n_repeats, n_rows), np.nan)
+def _steps(design: Design, arm: Arm, traces: Sequence[FoldTrace]) -> list[float]:
+    """Return where each split's training ends: where the other folds that may speak for it say."""
+    chosen = []
+    for own, split in zip(traces, design.splits, strict=True):
+        others = [
+            trace.losses
+            for trace, other in zip(traces, design.splits, strict=True)
+            if other.repeat == split.repeat and design.judged.speaks(other.fold, split.fold)
+        ]
+        chosen.append(chosen_step(arm.learner.steps, others or [own.losses]))
+    return chosen
+
+
+def _gathered(design: Design, arm: Arm, traces: Sequence[FoldTrace], steps: Sequence[float]) -> OutOfFold:
+    n_repeats = 1 + max(split.repeat for split in design.splits)
+    raw = np.full((n_repeats, design.dataset.n_rows), np.nan)
     recovered = raw.copy()
-    iterations, seconds = [], 0.0
-    for split in splits:
-        scores = found[name, split.repeat, split.fold]
-        raw[split.repeat, split.test] = scores.raw
-        recovered[split.repeat, split.test] = scores.recovered
-        iterations.append(scores.iterations)
-        seconds += scores.seconds
-    return OutOfFold(raw, recovered, tuple(iterations), seconds)
+    for trace, split, step in zip(traces, design.splits, steps, strict=True):
+        raw[split.repeat, split.test], recovered[split.repeat, split.test] = trace.outputs(step)
+    return OutOfFold(
+        raw,
+        recovered,
+        tuple(steps),
+        chosen_step(arm.learner.steps, [trace.losses for trace in traces]),
+        sum(trace.seconds for trace in traces),
+    )

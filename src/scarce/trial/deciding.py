@@ -59,6 +59,10 @@ class Judged:
         """Return the rows a fold tests."""
         return np.flatnonzero(self.fold_of[repeat] == fold)
 
+    def speaks(self, other: int, fold: int) -> bool:
+        """Whether what is learnt on one fold may be used for another."""
+        return other < fold if self.ordered else other != fold
+
     def others(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
         """Return the rows that speak for a fold."""
         of = self.fold_of[repeat]

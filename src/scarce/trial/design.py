@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.data.splitting import inner_split, split_notes, splits
+from scarce.data.splitting import split_notes, splits
 from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
 from scarce.trial.arms import Arm, check_trainable, parse_arms
@@ -62,7 +62,7 @@ class Design:
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         folds = tuple(_splits(dataset, config))
-        _check_weights(dataset, folds, config.seed)
+        _check_weights(dataset, folds)
         judged = Judged(
             target=dataset.target,
             weight=population.weight,
@@ -131,7 +131,7 @@ class Design:
 
     def context(self) -> dict[str, Any]:
         """Return all that decides what a fold's fit says, beside the arm: what the journal is keyed by."""
-        names = ("folds", "repeats", "seed", "prior", "max_rounds", "patience")
+        names = ("folds", "repeats", "seed", "prior", "max_rounds")
         shaping = {name: getattr(self.config, name) for name in names}
         return {"data": self.dataset.training_fingerprint, "options": shaping, "versions": versions()}
 
@@ -150,18 +150,13 @@ def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
     return folds
 
 
-def _check_weights(dataset: Dataset, folds: tuple[Split, ...], seed: int) -> None:
+def _check_weights(dataset: Dataset, folds: tuple[Split, ...]) -> None:
     """Raise E316 where the rows of a class weigh next to nothing in what a fold learns from or tests."""
     weight = dataset.row_weight
     if weight is None:
         return
     for split in folds:
-        fit, valid = inner_split(dataset, split.train, seed=seed + split.repeat)
-        parts = {
-            "the training rows": fit,
-            "the rows held out for early stopping": valid,
-            "the test rows": split.test,
-        }
+        parts = {"the training rows": split.train, "the test rows": split.test}
         for part, rows in parts.items():
             sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
             light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())

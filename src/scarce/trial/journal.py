@@ -19,7 +19,7 @@ import re
 import stat
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,39 +29,70 @@ from scarce.bundle import container, whole_files
 from scarce.errors import ScarceError, ScarceWarning, reason
 from scarce.errors.refusal import RefusalError, require
 from scarce.trial.lock import WHERE
+from scarce.trial.paths import most_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
+    from scarce.trial.paths import Trace
 
-MAGIC = b"\x89scfit1\n"
+MAGIC = b"\x89scfit2\n"
 """How every entry begins. An entry laid out in another way needs another number here."""
 
 _NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.fit")
 _BESIDE_THE_ROWS = 1 << 16
-"""Bytes an entry may have besides two float64 for every test row; some 600 are used."""
+"""Bytes an entry may have besides the outputs of its rows; some 1,200 are used."""
+
+_ARRAYS = ("steps", "losses", "kept", "logits", "log_odds")
 
 
 @dataclass(frozen=True)
-class FoldScores:
-    """What one arm said of one fold's test rows.
+class FoldTrace:
+    """What one fold's test rows saw of one arm's training.
 
     Attributes
     ----------
-    raw, recovered : ndarray of float64, shape (n_test,)
-        Log-odds before and after recovery.
-    iterations : int
-        Rounds that early stopping chose.
+    steps, losses : ndarray of float64, shape (n_steps,)
+        Steps of the learner's path, rising or falling, and the test rows' log-loss after the shrunk line.
+    kept : ndarray of float64, shape (n_kept,)
+        The steps whose outputs are kept.
+    logits, log_odds : ndarray of float64, shape (n_kept, n_test)
+        Outputs before and after recovery.
     seconds : float
         Time of the fit.
     """
 
-    raw: npt.NDArray[np.float64]
-    recovered: npt.NDArray[np.float64]
-    iterations: int
+    steps: npt.NDArray[np.float64]
+    losses: npt.NDArray[np.float64]
+    kept: npt.NDArray[np.float64]
+    logits: npt.NDArray[np.float64]
+    log_odds: npt.NDArray[np.float64]
     seconds: float
+
+    @classmethod
+    def of(cls, seen: Trace, seconds: float) -> FoldTrace:
+        """Return what a `Trace` holds in the end."""
+        kept = list(seen.logits)
+        return cls(
+            np.array(seen.steps),
+            np.array(seen.losses),
+            np.array(kept),
+            np.stack([seen.logits[step] for step in kept]),
+            np.stack([seen.log_odds[step] for step in kept]),
+            seconds,
+        )
+
+    def outputs(self, step: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return logits and log-odds at a step that is kept."""
+        place = int(np.flatnonzero(self.kept == step)[0])
+        return self.logits[place], self.log_odds[place]
+
+    def with_outputs_of(self, other: FoldTrace) -> FoldTrace:
+        """Return the same path with the outputs of another training, and the time of both."""
+        seconds = self.seconds + other.seconds
+        return replace(self, kept=other.kept, logits=other.logits, log_odds=other.log_odds, seconds=seconds)
 
     def check(self, rows: int) -> None:
         """Refuse what no fit gives.
@@ -69,12 +100,16 @@ class FoldScores:
         Raises
         ------
         RefusalError
-            Unless there are two finite log-odds for each of `rows`, a whole number of rounds and a time.
+            Unless there are steps with finite losses, and finite outputs of `rows` rows at some of them.
         """
-        for log_odds in (self.raw, self.recovered):
-            require(log_odds.dtype == np.float64 and log_odds.shape == (rows,), "it is of other rows")
-            require(np.isfinite(log_odds).all(), "its log-odds are not numbers")
-        require(type(self.iterations) is int and self.iterations >= 0, "it has no number of rounds")
+        arrays = (self.steps, self.losses, self.kept, self.logits, self.log_odds)
+        require(all(array.dtype == np.float64 for array in arrays), "its numbers are of another type")
+        require(self.steps.ndim == 1 and self.steps.shape == self.losses.shape, "it has no path")
+        require(self.kept.ndim == 1 and np.isin(self.kept, self.steps).all(), "it has no steps")
+        require(self.kept.size > 0, "it has no steps")
+        shape = (self.kept.size, rows)
+        require(self.logits.shape == shape and self.log_odds.shape == shape, "it is of other rows")
+        require(all(np.isfinite(array).all() for array in arrays), "its numbers are not finite")
         require(
             type(self.seconds) is float and math.isfinite(self.seconds) and self.seconds >= 0.0,
             "it has no time",
@@ -104,7 +139,7 @@ class Journal:
         self._trial = f"{self._context[:16]}-"
         self._refused = 0
 
-    def find(self, rows: int, **key: Any) -> FoldScores | None:
+    def find(self, rows: int, **key: Any) -> FoldTrace | None:
         """Return the entry of this key; None if there is none that fits (it is then computed again).
 
         Parameters
@@ -124,7 +159,7 @@ class Journal:
             self._refused += 1
             return None
 
-    def keep(self, scores: FoldScores, **key: Any) -> None:
+    def keep(self, trace: FoldTrace, **key: Any) -> None:
         """Write an entry whole or not at all.
 
         Where something stands in its place that is no file, it is left alone and the entry is not kept.
@@ -134,15 +169,11 @@ class Journal:
         ScarceError
             ``E207`` where the disk refuses.
         """
-        rows = scores.raw.size
-        if self._folder is None or not _is_usable(scores, rows):
+        rows = trace.logits.shape[1]
+        if self._folder is None or not _is_usable(trace, rows):
             return
-        card = {
-            "key": self._whole_key(rows, key),
-            "iterations": scores.iterations,
-            "seconds": scores.seconds,
-        }
-        content = container.pack(card, {"raw": scores.raw, "recovered": scores.recovered}, MAGIC)
+        card = {"key": self._whole_key(rows, key), "seconds": trace.seconds}
+        content = container.pack(card, {name: getattr(trace, name) for name in _ARRAYS}, MAGIC)
         path = self._path(rows, key)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -196,21 +227,21 @@ def kept(folder: Path) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-def _read(path: Path, rows: int, key: dict[str, Any]) -> FoldScores:
+def _read(path: Path, rows: int, key: dict[str, Any]) -> FoldTrace:
     """Read one entry, and refuse whatever is not the whole and unchanged entry of this key."""
-    most = 2 * 8 * rows + _BESIDE_THE_ROWS
+    most = 2 * 8 * most_numbers(rows) + _BESIDE_THE_ROWS
     data = whole_files.read(path, most, whole_files.NOT_THROUGH_LINKS)
     card, arrays = container.unpack(data, str(path), MAGIC)
-    require(set(card) == {"key", "iterations", "seconds"} and card["key"] == key, "it is of another fit")
-    require(set(arrays) == {"raw", "recovered"}, "it does not have the log-odds of a fit")
-    scores = FoldScores(arrays["raw"], arrays["recovered"], card["iterations"], card["seconds"])
-    scores.check(rows)
-    return scores
+    require(set(card) == {"key", "seconds"} and card["key"] == key, "it is of another fit")
+    require(set(arrays) == set(_ARRAYS), "it does not have the log-odds of a fit")
+    trace = FoldTrace(**{name: arrays[name] for name in _ARRAYS}, seconds=card["seconds"])
+    trace.check(rows)
+    return trace
 
 
-def _is_usable(scores: FoldScores, rows: int) -> bool:
+def _is_usable(trace: FoldTrace, rows: int) -> bool:
     try:
-        scores.check(rows)
+        trace.check(rows)
     except RefusalError:
         return False
     return True

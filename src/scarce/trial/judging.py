@@ -181,7 +181,7 @@ def _score(design: Design, entry: Entry) -> ArmResult:
             [r.take(kept).estimates(bootstrap) for r, kept in zip(repeats, scored, strict=True)]
         ),
         fold_scores={name: np.array([fold[name] for fold in by_fold]) for name in by_fold[0]},
-        iterations=scores.iterations,
+        steps=scores.steps,
         seconds=scores.seconds,
         details=entry.details,
     )

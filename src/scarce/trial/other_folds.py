@@ -56,7 +56,9 @@ def too_easy(design: Design, control: OutOfFold, journal: Journal, progress: Pro
         if other is None:
             continue
         key = {"dealt": suspect.option}
-        (again,) = crossfit(other, journal, progress, label="training on other folds", **key).values()
+        (again,) = crossfit(
+            other, other.arms, journal, progress, label="training on other folds", **key
+        ).values()
         part = _periods(other) if suspect.role == "time" else np.zeros(design.dataset.n_rows, dtype=np.int64)
         scored = np.flatnonzero(~np.isnan(again.recovered[0]))
         compared = _Compared(design, scored, part[scored])

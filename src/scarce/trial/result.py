@@ -62,8 +62,8 @@ class ArmResult:
         Metric name to value and 95 % interval, over the out-of-fold rows, averaged over repeats.
     fold_scores : dict
         Metric name to ndarray of shape (n_repeats * n_folds,), in the order of the splits.
-    iterations : tuple of int
-        Rounds the early stopping chose, one a fold.
+    steps : tuple of float
+        Where on its path the training ended, one a fold: rounds, or a penalty.
     seconds : float
         Time spent fitting, all folds.
     details : dict
@@ -78,7 +78,7 @@ class ArmResult:
     flagged: BoolArray
     estimates: dict[str, Estimate]
     fold_scores: dict[str, FloatArray]
-    iterations: tuple[int, ...]
+    steps: tuple[float, ...]
     seconds: float
     details: dict[str, Any] = field(default_factory=dict)
 

@@ -39,6 +39,7 @@ def run_trial(
     progress: Progress = SILENT,
     journal: Path | None = None,
     command: str = "",
+    jobs: int = 0,
 ) -> tuple[TrialResult, Model]:
     """Try every treatment against the control, decide, and refit the arm that is kept.
 
@@ -53,6 +54,8 @@ def run_trial(
         dropped from it at the end.
     command : str
         What the report says to type to repeat the trial.
+    jobs : int
+        Fits at a time, at most; 0 means as many as there are cores. The result does not depend on it.
 
     Returns
     -------
@@ -78,11 +81,11 @@ def run_trial(
     """
     refuse_link(journal)  # before a lock is put where it points
     with locked(journal):
-        return _trial(dataset, config, progress, journal, command)
+        return _trial(dataset, config, progress, journal, command, jobs)
 
 
 def _trial(
-    dataset: Dataset, config: TrialConfig, progress: Progress, journal: Path | None, command: str
+    dataset: Dataset, config: TrialConfig, progress: Progress, journal: Path | None, command: str, jobs: int
 ) -> tuple[TrialResult, Model]:
     """Run the trial while nobody else works on its journal."""
     clock = _Clock()
@@ -91,7 +94,7 @@ def _trial(
     findings = _checked(dataset)
     clock.tick("checks")
     kept_fits = Journal(journal, design.context())
-    scores = crossfit(design, kept_fits, progress)
+    scores = crossfit(design, design.arms, kept_fits, progress, jobs=jobs)
     kept_fits.tell()
     clock.tick("training")
     remarks = [*design.warnings, *too_easy(design, scores[CONTROL], kept_fits, progress)]
@@ -107,7 +110,7 @@ def _trial(
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
-    capped = [] if judgement.too_good else cap_note(judgement.arms, config.max_rounds, config.patience)
+    capped = [] if judgement.too_good else cap_note(design.arms, scores)
     result = judgement.result(
         design,
         model.rule,

@@ -8,9 +8,11 @@ from scarce.data.suggestion import drop_option, listed
 from scarce.errors import remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scarce.data.finding import Finding
+    from scarce.trial.arms import Arm
+    from scarce.trial.crossfit import OutOfFold
     from scarce.trial.result import ArmResult
 
 _ALMOST = 0.01
@@ -51,20 +53,23 @@ def leak_warning(control: ArmResult, prevalence: float, findings: Sequence[Findi
     return [remark("W304", score=f"{found:.3f}", suspects=leak_suspects(findings))]
 
 
-def cap_note(arms: Sequence[ArmResult], max_rounds: int, patience: int) -> list[str]:
-    """Return W305 where training ended at the cap on rounds before early stopping could end it.
+def cap_note(arms: Sequence[Arm], scores: Mapping[str, OutOfFold]) -> list[str]:
+    """Return W305 where training ended at the cap on rounds before the log-loss could.
 
     Parameters
     ----------
-    arms : sequence of ArmResult
-    max_rounds : int
-        The cap.
-    patience : int
-        Rounds that early stopping waits after the best one.
+    arms : sequence of Arm
+    scores : mapping
+        Each arm's out-of-fold outputs.
     """
-    capped = {arm.name: sum(best + patience > max_rounds for best in arm.iterations) for arm in arms}
+    capped = {
+        arm.name: sum(step == arm.learner.steps[-1] for step in scores[arm.name].steps)
+        for arm in arms
+        if len(arm.learner.steps) > 1
+    }
     names = [name for name, folds in capped.items() if folds]
     if not names:
         return []
-    folds, fits = sum(capped.values()), sum(len(arm.iterations) for arm in arms)
-    return [remark("W305", rounds=max_rounds, folds=folds, fits=fits, arms=listed(names))]
+    folds, fits = sum(capped.values()), sum(len(scores[name].steps) for name in capped)
+    rounds = int(max(arm.learner.steps[-1] for arm in arms if arm.name in names))
+    return [remark("W305", rounds=rounds, folds=folds, fits=fits, arms=listed(names))]
