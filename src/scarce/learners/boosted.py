@@ -9,12 +9,13 @@ import numpy as np
 
 from scarce.boosting.lightgbm import METRIC, objective, starting_at
 from scarce.kernels.cpu import BinaryPass
-from scarce.resampling import UnderSampler
 
 if TYPE_CHECKING:
     import lightgbm
+    import numpy.typing as npt
 
-    from scarce.learners.old_base import Budget, FloatArray, IndexArray, TrainingRows
+    from scarce.learners.base import Sampling
+    from scarce.learners.old_base import Budget, FloatArray, TrainingRows
     from scarce.losses.sigmoid import SigmoidLoss
 
 REGULARISED: dict[str, Any] = {
@@ -89,6 +90,7 @@ class BoostedFold:
         features = rows.features[rows.fit]
         if (np.abs(features) <= _ZERO).all():
             features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
+        self._features = features
         self._fit = lightgbm.Dataset(
             features,
             label=rows.target[rows.fit],
@@ -107,17 +109,14 @@ class BoostedFold:
                 free_raw_data=False,
             ).construct()
 
-    def fit(self, loss: SigmoidLoss, negatives_per_positive: float | None, budget: Budget) -> BoostedFit:
+    def fit(self, loss: SigmoidLoss, sampling: Sampling | None, budget: Budget) -> BoostedFit:
         """Train one treatment with early stopping on the recovered log-loss of the validation rows."""
         import lightgbm
 
         rows = self._rows
-        kept, undo = self._kept(negatives_per_positive)
-        target = rows.target[rows.fit][kept]
-        weight = None if rows.training_weight is None else _relative(rows.training_weight[rows.fit][kept])
+        train, target, weight, undo = self._drawn(sampling)
         goal = objective(loss, target, weight)
         start = goal.base_score()
-        train = self._fit if kept.size == rows.fit.size else self._fit.subset(kept).construct()
         train.set_label(target)
         train.set_weight(weight)
         offset = rows.offset + undo
@@ -154,14 +153,25 @@ class BoostedFold:
             "callbacks": [lightgbm.early_stopping(patience, verbose=False)],
         }
 
-    def _kept(self, negatives_per_positive: float | None) -> tuple[IndexArray, float]:
-        """Return positions among the fitted rows, ascending, and what undoes the sampling."""
-        target = self._rows.target[self._rows.fit]
-        if negatives_per_positive is None:
-            return np.arange(target.size), 0.0
-        sampler = UnderSampler(ratio=negatives_per_positive)
-        sample = sampler.sample(target, rng=np.random.default_rng(self._rows.seed))
-        return np.sort(sample.rows), float(sample.undo(np.zeros(1))[0])
+    def _drawn(
+        self, sampling: Sampling | None
+    ) -> tuple[lightgbm.Dataset, npt.NDArray[np.uint8], FloatArray | None, float]:
+        """Return the rows to train on in the fold's bins, their labels, weights, and what undoes the draw."""
+        import lightgbm
+
+        rows = self._rows
+        target = rows.target[rows.fit]
+        weight = None if rows.training_weight is None else rows.training_weight[rows.fit]
+        if sampling is None:
+            return self._fit, target, None if weight is None else _relative(weight), 0.0
+        drawn = sampling.draw(self._features, target, rows.categorical, rows.seed)
+        if drawn.rows is None:
+            made = lightgbm.Dataset(
+                drawn.features, reference=self._fit, params=self._settings, free_raw_data=False
+            )
+            return made.construct(), drawn.target, None, drawn.offset
+        weight = None if weight is None else _relative(weight[drawn.rows])
+        return self._fit.subset(drawn.rows).construct(), drawn.target, weight, drawn.offset
 
 
 def _relative(weight: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from scarce.learners.base import Sampling
     from scarce.losses.sigmoid import SigmoidLoss
 
     FloatArray = npt.NDArray[np.float64]
@@ -78,6 +79,6 @@ class Fitted(Protocol):
 class Prepared(Protocol):
     """One fold, ready to be fitted by any number of treatments."""
 
-    def fit(self, loss: SigmoidLoss, negatives_per_positive: float | None, budget: Budget) -> Fitted:
+    def fit(self, loss: SigmoidLoss, sampling: Sampling | None, budget: Budget) -> Fitted:
         """Train one treatment."""
         ...

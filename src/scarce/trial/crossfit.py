@@ -11,8 +11,8 @@ import numpy as np
 
 from scarce.data.encoding import Encoder
 from scarce.data.splitting import inner_split
-from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.trial.journal import FoldScores, Journal
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class FoldWork:
         """Fit one arm and score the fold's test rows."""
         prepared = self.prepared
         start = time.perf_counter()
-        fitted = prepared.fit(arm.loss, arm.negatives_per_positive, budget)
+        fitted = prepared.fit(arm.treatment.loss, arm.treatment.sampling, budget)
         seconds = time.perf_counter() - start
         raw = fitted.raw(self.features[self.split.test])
         return FoldScores(raw, fitted.recover(raw), fitted.iterations, seconds)

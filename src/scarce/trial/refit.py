@@ -62,7 +62,7 @@ def refit(design: Design, arm: Arm, scores: OutOfFold, card: dict[str, Any]) -> 
     )
     folds = int(judged.fold_of.max()) + 1
     rounds = rounds_for_all(scores.iterations, folds, config.max_rounds)
-    fitted = prepared.fit(arm.loss, arm.negatives_per_positive, Budget(rounds, rounds))
+    fitted = prepared.fit(arm.treatment.loss, arm.treatment.sampling, Budget(rounds, rounds))
     calibration, rule = judged.fit_all(scores.recovered)
     return Model(
         encoder=encoder,
