@@ -57,3 +57,23 @@ def whole_number(text: str) -> int | None:
         return int(text)
     except ValueError:  # with a point or an exponent
         return int(value)
+
+
+def spelled(value: float) -> str:
+    """Return a number in as few characters as say it exactly.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> spelled(10.0), spelled(0.1), spelled(1e-300), spelled(1234567.5)
+    ('10', '0.1', '1e-300', '1234567.5')
+    """
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))

@@ -16,6 +16,7 @@ from scarce.decision.fitting import fit_cost_rule
 from scarce.learners.boosted import BoostedFold
 from scarce.learners.old_base import Budget, TrainingRows
 from scarce.losses import get
+from scarce.resampling import UnderSampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +31,14 @@ ARMS = {
     "weighted": ("weighted_cross_entropy", None),
     "focal": ("focal", None),
     "logit adjusted": ("logit_adjusted", None),
-    "undersampled": ("cross_entropy", 2.0),
+    "undersampled": ("cross_entropy", UnderSampler(2.0)),
 }
 
 
-@pytest.mark.parametrize(("loss", "ratio"), ARMS.values(), ids=list(ARMS))
+@pytest.mark.parametrize(("loss", "sampling"), ARMS.values(), ids=list(ARMS))
 def test_a_saved_arm_predicts_what_it_did_at_training(
     loss: str,
-    ratio: float | None,
+    sampling: UnderSampler | None,
     transactions: Callable[[int, int], pa.Table],
     frauds: Callable[[pa.Table, int], np.ndarray],
     tmp_path: Path,
@@ -59,7 +60,7 @@ def test_a_saved_arm_predicts_what_it_did_at_training(
         valid=everything[3_000:],
         seed=5,
     )
-    fitted = BoostedFold(rows).fit(get(loss), ratio, Budget(60, 10))
+    fitted = BoostedFold(rows).fit(get(loss), sampling, Budget(60, 10))
     recovered = fitted.recover(fitted.raw(features))
     calibration = fit_calibration(recovered[3_000:], target[3_000:])
     log_odds = calibration.log_odds(recovered)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from scarce.boosting.lightgbm import train
-from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
+from scarce.learners.old_base import Budget, TrainingRows
 from scarce.losses import get
+from scarce.resampling import UnderSampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,15 +54,15 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[lightgbm.Dataset]]:
     monkeypatch.undo()
 
 
-@pytest.mark.parametrize("negatives", [None, 5.0], ids=["all rows", "undersampled"])
+@pytest.mark.parametrize("sampling", [None, UnderSampler(5.0)], ids=["all rows", "undersampled"])
 def test_a_base_score_does_not_outlive_its_training(
-    seen: list[lightgbm.Dataset], monkeypatch: pytest.MonkeyPatch, negatives: float | None
+    seen: list[lightgbm.Dataset], monkeypatch: pytest.MonkeyPatch, sampling: UnderSampler | None
 ) -> None:
-    BoostedFold(rows()).fit(get("focal"), negatives, Budget(5, 5))
+    BoostedFold(rows()).fit(get("focal"), sampling, Budget(5, 5))
     monkeypatch.undo()
     assert len(seen) == 2
     assert [dataset.get_init_score() for dataset in seen] == [None, None]
-    if negatives is None:  # and so the user's own training takes the same bins
+    if sampling is None:  # and so the user's own training takes the same bins
         assert train({"num_leaves": 4}, seen[0], "focal", num_boost_round=2).booster.num_trees() == 2
 
 
@@ -69,5 +70,5 @@ def test_an_arm_is_the_same_whatever_was_trained_before() -> None:
     fold, data = BoostedFold(rows()), rows().features
     alone = BoostedFold(rows()).fit(get("cross_entropy"), None, Budget(5, 5)).raw(data)
     fold.fit(get("weighted_cross_entropy"), None, Budget(5, 5))
-    fold.fit(get("focal"), 5.0, Budget(5, 5))
+    fold.fit(get("focal"), UnderSampler(5.0), Budget(5, 5))
     assert (fold.fit(get("cross_entropy"), None, Budget(5, 5)).raw(data) == alone).all()

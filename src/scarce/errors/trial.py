@@ -46,6 +46,19 @@ TRIAL: dict[str, Entry] = {
         "the method {method!r} can learn nothing: its loss is flat or overflows where training starts",
         "bring its numbers nearer to the defaults",
     ),
+    "E323": Entry("cannot read the method {method!r}: {reason}", "{suggestion}"),
+    "E324": Entry(
+        "{method} cannot draw from {rows} rows with {positives} positives: {reason}",
+        "leave it out of --methods, or change its parameters; undersample:ratio=10 takes any rows",
+    ),
+    "E325": Entry(
+        "{given} is no method",
+        "write a name, such as focal:gamma=2, or give a SigmoidLoss, a sampler or a Treatment",
+    ),
+    "E326": Entry(
+        "{method} knows nothing of row weights, and those here vary within a class",
+        "leave it out of --methods, or take undersample:ratio=10; or leave out --weight",
+    ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
     "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),
     "E352": Entry("the row weight is {value} in row {row}", "weights must be finite and not negative"),

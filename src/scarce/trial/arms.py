@@ -1,75 +1,56 @@
-"""Arms: a learner with one treatment of the imbalance, named as the catalogue names it."""
+"""Arms: a learner with one treatment of the imbalance, named as the catalogues name it."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.boosting.objective import BinaryObjective, check_usable
+from scarce.boosting.objective import BinaryObjective
 from scarce.errors import ScarceError
-from scarce.learners.base import Sampled, Treatment
-from scarce.learners.lightgbm import LightGBM
-from scarce.losses import catalog
-from scarce.number_grammar import number
-from scarce.resampling import UnderSampler
+from scarce.trial.methods import PLAIN, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scarce.learners.base import Learner
-    from scarce.losses.sigmoid import SigmoidLoss
+    from scarce.learners.base import Learner, Treatment
+    from scarce.trial.methods import Method
 
-CONTROL = "control"
-_UNDERSAMPLE = "undersample"
 _PROBES = np.array([-1.0, 0.0, 1.0])  # raw scores, from the start
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One treatment: the loss it trains with, and how many negatives it keeps for each positive.
+    """A learner with one treatment.
 
     Attributes
     ----------
     name : str
-        ``"control"``, a catalogue name with its parameters, or ``"undersample:ratio=R"``.
+        ``"control"``, or a sampling and a loss with their parameters, such as
+        ``"undersample:ratio=10+focal:gamma=1"``.
     summary : str
         One line for the report.
-    loss : SigmoidLoss
-        Not yet resolved to a data set's class counts.
-    negatives_per_positive : float or None
-        Negatives that undersampling keeps for each positive; None keeps all.
+    treatment : Treatment
+        Its loss is not yet resolved to a data set's class counts.
+    learner : Learner or None
+        None until it is known which learner the treatment runs on.
     """
 
     name: str
     summary: str
-    loss: SigmoidLoss
-    negatives_per_positive: float | None = None
-    learner: Learner = field(default_factory=LightGBM)
+    treatment: Treatment
+    learner: Learner | None = None
 
     @property
-    def treatment(self) -> Treatment:
-        """What the learner is asked to train with."""
-        ratio = self.negatives_per_positive
-        return Treatment(self.loss, None if ratio is None else _Under(ratio))
-
-    @property
-    def key(self) -> str:
-        """What the journal calls it."""
-        return f"{self.learner.name} {self.name}"
+    def key(self) -> dict[str, str]:
+        """What the journal calls it: not by its name, for the control's depends on the others."""
+        return {"learner": repr(self.learner), "treatment": repr(self.treatment)}
 
 
-@dataclass(frozen=True)
-class _Under:
-    ratio: float
-    exact: bool = True
-
-    def draw(self, features, target, categorical, seed):  # type: ignore[no-untyped-def]
-        sample = UnderSampler(ratio=self.ratio).sample(target, rng=np.random.default_rng(seed))
-        rows = np.sort(sample.rows)
-        return Sampled(rows, None, target[rows], float(sample.undo(np.zeros(1))[0]))
+def plain(learner: Learner) -> Arm:
+    """Return a learner without a treatment."""
+    return Arm(learner.name, learner.summary, PLAIN, learner)
 
 
 def default_methods(prevalence: float) -> tuple[str, ...]:
@@ -84,39 +65,43 @@ def default_methods(prevalence: float) -> tuple[str, ...]:
         "focal:gamma=1",
         "focal:gamma=2",
         "logit_adjusted",
-        f"{_UNDERSAMPLE}:ratio={ratio}",
+        f"undersample:ratio={ratio}",
     )
 
 
-def parse_arms(methods: Sequence[str], prevalence: float) -> tuple[Arm, ...]:
-    """Return the control and one arm for each named method, in that order, each once.
+def parse_arms(methods: Sequence[Method], prevalence: float) -> tuple[Arm, ...]:
+    """Return an arm for each named method, in that order, each once; none for what is no treatment.
 
     Parameters
     ----------
-    methods : sequence of str
-        ``"focal:gamma=3"`` and the like; empty for `default_methods`.
+    methods : sequence of str, SigmoidLoss, Sampling or Treatment
+        ``"focal:gamma=3"`` and the like; empty for `default_methods`. Equal treatments are one arm, under the
+        name that comes first.
     prevalence : float
         Share of positives, which only the default undersampling looks at.
 
     Raises
     ------
     ScarceError
-        ``E5..`` for a name or a parameter that the catalogue does not have; ``E302`` for a bad ratio.
+        As `scarce.trial.methods.read`; E323 too for two treatments of one name.
     """
-    control = Arm(
-        CONTROL,
-        "plain cross-entropy, regularised; the arm to beat",
-        catalog.parse("cross_entropy"),
-    )
-    arms = {CONTROL: control}
+    arms: list[Arm] = []
     for method in methods or default_methods(prevalence):
-        arm = _parse(method.strip())
-        if arm.name not in (CONTROL, "cross_entropy"):  # cross-entropy without weights is the control
-            arms.setdefault(arm.name, arm)
-    return tuple(arms.values())
+        arm = Arm(*read(method))
+        if any(arm.treatment == known for known in (PLAIN, *(other.treatment for other in arms))):
+            continue
+        if any(arm.name == other.name for other in arms):
+            raise ScarceError(
+                "E323",
+                method=arm.name,
+                reason="another treatment has the same name",
+                suggestion="leave one of the two out",
+            )
+        arms.append(arm)
+    return tuple(arms)
 
 
-def check_trainable(arm: Arm, class_counts: tuple[float, float]) -> None:
+def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bool = False) -> None:
     """Refuse a method that is flat near its start, or whose gradients or log-odds there are no numbers.
 
     Parameters
@@ -124,14 +109,20 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float]) -> None:
     arm : Arm
     class_counts : (float, float)
         Negatives and positives that it trains on, by weight.
+    weighted : bool
+        Whether the weights vary within a class.
 
     Raises
     ------
     ScarceError
-        ``E317`` for such a method, and where no constant can start at these counts.
+        ``E317`` for such a method, and where no constant can start at these counts; ``E326`` for a sampling
+        that looks at the features of rows, and not at their weights.
     """
+    treatment = arm.treatment
+    if weighted and treatment.sampling is not None and not treatment.sampling.exact:
+        raise ScarceError("E326", method=arm.name)
     with np.errstate(all="ignore"):
-        loss = arm.loss.resolve(arm.loss.class_counts or class_counts)
+        loss = treatment.loss.resolve(treatment.loss.class_counts or class_counts)
         goal = BinaryObjective(loss)
         try:
             start = goal.base_score(class_counts[1] / sum(class_counts))
@@ -143,24 +134,3 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float]) -> None:
         numbers = (gradient, hessian, np.tanh(loss.log_odds(raw)))  # log-odds may be infinite
         if not np.isfinite(numbers).all() or not gradient.any():
             raise ScarceError("E317", method=arm.name)
-
-
-def _parse(method: str) -> Arm:
-    name, _, rest = method.partition(":")
-    if method == CONTROL:
-        return Arm(CONTROL, "", catalog.parse("cross_entropy"))
-    if name == _UNDERSAMPLE:
-        return _undersample(method, rest)
-    loss = catalog.parse(method)
-    check_usable(loss)
-    return Arm(method, catalog.find(name).summary, loss)
-
-
-def _undersample(method: str, rest: str) -> Arm:
-    key, _, text = (rest or "ratio=10").partition("=")
-    ratio = number(text)
-    if key != "ratio" or ratio is None or not 0.0 < ratio < math.inf:
-        raise ScarceError("E302", method=method)
-    plain = catalog.parse("cross_entropy")
-    summary = f"keeps {ratio:g} random negatives for each positive; the sampling is undone exactly"
-    return Arm(f"{_UNDERSAMPLE}:ratio={ratio:g}", summary, plain, ratio)

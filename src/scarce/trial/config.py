@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
+from scarce.trial.methods import named
+
+if TYPE_CHECKING:
+    from scarce.trial.methods import Method
 
 
 @dataclass(frozen=True)
@@ -15,8 +19,10 @@ class TrialConfig:
 
     Parameters
     ----------
-    methods : tuple of str
-        Treatments to try beside the control, such as ``"focal:gamma=2"``; empty for the default ones.
+    methods : tuple
+        Treatments to try beside the control: names such as ``"focal:gamma=2"`` or
+        ``"undersample:ratio=10+focal:gamma=1"``, a `SigmoidLoss`, a sampler, or a
+        `scarce.learners.base.Treatment`; empty for the default ones.
     folds : int
         Folds of each repeat, at least 2; reduced when there are fewer positives.
     repeats : int
@@ -44,7 +50,7 @@ class TrialConfig:
     3
     """
 
-    methods: tuple[str, ...] = ()
+    methods: tuple[Method, ...] = ()
     folds: int = 5
     repeats: int = 1
     seed: int = 0
@@ -72,4 +78,5 @@ class TrialConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON-able values."""
-        return {**asdict(self), "methods": list(self.methods)}
+        options = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**options, "methods": [named(method) for method in self.methods]}

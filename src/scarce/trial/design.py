@@ -57,8 +57,8 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E317``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314`` for too few
-            positives, ``E316`` where rows of a class weigh nothing in a fold.
+            ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314``
+            for too few positives, ``E316`` where rows of a class weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         folds = tuple(_splits(dataset, config))
@@ -72,7 +72,8 @@ class Design:
         )
         arms = parse_arms(config.methods, population.prevalence(dataset.target))
         for arm in arms:
-            check_trainable(arm, population.training_counts(dataset.target))
+            counts = population.training_counts(dataset.target)
+            check_trainable(arm, counts, weighted=population.training_weight is not None)
         return cls(dataset, config, population, arms, folds, judged)
 
     @property

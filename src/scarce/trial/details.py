@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.resampling.bagging import BalancedBagging
+
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from scarce.data.dataset import Dataset
+    from scarce.learners.base import Sampling
     from scarce.trial.arms import Arm
     from scarce.trial.population import Population
 
@@ -15,16 +20,23 @@ if TYPE_CHECKING:
 def details_of(arm: Arm, dataset: Dataset, population: Population) -> dict[str, Any]:
     """Return resolved weights and shift, the base score, and the positives' share of the loss there.
 
-    Counts are those of all rows, as the arm would train on them (undersampled where it undersamples). "A
+    Counts are those of all rows, as the arm would train on them (drawn where it draws by the label). "A
     weight of .75 is 75 % of the loss" is a common mistake: the share is ``n_c w_c l_c`` over its sum.
     """
     negative, positive = population.training_counts(dataset.target)
     found: dict[str, Any] = {}
-    if arm.negatives_per_positive is not None:
-        kept = min(negative, max(arm.negatives_per_positive * positive, 1.0))
-        found["negatives_kept"] = f"{kept:,.0f} of {negative:,.0f}"
-        negative = kept
-    loss = arm.loss.resolve(arm.loss.class_counts or (negative, positive))
+    sampling = arm.treatment.sampling
+    if sampling is not None and not sampling.exact:
+        return {"sampling": "no formula undoes it: the log-odds are only calibrated"}
+    if sampling is not None:
+        all_negative, all_positive = negative, positive
+        negative, positive = _drawn(sampling, dataset.target, (negative, positive))
+        if negative < all_negative:
+            found["negatives_kept"] = f"{negative:,.0f} of {all_negative:,.0f}"
+        if positive > all_positive:
+            found["positives_drawn"] = f"{positive:,.0f} of {all_positive:,.0f}"
+    loss = arm.treatment.loss
+    loss = loss.resolve(loss.class_counts or (negative, positive))
     base_score = float(loss.base_score(positive / (negative + positive)))
     at_start = np.asarray(loss.value(np.full(2, base_score), np.array([0, 1])), dtype=np.float64)
     shares = np.array([negative, positive]) * at_start
@@ -34,3 +46,13 @@ def details_of(arm: Arm, dataset: Dataset, population: Population) -> dict[str, 
     if loss.logit_shift is not None:
         found["logit_shift"] = [0.0, float(np.asarray(loss.logit_shift))]
     return found
+
+
+def _drawn(
+    sampling: Sampling, target: npt.NDArray[np.uint8], weights: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the weights of negatives and positives after a draw by the label: one of several, if several."""
+    once = sampling.bags[0] if isinstance(sampling, BalancedBagging) else sampling
+    drawn = once.draw(np.empty((target.size, 0)), target, (), seed=0)
+    negative, positive = np.bincount(drawn.target, minlength=2) / np.bincount(target, minlength=2) * weights
+    return float(negative), float(positive)

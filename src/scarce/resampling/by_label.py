@@ -1,4 +1,4 @@
-"""Samplers that know which prior they changed, and undo it exactly.
+"""Rows drawn at random by their label alone: the change of the prior is known, and undone exactly.
 
 Keeping negatives at rate `b` multiplies the odds of every row by ``1/b``; on the log-odds scale the
 undo is one addition, ``log_odds + log(b)``, the same as ``p -> b p / (b p - p + 1)`` (Dal Pozzolo et
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from scarce.decision.arrays import FloatArray, IntArray, Numbers, as_scores, as_target
 from scarce.errors import ScarceError
+from scarce.learners.base import Sampled
+from scarce.number_grammar import spelled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,6 +56,10 @@ class Sample:
         """
         return as_scores(log_odds) + self.log_rate
 
+    def of(self, target: npt.NDArray[np.uint8]) -> Sampled:
+        """Return the sample as a learner takes it."""
+        return Sampled(self.rows, None, target[self.rows], self.log_rate)
+
 
 @dataclass(frozen=True)
 class UnderSampler:
@@ -86,6 +92,23 @@ class UnderSampler:
 
     ratio: float | None = None
     rate: float | None = None
+
+    exact: ClassVar[bool] = True
+
+    @property
+    def method(self) -> str:
+        """What it is called among the methods of a trial."""
+        if self.rate is not None:
+            return f"undersample:rate={spelled(self.rate)}"
+        return f"undersample:ratio={spelled(_of(self.ratio))}"
+
+    @property
+    def summary(self) -> str:
+        """One line for the report."""
+        kept = f"{_of(self.ratio):g} random negatives for each positive"
+        if self.rate is not None:
+            kept = f"a share of {self.rate:g} of the negatives, at random"
+        return f"keeps {kept}; the sampling is undone exactly"
 
     def __post_init__(self) -> None:
         if (self.ratio is None) == (self.rate is None):
@@ -122,6 +145,16 @@ class UnderSampler:
         kept = rng.choice(negatives, count, replace=False, shuffle=False)
         return Sample(np.sort(np.concatenate([positives, kept])), math.log(count) - math.log(negatives.size))
 
+    def draw(
+        self,
+        features: FloatArray,
+        target: npt.NDArray[np.uint8],
+        categorical: tuple[int, ...],
+        seed: int,
+    ) -> Sampled:
+        """Draw from the rows of a fold, as a `scarce.learners.base.Sampling` does: by the target alone."""
+        return self.sample(target, np.random.default_rng(seed)).of(target)
+
 
 @dataclass(frozen=True)
 class OverSampler:
@@ -152,6 +185,21 @@ class OverSampler:
 
     ratio: float = 1.0
 
+    exact: ClassVar[bool] = True
+
+    @property
+    def method(self) -> str:
+        """What it is called among the methods of a trial."""
+        return f"oversample:ratio={spelled(self.ratio)}"
+
+    @property
+    def summary(self) -> str:
+        """One line for the report."""
+        return (
+            f"draws positives again until {self.ratio:g} negatives are left for each; the sampling is undone "
+            "exactly"
+        )
+
     def __post_init__(self) -> None:
         if not (math.isfinite(self.ratio) and self.ratio > 0.0):
             raise ScarceError("E354", reason=f"ratio is {self.ratio!r}", suggestion="choose a ratio above 0")
@@ -178,6 +226,16 @@ class OverSampler:
         again = rng.choice(positives, extra, replace=True)
         rows = np.sort(np.concatenate([positives, again, negatives]))
         return Sample(rows, math.log(positives.size) - math.log(positives.size + extra))
+
+    def draw(
+        self,
+        features: FloatArray,
+        target: npt.NDArray[np.uint8],
+        categorical: tuple[int, ...],
+        seed: int,
+    ) -> Sampled:
+        """Draw from the rows of a fold, as a `scarce.learners.base.Sampling` does: by the target alone."""
+        return self.sample(target, np.random.default_rng(seed)).of(target)
 
 
 def _classes(target: Numbers) -> tuple[IntArray, IntArray]:

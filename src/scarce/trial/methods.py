@@ -1,0 +1,174 @@
+"""From what a user calls a method, in words or as an object, to a treatment with its one name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from scarce.boosting.objective import check_usable
+from scarce.errors import ScarceError
+from scarce.learners.base import Sampling, Treatment
+from scarce.losses import catalog
+from scarce.losses.sigmoid import SigmoidLoss
+from scarce.losses.spelling import brief
+from scarce.number_grammar import spelled
+from scarce.resampling import BalancedBagging, ImbalancedLearn, OverSampler, UnderSampler
+from scarce.resampling.catalog import NAMES
+from scarce.resampling.catalog import parse as parse_sampling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Method: TypeAlias = str | SigmoidLoss | Sampling | Treatment
+"""A name, a loss, a sampling or a sampler with ``fit_resample``, or a loss with a sampling."""
+
+CONTROL = "control"
+PLAIN = Treatment(SigmoidLoss())
+"""Cross-entropy without weights, on all rows: the control's."""
+
+_JOINED = re.compile(r"(?<![=;,])\+(?=\s*[A-Za-z_])")  # not the plus of a number, as in 1e+3 or =+inf
+_OURS = (UnderSampler, OverSampler, BalancedBagging, ImbalancedLearn)
+
+
+class Part(NamedTuple):
+    """A loss or a sampling with its name and what it does."""
+
+    name: str
+    summary: str
+
+
+class Read(NamedTuple):
+    """A method as it was understood."""
+
+    name: str
+    summary: str
+    treatment: Treatment
+
+
+def read(method: Method) -> Read:
+    """Return the treatment that a method stands for.
+
+    Parameters
+    ----------
+    method : str, SigmoidLoss, Sampling or Treatment
+        In words a loss of the catalogue, a sampling, or both joined by ``+`` in either order.
+
+    Raises
+    ------
+    ScarceError
+        E302, E323, ``E5..`` for a name or parameter that cannot be read, E325 for an object that is no
+        method, E529 and E601 for a loss that a trial cannot use, E701 where a sampler is not installed.
+
+    Examples
+    --------
+    >>> read("focal: gamma=1 + undersample").name
+    'undersample:ratio=10+focal:gamma=1'
+    >>> read(Treatment(SigmoidLoss(), UnderSampler(ratio=3.0))).name
+    'undersample:ratio=3'
+    """
+    if isinstance(method, str):
+        return _of_text(method)
+    treatment = _of_object(method)
+    check_usable(treatment.loss)
+    return _read(treatment, _spelled(treatment.loss))
+
+
+def named(method: Method) -> str:
+    """Return a method as it was written, or an object's name."""
+    return method if isinstance(method, str) else read(method).name
+
+
+def _of_text(text: str) -> Read:
+    words = [part.strip() for part in _JOINED.split(text)]
+    if words == [CONTROL]:
+        return _read(PLAIN, Part("", ""))
+    samplings = [part for part in words if part.partition(":")[0].strip() in NAMES]
+    losses = [part for part in words if part not in samplings]
+    for kind, parts in (("samplings", samplings), ("losses", losses)):
+        if len(parts) > 1:
+            raise ScarceError(
+                "E323",
+                method=text,
+                reason=f"it has {len(parts)} {kind}",
+                suggestion="join one sampling and one loss, undersample:ratio=10+focal:gamma=1, and put a "
+                "comma between methods",
+            )
+    sampling = parse_sampling(samplings[0]) if samplings else None
+    if not losses:
+        return _read(Treatment(PLAIN.loss, sampling), Part("", ""))
+    name, colon, rest = losses[0].partition(":")
+    _check_known(text, name.strip())
+    loss: Any = catalog.parse(losses[0])
+    check_usable(loss)
+    tidy = name.strip() + colon + "".join(rest.split())
+    return _read(Treatment(loss, sampling), Part(tidy, catalog.find(name.strip()).summary))
+
+
+def _check_known(text: str, name: str) -> None:
+    """Refuse a word that is no loss and no sampling; one like a loss is left to the catalogue."""
+    if difflib.get_close_matches(name, catalog.CATALOG, n=1):
+        return
+    near = difflib.get_close_matches(name, NAMES, n=1)
+    raise ScarceError(
+        "E323",
+        method=text,
+        reason=f"there is no loss and no sampling {name!r}",
+        suggestion=f"did you mean {near[0]!r}?"
+        if near
+        else f"the losses are {', '.join(catalog.CATALOG)}; the samplings are {', '.join(NAMES)}",
+    )
+
+
+def _of_object(method: Any) -> Treatment:
+    if isinstance(method, Treatment):
+        return method if method.sampling is None else Treatment(method.loss, _sampling(method.sampling))
+    if isinstance(method, SigmoidLoss):
+        return Treatment(method)
+    return Treatment(PLAIN.loss, _sampling(method))
+
+
+def _sampling(given: Any) -> Sampling:
+    if callable(getattr(given, "draw", None)):
+        return given
+    if callable(getattr(given, "fit_resample", None)):
+        return ImbalancedLearn.of(given)
+    raise ScarceError("E325", given=brief(given))
+
+
+def _read(treatment: Treatment, loss: Part) -> Read:
+    """Name a treatment: its sampling, then its loss unless that is plain."""
+    parts: list[Part] = []
+    if treatment.sampling is not None:
+        parts.append(_part(treatment.sampling))
+    if treatment.loss != PLAIN.loss:
+        parts.append(loss)
+    if not parts:
+        return Read(CONTROL, "", PLAIN)
+    return Read("+".join(part.name for part in parts), "; ".join(part.summary for part in parts), treatment)
+
+
+def _part(sampling: Sampling) -> Part:
+    if isinstance(sampling, _OURS):
+        return Part(sampling.method, sampling.summary)
+    return Part(brief(sampling), "draws with the sampling given")
+
+
+def _spelled(loss: SigmoidLoss) -> Part:
+    """Return a loss object's name in the catalogue, or failing that what it was made of."""
+    for entry in catalog.CATALOG.values():
+        own = {
+            key: getattr(loss.modulation, key) for key in entry.parameters if hasattr(loss.modulation, key)
+        }
+        if catalog.get(entry.name, **own) == loss:
+            inner = ",".join(f"{key}={spelled(value)}" for key, value in own.items())
+            return Part(f"{entry.name}:{inner}" if own else entry.name, entry.summary)
+    return Part(f"SigmoidLoss({', '.join(_settings(loss))})", "the loss given")
+
+
+def _settings(loss: SigmoidLoss) -> Iterable[str]:
+    for field in fields(loss):
+        value = getattr(loss, field.name)
+        if value != getattr(PLAIN.loss, field.name):
+            yield f"{field.name}={brief(value)}"
