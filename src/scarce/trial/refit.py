@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.data.encoding import Encoder
+from scarce.learners.base import Fitted
 from scarce.learners.boosted import BoostedFold
 from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.stored.trees import Trees
@@ -63,13 +65,12 @@ def refit(design: Design, arm: Arm, scores: OutOfFold, card: dict[str, Any]) -> 
     folds = int(judged.fold_of.max()) + 1
     rounds = rounds_for_all(scores.iterations, folds, config.max_rounds)
     fitted = prepared.fit(arm.loss, arm.negatives_per_positive, Budget(rounds, rounds))
+    stored = Trees.from_booster(fitted.booster, fitted.iterations)
+    kept = Fitted(stored, fitted.loss, fitted.base_score, fitted.offset)
     calibration, rule = judged.fit_all(scores.recovered)
     return Model(
         encoder=encoder,
-        learner=Trees.from_booster(fitted.booster, fitted.iterations),
-        loss=fitted.loss,
-        base_score=fitted.base_score,
-        offset=fitted.offset,
+        members=(Member(kept),),
         calibration=calibration,
         rule=rule,
         labels=dataset.labels,
