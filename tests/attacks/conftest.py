@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,11 +8,14 @@ import pyarrow as pa
 import pytest
 from tests.campaign import share
 
-from scarce.bundle.model import Model, from_bytes, to_bytes
-from scarce.calibration import Isotonic
+from scarce.bundle.member import Member
+from scarce.bundle.model import Model
+from scarce.bundle.serialization import from_bytes, to_bytes
+from scarce.calibration import Isotonic, PenalisedLogistic
 from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
+from scarce.learners.base import Fitted
 from scarce.learners.stored.trees import DTYPES, Trees
 from scarce.losses import catalog
 
@@ -41,22 +44,50 @@ TREES = {
 
 @dataclass(frozen=True)
 class Victim:
-    """A model file, and rows to ask whatever becomes of it about."""
+    """A model file, rows to ask whatever becomes of it about, and how many of its kind to try."""
 
     data: bytes
     table: pa.Table
+    mutants: int
 
 
 @pytest.fixture(params=range(BATCHES), ids=lambda batch: f"batch {batch}")
-def seeds(request: pytest.FixtureRequest, tally: Callable[[str, int], None]) -> range:
+def seeds(request: pytest.FixtureRequest, victim: Victim, tally: Callable[[str, int], None]) -> range:
     """The seeds of one batch: of a campaign, or of its 2 % slice."""
-    size = share(50_000) // BATCHES
+    size = share(victim.mutants) // BATCHES
     tally("models", size)
     return range(request.param * size, (request.param + 1) * size)
 
 
-@pytest.fixture(scope="session")
-def victim() -> Victim:
+def trees(averaged: tuple[int, float] | None = None) -> Trees:
+    arrays = {name: np.array(TREES[name], dtype) for name, dtype in DTYPES.items()}
+    return Trees(3, averaged=averaged, **arrays)
+
+
+FOCAL = catalog.parse("focal:gamma=2,class_weight=balanced").resolve(class_counts=(90, 10))
+PLAIN = catalog.parse("cross_entropy").resolve(class_counts=(90, 10))
+BOOSTER = Member(Fitted(trees(), FOCAL, -1.5, -0.25))
+FOREST = Member(Fitted(trees((3, 0.1)), PLAIN, 0.0, 0.0))
+KINDS = {
+    "booster": ((BOOSTER,), 50_000),
+    "forest": ((FOREST,), 20_000),
+    "blend": (
+        (
+            replace(BOOSTER, weight=0.75),
+            replace(FOREST, calibration=PenalisedLogistic(0.5, 0.9), weight=0.25),
+        ),
+        20_000,
+    ),
+}
+
+
+of_one_kind = pytest.mark.parametrize("victim", ["booster"], indirect=True)
+"""For what is the same whatever a model holds."""
+
+
+@pytest.fixture(scope="session", params=list(KINDS))
+def victim(request: pytest.FixtureRequest) -> Victim:
+    members, mutants = KINDS[request.param]
     words = ["shop 1", "shop 2", "shop 3", None] * 10
     table = pa.table(
         {
@@ -67,10 +98,7 @@ def victim() -> Victim:
     )
     model = Model(
         encoder=Encoder.fit(table),
-        learner=Trees(3, **{name: np.array(TREES[name], dtype) for name, dtype in DTYPES.items()}),
-        loss=catalog.parse("focal:gamma=2,class_weight=balanced").resolve(class_counts=(90, 10)),
-        base_score=-1.5,
-        offset=-0.25,
+        members=members,
         calibration=Isotonic((-4.0, 0.1, 2.0), (-5.0, -1.0, 3.3), 1_200),
         rule=CostRule(0.1, CostSpec(fn="amount", fp=5.0), 77),
         labels=("fine", "fraud"),
@@ -79,4 +107,4 @@ def victim() -> Victim:
     )
     data = to_bytes(model)
     assert to_bytes(from_bytes(data)) == data
-    return Victim(data, table.slice(0, 4))
+    return Victim(data, table.slice(0, 4), mutants)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import csv
+from tests.attacks.conftest import of_one_kind
 from tests.attacks.test_model_files import changed_card, joined, parts, written
 from tests.campaign import share
 from tests.cli.conftest import Ended, call
@@ -28,6 +29,9 @@ SAID = {
     "config": {"folds": 5, "methods": []},
     "versions": {"numpy": "2.0"},
 }
+
+
+pytestmark = of_one_kind
 
 
 class Commands:

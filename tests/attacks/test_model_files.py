@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from safetensors.numpy import save as save_tensors
+from tests.attacks.conftest import of_one_kind
 
 from scarce.bundle import container
-from scarce.bundle.model import from_bytes
+from scarce.bundle.serialization import from_bytes
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.losses import get
 
@@ -35,7 +36,7 @@ def sealed(content: bytes) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def joined(card: bytes, tensors: bytes, version: int = 1) -> bytes:
+def joined(card: bytes, tensors: bytes, version: int = 2) -> bytes:
     return sealed(container.MAGIC + struct.pack("<IQQ", version, len(card), len(tensors)) + card + tensors)
 
 
@@ -70,17 +71,20 @@ def outcome(data: bytes, table: pa.Table) -> str:
     return "works"
 
 
+@of_one_kind
 def test_every_cut_is_named(victim: Victim) -> None:
     for length in range(len(victim.data)):
         assert outcome(victim.data[:length], victim.table) == "E422", length
 
 
+@of_one_kind
 def test_every_cut_that_is_sealed_again_is_refused(victim: Victim) -> None:
     content = victim.data[:-DIGEST]
     for length in range(len(content)):
         assert outcome(sealed(content[:length]), victim.table) != "works", length
 
 
+@of_one_kind
 def test_every_cut_of_a_part_is_refused(victim: Victim) -> None:
     card, tensors = parts(victim.data)
     for length in range(len(card)):
@@ -89,6 +93,7 @@ def test_every_cut_of_a_part_is_refused(victim: Victim) -> None:
         assert outcome(joined(card, tensors[:length]), victim.table) == "E425", length
 
 
+@of_one_kind
 def test_every_flipped_bit_is_seen(victim: Victim) -> None:
     for place in range(len(victim.data)):
         for bit in range(8):
@@ -241,10 +246,11 @@ def test_changed_arrays(victim: Victim, seeds: range) -> None:
 def with_loss(data: bytes, **changed: Any) -> bytes:
     text, tensors = parts(data)
     card = json.loads(text)
-    card["loss"] |= changed
+    card["members"][0]["loss"] |= changed
     return joined(written(card), tensors)
 
 
+@of_one_kind
 @pytest.mark.parametrize("n_labels", [1, 2, 3, 4, 5])
 def test_a_loss_of_several_labels_is_refused(victim: Victim, n_labels: int) -> None:
     """It would fit a table of as many rows by accident, and no other."""
@@ -254,9 +260,11 @@ def test_a_loss_of_several_labels_is_refused(victim: Victim, n_labels: int) -> N
         assert result == "E425" or (n_labels == 1 and result == "works"), changed
 
 
+@of_one_kind
 def test_a_loss_of_many_classes_is_refused(victim: Victim) -> None:
     text, tensors = parts(victim.data)
-    card = json.loads(text) | {"loss": get("focal", kind="softmax").to_dict()}
+    card = json.loads(text)
+    card["members"][0]["loss"] = get("focal", kind="softmax").to_dict()
     with pytest.raises(ScarceError, match="its loss is not one of two classes"):
         from_bytes(joined(written(card), tensors))
 
@@ -292,6 +300,7 @@ BOMBS = {
 }
 
 
+@of_one_kind
 @pytest.mark.parametrize("card", BOMBS.values(), ids=list(BOMBS))
 def test_memory_grows_no_faster_than_the_card(card: bytes, victim: Victim) -> None:
     """With the cap of 8 MiB on a card, 64 times its size is what the worst one can take."""
@@ -305,12 +314,13 @@ def test_memory_grows_no_faster_than_the_card(card: bytes, victim: Victim) -> No
         tracemalloc.stop()
 
 
+@of_one_kind
 def test_huge_sizes_cost_nothing(victim: Victim) -> None:
     tracemalloc.start()
     try:
         for size in (2**31, 2**32, 2**40, 2**63 - 1, 2**63, 2**64 - 1):
             for sizes in ((size, 0), (0, size), (size, size), (size, 2**64 - size)):
-                data = sealed(container.MAGIC + struct.pack("<IQQ", 1, *sizes) + victim.data[HEADER:-DIGEST])
+                data = sealed(container.MAGIC + struct.pack("<IQQ", 2, *sizes) + victim.data[HEADER:-DIGEST])
                 assert outcome(data, victim.table) in {"E422", "E423"}
         assert tracemalloc.get_traced_memory()[1] < 5e6
     finally:

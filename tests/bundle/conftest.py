@@ -9,11 +9,14 @@ import pyarrow as pa
 import pytest
 from tests.learners.stored.conftest import SETTINGS
 
+from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.calibration import PenalisedLogistic
 from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
+from scarce.learners.base import Fitted
+from scarce.learners.stored.trees import Trees
 from scarce.losses import catalog
 
 if TYPE_CHECKING:
@@ -88,12 +91,10 @@ def made() -> Made:
     )
     booster = lightgbm.train({**SETTINGS, "objective": objective}, data, 30)
     calibration = PenalisedLogistic(0.1, 1.2, int(target.sum()))
-    model = Model.of_booster(
-        booster,
+    fitted = Fitted(Trees.from_booster(booster), loss, base_score, -0.3)
+    model = Model(
         encoder=encoder,
-        loss=loss,
-        base_score=base_score,
-        offset=-0.3,
+        members=(Member(fitted),),
         calibration=calibration,
         rule=CostRule(0.0, CostSpec(fn="amount", fp=5.0)),
         labels=("fine", "fraud"),

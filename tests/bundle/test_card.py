@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scarce.bundle import container
-from scarce.bundle.model import from_bytes, to_bytes
+from scarce.bundle.serialization import from_bytes, to_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scarce.bundle import Model, load, save
+from scarce.bundle import Member, Model, load, save
 from scarce.calibration import fit_calibration
 from scarce.data.encoding import Encoder
 from scarce.data.reading import read
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.fitting import fit_cost_rule
+from scarce.learners.base import Fitted
 from scarce.learners.boosted import BoostedFold
 from scarce.learners.old_base import Budget, TrainingRows
+from scarce.learners.stored.trees import Trees
 from scarce.losses import get
 from scarce.resampling import UnderSampler
 
@@ -67,13 +69,10 @@ def test_a_saved_arm_predicts_what_it_did_at_training(
     spec = CostSpec.parse("fn=amount,fp=5")
     costs = Costs(fn=table["amount"].to_numpy(), fp=5.0, spec=spec)
     rule = fit_cost_rule(log_odds, target, costs)
-    model = Model.of_booster(
-        fitted.booster,
-        fitted.iterations,
+    stored = Trees.from_booster(fitted.booster, fitted.iterations)
+    model = Model(
         encoder=encoder,
-        loss=fitted.loss,
-        base_score=fitted.base_score,
-        offset=fitted.offset,
+        members=(Member(Fitted(stored, fitted.loss, fitted.base_score, fitted.offset)),),
         calibration=calibration,
         rule=rule,
         labels=("fine", "fraud"),

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scarce.bundle.model import Model, from_bytes, load, save, to_bytes
+from scarce.bundle.member import Member
+from scarce.bundle.serialization import from_bytes, load, save, to_bytes
 from scarce.calibration import Isotonic, PenalisedLogistic
 from scarce.data.table import Table
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.rules import CapacityRule, CostRule, CutRule
 from scarce.errors import ScarceError
-from scarce.learners.stored.trees import Trees
 from scarce.losses import catalog
 
 if TYPE_CHECKING:
@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Made
+    from scarce.bundle.model import Model
 
 
 def bits(values: np.ndarray) -> np.ndarray:
     return np.asarray(values, dtype=np.float64).view(np.uint64)
+
+
+def of_one(model: Model, **changed: object) -> Model:
+    """Return a model of one learner of which something is changed."""
+    fitted = replace(model.members[0].fitted, **changed)
+    return replace(model, members=(Member(fitted),))
 
 
 def two_lines(act: Callable[[], object]) -> str:
@@ -173,10 +180,10 @@ def test_every_calibration_and_rule_goes_round(made: Made, calibration: object, 
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_goes_round(made: Made, name: str) -> None:
     loss = catalog.parse(name).resolve(class_counts=(990, 10))
-    loaded = from_bytes(to_bytes(replace(made.model, loss=loss)))
+    loaded = from_bytes(to_bytes(of_one(made.model, loss=loss))).members[0].fitted.loss
     raw = np.linspace(-30, 30, 101)
-    np.testing.assert_array_equal(bits(loaded.loss.log_odds(raw)), bits(loss.log_odds(raw)))
-    assert loaded.loss.describe() == loss.describe()
+    np.testing.assert_array_equal(bits(loaded.log_odds(raw)), bits(loss.log_odds(raw)))
+    assert loaded.describe() == loss.describe()
 
 
 def test_the_card_goes_round(made: Made) -> None:
@@ -194,21 +201,13 @@ def test_a_missing_column_is_named(made: Made) -> None:
 
 
 def test_raw_scores_that_overflow_are_an_error_and_not_a_prediction(made: Made) -> None:
-    huge = np.full_like(made.model.learner.leaf_value, 1.7e308)
-    model = replace(made.model, learner=replace(made.model.learner, leaf_value=huge))
+    trees = made.model.members[0].fitted.stored
+    huge = replace(trees, leaf_value=np.full_like(trees.leaf_value, 1.7e308))
+    model = of_one(made.model, stored=huge)
     assert two_lines(lambda: model.log_odds(made.table)) == (
         "error[E429]: the model gives log-odds that are not numbers\n"
         "hint: its raw scores overflow: train it again with scarce run"
     )
-
-
-def test_of_booster_packs_the_first_trees_only(made: Made) -> None:
-    parts = {name: getattr(made.model, name) for name in ("encoder", "loss", "base_score", "offset")}
-    parts |= {name: getattr(made.model, name) for name in ("calibration", "rule", "labels", "prior")}
-    model = Model.of_booster(made.booster, 3, **parts)
-    assert isinstance(model.learner, Trees)
-    assert model.learner.n_trees == 3
-    assert model.card == {}
 
 
 def test_numbers_too_large_for_categories_are_a_retyped_column(made: Made) -> None:

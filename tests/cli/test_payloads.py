@@ -17,7 +17,7 @@ from tests.campaign import share
 from tests.cli.conftest import Ended, call
 from tests.payloads import PAYLOADS, Page, is_flooded, unseen
 
-from scarce.bundle.model import load, save
+from scarce.bundle.serialization import load, save
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:

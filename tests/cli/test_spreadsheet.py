@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scarce.bundle.model import load, save
+from scarce.bundle.serialization import load, save
 from scarce.cli import spreadsheet
 
 if TYPE_CHECKING:

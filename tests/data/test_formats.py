@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.campaign import share
 from tests.data import number_reference as reference
 
-from scarce.bundle.model import to_bytes
+from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe, read
 from scarce.errors import ScarceError

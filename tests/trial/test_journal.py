@@ -13,7 +13,7 @@ from tests.campaign import share
 from tests.trial.tables import table
 
 from scarce.bundle import container
-from scarce.bundle.model import to_bytes
+from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.trial.config import TrialConfig

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from tests.trial.tables import table
 
-from scarce.bundle.model import to_bytes
+from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.errors import ScarceError
 from scarce.trial.arms import parse_arms
@@ -205,7 +205,7 @@ def test_progress_hears_of_every_fit(dataset):
 
 
 def test_model_predicts_what_the_refit_predicted(found, dataset):
-    from scarce.bundle.model import from_bytes
+    from scarce.bundle.serialization import from_bytes
 
     model = from_bytes(found[1])
     log_odds = model.log_odds(dataset.features)

@@ -4,6 +4,8 @@
 `scarce.learners.stored`. The format is described in ``docs/model-file.md``.
 """
 
-from scarce.bundle.model import Model, load, save
+from scarce.bundle.member import Member
+from scarce.bundle.model import Model
+from scarce.bundle.serialization import load, save
 
-__all__ = ["Model", "load", "save"]
+__all__ = ["Member", "Model", "load", "save"]

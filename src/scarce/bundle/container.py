@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"\x89scarce\n"  # the first byte is no text, the last one shows a file mangled as text
-VERSION = 1
-MAX_BYTES = 512 << 20
+VERSION = 2
+MAX_BYTES = 50_000_000
+NEWER = "pip install --upgrade 'scarce[trial]'"
+OLDER = "train it again with scarce run"
 
 _SIZES = struct.Struct("<IQQ")
 _HEADER = len(MAGIC) + _SIZES.size
@@ -75,15 +77,16 @@ def unpack(
     Raises
     ------
     ScarceError
-        E421 not a model file, E422 cut short, E423 damaged, E424 of a newer version, E425 not valid.
+        E421 not a model file, E422 cut short, E423 damaged, E424 of another version, E425 not valid.
     """
     if not data.startswith(magic[: len(data)]):
         raise ScarceError("E421", source=source)
     if len(data) < _HEADER:
         raise ScarceError("E422", source=source, have=len(data), want=f"at least {_HEADER + _DIGEST}")
     version, card_size, tensor_size = _SIZES.unpack_from(data, len(MAGIC))
-    if version > VERSION:
-        raise ScarceError("E424", source=source, version=version, known=VERSION)
+    if version > VERSION or 1 <= version < VERSION:
+        instead = NEWER if version > VERSION else OLDER
+        raise ScarceError("E424", source=source, version=version, known=VERSION, instead=instead)
     size = _HEADER + card_size + tensor_size + _DIGEST
     if len(data) < size:
         raise ScarceError("E422", source=source, have=len(data), want=size)
@@ -134,7 +137,7 @@ def _check_tensor(name: str, entry: object, position: int) -> int:
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Return the bytes of a model file, a regular file of bounded size.
+    """Return the bytes of a file of ours, a regular file of bounded size.
 
     Raises
     ------

@@ -43,7 +43,7 @@ def evaluate(
 ) -> None:
     """Score MODEL on labelled rows: ranking, probabilities and decisions, each with a 95 % interval."""
     gates = Gate.parse_all(fail_if)
-    from scarce.bundle.model import load
+    from scarce.bundle.serialization import load
     from scarce.data.reading import read
     from scarce.decision.enough_positives import TO_SEE_SMALL_DIFFERENCES
     from scarce.evaluation.intervals import Bootstrap

@@ -49,7 +49,7 @@ def predict(
     target = None if output is None else Path(output)
     if target is not None:
         check_output(target, (model, data))
-    from scarce.bundle.model import load
+    from scarce.bundle.serialization import load
     from scarce.data.reading import read
     from scarce.data.suggestion import counted
 

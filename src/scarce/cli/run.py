@@ -157,12 +157,12 @@ def kept(shown: console.Counted, folder: Path) -> str:
 
 def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None:
     """Write the model, the report and the record of the run, all or none, however often one types Ctrl-C."""
-    from scarce.bundle import model as bundle
+    from scarce.bundle import serialization
     from scarce.report import page
 
     with console.if_interrupted(lambda: complete(plan.folder)), interrupts.held_back():
         contents = {
-            outputs.MODEL: bundle.to_bytes(model),
+            outputs.MODEL: serialization.to_bytes(model),
             outputs.REPORT: page.render(result).encode(),
             outputs.RECORD: outputs.as_json(record(plan, result, seconds)),
         }

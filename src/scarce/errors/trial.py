@@ -79,8 +79,8 @@ TRIAL: dict[str, Entry] = {
         "copy it again from where it was written, or train it again with scarce run",
     ),
     "E424": Entry(
-        "the model file {source} has format {version}; this scarce reads formats up to {known}",
-        "pip install --upgrade 'scarce[trial]'",
+        "the model file {source} has format {version}; this scarce reads format {known}",
+        "{instead}",
     ),
     "E425": Entry(
         "{source} is not a valid model: {what}",
@@ -99,6 +99,10 @@ TRIAL: dict[str, Entry] = {
     "E430": Entry(
         "this model cannot be saved: {what}",
         "correct it, or keep the fact under another name: a card may say anything else",
+    ),
+    "E431": Entry(
+        "the model is too large to be kept: {size} MB, and a model file has at most {most} MB",
+        "train fewer or smaller trees, or leave that learner out with --learners",
     ),
     "W301": Entry(
         "only {positives} positives: nothing can be called better with so few", "collect more positives"

@@ -1,4 +1,4 @@
-"""The arm that is kept: trained on all rows, calibrated and cut on all out-of-fold rows."""
+"""What is kept: trained on all rows, calibrated and cut on all out-of-fold rows."""
 
 from __future__ import annotations
 
@@ -6,55 +6,64 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.data.encoding import Encoder
+from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
 
 if TYPE_CHECKING:
-    from scarce.trial.arms import Arm
+    from collections.abc import Sequence
+
+    from scarce.trial.blend import Weighed
     from scarce.trial.crossfit import OutOfFold
     from scarce.trial.design import Design
 
+_LARGE = 1_000_000
+"""Numbers in a table from which on an engine's own threads are worth having; measured in `benchmarks.fits`."""
 
-def refit(design: Design, arm: Arm, scores: OutOfFold, card: dict[str, Any]) -> Model:
+
+def refit(
+    design: Design, members: Sequence[Weighed], scores: OutOfFold, card: dict[str, Any]
+) -> Model:
     """Return the model that goes into the file.
 
     Parameters
     ----------
     design : Design
-    arm : Arm
-        The one that is kept.
+    members : sequence of Weighed
+        The arms that are kept, with their weights and calibrations; most often one.
     scores : OutOfFold
-        The arm's outputs, on which calibration and rule are fitted.
+        What they say together, on which calibration and rule are fitted.
     card : dict
         What the model file says of its making; JSON-able.
     """
     dataset, population, judged = design.dataset, design.population, design.judged
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
-    everything = np.arange(dataset.n_rows)
-    prepared = arm.learner.prepare(
-        TrainingRows(
-            features=encoder.encode(dataset.features),
-            names=encoder.feature_names,
-            categorical=encoder.categorical,
-            target=dataset.target,
-            training_weight=population.training_weight,
-            offset=population.offset,
-            fit=everything,
-            held=everything[:0],
-            seed=design.config.seed,
-        )
+    features, everything = encoder.encode(dataset.features), np.arange(dataset.n_rows)
+    rows = TrainingRows(
+        features=features,
+        names=encoder.feature_names,
+        categorical=encoder.categorical,
+        target=dataset.target,
+        training_weight=population.training_weight,
+        offset=population.offset,
+        fit=everything,
+        held=everything[:0],
+        seed=design.config.seed,
+        threads=available_threads() if features.size > _LARGE else 1,
     )
     folds = int(judged.fold_of.max()) + 1
-    step = arm.learner.grown(scores.step, 1.0 / (1.0 - 1.0 / folds))
-    fitted = prepared.fit(arm.treatment, step)
+    kept = []
+    for member in members:
+        learner = member.arm.learner
+        step = learner.grown(member.scores.step, 1.0 / (1.0 - 1.0 / folds))
+        fitted = learner.prepare(rows).fit(member.arm.treatment, step)
+        kept.append(Member(fitted, member.calibration, member.weight))
     calibration, rule = judged.fit_all(scores.recovered)
     return Model(
         encoder=encoder,
-        learner=fitted.stored,
-        loss=fitted.loss,
-        base_score=fitted.base_score,
-        offset=fitted.offset,
+        members=tuple(kept),
         calibration=calibration,
         rule=rule,
         labels=dataset.labels,

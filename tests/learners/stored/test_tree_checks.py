@@ -101,6 +101,44 @@ def test_what_is_no_tree_is_refused(changed: dict[str, object], reason: str) -> 
     assert str(caught.value) == reason
 
 
+NO_AVERAGE = "the average is not described"
+OTHER_TREES = "the average is not over the trees that are there"
+NO_PRIOR = "the prior of the average is out of range"
+
+
+@pytest.mark.parametrize(
+    ("averaged", "reason"),
+    [
+        ((3,), NO_AVERAGE),
+        ([3, 0.1], NO_AVERAGE),
+        ((3.0, 0.1), NO_AVERAGE),
+        ((True, 0.1), NO_AVERAGE),
+        ((3, 1), NO_AVERAGE),
+        ("ab", NO_AVERAGE),
+        ((2, 0.1), OTHER_TREES),
+        ((4, 0.1), OTHER_TREES),
+        ((3, 0.0), NO_PRIOR),
+        ((3, 1.0), NO_PRIOR),
+        ((3, float("nan")), NO_PRIOR),
+        ((3, -0.5), NO_PRIOR),
+    ],
+    ids=repr,
+)
+def test_an_average_is_over_the_trees_and_a_prior(averaged: object, reason: str) -> None:
+    replace(small(), averaged=(3, 0.1))
+    with pytest.raises(RefusalError) as caught:
+        replace(small(), averaged=averaged)
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_averaged_leaves_are_shares(share: float) -> None:
+    leaves = np.array([0.1, share, 0.3, 0.4, 0.5, 0.6])
+    replace(small(), leaf_value=leaves)
+    with pytest.raises(RefusalError, match="a leaf of averaged trees is not a share"):
+        replace(small(), leaf_value=leaves, averaged=(3, 0.1))
+
+
 @pytest.mark.parametrize("n_features", [0, -1, 2.0, True, None, "3", 10**9], ids=repr)
 def test_the_number_of_features_is_a_number_in_range(n_features: object) -> None:
     with pytest.raises(RefusalError, match="the number of features is out of range"):

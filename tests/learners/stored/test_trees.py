@@ -223,3 +223,40 @@ def test_text_that_is_not_understood_is_refused(trained, break_it: Callable[[str
     Trees(**parse(text))
     with pytest.raises(RefusalError):
         Trees(**parse(break_it(text)))
+
+
+def votes(n_trees: int, prior: float) -> Trees:
+    """Return a forest of stumps at 0, 1, 2 ... whose right leaves are certain of a positive."""
+    return replace(stumps(np.arange(float(n_trees))), averaged=(n_trees, prior))
+
+
+@pytest.mark.parametrize("prior", [1e-9, 0.02, 0.5, 1.0 - 1e-9])
+def test_a_forest_averages_shares_and_the_prior_has_one_vote(prior: float) -> None:
+    values = np.array([-1.0, 0.5, 3.5, 100.0])
+    share = (np.array([0.0, 1.0, 4.0, 7.0]) + prior) / 8.0
+    logits = votes(7, prior).logits(values[:, None])
+    np.testing.assert_allclose(logits, np.log(share) - np.log1p(-share), rtol=1e-7)
+    assert np.isfinite(logits).all()
+
+
+def test_the_first_trees_of_a_forest_are_averaged_among_themselves() -> None:
+    forest = votes(7, 0.25).first(3)
+    assert forest.averaged == (3, 0.25)
+    np.testing.assert_allclose(forest.logits(np.array([[1.5]])), np.log(2.25 / 1.75), rtol=1e-14)
+
+
+def test_the_first_trees_are_those_of_a_booster_cut_there(trained) -> None:
+    trees = Trees.from_booster(trained.booster)
+    for n_trees in (0, 1, 7, trees.n_trees):
+        expected = Trees.from_booster(trained.booster, num_iteration=n_trees).to_parts()[1] if n_trees else {}
+        found = trees.first(n_trees)
+        assert found.n_trees == n_trees
+        for name, array in expected.items():
+            np.testing.assert_array_equal(getattr(found, name), array)
+
+
+def test_a_forest_goes_round() -> None:
+    forest = votes(5, 0.25)
+    again = Trees.from_parts(*forest.to_parts())
+    assert again.averaged == (5, 0.25)
+    np.testing.assert_array_equal(again.logits(np.array([[2.5]])), forest.logits(np.array([[2.5]])))

@@ -21,6 +21,7 @@ MAX_TOTAL_LEAVES = 2_000_000
 MAX_DEPTH = 1_024
 MAX_FEATURES = 100_000
 MAX_BITSET_WORDS = 4_000_000
+LEAST_PRIOR = 1e-9  # of a forest's average, which is then never 0 nor 1
 
 CATEGORICAL, DEFAULT_LEFT = 1, 2  # the two lowest bits of a decision type; the next two: missing type
 
@@ -42,6 +43,8 @@ def check_trees(trees: Trees) -> None:
     _check_numbers(trees)
     _check_categories(trees)
     _check_shape(trees)
+    if trees.averaged is not None:
+        _check_average(trees)
 
 
 def _check_types(trees: Trees) -> None:
@@ -87,6 +90,16 @@ def _check_numbers(trees: Trees) -> None:
         np.all((feature >= 0) & (feature < trees.n_features)), "a split reads a feature that is not there"
     )
     require(np.all(trees.decision_type < 12), "a split has an unknown decision type")
+
+
+def _check_average(trees: Trees) -> None:
+    pair = trees.averaged
+    of_two = isinstance(pair, tuple) and len(pair) == 2
+    require(of_two and type(pair[0]) is int and type(pair[1]) is float, "the average is not described")
+    require(pair[0] == len(trees.num_leaves) >= 1, "the average is not over the trees that are there")
+    require(LEAST_PRIOR <= pair[1] <= 1.0 - LEAST_PRIOR, "the prior of the average is out of range")
+    shares = trees.leaf_value
+    require(np.all((shares >= 0.0) & (shares <= 1.0)), "a leaf of averaged trees is not a share")
 
 
 def _check_categories(trees: Trees) -> None:

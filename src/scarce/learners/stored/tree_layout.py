@@ -18,6 +18,7 @@ DTYPES: dict[str, str] = {
     "cat_words": "int32",
     "cat_bits": "uint32",
 }
+PER_TREE = ("num_leaves", "num_cat", "shrinkage")
 PER_SPLIT = (
     "split_feature",
     "split_gain",

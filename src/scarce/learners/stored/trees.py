@@ -1,8 +1,8 @@
-"""Boosted trees as checked arrays: what a model file holds in place of LightGBM's own bytes."""
+"""Trees as checked arrays: what a model file holds in place of an engine's own bytes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from scarce.errors import ScarceError
 from scarce.errors.refusal import RefusalError, require
 from scarce.learners.stored.lightgbm_text import parse, write
 from scarce.learners.stored.tree_checks import check_trees
-from scarce.learners.stored.tree_layout import DTYPES
+from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT, PER_TREE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Trees of a one-output booster, flat: tree after tree in every array. Checked when built.
+    """Trees with one output, flat: tree after tree in every array. Checked when built.
+
+    The logit of a row is the sum of its leaves; where the trees are averaged, their leaves are shares of
+    positives, and it is the logit of ``(sum + prior) / (n_trees + 1)``, as if the prior had one vote.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ class Trees:
         Length of each bitset, in words.
     cat_bits : ndarray of uint32
         The bitsets themselves: bit ``c`` set sends category code ``c`` to the left.
+    averaged : (int, float), optional
+        The number of trees and the prior, for a forest; None for a booster.
 
     Raises
     ------
@@ -68,6 +73,7 @@ class Trees:
     leaf_count: NDArray[np.int32]
     cat_words: NDArray[np.int32]
     cat_bits: NDArray[np.uint32]
+    averaged: tuple[int, float] | None = None
 
     kind = "trees"
 
@@ -98,19 +104,32 @@ class Trees:
     @classmethod
     def from_parts(cls, facts: Mapping[str, object], arrays: Mapping[str, NDArray[np.generic]]) -> Trees:
         """Rebuild the trees from what `to_parts` gave, trusting neither part."""
-        require(set(facts) == {"n_features"}, "the learner has unknown entries")
+        require(set(facts) == {"n_features", "averaged"}, "the learner has unknown entries")
         require(set(arrays) == set(DTYPES), "the trees' arrays are not the ones expected")
-        return cls(n_features=facts["n_features"], **arrays)  # type: ignore[arg-type]
+        averaged = facts["averaged"]
+        pair = tuple(averaged) if isinstance(averaged, list) else averaged
+        return cls(n_features=facts["n_features"], averaged=pair, **arrays)  # type: ignore[arg-type]
 
     def to_parts(self) -> tuple[dict[str, object], dict[str, NDArray[np.generic]]]:
         """Return what is written into a model file: facts for the card, and arrays."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
-        return {"n_features": self.n_features}, arrays
+        averaged = None if self.averaged is None else list(self.averaged)
+        facts = {"n_features": self.n_features, "averaged": averaged}
+        return facts, {name: getattr(self, name) for name in DTYPES}
 
     @property
     def n_trees(self) -> int:
         """Number of trees."""
         return len(self.num_leaves)
+
+    def first(self, n_trees: int) -> Trees:
+        """Return the first so many trees; the average of a forest is then over these."""
+        leaves, categories = int(self.num_leaves[:n_trees].sum()), int(self.num_cat[:n_trees].sum())
+        words = int(self.cat_words[:categories].sum())
+        lengths = dict.fromkeys(PER_TREE, n_trees) | dict.fromkeys(PER_LEAF, leaves)
+        lengths |= dict.fromkeys(PER_SPLIT, leaves - n_trees) | {"cat_words": categories, "cat_bits": words}
+        averaged = None if self.averaged is None else (n_trees, self.averaged[1])
+        kept = {name: getattr(self, name)[:length] for name, length in lengths.items()}
+        return Trees(self.n_features, averaged=averaged, **kept)
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
@@ -120,7 +139,7 @@ class Trees:
         return lightgbm.Booster(model_str=write(self))
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the sum of the trees, bit for bit what the trained booster gave.
+        """Return what the trees say; of a booster, bit for bit what it gave when it was trained.
 
         Parameters
         ----------
@@ -130,8 +149,15 @@ class Trees:
         Returns
         -------
         ndarray of float64, shape (n_rows,)
-            Raw outputs, without the base score.
+            Raw outputs, without a base score.
         """
         if self.n_trees == 0 or len(features) == 0:
             return np.zeros(len(features))
-        return self.booster.predict(features, raw_score=True)  # type: ignore[return-value]
+        return self.link(self.booster.predict(features, raw_score=True))  # type: ignore[arg-type]
+
+    def link(self, total: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the logits that sums of leaves stand for."""
+        if self.averaged is None:
+            return total
+        votes, prior = self.averaged
+        return np.log(total + prior) - np.log((votes - total) + (1.0 - prior))

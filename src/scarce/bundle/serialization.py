@@ -1,0 +1,270 @@
+"""A model in one file and back: written from its parts, and read as if a stranger had written it."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scarce.bundle import container, strict_json
+from scarce.bundle.card import check_card
+from scarce.bundle.member import Member, blended
+from scarce.bundle.model import Model
+from scarce.calibration import calibration_from_dict
+from scarce.data.encoding import Encoder
+from scarce.decision.rules import rule_from_dict
+from scarce.errors import ScarceError, ScarceWarning
+from scarce.errors.refusal import RefusalError, require
+from scarce.learners.base import Fitted
+from scarce.learners.stored.trees import Trees
+from scarce.losses import SigmoidLoss, from_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from scarce.learners.base import Stored
+
+    Arrays = Mapping[str, NDArray[np.generic]]
+
+LEARNERS: dict[str, type[Trees]] = {Trees.kind: Trees}
+"""What a model file may hold of a learner; nothing else is ever built from one."""
+
+MAX_MEMBERS = 16
+
+_PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
+_MEMBER = frozenset(("base_score", "calibration", "learner", "loss", "offset", "weight"))
+
+_UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What a reader raises on content that it did not write and has no error of its own for."""
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model into one file, whole or not at all; equal models give equal bytes.
+
+    Parameters
+    ----------
+    model : Model
+    path : path-like
+        Replaced if it is there.
+
+    Raises
+    ------
+    ScarceError
+        E427 when the file cannot be written, E430 for a card that no file may have, E431 for a model that
+        is too large.
+    """
+    container.write(to_bytes(model), path)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Read a model, trusting nothing in the file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ScarceError
+        E420 to E425: no such file, not a model file, cut short, damaged, too new, or not valid.
+    """
+    return from_bytes(container.read(path), os.fspath(path))
+
+
+def to_bytes(model: Model) -> bytes:
+    """Return the bytes of a model file.
+
+    Raises
+    ------
+    ScarceError
+        E430 for a card that no file may have, E431 for a model that is too large.
+    """
+    try:
+        check_card(model.card)
+    except RefusalError as refusal:
+        raise ScarceError("E430", what=refusal) from None
+    members, arrays = [], {}
+    for place, member in enumerate(model.members):
+        facts, own = member.fitted.stored.to_parts()
+        arrays |= {f"{place}.{name}": array for name, array in own.items()}
+        members.append(_described(member, facts))
+    parts = {
+        "encoder": model.encoder.to_dict(),
+        "members": members,
+        "calibration": model.calibration.to_dict(),
+        "rule": None if model.rule is None else model.rule.to_dict(),
+        "labels": list(model.labels),
+        "prior": float(model.prior),
+        "card": dict(model.card),
+    }
+    data = container.pack(parts, arrays)
+    most = container.MAX_BYTES
+    if len(data) > most:
+        raise ScarceError("E431", size=f"{len(data) / 1e6:,.1f}", most=f"{most / 1e6:g}")
+    return data
+
+
+def _described(member: Member, facts: dict[str, Any]) -> dict[str, Any]:
+    fitted = member.fitted
+    return {
+        "learner": {"kind": fitted.stored.kind, **facts},
+        "loss": fitted.loss.to_dict(),
+        "base_score": float(fitted.base_score),
+        "offset": float(fitted.offset),
+        "calibration": member.calibration.to_dict(),
+        "weight": float(member.weight),
+    }
+
+
+def from_bytes(data: bytes, source: str = "the model file") -> Model:
+    """Read a model from the bytes of its file.
+
+    Parameters
+    ----------
+    data : bytes
+    source : str
+        What the errors call them.
+
+    Raises
+    ------
+    ScarceError
+        As `load`.
+    """
+    parts, arrays = container.unpack(data, source)
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return _build(parts, arrays)
+    except RefusalError as refusal:
+        raise ScarceError("E425", source=source, what=refusal) from None
+
+
+def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
+    require(set(parts) == _PARTS, "its card does not have the parts of a model")
+    encoder = _part(parts, "encoder", Encoder.from_dict)
+    members = _members(parts["members"], arrays)
+    for member in members:
+        fits = encoder.n_features == member.fitted.stored.n_features
+        require(fits, "its columns are not those of its learner")
+    model = Model(
+        encoder=encoder,
+        members=members,
+        calibration=_part(parts, "calibration", calibration_from_dict),
+        rule=None if parts["rule"] is None else _part(parts, "rule", rule_from_dict),
+        labels=_labels(parts["labels"]),
+        prior=_prior(parts),
+        card=_mapping(parts, "card"),
+    )
+    check_card(model.card)
+    _try(model)
+    return model
+
+
+def _members(stored: object, arrays: Arrays) -> tuple[Member, ...]:
+    require(isinstance(stored, list) and 1 <= len(stored) <= MAX_MEMBERS, "it has no list of learners")
+    of_member: list[dict[str, NDArray[np.generic]]] = [{} for _ in stored]
+    for name, array in arrays.items():
+        place, _, own = name.partition(".")
+        require(place in map(str, range(len(stored))), "it has an array of no learner")
+        of_member[int(place)][own] = array
+    return tuple(_member(one, own) for one, own in zip(stored, of_member, strict=True))
+
+
+def _member(parts: object, arrays: Arrays) -> Member:
+    require(isinstance(parts, dict) and set(parts) == _MEMBER, "a learner does not have its parts")
+    weight = _number(parts, "weight")
+    require(weight > 0.0, "the weight of a learner is not above 0")
+    fitted = Fitted(
+        stored=_learner(parts, arrays),
+        loss=_part(parts, "loss", _binary_loss),
+        base_score=_number(parts, "base_score"),
+        offset=_number(parts, "offset"),
+    )
+    return Member(fitted, _part(parts, "calibration", calibration_from_dict), weight)
+
+
+def _part(parts: dict[str, Any], name: str, read: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """Build one part by its own reader, and make sure that it says again exactly what was stored."""
+    stored = _mapping(parts, name)
+    try:
+        built = read(stored)
+        same = strict_json.dumps(built.to_dict()) == strict_json.dumps(stored)
+    except RefusalError:
+        raise
+    except ScarceError as error:
+        raise RefusalError(f"its {name}: {error.message}") from None
+    except _UNREADABLE:
+        raise RefusalError(f"its {name} cannot be read") from None
+    require(same, f"its {name} is not written as scarce writes it")
+    return built
+
+
+def _binary_loss(stored: Mapping[str, Any]) -> SigmoidLoss:
+    loss = from_dict(stored)
+    require(isinstance(loss, SigmoidLoss), "its loss is not one of two classes")
+    return loss
+
+
+def _learner(parts: dict[str, Any], arrays: Arrays) -> Stored:
+    require(isinstance(parts["learner"], dict), "its learner is not described")
+    facts = dict(parts["learner"])
+    kind = facts.pop("kind", None)
+    require(isinstance(kind, str) and kind in LEARNERS, "its learner is of an unknown kind")
+    learner = LEARNERS[kind].from_parts(facts, arrays)
+    same = strict_json.dumps(learner.to_parts()[0]) == strict_json.dumps(facts)
+    require(same, "its learner is not written as scarce writes it")
+    return learner
+
+
+def _try(model: Model) -> None:
+    """Refuse parts that are well-formed but cannot work together, before anyone relies on the model."""
+    logits = [member.fitted.base_score + _outputs(member.fitted.stored) for member in model.members]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ScarceWarning)  # said at training, and again at prediction
+            for some in (slice(None), slice(1, None)):  # a loss of several labels fits one length at most
+                model.calibration.log_odds(blended(model.members, [one[some] for one in logits]))
+    except ScarceError as error:
+        raise RefusalError(error.message) from None
+    except _UNREADABLE:
+        raise RefusalError("its loss and calibration do not work") from None
+
+
+def _outputs(stored: Stored) -> NDArray[np.float64]:
+    """Return three outputs: of trees, those at the ends of what one of them can say."""
+    if not isinstance(stored, Trees):
+        return stored.logits(np.zeros((3, stored.n_features)))
+    leaves = stored.leaf_value
+    return stored.link(np.array([0.0, leaves.min(initial=0.0), leaves.max(initial=0.0)]))
+
+
+def _mapping(parts: dict[str, Any], name: str) -> dict[str, Any]:
+    require(isinstance(parts[name], dict), f"its {name} is not a JSON object")
+    return parts[name]
+
+
+def _number(parts: dict[str, Any], name: str) -> float:
+    value = parts[name]
+    require(type(value) is float and math.isfinite(value), f"its {name} is not a finite number")
+    return value
+
+
+def _prior(parts: dict[str, Any]) -> float:
+    prior = _number(parts, "prior")
+    require(0.0 < prior < 1.0, "its prior lies outside (0, 1)")
+    return prior
+
+
+def _labels(stored: object) -> tuple[str, str]:
+    require(isinstance(stored, list) and len(stored) == 2, "it does not have two labels")
+    require(all(isinstance(label, str) for label in stored), "its labels are not texts")
+    require(stored[0] != stored[1], "its labels are the same")
+    return stored[0], stored[1]
