@@ -68,6 +68,8 @@ class ArmResult:
         Time spent fitting, all folds.
     details : dict
         What the treatment resolved to: weights, shifts, base score (for "what each alpha and gamma did").
+    learner, treatment : str
+        Of which it is made; the treatment is ``""`` where there is none.
     """
 
     name: str
@@ -81,6 +83,33 @@ class ArmResult:
     steps: tuple[float, ...]
     seconds: float
     details: dict[str, Any] = field(default_factory=dict)
+    learner: str = ""
+    treatment: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plain model that might have been the control.
+
+    Attributes
+    ----------
+    name, summary : str
+    log_loss : float
+        Of its recovered log-odds, calibrated across folds; NaN where it was given up after the race.
+    difference, standard_error : float
+        To the candidate with the least log-loss: paired, over rows or what is drawn with them.
+    seconds : float
+        Fitting time, all folds.
+    chosen : bool
+    """
+
+    name: str
+    summary: str
+    log_loss: float
+    difference: float
+    standard_error: float
+    seconds: float
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +182,12 @@ class TrialResult:
         Remarks in words (reader, encoder, demo sample ...).
     timings : dict
         Seconds by stage; in run.json, never in the report or the model.
+    candidates : tuple of Candidate
+        The plain models that the control was chosen among, simplest first; one is chosen.
+    optimism : float
+        By how much the choice flatters the control's log-loss, relative to it.
+    beside_plain : tuple of Difference
+        Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
     """
 
     name: str
@@ -176,6 +211,9 @@ class TrialResult:
     command: str
     notes: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    optimism: float = 0.0
+    beside_plain: tuple[Difference, ...] = ()
 
     @property
     def control(self) -> ArmResult:

@@ -94,23 +94,28 @@ def _trial(
     findings = _checked(dataset)
     clock.tick("checks")
     kept_fits = Journal(journal, design.context())
-    scores = crossfit(design, design.arms, kept_fits, progress, jobs=jobs)
+    fitted = partial(crossfit, journal=kept_fits, progress=progress, jobs=jobs)
+    plain_arms = design.candidates
+    scores = fitted(design, plain_arms)
+    choice = choose(design, plain_arms, scores)
+    clock.tick("control")
+    arms = hosted(design.treatments, choice)
+    scores |= fitted(design, arms)
     kept_fits.tell()
     clock.tick("training")
-    remarks = [*design.warnings, *too_easy(design, scores[CONTROL], kept_fits, progress)]
+    lineup = Lineup.of(choice, arms, scores)
+    remarks = [*design.warnings, *too_easy(design, lineup, kept_fits, progress, jobs)]
     clock.tick("other folds")
-    entries = [
-        Entry(arm.name, arm.summary, scores[arm.name], details_of(arm, dataset, design.population))
-        for arm in design.arms
-    ]
-    judgement = judge(design, entries, findings=findings, remarks=remarks, progress=progress)
+    judgement = judge(
+        design, lineup.entries(design), findings=findings, remarks=remarks, progress=progress
+    )
     clock.tick("scores")
     verdict = judgement.verdict
-    kept = next(arm for arm in design.arms if arm.name == verdict.winner)
-    model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
+    card = _card(design, verdict.winner, verdict.headline)
+    model = refit(design, lineup.members(verdict.winner), lineup.scores(verdict.winner), card)
     kept_fits.prune()
     clock.tick("refit")
-    capped = [] if judgement.too_good else cap_note(design.arms, scores)
+    capped = [] if judgement.too_good else cap_note([*plain_arms, *arms], scores)
     result = judgement.result(
         design,
         model.rule,
