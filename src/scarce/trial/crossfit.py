@@ -14,6 +14,7 @@ from scarce.data.splitting import inner_split
 from scarce.learners.old_base import Budget, TrainingRows
 from scarce.learners.boosted import BoostedFold
 from scarce.trial.journal import FoldScores, Journal
+from scarce.trial.out_of_fold import OutOfFold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,26 +29,6 @@ if TYPE_CHECKING:
     from scarce.trial.population import Population
 
     FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class OutOfFold:
-    """One arm's out-of-fold outputs.
-
-    Attributes
-    ----------
-    raw, recovered : ndarray, shape (n_repeats, n_rows)
-        NaN where no fold tests the row.
-    iterations : tuple of int
-        One a split.
-    seconds : float
-        Fitting time, all splits.
-    """
-
-    raw: FloatArray
-    recovered: FloatArray
-    iterations: tuple[int, ...]
-    seconds: float
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from scarce.data.suspects import Suspect
     from scarce.evaluation.intervals import Estimate
     from scarce.progress import Progress
-    from scarce.trial.crossfit import OutOfFold
     from scarce.trial.design import Design
     from scarce.trial.journal import Journal
+    from scarce.trial.out_of_fold import OutOfFold
 
 _CODES = {"time": "W306", "group": "W307"}
 _PERIODS = 5

@@ -15,7 +15,7 @@ from scarce.learners.boosted import BoostedFold
 
 if TYPE_CHECKING:
     from scarce.trial.arms import Arm
-    from scarce.trial.crossfit import OutOfFold
+    from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.design import Design
 
 

@@ -13,11 +13,11 @@ from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
 from scarce.trial.details import details_of
 from scarce.trial.journal import Journal, refuse_link
-from scarce.trial.judging import Entry, judge
+from scarce.trial.judging import Entry, judge, score_all
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
-from scarce.trial.too_good import cap_note
+from scarce.trial.too_good import cap_note, leak_warning
 from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
@@ -100,14 +100,16 @@ def _trial(
         Entry(arm.name, arm.summary, scores[arm.name], details_of(arm, dataset, design.population))
         for arm in design.arms
     ]
-    judgement = judge(design, entries, findings=findings, remarks=remarks, progress=progress)
+    arms = score_all(design, entries, progress)
     clock.tick("scores")
+    too_good = leak_warning(arms[0], design.prevalence, findings)
+    judgement = judge(design, arms, [*remarks, *too_good])
     verdict = judgement.verdict
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
     model = refit(design, kept, scores[kept.name], _card(design, kept, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
-    capped = [] if judgement.too_good else cap_note(judgement.arms, config.max_rounds, config.patience)
+    capped = [] if too_good else cap_note(arms, config.max_rounds, config.patience)
     result = judgement.result(
         design,
         model.rule,
