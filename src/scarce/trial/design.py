@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,8 +61,38 @@ class Design:
             positives, ``E316`` where rows of a class weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
+        design = cls._dealt(dataset, config, population)
+        for split in design.splits if dataset.row_weight is not None else ():
+            fit, valid = inner_split(dataset, split.train, seed=config.seed + split.repeat)
+            _check_weight(dataset, split.fold, "the training rows", fit)
+            _check_weight(dataset, split.fold, "the rows held out for early stopping", valid)
+            _check_weight(dataset, split.fold, "the test rows", split.test)
+        arms = parse_arms(config.methods, population.prevalence(dataset.target))
+        for arm in arms:
+            check_trainable(arm, population.training_counts(dataset.target))
+        return replace(design, arms=arms)
+
+    @classmethod
+    def of_scores(cls, dataset: Dataset, config: TrialConfig) -> Design:
+        """Settle a comparison of scores made elsewhere: the same folds, and no arm to train.
+
+        Raises
+        ------
+        ScarceError
+            ``E303`` and ``E311`` to ``E314`` for too few positives, ``E316`` where rows of a class weigh
+            nothing in a fold.
+        """
+        population = Population.of_scores(dataset.target, dataset.row_weight, config.prior)
+        design = cls._dealt(dataset, config, population)
+        for repeat, fold in design.judged.scored_folds:
+            _check_weight(dataset, fold, "the rows that calibrate", design.judged.others(repeat, fold))
+            _check_weight(dataset, fold, "the test rows", design.judged.rows(repeat, fold))
+        return design
+
+    @classmethod
+    def _dealt(cls, dataset: Dataset, config: TrialConfig, population: Population) -> Design:
+        """Settle who judges whom."""
         folds = tuple(_splits(dataset, config))
-        _check_weights(dataset, folds, config.seed)
         judged = Judged(
             target=dataset.target,
             weight=population.weight,
@@ -70,10 +100,7 @@ class Design:
             fold_of=_fold_of(folds, dataset.n_rows),
             ordered=dataset.time is not None,
         )
-        arms = parse_arms(config.methods, population.prevalence(dataset.target))
-        for arm in arms:
-            check_trainable(arm, population.training_counts(dataset.target))
-        return cls(dataset, config, population, arms, folds, judged)
+        return cls(dataset, config, population, (), folds, judged)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -150,24 +177,15 @@ def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
     return folds
 
 
-def _check_weights(dataset: Dataset, folds: tuple[Split, ...], seed: int) -> None:
+def _check_weight(dataset: Dataset, fold: int, part: str, rows: npt.NDArray[np.int64]) -> None:
     """Raise E316 where the rows of a class weigh next to nothing in what a fold learns from or tests."""
     weight = dataset.row_weight
     if weight is None:
         return
-    for split in folds:
-        fit, valid = inner_split(dataset, split.train, seed=seed + split.repeat)
-        parts = {
-            "the training rows": fit,
-            "the rows held out for early stopping": valid,
-            "the test rows": split.test,
-        }
-        for part, rows in parts.items():
-            sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
-            light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
-            if light.size:
-                label = dataset.labels[light[0]]
-                raise ScarceError("E316", label=label, part=part, fold=split.fold + 1)
+    sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
+    light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
+    if light.size:
+        raise ScarceError("E316", label=dataset.labels[light[0]], part=part, fold=fold + 1)
 
 
 def _fold_of(folds: tuple[Split, ...], n_rows: int) -> npt.NDArray[np.int64]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.calibration.logistic import SPREAD
 from scarce.evaluation.intervals import Bootstrap
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
 from scarce.trial.result import ArmResult, TrialResult, idle_cost
 from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
-from scarce.trial.versions import versions
+from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,12 +40,15 @@ class Entry:
         Its log-odds, recovered and not yet calibrated.
     details : dict
         What the report says of its treatment.
+    spread : (float, float)
+        How far its calibration's line may go from the identity (`PenalisedLogistic.fit`).
     """
 
     name: str
     summary: str
     scores: OutOfFold
     details: dict[str, Any]
+    spread: tuple[float, float] = SPREAD
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Judgement:
         notes: Sequence[str],
         command: str,
         timings: Mapping[str, float],
+        config: Mapping[str, Any],
+        trained: bool = True,
     ) -> TrialResult:
         """Return the record of the whole.
 
@@ -88,6 +94,9 @@ class Judgement:
         notes : sequence of str
         command : str
         timings : mapping of str to float
+        config : mapping of str to object
+            What shaped the result; JSON-able.
+        trained : bool
         """
         dataset = design.dataset
         return TrialResult(
@@ -108,10 +117,11 @@ class Judgement:
             verdict=self.verdict,
             rule_text=rule.describe(),
             rule_cut=rule.cut,
-            config={**design.config.to_dict(), **versions()},
+            config=dict(config),
             command=command,
             notes=tuple(notes),
             timings=dict(timings),
+            trained=trained,
         )
 
 
@@ -138,7 +148,9 @@ def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> t
     return tuple(found)
 
 
-def judge(design: Design, arms: Sequence[ArmResult], remarks: Sequence[str]) -> Judgement:
+def judge(
+    design: Design, arms: Sequence[ArmResult], remarks: Sequence[str], wording: Wording = TRAINED
+) -> Judgement:
     """Compare every arm with the first in the primary metric, and say what follows.
 
     Parameters
@@ -149,6 +161,8 @@ def judge(design: Design, arms: Sequence[ArmResult], remarks: Sequence[str]) -> 
         The control first.
     remarks : sequence of str
         Coded remarks that head the verdict.
+    wording : Wording
+        What the arms are called.
     """
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
@@ -168,13 +182,14 @@ def judge(design: Design, arms: Sequence[ArmResult], remarks: Sequence[str]) -> 
         order=design.order,
         may_repeat=not design.judged.ordered,
         idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
+        wording=wording,
     )
     return Judgement(tuple(arms), metrics, differences, conclude(evidence, remarks))
 
 
 def _score(design: Design, entry: Entry) -> ArmResult:
     judged, units, scores = design.judged, design.units, entry.scores
-    log_odds, flagged = decide(scores.recovered, judged)
+    log_odds, flagged = decide(scores.recovered, judged, entry.spread)
     repeats = [
         Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
         for r in range(len(log_odds))

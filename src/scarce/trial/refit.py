@@ -15,8 +15,8 @@ from scarce.learners.boosted import BoostedFold
 
 if TYPE_CHECKING:
     from scarce.trial.arms import Arm
-    from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.design import Design
+    from scarce.trial.out_of_fold import OutOfFold
 
 
 def rounds_for_all(iterations: tuple[int, ...], folds: int, most: int) -> int:

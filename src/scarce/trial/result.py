@@ -105,7 +105,7 @@ class Verdict:
     headline: str
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
-    winner: str  # the arm that is refitted and saved; "control" when tied
+    winner: str  # the arm that is kept; the control when tied
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,8 @@ class TrialResult:
         Remarks in words (reader, encoder, demo sample ...).
     timings : dict
         Seconds by stage; in run.json, never in the report or the model.
+    trained : bool
+        Whether the arms were trained here; not where scores made elsewhere were compared.
     """
 
     name: str
@@ -176,6 +178,7 @@ class TrialResult:
     command: str
     notes: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    trained: bool = True
 
     @property
     def control(self) -> ArmResult:
@@ -184,7 +187,7 @@ class TrialResult:
 
     @property
     def winner(self) -> ArmResult:
-        """The arm that is refitted and saved."""
+        """The arm that is kept: refitted and saved where arms are trained."""
         return next(arm for arm in self.arms if arm.name == self.verdict.winner)
 
     @property

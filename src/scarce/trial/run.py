@@ -17,7 +17,7 @@ from scarce.trial.judging import Entry, judge, score_all
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
-from scarce.trial.too_good import cap_note, leak_warning
+from scarce.trial.too_good import cap_note, leak_suspects, leak_warning
 from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _trial(
     ]
     arms = score_all(design, entries, progress)
     clock.tick("scores")
-    too_good = leak_warning(arms[0], design.prevalence, findings)
+    too_good = leak_warning(arms[0], design.prevalence, leak_suspects(findings))
     judgement = judge(design, arms, [*remarks, *too_good])
     verdict = judgement.verdict
     kept = next(arm for arm in design.arms if arm.name == verdict.winner)
@@ -117,6 +117,7 @@ def _trial(
         notes=(*design.notes, *capped),
         command=command,
         timings=clock.seconds,
+        config={**config.to_dict(), **versions()},
     )
     return result, model
 
