@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from scarce.calibration.isotonic import Isotonic
-from scarce.calibration.logistic import PenalisedLogistic
+from scarce.calibration.logistic import SPREAD, PenalisedLogistic
 from scarce.decision.arrays import BoolArray, FloatArray, Numbers, as_scores, as_target, as_weight
 from scarce.decision.enough_positives import TO_DRAW_A_CURVE
 from scarce.errors import ScarceError
@@ -25,6 +26,7 @@ def fit_calibration(
     weight: Numbers | None = None,
     *,
     many_positives: int = TO_DRAW_A_CURVE,
+    spread: tuple[float, float] = SPREAD,
 ) -> Calibration:
     """Fit the calibration that these rows can support.
 
@@ -40,6 +42,8 @@ def fit_calibration(
         Rows of the population that each row stands for.
     many_positives : int
         From how many positive rows `Isotonic` is considered.
+    spread : (float, float)
+        How far `PenalisedLogistic` may go from the identity; `UNSHRUNK` for what are no log-odds yet.
 
     Returns
     -------
@@ -63,10 +67,11 @@ def fit_calibration(
     scores = as_scores(log_odds)
     positive = as_target(target, scores.size)
     weights = as_weight(weight, scores.size)
-    line = PenalisedLogistic.fit(scores, positive, weights)
+    fit_logistic = partial(PenalisedLogistic.fit, spread=spread)
+    line = fit_logistic(scores, positive, weights)
     if line.positives < many_positives:
         return line
-    losses = [_held_out_loss(fit, scores, positive, weights) for fit in (PenalisedLogistic.fit, Isotonic.fit)]
+    losses = [_held_out_loss(fit, scores, positive, weights) for fit in (fit_logistic, Isotonic.fit)]
     return Isotonic.fit(scores, positive, weights) if losses[1] < losses[0] else line
 
 

@@ -16,6 +16,11 @@ TRIAL: dict[str, Entry] = {
         "leave --time out to split at random, or bring a longer period",
     ),
     "E304": Entry("{source}: {finding}", "{hint}"),
+    "E305": Entry("there is no learner {learner!r}", "{suggestion}"),
+    "E306": Entry(
+        "none of the learners {learners} can train {method!r}",
+        "name one that can: --learners lightgbm takes every method",
+    ),
     "E311": Entry(
         "{source} has {count} row(s) of label {label!r}, and a comparison needs at least {least}",
         "collect more of them: below {enough} nothing can be called better, below {least} nothing can be "

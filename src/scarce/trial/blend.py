@@ -10,7 +10,7 @@ import numpy as np
 from scarce.calibration.logistic import IDENTITY, PenalisedLogistic
 from scarce.decision.arrays import expit
 from scarce.evaluation.recalibration import evidence_scale
-from scarce.trial.crossfit import OutOfFold
+from scarce.trial.out_of_fold import OutOfFold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,6 +23,8 @@ class TrialConfig:
         Treatments to try beside the control: names such as ``"focal:gamma=2"`` or
         ``"undersample:ratio=10+focal:gamma=1"``, a `SigmoidLoss`, a sampler, or a
         `scarce.learners.base.Treatment`; empty for the default ones.
+    learners : tuple of str
+        Plain learners that the control is chosen among, such as ``"lightgbm"``; empty for the portfolio.
     folds : int
         Folds of each repeat, at least 2; reduced when there are fewer positives.
     repeats : int
@@ -51,6 +53,7 @@ class TrialConfig:
     """
 
     methods: tuple[Method, ...] = ()
+    learners: tuple[str, ...] = ()
     folds: int = 5
     repeats: int = 1
     seed: int = 0
@@ -79,4 +82,8 @@ class TrialConfig:
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON-able values."""
         options = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**options, "methods": [named(method) for method in self.methods]}
+        return {
+            **options,
+            "methods": [named(method) for method in self.methods],
+            "learners": list(self.learners),
+        }

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.trial.arms import Arm
-    from scarce.trial.crossfit import OutOfFold
     from scarce.trial.design import Design
+    from scarce.trial.out_of_fold import OutOfFold
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -135,7 +135,9 @@ def _loss_of_units(design: Design, recovered: Sequence[FloatArray]) -> tuple[Flo
     scored = ~np.isnan(log_odds[0]).all(axis=0)
     weight = np.ones(scored.size) if judged.weight is None else judged.weight
     losses = np.nanmean(
-        log_loss_of_rows(np.broadcast_to(judged.target == 1, log_odds.shape)[..., scored], log_odds[..., scored]),
+        log_loss_of_rows(
+            np.broadcast_to(judged.target == 1, log_odds.shape)[..., scored], log_odds[..., scored]
+        ),
         axis=1,
     )
     losses *= weight[scored]

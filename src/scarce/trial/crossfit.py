@@ -13,6 +13,7 @@ import numpy as np
 from scarce.data.encoding import Encoder
 from scarce.learners.base import TrainingRows
 from scarce.trial.journal import FoldTrace, Journal
+from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.paths import Trace, chosen_step
 from scarce.trial.side_by_side import side_by_side, workers
 
@@ -30,29 +31,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _COPIES = 3  # of the encoded rows that a fold holds at a time: all of them, and what engines make of them
-
-
-@dataclass(frozen=True)
-class OutOfFold:
-    """One arm's out-of-fold outputs.
-
-    Attributes
-    ----------
-    raw, recovered : ndarray, shape (n_repeats, n_rows)
-        NaN where no fold tests the row.
-    steps : tuple of float
-        Where on the learner's path each split's training ended.
-    step : float
-        Where all folds together would end it.
-    seconds : float
-        Fitting time, all splits.
-    """
-
-    raw: FloatArray
-    recovered: FloatArray
-    steps: tuple[float, ...]
-    step: float
-    seconds: float
 
 
 @dataclass
@@ -128,7 +106,7 @@ class _Fit(NamedTuple):
     @property
     def key(self) -> dict[str, object]:
         """What the journal calls it."""
-        where = {"arm": self.arm.key, "repeat": self.split.repeat, "fold": self.split.fold}
+        where = {**self.arm.key, "repeat": self.split.repeat, "fold": self.split.fold}
         return where if self.step is None else {**where, "step": self.step}
 
     @property

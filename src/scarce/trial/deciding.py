@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.calibration.fitting import fit_calibration
+from scarce.calibration.logistic import SPREAD
 from scarce.decision.enough_positives import TO_DRAW_A_CURVE, TO_TUNE_A_CUT
 from scarce.decision.fitting import fit_cost_rule, fit_f_beta
 
@@ -68,17 +69,22 @@ class Judged:
         of = self.fold_of[repeat]
         return np.flatnonzero((of >= 0) & ((of < fold) if self.ordered else (of != fold)))
 
-    def fit(self, recovered: FloatArray, rows: npt.NDArray[np.int64]) -> tuple[Calibration, Rule]:
+    def fit(
+        self, recovered: FloatArray, rows: npt.NDArray[np.int64], spread: tuple[float, float] = SPREAD
+    ) -> tuple[Calibration, Rule]:
         """Fit calibration and rule on some rows' recovered log-odds.
 
         Parameters
         ----------
         recovered : ndarray, shape (rows.size,)
         rows : ndarray of int
+        spread : (float, float)
+            As of `PenalisedLogistic.fit`.
         """
         target = self.target[rows]
         weight = None if self.weight is None else self.weight[rows]
-        calibration = fit_calibration(recovered, target, weight, many_positives=TO_DRAW_A_CURVE * self.copies)
+        many = TO_DRAW_A_CURVE * self.copies
+        calibration = fit_calibration(recovered, target, weight, many_positives=many, spread=spread)
         calibration = replace(calibration, positives=calibration.positives // self.copies)
         rule = self._rule(calibration.log_odds(recovered), target, weight, rows)
         return calibration, replace(rule, tuned_on=rule.tuned_on // self.copies)
@@ -95,12 +101,16 @@ class Judged:
         few = TO_TUNE_A_CUT * self.copies
         return fit_cost_rule(log_odds, target, self.costs.take(rows), weight, few_positives=few)
 
-    def fit_all(self, recovered: FloatArray) -> tuple[Calibration, Rule]:
+    def fit_all(
+        self, recovered: FloatArray, spread: tuple[float, float] = SPREAD
+    ) -> tuple[Calibration, Rule]:
         """Fit calibration and rule on every tested row, a row of each repeat counting in proportion.
 
         Parameters
         ----------
         recovered : ndarray, shape (n_repeats, n_rows)
+        spread : (float, float)
+            As of `PenalisedLogistic.fit`.
         """
         repeat, row = np.nonzero(self.fold_of >= 0)
         whole = Judged(
@@ -111,19 +121,22 @@ class Judged:
             ordered=False,
             copies=len(self.fold_of),
         )
-        return whole.fit(recovered[repeat, row], np.arange(row.size))
+        return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
 
 
-def decide(recovered: FloatArray, judged: Judged) -> tuple[FloatArray, BoolArray]:
+def decide(
+    recovered: FloatArray, judged: Judged, spread: tuple[float, float] = SPREAD
+) -> tuple[FloatArray, BoolArray]:
     """Return calibrated log-odds and decisions of every scored row, shape (n_repeats, n_rows).
 
-    Rows that are not scored have NaN log-odds and are not flagged.
+    Rows that are not scored have NaN log-odds and are not flagged. The calibration's line may go from the
+    identity as far as `spread` says.
     """
     log_odds = np.full(recovered.shape, np.nan)
     flagged = np.zeros(recovered.shape, dtype=bool)
     for repeat, fold in judged.scored_folds:
         others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
-        calibration, rule = judged.fit(recovered[repeat, others], others)
+        calibration, rule = judged.fit(recovered[repeat, others], others, spread)
         log_odds[repeat, rows] = calibration.log_odds(recovered[repeat, rows])
         costs = None if judged.costs is None else judged.costs.take(rows)
         flagged[repeat, rows] = rule.flag(log_odds[repeat, rows], costs)

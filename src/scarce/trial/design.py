@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from scarce.data.splitting import split_notes, splits
 from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
-from scarce.trial.arms import Arm, check_trainable, parse_arms
+from scarce.learners.portfolio import learners
+from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
 from scarce.trial.deciding import Judged
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
@@ -35,8 +36,8 @@ class Design:
     config : TrialConfig
     population : Population
         Weights of the population and of the training, and the offset between the two.
-    arms : tuple of Arm
-        The control first.
+    candidates, treatments : tuple of Arm
+        The plain learners that the control is chosen among, and what is tried beside it.
     splits : tuple of Split
         Repeat by repeat, fold by fold.
     judged : Judged
@@ -46,7 +47,8 @@ class Design:
     dataset: Dataset
     config: TrialConfig
     population: Population
-    arms: tuple[Arm, ...]
+    candidates: tuple[Arm, ...]
+    treatments: tuple[Arm, ...]
     splits: tuple[Split, ...]
     judged: Judged
 
@@ -61,8 +63,40 @@ class Design:
             for too few positives, ``E316`` where rows of a class weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
+        design = cls._dealt(dataset, config, population)
+        for split in design.splits if dataset.row_weight is not None else ():
+            _check_weight(dataset, split.fold, "the training rows", split.train)
+            _check_weight(dataset, split.fold, "the test rows", split.test)
+        candidates = tuple(map(plain, learners(config.learners, config.max_rounds)))
+        treatments = parse_arms(config.methods, population.prevalence(dataset.target))
+        for arm in treatments:
+            counts = population.training_counts(dataset.target)
+            check_trainable(arm, counts, weighted=population.training_weight is not None)
+            if not any(candidate.learner.takes(arm.treatment) for candidate in candidates):
+                raise ScarceError("E306", method=arm.name, learners=", ".join(c.name for c in candidates))
+        return replace(design, candidates=candidates, treatments=treatments)
+
+    @classmethod
+    def of_scores(cls, dataset: Dataset, config: TrialConfig) -> Design:
+        """Settle a comparison of scores made elsewhere: the same folds, and no arm to train.
+
+        Raises
+        ------
+        ScarceError
+            ``E303`` and ``E311`` to ``E314`` for too few positives, ``E316`` where rows of a class weigh
+            nothing in a fold.
+        """
+        population = Population.of_scores(dataset.target, dataset.row_weight, config.prior)
+        design = cls._dealt(dataset, config, population)
+        for repeat, fold in design.judged.scored_folds:
+            _check_weight(dataset, fold, "the rows that calibrate", design.judged.others(repeat, fold))
+            _check_weight(dataset, fold, "the test rows", design.judged.rows(repeat, fold))
+        return design
+
+    @classmethod
+    def _dealt(cls, dataset: Dataset, config: TrialConfig, population: Population) -> Design:
+        """Settle who judges whom."""
         folds = tuple(_splits(dataset, config))
-        _check_weights(dataset, folds)
         judged = Judged(
             target=dataset.target,
             weight=population.weight,
@@ -70,11 +104,7 @@ class Design:
             fold_of=_fold_of(folds, dataset.n_rows),
             ordered=dataset.time is not None,
         )
-        arms = parse_arms(config.methods, population.prevalence(dataset.target))
-        for arm in arms:
-            counts = population.training_counts(dataset.target)
-            check_trainable(arm, counts, weighted=population.training_weight is not None)
-        return cls(dataset, config, population, arms, folds, judged)
+        return cls(dataset, config, population, (), (), folds, judged)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -151,19 +181,15 @@ def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
     return folds
 
 
-def _check_weights(dataset: Dataset, folds: tuple[Split, ...]) -> None:
+def _check_weight(dataset: Dataset, fold: int, part: str, rows: npt.NDArray[np.int64]) -> None:
     """Raise E316 where the rows of a class weigh next to nothing in what a fold learns from or tests."""
     weight = dataset.row_weight
     if weight is None:
         return
-    for split in folds:
-        parts = {"the training rows": split.train, "the test rows": split.test}
-        for part, rows in parts.items():
-            sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
-            light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
-            if light.size:
-                label = dataset.labels[light[0]]
-                raise ScarceError("E316", label=label, part=part, fold=split.fold + 1)
+    sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
+    light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
+    if light.size:
+        raise ScarceError("E316", label=dataset.labels[light[0]], part=part, fold=fold + 1)
 
 
 def _fold_of(folds: tuple[Split, ...], n_rows: int) -> npt.NDArray[np.int64]:

@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.calibration.logistic import SPREAD
 from scarce.evaluation.intervals import Bootstrap
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
-from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict, idle_cost
+from scarce.trial.result import ArmResult, TrialResult, idle_cost
 from scarce.trial.scoring import Rows, average
-from scarce.trial.too_good import leak_warning
 from scarce.trial.verdict import Evidence, conclude
-from scarce.trial.versions import versions
+from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
     from scarce.decision.rules import Rule
     from scarce.progress import Progress
-    from scarce.trial.crossfit import OutOfFold
     from scarce.trial.design import Design
+    from scarce.trial.out_of_fold import OutOfFold
+    from scarce.trial.result import Difference, Metric, Verdict
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,19 @@ class Entry:
         Its log-odds, recovered and not yet calibrated.
     details : dict
         What the report says of its treatment.
+    spread : (float, float)
+        How far its calibration's line may go from the identity (`PenalisedLogistic.fit`).
+    learner, treatment : str
+        As in `ArmResult`.
     """
 
     name: str
     summary: str
     scores: OutOfFold
     details: dict[str, Any]
+    spread: tuple[float, float] = SPREAD
+    learner: str = ""
+    treatment: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,15 +68,12 @@ class Judgement:
     differences : tuple of Difference
         Of every arm but the control, in the primary metric.
     verdict : Verdict
-    too_good : bool
-        Whether the control is nearly perfect.
     """
 
     arms: tuple[ArmResult, ...]
     metrics: tuple[Metric, ...]
     differences: tuple[Difference, ...]
     verdict: Verdict
-    too_good: bool
 
     def result(
         self,
@@ -79,6 +84,8 @@ class Judgement:
         notes: Sequence[str],
         command: str,
         timings: Mapping[str, float],
+        config: Mapping[str, Any],
+        trained: bool = True,
     ) -> TrialResult:
         """Return the record of the whole.
 
@@ -91,6 +98,9 @@ class Judgement:
         notes : sequence of str
         command : str
         timings : mapping of str to float
+        config : mapping of str to object
+            What shaped the result; JSON-able.
+        trained : bool
         """
         dataset = design.dataset
         return TrialResult(
@@ -111,22 +121,16 @@ class Judgement:
             verdict=self.verdict,
             rule_text=rule.describe(),
             rule_cut=rule.cut,
-            config={**design.config.to_dict(), **versions()},
+            config=dict(config),
             command=command,
             notes=tuple(notes),
             timings=dict(timings),
+            trained=trained,
         )
 
 
-def judge(
-    design: Design,
-    entries: Sequence[Entry],
-    *,
-    findings: Sequence[Finding],
-    remarks: Sequence[str],
-    progress: Progress,
-) -> Judgement:
-    """Decide and score every arm, compare each with the first, and say what follows.
+def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> tuple[ArmResult, ...]:
+    """Decide every arm's rows by the other folds' rows, and score them.
 
     Parameters
     ----------
@@ -134,35 +138,62 @@ def judge(
         Its arms are not looked at.
     entries : sequence of Entry
         The control first.
-    findings : sequence of Finding
-        What the data's checks found: suspects where the control is nearly perfect.
-    remarks : sequence of str
-        Coded remarks that head the verdict.
     progress : Progress
-        Hears of every arm that is scored.
+        Hears of every arm.
     """
-    arms = tuple(_scored(design, entries, progress))
-    control = arms[0].estimates
-    metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    too_good = leak_warning(arms[0], design.prevalence, findings)
-    differences, verdict = _concluded(design, arms, metrics[0], [*remarks, *too_good])
-    return Judgement(arms, metrics, differences, verdict, bool(too_good))
-
-
-def _scored(design: Design, entries: Sequence[Entry], progress: Progress) -> Iterator[ArmResult]:
     progress.start(len(entries), "scoring")
+    found = []
     try:
         for entry in entries:
-            yield _score(design, entry)
+            found.append(_score(design, entry))
             progress.advance(note=entry.name)
     finally:
         progress.finish()
+    return tuple(found)
+
+
+def judge(
+    design: Design, arms: Sequence[ArmResult], remarks: Sequence[str], wording: Wording = TRAINED
+) -> Judgement:
+    """Compare every arm with the first in the primary metric, and say what follows.
+
+    Parameters
+    ----------
+    design : Design
+        Its arms are not looked at.
+    arms : sequence of ArmResult
+        The control first.
+    remarks : sequence of str
+        Coded remarks that head the verdict.
+    wording : Wording
+        What the arms are called.
+    """
+    control = arms[0].estimates
+    metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
+    n_train, n_test = design.rows_a_fold()
+    differences = compare(arms, metrics[0], n_train=n_train, n_test=n_test, may_decide=design.may_decide)
+    scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
+    evidence = Evidence(
+        metric=metrics[0],
+        arms=arms,
+        differences=differences,
+        n_positive=design.scored_positives,
+        n_rows=int(scored.sum()),
+        n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
+        n_repeats=len(design.judged.fold_of),
+        prevalence=design.prevalence,
+        weighted=design.population.weight is not None,
+        order=design.order,
+        may_repeat=not design.judged.ordered,
+        idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
+        wording=wording,
+    )
+    return Judgement(tuple(arms), metrics, differences, conclude(evidence, remarks))
 
 
 def _score(design: Design, entry: Entry) -> ArmResult:
-    """Decide the arm's rows by the other folds' rows, and score them."""
     judged, units, scores = design.judged, design.units, entry.scores
-    log_odds, flagged = decide(scores.recovered, judged)
+    log_odds, flagged = decide(scores.recovered, judged, entry.spread)
     repeats = [
         Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
         for r in range(len(log_odds))
@@ -184,31 +215,9 @@ def _score(design: Design, entry: Entry) -> ArmResult:
         steps=scores.steps,
         seconds=scores.seconds,
         details=entry.details,
+        learner=entry.learner,
+        treatment=entry.treatment,
     )
-
-
-def _concluded(
-    design: Design, arms: Sequence[ArmResult], primary: Metric, warnings: Sequence[str]
-) -> tuple[tuple[Difference, ...], Verdict]:
-    """Compare every arm with the control in the primary metric, and say what follows."""
-    n_train, n_test = design.rows_a_fold()
-    differences = compare(arms, primary, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
-    scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
-    evidence = Evidence(
-        metric=primary,
-        arms=arms,
-        differences=differences,
-        n_positive=design.scored_positives,
-        n_rows=int(scored.sum()),
-        n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
-        n_repeats=len(design.judged.fold_of),
-        prevalence=design.prevalence,
-        weighted=design.population.weight is not None,
-        order=design.order,
-        may_repeat=not design.judged.ordered,
-        idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
-    )
-    return differences, conclude(evidence, warnings)
 
 
 def _cost_text(dataset: Dataset) -> str:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from scarce.data.suspects import Suspect
     from scarce.evaluation.intervals import Estimate
     from scarce.progress import Progress
-    from scarce.trial.crossfit import OutOfFold
     from scarce.trial.design import Design
     from scarce.trial.journal import Journal
+    from scarce.trial.lineup import Standing
 
 _CODES = {"time": "W306", "group": "W307"}
 _PERIODS = 5
@@ -34,35 +34,39 @@ _NOTABLE = 0.05  # of the first figure: less may be the fewer rows that earlier 
 _LATEST = 2  # the last two of five learn from about as many rows as a random fold does
 
 
-def too_easy(design: Design, control: OutOfFold, journal: Journal, progress: Progress) -> Iterator[str]:
+def too_easy(
+    design: Design, control: Standing, journal: Journal, progress: Progress, jobs: int
+) -> Iterator[str]:
     """Yield a coded remark for each suspect by which the control is worse than on random folds.
 
-    The control is trained once more, on folds by the suspect, from the same features. Both scores are of the
+    The control, or what weighs most in it, is trained once more, on folds by the suspect, from the same features. Both scores are of the
     same rows, those of the last two of five periods where the suspect is a time. A remark is made only where
     the difference, by the same draws of rows for both, is beyond chance and 5 % of the first.
 
     Parameters
     ----------
     design : Design
-    control : OutOfFold
-        Of the trial's own folds.
+    control : Standing
+        With what it says of the trial's own folds.
     journal : Journal
     progress : Progress
+    jobs : int
+        Fits at a time.
     """
     if not design.may_decide:
         return
+    member = max(control.members, key=lambda one: one.weight)
     for suspect in suspects(design.dataset):
         other = _dealt_by(suspect, design)
         if other is None:
             continue
         key = {"dealt": suspect.option}
-        (again,) = crossfit(
-            other, other.arms, journal, progress, label="training on other folds", **key
-        ).values()
+        label = "training on other folds"
+        (again,) = crossfit(other, [member.arm], journal, progress, label=label, jobs=jobs, **key).values()
         part = _periods(other) if suspect.role == "time" else np.zeros(design.dataset.n_rows, dtype=np.int64)
         scored = np.flatnonzero(~np.isnan(again.recovered[0]))
         compared = _Compared(design, scored, part[scored])
-        scores = (control.recovered[0, scored], again.recovered[0, scored])
+        scores = (member.scores.recovered[0, scored], again.recovered[0, scored])
         first = compared.score(scores[0])
         if compared.gain(*scores).low > _NOTABLE * first.value:
             named = {"column": suspect.column, "option": suspect.option_as_tried}
@@ -84,7 +88,7 @@ def _dealt_by(suspect: Suspect, design: Design) -> Design | None:
         if len(found) < _PERIODS:
             return None
         found = found[-_LATEST:]
-    return replace(design, dataset=dataset, arms=design.arms[:1], splits=tuple(found))
+    return replace(design, dataset=dataset, splits=tuple(found))
 
 
 def _periods(design: Design) -> npt.NDArray[np.int64]:

@@ -69,12 +69,27 @@ class Population:
         elif row_weight is not None:
             notes.append("row weights vary within a class: they enter the training as well as every figure")
         if prior is not None:
-            factor = _prior_factors(target, weight, prior)
-            weight = np.where(positive, factor[1], factor[0]) * (1.0 if weight is None else weight)
-            shift = float(np.log(factor[1] / factor[0]))
+            weight, shift, note = moved_to(prior, target, weight)
             offset += shift
-            notes.append(f"figures stand for a population with {prior:.4g} positives (log-odds {shift:+.3f})")
+            notes.append(note)
         return cls(weight, None if sampled else row_weight, offset, "; ".join(notes))
+
+    @classmethod
+    def of_scores(
+        cls, target: npt.NDArray[np.uint8], row_weight: FloatArray | None, prior: float | None
+    ) -> Population:
+        """Derive the population for scores that were made elsewhere: they speak of the rows as weighted.
+
+        Examples
+        --------
+        >>> target = np.array([1, 0, 0], dtype=np.uint8)
+        >>> Population.of_scores(target, np.array([1.0, 10.0, 10.0]), None).offset
+        0.0
+        """
+        if prior is None:
+            return cls(row_weight, None, 0.0, "")
+        weight, shift, note = moved_to(prior, target, row_weight)
+        return cls(weight, None, shift, note)
 
     def training_counts(self, target: npt.NDArray[np.uint8]) -> tuple[float, float]:
         """Return the negatives and the positives that an arm trains on, by weight; together the rows."""
@@ -93,12 +108,16 @@ def _one_value_a_class(weight: FloatArray, positive: npt.NDArray[np.bool_]) -> b
     return all(np.ptp(weight[rows]) == 0.0 for rows in (positive, ~positive))
 
 
-def _prior_factors(
-    target: npt.NDArray[np.uint8], weight: FloatArray | None, prior: float
-) -> tuple[float, float]:
-    """Return the factors of the negative and the positive rows that bring the prevalence to `prior`."""
+def moved_to(
+    prior: float, target: npt.NDArray[np.uint8], weight: FloatArray | None
+) -> tuple[FloatArray, float, str]:
+    """Return the weights that bring the prevalence to `prior`, what that does to log-odds, and the remark."""
     today = float(np.average(target, weights=weight))
-    return (1.0 - prior) / (1.0 - today), prior / today
+    negative, positive = (1.0 - prior) / (1.0 - today), prior / today
+    moved = np.where(target == 1, positive, negative) * (1.0 if weight is None else weight)
+    shift = float(np.log(positive / negative))
+    note = f"figures stand for a population with {prior:.4g} positives (log-odds {shift:+.3f})"
+    return moved, shift, note
 
 
 def _number(value: float) -> str:

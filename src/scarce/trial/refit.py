@@ -13,28 +13,21 @@ from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scarce.trial.blend import Weighed
-    from scarce.trial.crossfit import OutOfFold
     from scarce.trial.design import Design
+    from scarce.trial.lineup import Standing
 
 _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having; measured in `benchmarks.fits`."""
 
 
-def refit(
-    design: Design, members: Sequence[Weighed], scores: OutOfFold, card: dict[str, Any]
-) -> Model:
+def refit(design: Design, winner: Standing, card: dict[str, Any]) -> Model:
     """Return the model that goes into the file.
 
     Parameters
     ----------
     design : Design
-    members : sequence of Weighed
-        The arms that are kept, with their weights and calibrations; most often one.
-    scores : OutOfFold
-        What they say together, on which calibration and rule are fitted.
+    winner : Standing
+        What is kept: one arm, or several that are blended.
     card : dict
         What the model file says of its making; JSON-able.
     """
@@ -55,12 +48,12 @@ def refit(
     )
     folds = int(judged.fold_of.max()) + 1
     kept = []
-    for member in members:
+    for member in winner.members:
         learner = member.arm.learner
         step = learner.grown(member.scores.step, 1.0 / (1.0 - 1.0 / folds))
         fitted = learner.prepare(rows).fit(member.arm.treatment, step)
         kept.append(Member(fitted, member.calibration, member.weight))
-    calibration, rule = judged.fit_all(scores.recovered)
+    calibration, rule = judged.fit_all(winner.entry.scores.recovered, winner.entry.spread)
     return Model(
         encoder=encoder,
         members=tuple(kept),

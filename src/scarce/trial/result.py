@@ -134,7 +134,7 @@ class Verdict:
     headline: str
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
-    winner: str  # the arm that is refitted and saved; "control" when tied
+    winner: str  # the arm that is kept; the control when tied
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,8 @@ class TrialResult:
         By how much the choice flatters the control's log-loss, relative to it.
     beside_plain : tuple of Difference
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
+    trained : bool
+        Whether the arms were trained here; not where scores made elsewhere were compared.
     """
 
     name: str
@@ -214,6 +216,7 @@ class TrialResult:
     candidates: tuple[Candidate, ...] = ()
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
+    trained: bool = True
 
     @property
     def control(self) -> ArmResult:
@@ -222,7 +225,7 @@ class TrialResult:
 
     @property
     def winner(self) -> ArmResult:
-        """The arm that is refitted and saved."""
+        """The arm that is kept: refitted and saved where arms are trained."""
         return next(arm for arm in self.arms if arm.name == self.verdict.winner)
 
     @property

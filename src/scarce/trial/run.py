@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scarce.data.checks import run_checks
 from scarce.errors import ScarceError
 from scarce.progress import SILENT
-from scarce.trial.arms import CONTROL
+from scarce.trial.control import choose
 from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
-from scarce.trial.details import details_of
 from scarce.trial.journal import Journal, refuse_link
-from scarce.trial.judging import Entry, judge
+from scarce.trial.judging import judge, score_all
+from scarce.trial.lineup import beside_plain, hosted, lineup
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
 from scarce.trial.refit import refit
-from scarce.trial.too_good import cap_note
+from scarce.trial.too_good import cap_note, leak_suspects, leak_warning
 from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
     from scarce.progress import Progress
-    from scarce.trial.arms import Arm
     from scarce.trial.config import TrialConfig
+    from scarce.trial.judging import Entry
     from scarce.trial.result import TrialResult
 
 
@@ -103,19 +105,19 @@ def _trial(
     scores |= fitted(design, arms)
     kept_fits.tell()
     clock.tick("training")
-    lineup = Lineup.of(choice, arms, scores)
-    remarks = [*design.warnings, *too_easy(design, lineup, kept_fits, progress, jobs)]
+    standing = lineup(design, choice, arms, scores)
+    remarks = [*design.warnings, *too_easy(design, standing[0], kept_fits, progress, jobs)]
     clock.tick("other folds")
-    judgement = judge(
-        design, lineup.entries(design), findings=findings, remarks=remarks, progress=progress
-    )
+    results = score_all(design, [one.entry for one in standing], progress)
     clock.tick("scores")
+    too_good = leak_warning(results[0], design.prevalence, leak_suspects(findings))
+    judgement = judge(design, results, [*remarks, *too_good])
     verdict = judgement.verdict
-    card = _card(design, verdict.winner, verdict.headline)
-    model = refit(design, lineup.members(verdict.winner), lineup.scores(verdict.winner), card)
+    winner = next(one for one in standing if one.entry.name == verdict.winner)
+    model = refit(design, winner, _card(design, winner.entry, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
-    capped = [] if judgement.too_good else cap_note([*plain_arms, *arms], scores)
+    capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
     result = judgement.result(
         design,
         model.rule,
@@ -123,6 +125,13 @@ def _trial(
         notes=(*design.notes, *capped),
         command=command,
         timings=clock.seconds,
+        config={**config.to_dict(), **versions()},
+    )
+    result = replace(
+        result,
+        candidates=choice.candidates,
+        optimism=choice.optimism,
+        beside_plain=beside_plain(design, standing, results, judgement.metrics[0]),
     )
     return result, model
 
@@ -150,7 +159,7 @@ def _checked(dataset: Dataset) -> list[Finding]:
     return findings
 
 
-def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
+def _card(design: Design, entry: Entry, headline: str) -> dict[str, Any]:
     """Return what the model file says of its making."""
     dataset = design.dataset
     return {
@@ -162,7 +171,8 @@ def _card(design: Design, arm: Arm, headline: str) -> dict[str, Any]:
         },
         "rows": dataset.n_rows,
         "positives": dataset.n_positive,
-        "arm": arm.name,
+        "arm": entry.name,
+        "learner": entry.learner,
         "verdict": headline,
         "config": design.config.to_dict(),
         "versions": versions(),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from scarce.data.finding import Finding
     from scarce.trial.arms import Arm
-    from scarce.trial.crossfit import OutOfFold
+    from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.result import ArmResult
 
 _ALMOST = 0.01
@@ -45,12 +45,12 @@ def leak_suspects(findings: Iterable[Finding]) -> str:
     return f"suspected: {listed(list(dict.fromkeys(names)))} (try again with {options})"
 
 
-def leak_warning(control: ArmResult, prevalence: float, findings: Sequence[Finding]) -> list[str]:
-    """Return W304 where the control is nearly perfect on rows it has not seen."""
-    found = control.estimates["average_precision"].value
+def leak_warning(arm: ArmResult, prevalence: float, suspects: str) -> list[str]:
+    """Return W304 where an arm is nearly perfect on rows that it should not have seen."""
+    found = arm.estimates["average_precision"].value
     if not is_too_good(found, prevalence):
         return []
-    return [remark("W304", score=f"{found:.3f}", suspects=leak_suspects(findings))]
+    return [remark("W304", score=f"{found:.3f}", suspects=suspects)]
 
 
 def cap_note(arms: Sequence[Arm], scores: Mapping[str, OutOfFold]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
-from scarce.trial.arms import CONTROL
 from scarce.trial.result import Verdict
+from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,8 @@ class Evidence:
         Whether other splits of the same rows exist.
     idle_cost : float
         What 10,000 rows cost when nothing is flagged; NaN without costs.
+    wording : Wording
+        What the arms are called.
     """
 
     metric: Metric
@@ -56,6 +58,7 @@ class Evidence:
     order: str = ""
     may_repeat: bool = True
     idle_cost: float = math.nan
+    wording: Wording = TRAINED
 
     @property
     def control(self) -> ArmResult:
@@ -88,7 +91,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
         Coded remarks that head it.
     """
     better = evidence.with_outcome("better")
-    winner = better[0].arm if better else CONTROL
+    winner = better[0].arm if better else evidence.control.name
     sentences = [
         _setting(evidence),
         *_gains(evidence, better),
@@ -101,32 +104,30 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
 
 
 def _headline(evidence: Evidence, better: list[Difference]) -> str:
-    control = evidence.control.estimates[evidence.metric.name].value
+    control, words = evidence.control.estimates[evidence.metric.name].value, evidence.wording
     if evidence.n_positive < TO_CALL_BETTER:
-        return (
-            f"Too few positives ({evidence.n_positive}) to call any treatment better than the plain control."
-        )
+        few = f"Too few positives ({evidence.n_positive})"
+        return f"{few} to call any {words.noun} better than {words.beaten}."
     if not evidence.differences:
-        return f"The control alone: {_score(evidence.metric, control)}."
+        return f"{words.alone}: {_score(evidence.metric, control)}."
     if not better:
         worse = len(evidence.with_outcome("worse"))
         if worse == len(evidence.differences):
-            return f"Keep the plain control: {_all(worse)} did worse."
-        return f"Tied: no treatment beats the plain control ({_score(evidence.metric, control)})."
+            return f"Keep {words.beaten}: {_all(worse, words.noun)} did worse."
+        return f"Tied: no {words.noun} beats {words.beaten} ({_score(evidence.metric, control)})."
     best = better[0]
-    return (
-        f"{best.arm} beats the plain control: {evidence.metric.label} {_difference(evidence.metric, best)}."
-    )
+    gain = _difference(evidence.metric, best)
+    return f"{best.arm} beats {words.beaten}: {evidence.metric.label} {gain}."
 
 
 def _setting(evidence: Evidence) -> str:
     folds = f"{evidence.n_folds} folds" + (
         f" repeated {evidence.n_repeats} times" if evidence.n_repeats > 1 else ""
     )
-    opening = "One regularised control, on "
+    opening = f"{evidence.wording.opening}, on "
     if evidence.differences:
-        treatments = _count(len(evidence.differences), "treatment")
-        opening = f"{treatments} against one regularised control, on the same "
+        others = _count(len(evidence.differences), evidence.wording.noun)
+        opening = f"{others} against {evidence.wording.against}, on the same "
     return (
         f"{opening}{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
         f"({'weighted ' if evidence.weighted else ''}prevalence {_share(evidence.prevalence)})."
@@ -141,7 +142,7 @@ def _gains(evidence: Evidence, better: list[Difference]) -> list[str]:
 
 def _losses(evidence: Evidence) -> list[str]:
     worse = evidence.with_outcome("worse")
-    return ["Worse than the control: " + _listed(evidence, worse) + "."] if worse else []
+    return [f"Worse than {evidence.wording.control}: {_listed(evidence, worse)}."] if worse else []
 
 
 def _ties(evidence: Evidence) -> list[str]:
@@ -149,17 +150,18 @@ def _ties(evidence: Evidence) -> list[str]:
     level = [d.arm for d in evidence.differences if _level(d)]
     same = [name for name in level if evidence.is_the_control(name)]
     others = [name for name in level if name not in same]
-    found = ["Tied with the control: " + _listed(evidence, tied) + "."] if tied else []
+    control = evidence.wording.control
+    found = [f"Tied with {control}: {_listed(evidence, tied)}."] if tied else []
     if others:
-        found.append(f"The same {evidence.metric.label} as the control in every fold: {', '.join(others)}.")
+        found.append(f"The same {evidence.metric.label} as {control} in every fold: {', '.join(others)}.")
     shifted = [name for name in same if "logit_shift" in evidence.arm(name).details]
     if same and shifted == same:
         found.append(
-            f"Identical to the control in every fold: {', '.join(same)}; boosting starts at the best "
+            f"Identical to {control} in every fold: {', '.join(same)}; boosting starts at the best "
             "constant, which absorbs a shift of the one logit."
         )
     elif same:
-        found.append(f"Identical to the control in every fold: {', '.join(same)}.")
+        found.append(f"Identical to {control} in every fold: {', '.join(same)}.")
     return found
 
 
@@ -176,7 +178,7 @@ def _resolution(evidence: Evidence) -> list[str]:
     if not visible:
         return []
     low, high = (_roughly(v) for v in (min(visible), max(visible)))
-    size = low if low == high else f"{low} to {high}, depending on the treatment,"
+    size = low if low == high else f"{low} to {high}, depending on the {evidence.wording.noun},"
     advice = "; more --repeats show smaller ones" if evidence.may_repeat else ""
     return [
         f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
@@ -185,9 +187,9 @@ def _resolution(evidence: Evidence) -> list[str]:
 
 
 def _saved(evidence: Evidence, winner: str) -> str:
-    if winner == CONTROL:
-        return "The control is refitted on all rows and saved."
-    return f"{winner} is refitted on all rows and saved."
+    words = evidence.wording
+    kept = words.control_kept if winner == evidence.control.name else words.other_kept
+    return kept.format(winner)
 
 
 def _roughly(value: float) -> str:
@@ -228,8 +230,8 @@ def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _all(n: int) -> str:
-    return "the one treatment" if n == 1 else f"all {n} treatments"
+def _all(n: int, noun: str) -> str:
+    return f"the one {noun}" if n == 1 else f"all {n} {noun}s"
 
 
 def _share(value: float) -> str:

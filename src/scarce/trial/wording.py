@@ -1,0 +1,47 @@
+"""The words in which a verdict speaks of its arms: treatments of a learner, or scores made elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a verdict calls the arms, and what it says became of the one that is chosen.
+
+    Attributes
+    ----------
+    noun : str
+        What is held against the control, such as ``"treatment"``; ``s`` makes it many.
+    control, beaten : str
+        The control as the other side of a comparison, and as what is to be beaten.
+    alone, opening, against : str
+        How a sentence begins that has nothing but the control, how the setting does, and the control in it.
+    control_kept, other_kept : str
+        The last sentence; ``{}`` is the arm that is chosen.
+    """
+
+    noun: str = "treatment"
+    control: str = "the control"
+    beaten: str = "the plain control"
+    alone: str = "The control alone"
+    opening: str = "One regularised control"
+    against: str = "one regularised control"
+    control_kept: str = "The control is refitted on all rows and saved."
+    other_kept: str = "{} is refitted on all rows and saved."
+
+    @classmethod
+    def of_scores(cls, control: str) -> Wording:
+        """Return the words for scores that were made elsewhere.
+
+        Parameters
+        ----------
+        control : str
+            The name of the first score, which the others are held against.
+        """
+        said = "Nothing was trained, so no model is saved: the rule above is for the score itself."
+        return cls("other score", control, control, f"{control} alone", control, control, said, said)
+
+
+TRAINED = Wording()
+"""The words of a trial, which trains its arms."""
