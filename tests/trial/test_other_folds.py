@@ -79,7 +79,7 @@ def remarks(result: TrialResult) -> list[str]:
         (dated(0), "W306", "--time date --keep date"),
         (holed(dated(0), "date"), "W306", "--time date --keep date"),
         (visited(0), "W307", "--group patient --keep patient"),
-        (visited(0, patients=700, rows=6), "W307", "--group patient"),
+        (visited(1, patients=700, rows=6), "W307", "--group patient"),
         (visited(0, patients=12, rows=250), "W307", "--group patient --keep patient"),
     ],
     ids=["a date", "a date with a gap", "a patient", "patients left out as text", "a few machines"],
