@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from scarce.boosting.lightgbm import train
+from scarce.learners.base import Sampled
 from scarce.learners.boosted import BoostedFold
 from scarce.learners.old_base import Budget, TrainingRows
 from scarce.losses import get
@@ -72,3 +74,26 @@ def test_an_arm_is_the_same_whatever_was_trained_before() -> None:
     fold.fit(get("weighted_cross_entropy"), None, Budget(5, 5))
     fold.fit(get("focal"), UnderSampler(5.0), Budget(5, 5))
     assert (fold.fit(get("cross_entropy"), None, Budget(5, 5)).raw(data) == alone).all()
+
+
+class FirstRows:
+    """A sampling that draws the first 300 rows."""
+
+    exact = True
+
+    def draw(self, features: Any, target: Any, categorical: Any, seed: int) -> Sampled:
+        return Sampled(np.arange(300), None, target[:300], 0.0)
+
+
+def test_weights_go_with_the_rows_that_are_drawn() -> None:
+    whole = rows()
+    features = np.random.default_rng(1).integers(0, 6, (600, 3)).astype(float)  # the same bins in any part
+    weighted = replace(whole, features=features, training_weight=1.0 + np.arange(600.0) % 7)
+    part = replace(weighted, fit=np.arange(300))
+    drawn = BoostedFold(weighted).fit(get("cross_entropy"), FirstRows(), Budget(5, 5)).raw(features)
+    alone = BoostedFold(part).fit(get("cross_entropy"), None, Budget(5, 5)).raw(features)
+    np.testing.assert_allclose(drawn, alone, rtol=1e-12)
+    other = replace(part, training_weight=1.0 + np.arange(600.0)[::-1] % 7)
+    assert not np.allclose(
+        BoostedFold(other).fit(get("cross_entropy"), None, Budget(5, 5)).raw(features), alone
+    )

@@ -15,7 +15,7 @@ from scarce.learners.stored.tree_checks import check_trees
 from scarce.learners.stored.tree_layout import DTYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import lightgbm
     from numpy.typing import NDArray
@@ -101,6 +101,16 @@ class Trees:
         require(set(facts) == {"n_features"}, "the learner has unknown entries")
         require(set(arrays) == set(DTYPES), "the trees' arrays are not the ones expected")
         return cls(n_features=facts["n_features"], **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def mean(cls, members: Sequence[Trees]) -> Trees:
+        """Return the trees of several models as one whose logits are the mean of theirs."""
+        arrays = {
+            field.name: np.concatenate([getattr(member, field.name) for member in members])
+            for field in fields(cls)[1:]
+        }
+        arrays["leaf_value"] /= len(members)
+        return cls(n_features=members[0].n_features, **arrays)
 
     def to_parts(self) -> tuple[dict[str, object], dict[str, NDArray[np.generic]]]:
         """Return what is written into a model file: facts for the card, and arrays."""
