@@ -1,4 +1,4 @@
-"""What ``scarce run`` prints at its end: the verdict, the arms side by side, the rule, what to type next."""
+"""What ``scarce run`` and ``scarce compare`` print at their end: verdict, arms, rule, what to type next."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEADINGS = {
 
 
 def show(result: TrialResult, folder: Path, seconds: float) -> None:
-    """Print the summary of a trial on stdout."""
+    """Print the summary of a trial or a comparison on stdout."""
     from rich.text import Text
 
     out = console.stdout()
@@ -77,9 +77,10 @@ def arms_table(result: TrialResult) -> Table:
 
     primary, others = result.primary, secondary(result)
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("arm", overflow="fold")
+    table.add_column("arm" if result.trained else "score", overflow="fold")
     table.add_column(heading(primary), justify="right", no_wrap=True)
-    table.add_column("minus control\n(95 % interval)", justify="right", no_wrap=True)
+    first = "control" if result.trained else "the first"
+    table.add_column(f"minus {first}\n(95 % interval)", justify="right", no_wrap=True)
     table.add_column(Text(sides(primary), style="not bold dim"), no_wrap=True, width=FOREST_WIDTH)
     table.add_column("outcome", no_wrap=True)
     for metric in others:
@@ -201,15 +202,18 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
         figures = (cost.value, cost.low, cost.high, result.idle_cost)
         spent, low, high, idle = (result.primary.write(figure) for figure in figures)
         lines.append(("cost", f"{spent} per 10,000 rows ({low} to {high}); flagging nothing costs {idle}"))
+    report, time = ("report", str(folder / outputs.REPORT)), ("time", console.duration(seconds))
+    if not result.trained:
+        return [*lines, report, time]
     fits, size = outputs.journal_size(folder)
     lines += [
         ("model", str(folder / outputs.MODEL)),
-        ("report", str(folder / outputs.REPORT)),
+        report,
         (
             "kept",
             f"{fits} fits in {folder / outputs.JOURNAL} ({size:.1f} MB), so that a second run need not train",
         ),
-        ("time", console.duration(seconds)),
+        time,
         ("next", f"scarce predict {folder / outputs.MODEL} NEW_DATA -o scored.csv"),
     ]
     return lines
