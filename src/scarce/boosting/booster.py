@@ -1,4 +1,4 @@
-"""What every boosting library needs of us: an objective, one training, and a booster that gives probabilities.
+"""What every boosting library needs of us: an objective, one training, a booster that gives probabilities.
 
 An `Engine` says what differs between the libraries; `scarce.boosting.lightgbm` and `scarce.boosting.xgboost`
 have one each.
@@ -17,7 +17,7 @@ from scarce.losses.domains import refuse_setting
 from scarce.losses.inputs import checked_sample_weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -177,7 +177,7 @@ class Objective:
         return self.rows.gradient_hessian(raw, rows.label, rows.weight, out=(rows.gradient, rows.hessian))
 
     def metric(self, raw: NDArray[np.floating[Any]], dataset: Any) -> tuple[Any, ...]:
-        """Return the metric's name and the mean log-loss of the recovered posterior, as the engine wants it."""
+        """Return name and value, the mean log-loss of the recovered posterior, as the engine wants them."""
         rows = self.engine.rows(dataset)
         return self.engine.scored(self.rows.log_loss(raw, rows.label, rows.weight))
 
@@ -200,7 +200,7 @@ class Objective:
         return self.rows.log_odds(raw)
 
 
-def objective(
+def objective_of(
     engine: Engine,
     loss: SigmoidLoss | str,
     target: ArrayLike | None,
@@ -312,7 +312,7 @@ def trained(
             which = "training" if dataset is train_set else "validation"
             raise ScarceError("E604", which=which, start=engine.start_field)
     rows = engine.rows(train_set)
-    goal = objective(engine, loss, rows.label, rows.weight, hessian, threads)
+    goal = objective_of(engine, loss, rows.label, rows.weight, hessian, threads)
     start = goal.base_score()
     moved = replace(goal.rows, loss=_starting_at(goal.rows.loss, start))
     if step_cap and goal.rows.step_cap:

@@ -24,8 +24,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.boosting import booster
-from scarce.boosting.booster import METRIC, Look, Objective, RareBooster, Rows, Training, check_rows, trained
+from scarce.boosting.booster import (
+    METRIC,
+    Look,
+    Objective,
+    RareBooster,
+    Rows,
+    Training,
+    check_rows,
+    objective_of,
+    rows_of,
+    trained,
+)
 from scarce.boosting.parameters import Parameters
 from scarce.errors import ScarceError
 
@@ -96,7 +106,7 @@ def objective(
     >>> float(focal.posterior(focal.base_score()).round(6))
     0.01
     """
-    return booster.objective(ENGINE, loss, target, weight, hessian, threads)
+    return objective_of(ENGINE, loss, target, weight, hessian, threads)
 
 
 def train(
@@ -198,7 +208,7 @@ class LightGBM:
         """
         version, rows = _SEEN.rows.get(dataset, (None, None))
         if rows is None or version != dataset.version:
-            rows = booster.rows_of(dataset.get_field("label"), _finite(dataset.get_field("weight")))
+            rows = rows_of(dataset.get_field("label"), _finite(dataset.get_field("weight")))
             _SEEN.rows[dataset] = (dataset.version, rows)
         return rows
 
