@@ -10,7 +10,8 @@ import lightgbm
 import numpy as np
 import pytest
 
-from scarce.boosting.lightgbm import INSTEAD, METRIC, NO_EFFECT, objective, train
+from scarce.boosting.lightgbm import METRIC, objective, train
+from scarce.boosting.lightgbm_parameters import INSTEAD, NO_EFFECT
 from scarce.errors import ScarceError
 from scarce.losses import get
 

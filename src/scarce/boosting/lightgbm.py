@@ -14,7 +14,6 @@ pieces one by one, for `lightgbm.train` and `lightgbm.cv`.
 
 from __future__ import annotations
 
-import functools
 import re
 import threading
 import weakref
@@ -24,19 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.boosting.booster import (
-    METRIC,
-    Look,
-    Objective,
-    RareBooster,
-    Rows,
-    Training,
-    check_rows,
-    objective_of,
-    rows_of,
-    trained,
-)
-from scarce.boosting.parameters import Parameters
+from scarce.boosting.booster import METRIC, Objective, RareBooster, Rows, check_rows, objective_of, rows_of
+from scarce.boosting.lightgbm_parameters import parameters
+from scarce.boosting.training import Look, Training, trained
 from scarce.errors import ScarceError
 
 try:
@@ -49,8 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from scarce.boosting.booster import Watch
     from scarce.boosting.objective import Hessian
+    from scarce.boosting.training import Watch
     from scarce.losses.sigmoid import SigmoidLoss
 
 __all__ = ["METRIC", "Objective", "RareBooster", "objective", "starting_at", "train"]
@@ -189,9 +178,9 @@ def train(
         loss,
         rounds=num_boost_round,
         hessian=hessian,
-        threads=_parameters().threads(settings, "num_threads"),
+        threads=parameters().threads(settings, "num_threads"),
         look=look,
-        step_cap=not _parameters().given(settings, "max_delta_step"),
+        step_cap=not parameters().given(settings, "max_delta_step"),
     )
 
 
@@ -321,45 +310,11 @@ def starting_at(start: float, *datasets: lightgbm.Dataset) -> Iterator[None]:
 LIGHTGBM_INFINITY = np.float32(1e38)
 """What LightGBM keeps in place of infinity."""
 
-INSTEAD = {
-    "objective": "pass it as loss=",
-    "num_class": "code the rare class as 1, the others as 0",
-    "is_unbalance": "use loss='cross_entropy:class_weight=balanced'",
-    "scale_pos_weight": "use a loss with class_weight=[1, w]",
-    "boost_from_average": "the base score is always the loss's own",
-}
-"""What a loss decides, and how to tell it."""
-
-OF_AN_OBJECTIVE = (
-    *("alpha", "fair_c", "objective_seed", "poisson_max_delta_step", "reg_sqrt", "sigmoid"),
-    *("lambdarank_norm", "lambdarank_position_bias_regularization", "lambdarank_truncation_level"),
-    *("label_gain", "tweedie_variance_power"),
-)
-NO_EFFECT = {
-    **dict.fromkeys(OF_AN_OBJECTIVE, "a loss's own parameters go with its name, as in loss='focal:gamma=2'"),
-    "pos_bagging_fraction": "weigh the classes with a loss that has class_weight=[1, w]",
-    "neg_bagging_fraction": "weigh the classes with a loss that has class_weight=[1, w]",
-    **dict.fromkeys(
-        ("eval_at", "multi_error_top_k", "auc_mu_weights"), "the metric is the recovered log-loss"
-    ),
-    "metric_freq": "pass callbacks=[lightgbm.log_evaluation(period)]",
-    "is_provide_training_metric": "pass the training data among valid_sets",
-}
-"""What LightGBM looks at beside its own objectives and metrics only, and what to do instead."""
-
-
-@functools.cache
-def _parameters() -> Parameters:
-    """Return the parameters of LightGBM: each of its names, aliases included, with the main one."""
-    table = lightgbm.basic._ConfigAliases._get_all_param_aliases()
-    names = {alias: name for name, aliases in table.items() for alias in aliases}
-    return Parameters("LightGBM", names, "metric", INSTEAD, NO_EFFECT)
-
 
 def _settings(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters with ours filled in; refuse those that LightGBM would silently not apply."""
-    settings = _parameters().checked(params)
-    defaults = {name: value for name, value in DEFAULTS.items() if not _parameters().given(settings, name)}
+    settings = parameters().checked(params)
+    defaults = {name: value for name, value in DEFAULTS.items() if not parameters().given(settings, name)}
     if settings.get("force_row_wise"):
         del defaults["force_col_wise"]
     return {**defaults, **settings}

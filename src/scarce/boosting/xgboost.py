@@ -14,25 +14,14 @@ that is positive, a metric on probabilities with all its digits, and the way bac
 
 from __future__ import annotations
 
-import functools
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.boosting.booster import (
-    METRIC,
-    Look,
-    Objective,
-    RareBooster,
-    Rows,
-    Training,
-    objective_of,
-    rows_of,
-    trained,
-)
-from scarce.boosting.parameters import Parameters
+from scarce.boosting.booster import METRIC, Objective, RareBooster, Rows, objective_of, rows_of
+from scarce.boosting.training import Look, Training, trained
+from scarce.boosting.xgboost_parameters import parameters
 from scarce.errors import ScarceError
 
 try:
@@ -41,12 +30,12 @@ except ModuleNotFoundError as missing:
     raise ScarceError("E701", needs="xgboost", extra="xgboost") from missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from scarce.boosting.booster import Watch
     from scarce.boosting.objective import Hessian
+    from scarce.boosting.training import Watch
     from scarce.losses.sigmoid import SigmoidLoss
 
 __all__ = ["METRIC", "Objective", "RareBooster", "objective", "train"]
@@ -170,7 +159,7 @@ def train(
     >>> float(model.posterior(xgboost.DMatrix(X)).mean().round(2))
     0.05
     """
-    settings = {**_parameters().checked(params), **_START}
+    settings = {**parameters().checked(params), **_START}
     look = Look(valid_sets, valid_names, early_stopping_rounds, callbacks, watch)
     look.check()
     return trained(
@@ -180,7 +169,7 @@ def train(
         loss,
         rounds=num_boost_round,
         hessian=hessian,
-        threads=_parameters().threads(settings, "nthread"),
+        threads=parameters().threads(settings, "nthread"),
         look=look,
         step_cap="max_delta_step" not in settings,
     )
@@ -215,7 +204,9 @@ class XGBoost:
         look = training.look
         callbacks = [_Evaluation(training, history), *look.callbacks]
         if look.early_stopping_rounds:
-            callbacks.append(xgboost.callback.EarlyStopping(look.early_stopping_rounds, metric_name=METRIC))
+            callbacks.append(
+                xgboost.callback.EarlyStopping(rounds=look.early_stopping_rounds, metric_name=METRIC)
+            )
         booster = xgboost.train(
             training.settings,
             training.train_set,
@@ -265,50 +256,3 @@ class _Evaluation(xgboost.callback.TrainingCallback):
             self._history.setdefault(name, []).append(self._log_loss(raw, dataset))
             evals_log.setdefault(name, {METRIC: self._history[name]})
         return False
-
-
-INSTEAD = {
-    "objective": "pass it as loss=",
-    "num_class": "code the rare class as 1, the others as 0",
-    "scale_pos_weight": "use a loss with class_weight=[1, w]",
-    "base_score": "the base score is always the loss's own",
-}
-"""What a loss decides, and how to tell it."""
-
-OF_AN_OBJECTIVE = (
-    *("tweedie_variance_power", "huber_slope", "quantile_alpha", "expectile_alpha"),
-    *("aft_loss_distribution", "aft_loss_distribution_scale"),
-    *("lambdarank_pair_method", "lambdarank_num_pair_per_sample", "lambdarank_normalization"),
-    *("lambdarank_score_normalization", "lambdarank_unbiased", "lambdarank_bias_norm", "ndcg_exp_gain"),
-)
-NO_EFFECT = {
-    **dict.fromkeys(OF_AN_OBJECTIVE, "a loss's own parameters go with its name, as in loss='focal:gamma=2'"),
-    "disable_default_eval_metric": "the metric is the recovered log-loss",
-}
-"""What XGBoost looks at beside its own objectives and metrics only, and what to do instead."""
-
-_ELSEWHERE = ("eval_metric", "verbosity", "use_rmm", "max_cached_hist_node", "top_k", "feature_selector")
-_ALIASES = {"n_jobs": "nthread"}
-
-
-@functools.cache
-def _parameters() -> Parameters:
-    """Return the parameters of XGBoost: those that a trained booster of each kind tells, and a few more."""
-    told = {*_ELSEWHERE, *INSTEAD, *NO_EFFECT}
-    one_row = xgboost.DMatrix(np.zeros((1, 1)), [0.0])
-    for kind in ("gbtree", "dart", "gblinear"):
-        booster = xgboost.train({"booster": kind, "base_score": 0.0, "verbosity": 0}, one_row, 1)
-        told.update(_leaves(json.loads(booster.save_config())["learner"]))
-    return Parameters("XGBoost", {n: _ALIASES.get(n, n) for n in told}, "eval_metric", INSTEAD, NO_EFFECT)
-
-
-def _leaves(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of a configuration that have a value; what a model has learnt is none of them."""
-    for name, value in config.items():
-        if isinstance(value, dict):
-            if name not in ("learner_model_param", "gbtree_model_param", "objective"):
-                yield from _leaves(value)
-            elif "num_parallel_tree" in value:
-                yield "num_parallel_tree"
-        elif isinstance(value, str) and name not in ("name", "specified_updater", "updater_seq"):
-            yield name

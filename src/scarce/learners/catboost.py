@@ -185,6 +185,6 @@ def _base_score(model: catboost.CatBoost | None, loss: SigmoidLoss, drawn: _Draw
 
 
 def _trees_between(model: catboost.CatBoost, pool: catboost.Pool, done: int, rounds: int) -> FloatArray:
-    """Return what the trees after the first `done` add; CatBoost adds its constant to those from the first."""
+    """Return what the trees after the first `done` add; CatBoost adds its constant to the first one."""
     raw = model.predict(pool, prediction_type="RawFormulaVal", ntree_start=done, ntree_end=rounds)
     return raw - model.get_scale_and_bias()[1] if done == 0 else raw

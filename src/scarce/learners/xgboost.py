@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import xgboost
 
     from scarce.boosting.booster import RareBooster
-    from scarce.boosting.booster import Watch as RoundWatch
+    from scarce.boosting.training import Watch as RoundWatch
     from scarce.learners.base import FloatArray, Sampling, TrainingRows, Treatment, Watch
     from scarce.losses.sigmoid import SigmoidLoss
 
@@ -68,7 +68,7 @@ class XGBoost:
         return rounds_up_to(self.most_rounds)
 
     def takes(self, treatment: Treatment) -> bool:
-        """It takes every treatment."""
+        """Whether it can train so: it takes every treatment."""
         return True
 
     def undoes(self, treatment: Treatment) -> bool:
@@ -92,7 +92,6 @@ class XGBoost:
             "min_child_weight": self.least_curvature,
             "subsample": self.share,
             "tree_method": "hist",
-            "verbosity": 0,
             "seed": seed,
             "nthread": threads,
         }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.errors.refusal import require
-from scarce.learners.stored.single_precision import last_below
+from scarce.learners.stored.single_precision import last_up_to
 from scarce.learners.stored.tree_layout import flat
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _tree(tree: dict[str, Any], missing_left: dict[int, bool], scale: float) -> 
     inner = [half.sum() for k in range(len(levels)) for half in np.split(counts, 2**k)]
     return {
         "split_feature": feature[level],
-        "threshold": last_below(np.nextafter(borders, np.float32(np.inf)))[level],
+        "threshold": last_up_to(borders)[level],
         "decision_type": np.array(nan_type)[level],
         "left_child": lefts,
         "right_child": rights,

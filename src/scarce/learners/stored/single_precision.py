@@ -21,6 +21,12 @@ def in_single_precision(features: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.where(np.abs(features) <= _ZERO, 0.0, np.clip(features, -_LAST, _LAST)).astype(np.float32)
 
 
+def last_up_to(bounds: ArrayLike) -> NDArray[np.float64]:
+    """Return, for each bound, the largest double that is at most the bound once it is in single precision."""
+    with np.errstate(over="ignore"):  # after the last number comes infinity
+        return last_below(np.nextafter(np.asarray(bounds, np.float32), np.float32(np.inf)))
+
+
 def last_below(bounds: ArrayLike) -> NDArray[np.float64]:
     """Return, for each bound, the largest double that is below it once it is in single precision.
 

@@ -44,8 +44,8 @@ def parse_xgboost(booster: xgboost.Booster, rounds: int) -> dict[str, Any]:
     """
     learner = json.loads(bytes(booster.save_raw("json")))["learner"]
     facts = learner["learner_model_param"]
-    require(float(facts["base_score"].strip("[]")) == 0.0, "an XGBoost booster with a base score")
     require(int(facts["num_class"]) == 0 and int(facts["num_target"]) == 1, "a booster with several outputs")
+    require(float(facts["base_score"].strip("[]")) == 0.0, "an XGBoost booster with a base score")
     require(learner["gradient_booster"]["name"] == "gbtree", "an XGBoost booster other than gbtree")
     model = learner["gradient_booster"]["model"]
     require(int(model["gbtree_model_param"]["num_parallel_tree"]) == 1, "several trees a round")
