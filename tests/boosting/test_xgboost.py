@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-import xgboost
 
-from scarce.boosting.xgboost import METRIC, objective, train
 from scarce.boosting.xgboost_parameters import NO_EFFECT, parameters
 from scarce.errors import ScarceError
 from scarce.losses import get
+
+xgboost = pytest.importorskip("xgboost", reason="XGBoost is not installed: pip install 'scarce[xgboost]'")
+
+from scarce.boosting.xgboost import METRIC, objective, train  # noqa: E402 - after that question
 
 QUIET = {"max_depth": 3, "nthread": 1}
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
+from scarce.errors import ScarceError
 from scarce.learners.base import Sampled, TrainingRows, Treatment
 from scarce.learners.catboost import CatBoost
 from scarce.learners.xgboost import XGBoost
 from scarce.losses import get
+
+pytest.importorskip("xgboost", reason="XGBoost is not installed: pip install 'scarce[xgboost]'")
+pytest.importorskip("catboost", reason="CatBoost is not installed: pip install 'scarce[catboost]'")
 
 LEARNERS = {"xgboost": XGBoost(most_rounds=30), "catboost": CatBoost(most_rounds=30)}
 PLAIN = Treatment(get("cross_entropy"))
@@ -176,3 +181,14 @@ def test_a_refit_on_more_rows_gets_more_rounds_within_the_path(learner):
     assert learner.grown(28.0, 1.25) == 30.0
     assert learner.undoes(UNDERSAMPLED)
     assert not learner.undoes(replace(PLAIN, sampling=MadeUp()))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_without_its_engine_a_learner_says_what_to_install(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "scarce.boosting.xgboost", raising=False)
+    with pytest.raises(ScarceError) as caught:
+        LEARNERS[name].prepare(rows())
+    assert caught.value.two_lines() == (
+        f"error[E701]: {name} is not installed\nhint: pip install 'scarce[{name}]'"
+    )

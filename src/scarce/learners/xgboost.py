@@ -80,7 +80,13 @@ class XGBoost:
         return float(max(1, min(self.most_rounds, round(step * factor))))
 
     def prepare(self, rows: TrainingRows) -> XGBoostFold:
-        """Bin the rows of a fold."""
+        """Bin the rows of a fold.
+
+        Raises
+        ------
+        ScarceError
+            E701 without XGBoost.
+        """
         return XGBoostFold(self, rows)
 
     def params(self, seed: int, threads: int) -> dict[str, Any]:
@@ -154,7 +160,7 @@ class XGBoostFold:
         return _Bins(matrix, drawn.target, drawn.weight, drawn.offset)
 
     def _matrix(self, features: FloatArray, **labels: Any) -> xgboost.DMatrix:
-        import xgboost
+        from scarce.boosting.xgboost import xgboost  # which says what to install
 
         kind = xgboost.QuantileDMatrix if labels else xgboost.DMatrix
         return kind(in_single_precision(features), nthread=self._rows.threads, **labels)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import catboost
 import numpy as np
 import pytest
-import xgboost
 from tests.learners.stored.conftest import awkward, features, target
 
 from scarce.errors.refusal import RefusalError
@@ -13,6 +11,9 @@ from scarce.learners.stored.catboost_trees import parse_catboost
 from scarce.learners.stored.single_precision import in_single_precision, last_below, last_up_to
 from scarce.learners.stored.trees import Trees
 from scarce.learners.stored.xgboost_trees import parse_xgboost
+
+catboost = pytest.importorskip("catboost", reason="CatBoost is not installed: pip install 'scarce[catboost]'")
+xgboost = pytest.importorskip("xgboost", reason="XGBoost is not installed: pip install 'scarce[xgboost]'")
 
 SEEDS = range(4)
 
