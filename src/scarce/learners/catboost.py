@@ -44,6 +44,11 @@ class CatBoost:
     most_rounds : int
         Where the path ends. All of it is trained before the first step is shown.
 
+    Raises
+    ------
+    ScarceError
+        E701 without CatBoost.
+
     Examples
     --------
     >>> CatBoost(name="catboost:shallow", depth=4).steps[:3]
@@ -56,6 +61,12 @@ class CatBoost:
     l2: float = 3.0
     rate: float = 0.06
     most_rounds: int = 500
+
+    def __post_init__(self) -> None:
+        try:
+            import catboost  # noqa: F401
+        except ModuleNotFoundError as missing:
+            raise ScarceError("E701", needs="catboost", extra="catboost") from missing
 
     @cached_property
     def steps(self) -> tuple[float, ...]:
@@ -77,13 +88,7 @@ class CatBoost:
         return float(max(1, min(self.most_rounds, round(step * factor))))
 
     def prepare(self, rows: TrainingRows) -> CatBoostFold:
-        """Take in the rows of a fold.
-
-        Raises
-        ------
-        ScarceError
-            E701 without CatBoost.
-        """
+        """Take in the rows of a fold."""
         return CatBoostFold(self, rows)
 
     def params(self, seed: int, threads: int) -> dict[str, Any]:
@@ -169,10 +174,8 @@ class CatBoostFold:
 def _pool(
     features: FloatArray, target: np.ndarray | None = None, weight: np.ndarray | None = None
 ) -> catboost.Pool:
-    try:
-        import catboost
-    except ModuleNotFoundError as missing:
-        raise ScarceError("E701", needs="catboost", extra="catboost") from missing
+    import catboost
+
     return catboost.Pool(in_single_precision(features), label=target, weight=weight)
 
 

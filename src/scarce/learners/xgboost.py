@@ -47,6 +47,11 @@ class XGBoost:
     most_rounds : int
         Where the path ends.
 
+    Raises
+    ------
+    ScarceError
+        E701 without XGBoost.
+
     Examples
     --------
     >>> XGBoost(name="xgboost:small", depth=3).steps[:3]
@@ -61,6 +66,9 @@ class XGBoost:
     least_curvature: float = 1e-3
     share: float = 0.8
     most_rounds: int = 600
+
+    def __post_init__(self) -> None:
+        import scarce.boosting.xgboost  # noqa: F401 - which says what to install
 
     @cached_property
     def steps(self) -> tuple[float, ...]:
@@ -80,13 +88,7 @@ class XGBoost:
         return float(max(1, min(self.most_rounds, round(step * factor))))
 
     def prepare(self, rows: TrainingRows) -> XGBoostFold:
-        """Bin the rows of a fold.
-
-        Raises
-        ------
-        ScarceError
-            E701 without XGBoost.
-        """
+        """Bin the rows of a fold."""
         return XGBoostFold(self, rows)
 
     def params(self, seed: int, threads: int) -> dict[str, Any]:
@@ -160,7 +162,7 @@ class XGBoostFold:
         return _Bins(matrix, drawn.target, drawn.weight, drawn.offset)
 
     def _matrix(self, features: FloatArray, **labels: Any) -> xgboost.DMatrix:
-        from scarce.boosting.xgboost import xgboost  # which says what to install
+        import xgboost
 
         kind = xgboost.QuantileDMatrix if labels else xgboost.DMatrix
         return kind(in_single_precision(features), nthread=self._rows.threads, **labels)
