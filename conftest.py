@@ -14,3 +14,7 @@ if find_spec("imblearn") is None:
 if find_spec("triton") is None:
     collect_ignore += [f"src/scarce/kernels/{name}.py" for name in ("gpu", "gpu_classes", "gpu_elements")]
     collect_ignore += ["tests/kernels/gpu_machine_code.py"]
+if find_spec("xgboost") is None:
+    collect_ignore += ["src/scarce/boosting/xgboost.py", "src/scarce/learners/xgboost.py"]
+if find_spec("catboost") is None:
+    collect_ignore += ["src/scarce/learners/catboost.py"]
