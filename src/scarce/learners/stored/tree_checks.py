@@ -82,6 +82,12 @@ def _check_numbers(trees: Trees) -> None:
         require(np.all(np.isfinite(getattr(trees, name))), f"{name} holds a value that is not finite")
     for name in ("leaf_count", "internal_count"):
         require(np.all(getattr(trees, name) >= 0), f"{name} holds a negative count")
+    if trees.averaged is not None:
+        within = type(trees.averaged) is float and 0.0 < trees.averaged < 1.0
+        require(within, "averaged is not a number between 0 and 1")
+        require(
+            np.all((trees.leaf_value >= 0) & (trees.leaf_value <= 1)), "a leaf's share is not from 0 to 1"
+        )
     feature = trees.split_feature
     require(
         np.all((feature >= 0) & (feature < trees.n_features)), "a split reads a feature that is not there"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,8 @@ class Trees:
         Length of each bitset, in words.
     cat_bits : ndarray of uint32
         The bitsets themselves: bit ``c`` set sends category code ``c`` to the left.
+    averaged : float, optional
+        Of a forest: leaves hold shares of positives, and this is the vote, in (0, 1), of one more tree.
 
     Raises
     ------
@@ -68,6 +70,7 @@ class Trees:
     leaf_count: NDArray[np.int32]
     cat_words: NDArray[np.int32]
     cat_bits: NDArray[np.uint32]
+    averaged: float | None = None
 
     kind = "trees"
 
@@ -98,14 +101,16 @@ class Trees:
     @classmethod
     def from_parts(cls, facts: Mapping[str, object], arrays: Mapping[str, NDArray[np.generic]]) -> Trees:
         """Rebuild the trees from what `to_parts` gave, trusting neither part."""
-        require(set(facts) == {"n_features"}, "the learner has unknown entries")
+        require({"n_features"} <= set(facts) <= {"n_features", "averaged"}, "the learner has unknown entries")
         require(set(arrays) == set(DTYPES), "the trees' arrays are not the ones expected")
-        return cls(n_features=facts["n_features"], **arrays)  # type: ignore[arg-type]
+        return cls(**facts, **arrays)  # type: ignore[arg-type]
 
     def to_parts(self) -> tuple[dict[str, object], dict[str, NDArray[np.generic]]]:
         """Return what is written into a model file: facts for the card, and arrays."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
-        return {"n_features": self.n_features}, arrays
+        facts = {"n_features": self.n_features}
+        if self.averaged is not None:
+            facts["averaged"] = self.averaged
+        return facts, {name: getattr(self, name) for name in DTYPES}
 
     @property
     def n_trees(self) -> int:
@@ -120,7 +125,7 @@ class Trees:
         return lightgbm.Booster(model_str=write(self))
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the sum of the trees, bit for bit what the trained booster gave.
+        """Return the sum of the trees, bit for bit what the trained booster gave; of a forest, its vote's logit.
 
         Parameters
         ----------
@@ -134,4 +139,10 @@ class Trees:
         """
         if self.n_trees == 0 or len(features) == 0:
             return np.zeros(len(features))
-        return self.booster.predict(features, raw_score=True)  # type: ignore[return-value]
+        total = self.booster.predict(features, raw_score=True)
+        return total if self.averaged is None else self._vote(total)  # type: ignore[return-value]
+
+    def _vote(self, total: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the logit of ``(total + averaged) / (n_trees + 1)``."""
+        total = np.clip(total, 0.0, self.n_trees)  # which rounding may have left
+        return np.log(total + self.averaged) - np.log(self.n_trees - total + (1.0 - self.averaged))
