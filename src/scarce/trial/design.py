@@ -164,7 +164,8 @@ def _check_weights(dataset: Dataset, folds: tuple[Split, ...], seed: int) -> Non
         }
         for part, rows in parts.items():
             sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
-            light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
+            held = np.bincount(dataset.target[rows], minlength=2)  # no rows of a class: not their weights
+            light = np.flatnonzero((sums <= LEAST_SHARE * sums.sum()) & (held > 0))
             if light.size:
                 label = dataset.labels[light[0]]
                 raise ScarceError("E316", label=label, part=part, fold=split.fold + 1)
