@@ -13,6 +13,7 @@ from scarce.estimators.out_of_fold import out_of_fold
 from scarce.estimators.scores import has_posterior
 from scarce.estimators.two_classes import PosteriorClassifier
 from scarce.estimators.wrapped import WrappedClassifier
+from scarce.evaluation.probability import LOG_ODDS_CLIP
 from scarce.evaluation.recalibration import MEASURING_SPREAD
 
 if TYPE_CHECKING:
@@ -71,10 +72,10 @@ class PosteriorCalibrator(PosteriorClassifier, WrappedClassifier):
     >>> X, y = make_classification(4000, weights=[.95], random_state=0)
     >>> moved = LogisticRegression(class_weight="balanced")
     >>> moved.fit(X, y).predict_proba(X)[:, 1].mean().round(2), y.mean().round(2)
-    (np.float64(0.26), np.float64(0.05))
+    (np.float64(0.28), np.float64(0.06))
     >>> calibrated = PosteriorCalibrator(moved, scores="plain").fit(X, y)
     >>> calibrated.predict_proba(X)[:, 1].mean().round(2)
-    np.float64(0.05)
+    np.float64(0.06)
     """
 
     def __init__(self, estimator: Any, *, cv: Any = 5, scores: str = "auto", positive: Any = None) -> None:
@@ -106,15 +107,17 @@ class PosteriorCalibrator(PosteriorClassifier, WrappedClassifier):
             fit_params=routed["estimator"]["fit"],
             split_params=routed["splitter"]["split"],
         )
-        self.centre_, self.scale_ = 0.0, 1.0
+        self.centre_, self.scale_, self.bound_ = 0.0, 1.0, np.inf
         if not plain:
-            self.calibration_ = fit_calibration(scores, target, weight)
+            # a posterior of 0 or 1 is a vote of all, and no more certain than so many rows can show
+            certain = np.abs(scores) >= LOG_ODDS_CLIP
+            self.bound_ = max(np.log1p(2.0 * scores.size), np.abs(scores[~certain]).max(initial=0.0))
+            self.calibration_ = fit_calibration(self._scaled(scores), target, weight)
             return
         self.centre_ = float(np.average(scores, weights=weight))
         self.scale_ = float(np.sqrt(np.average((scores - self.centre_) ** 2, weights=weight))) or 1.0
         unshrunk = (MEASURING_SPREAD, MEASURING_SPREAD)
-        standardised = (scores - self.centre_) / self.scale_
-        self.calibration_ = PenalisedLogistic.fit(standardised, target, weight, spread=unshrunk)
+        self.calibration_ = PenalisedLogistic.fit(self._scaled(scores), target, weight, spread=unshrunk)
 
     def _is_plain(self) -> bool:
         if self.scores not in KINDS:
@@ -125,7 +128,10 @@ class PosteriorCalibrator(PosteriorClassifier, WrappedClassifier):
         return self.scores == "plain" or not posterior
 
     def _log_odds(self, X: Any) -> FloatArray:
-        return self.calibration_.log_odds((self._scores(X) - self.centre_) / self.scale_)
+        return self.calibration_.log_odds(self._scaled(self._scores(X)))
+
+    def _scaled(self, scores: FloatArray) -> FloatArray:
+        return np.clip((scores - self.centre_) / self.scale_, -self.bound_, self.bound_)
 
     def _margin(self, X: Any) -> FloatArray:
         return self._log_odds(X)

@@ -11,7 +11,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from scarce.decision.arrays import as_weight
+from scarce.decision.arrays import as_weight, expit
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -132,10 +132,7 @@ class PosteriorClassifier(TwoClassClassifier):
         ndarray of float64, shape (n_rows, 2)
             In the order of `classes_`.
         """
-        check_is_fitted(self)
-        log_odds = self._log_odds(X)
-        columns = [-np.logaddexp(0.0, log_odds), -np.logaddexp(0.0, -log_odds)]
-        return np.stack(columns if self._column else columns[::-1], axis=1)
+        return -np.logaddexp(0.0, -self._of_classes(X))
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return both classes' probabilities.
@@ -149,7 +146,13 @@ class PosteriorClassifier(TwoClassClassifier):
         ndarray of float64, shape (n_rows, 2)
             In the order of `classes_`.
         """
-        return np.exp(self.predict_log_proba(X))
+        return expit(self._of_classes(X))
+
+    def _of_classes(self, X: Any) -> FloatArray:
+        """Return the log-odds of either class, shape (n_rows, 2)."""
+        check_is_fitted(self)
+        log_odds = self._log_odds(X)
+        return np.stack([-log_odds, log_odds] if self._column else [log_odds, -log_odds], axis=1)
 
 
 def _plain(label: Any) -> Any:
