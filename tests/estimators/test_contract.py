@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
+import sklearn
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import check_estimator
@@ -32,6 +33,8 @@ IN_CALIBRATION = {
 TUNED = {
     "check_classifiers_train": "the check wants labels cut at a probability of .5, and this cut is tuned"
 }
+TWO_OF_THREE = "before 1.7 the check makes two classes of three by whichever row comes first, once shuffled"
+OLD = dict.fromkeys(IN_CALIBRATION, TWO_OF_THREE) if sklearn.__version__.startswith("1.6") else {}
 
 XGBOOST = find_spec("scarce.boosting.xgboost") is not None and find_spec("xgboost") is not None
 CASES = [
@@ -55,9 +58,10 @@ CASES = [
 
 @pytest.mark.parametrize(("estimator", "excused"), CASES)
 def test_an_estimator_passes_scikit_learns_checks(estimator, excused) -> None:
+    excused = OLD | excused
     results = check_estimator(estimator, expected_failed_checks=excused, on_skip=None)
     status = {name: {r["status"] for r in results if r["check_name"] == name} for name in excused}
-    assert all(found == {"xfail"} for found in status.values()), status
+    assert all(found <= {"xfail"} for found in status.values()), status
     assert sum(result["status"] == "passed" for result in results) > 50
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.utils.validation import validate_data
 
 from scarce.errors import ScarceError
@@ -135,7 +134,7 @@ class FocalClassifier(PosteriorClassifier):
 
     def _trained(self, features: FloatArray, target: NDArray[np.uint8], weight: FloatArray | None) -> Any:
         settings = {"learning_rate": self.learning_rate, "seed": self.seed, **self._params()}
-        threads = effective_n_jobs(self.n_jobs)
+        threads = 1 if self.n_jobs is None else max(self.n_jobs, 0)  # 0: all, to both engines
         if self.engine == "xgboost":
             from scarce.boosting.xgboost import train, xgboost  # an extra of its own
 

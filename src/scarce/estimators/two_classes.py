@@ -99,7 +99,7 @@ class TwoClassClassifier(ClassifierMixin, BaseEstimator):
         if not mass.all():
             raise ScarceError("E803", label=_plain(classes[int(mass[1] == 0.0)]))
         self.classes_ = classes
-        self.positive_ = classes[self._scarce(classes, mass)]
+        self.positive_ = _plain(classes[self._scarce(classes, mass)])
         return (codes == self._column).astype(np.uint8), weight
 
     def _scarce(self, classes: NDArray[Any], mass: FloatArray) -> int:
