@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from scarce.data.reading import read as read
     from scarce.errors import ScarceError as ScarceError
     from scarce.errors import ScarceWarning as ScarceWarning
+    from scarce.estimators import CostRuleClassifier as CostRuleClassifier
+    from scarce.estimators import FocalClassifier as FocalClassifier
+    from scarce.estimators import PosteriorCalibrator as PosteriorCalibrator
+    from scarce.estimators import RareClassifier as RareClassifier
+    from scarce.estimators import ThresholdRuleClassifier as ThresholdRuleClassifier
     from scarce.losses import CATALOG as CATALOG
     from scarce.losses import SigmoidLoss as SigmoidLoss
     from scarce.losses import SoftmaxLoss as SoftmaxLoss
@@ -25,12 +30,17 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CATALOG": "scarce.losses",
+    "CostRuleClassifier": "scarce.estimators",
     "Dataset": "scarce.data.dataset",
+    "FocalClassifier": "scarce.estimators",
     "Model": "scarce.bundle",
+    "PosteriorCalibrator": "scarce.estimators",
+    "RareClassifier": "scarce.estimators",
     "ScarceError": "scarce.errors",
     "ScarceWarning": "scarce.errors",
     "SigmoidLoss": "scarce.losses",
     "SoftmaxLoss": "scarce.losses",
+    "ThresholdRuleClassifier": "scarce.estimators",
     "TrialConfig": "scarce.trial.config",
     "from_dataframe": "scarce.data.reading",
     "load": "scarce.bundle",
