@@ -103,8 +103,8 @@ REFUSED: dict[str, tuple[Callable[[dict], object], str]] = {
         "its columns are not those of its learner",
     ),
     "an average as written by others": (
-        lambda card: card["members"][0]["learner"].update(averaged={}),
-        "the average is not described",
+        lambda card: card["members"][0]["learner"].update(averaged=None),
+        "its learner is not written as scarce writes it",
     ),
 }
 

@@ -26,7 +26,7 @@ def with_forest(model: Model, beside: bool = False) -> Model:
     """Return a model of a forest of 30 trees with the shape of its booster's, alone or beside the booster."""
     trees = model.members[0].fitted.stored
     shares = 1.0 / (1.0 + np.exp(-trees.leaf_value))
-    forest = replace(trees, leaf_value=shares, averaged=(trees.n_trees, 0.02))
+    forest = replace(trees, leaf_value=shares, averaged=0.02)
     member = Member(Fitted(forest, get("cross_entropy"), 0.0, 0.0), PenalisedLogistic(0.2, 0.9), 0.5)
     return replace(model, members=(*model.members, member) if beside else (member,))
 
