@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from scarce.calibration import PenalisedLogistic
@@ -48,7 +49,9 @@ def posterior_formula(model: Model, raw: str) -> str:
         elif (calibration.intercept, calibration.slope) != (0.0, 1.0):
             lines.append(f"log_odds = {calibration.intercept!r} + {calibration.slope!r} * log_odds")
     lines.append("posterior = 1 / (1 + exp(-log_odds))")
-    needed = [line for name, line in IMPORTS.items() if any(f"{name}(" in line for line in lines)]
+    needed = [
+        line for name, line in IMPORTS.items() if any(re.search(rf"\b{name}\(", line) for line in lines)
+    ]
     return "\n".join([*needed, *lines])
 
 

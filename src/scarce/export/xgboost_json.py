@@ -10,7 +10,9 @@ from scarce.export.refused import not_possible
 from scarce.learners.stored.tree_checks import CATEGORICAL, DEFAULT_LEFT
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
 
     from scarce.bundle.member import Member
     from scarce.learners.stored.trees import Trees
@@ -34,9 +36,7 @@ def xgboost_model(member: Member) -> dict[str, Any]:
         raise not_possible("xgboost", "another engine trained it", "lightgbm")
     written, split, leaf = [], 0, 0
     for place, leaves in enumerate(trees.num_leaves.tolist()):
-        written.append(
-            _xgboost_tree(trees, place, slice(split, split + leaves - 1), slice(leaf, leaf + leaves))
-        )
+        written.append(_tree(trees, place, slice(split, split + leaves - 1), slice(leaf, leaf + leaves)))
         split, leaf = split + leaves - 1, leaf + leaves
     count = str(len(written))
     model = {
@@ -64,41 +64,68 @@ def xgboost_model(member: Member) -> dict[str, Any]:
     return {"version": [3, 0, 0], "learner": learner}
 
 
-def _xgboost_tree(trees: Trees, place: int, splits: slice, leaves: slice) -> dict[str, Any]:
-    """Return one tree, its splits first and its leaves after them."""
-    n_splits, n_leaves = splits.stop - splits.start, leaves.stop - leaves.start
-    nodes = n_splits + n_leaves
+def slices(trees: Trees) -> Iterator[tuple[slice, slice]]:
+    """Yield where the splits and where the leaves of each tree are."""
+    split = leaf = 0
+    for leaves in trees.num_leaves.tolist():
+        yield slice(split, split + leaves - 1), slice(leaf, leaf + leaves)
+        split, leaf = split + leaves - 1, leaf + leaves
 
-    def node(child: NDArray[np.int32]) -> NDArray[np.int64]:
-        own = child.astype(np.int64)
-        return np.where(own >= 0, own, n_splits + ~own)
 
-    left, right = node(trees.left_child[splits]), node(trees.right_child[splits])
-    parents = np.full(nodes, 2**31 - 1)
-    parents[left] = parents[right] = np.arange(n_splits)
-    none = [-1] * n_leaves
-    values = trees.leaf_value[leaves].astype(np.float32).astype(float).tolist()
+def node_numbers(trees: Trees, splits: slice) -> NDArray[np.int64]:
+    """Return the numbers that XGBoost gives to the splits of one tree and then to its leaves.
+
+    A right child is the number after its left one: XGBoost looks nowhere else.
+    """
+    left, right = trees.left_child[splits].tolist(), trees.right_child[splits].tolist()
+    n_splits = len(left)
+    numbers = np.zeros(2 * n_splits + 1, dtype=np.int64)
+    waiting, given = [0] if n_splits else [], 1
+    for split in waiting:
+        for child in (left[split], right[split]):
+            numbers[child if child >= 0 else n_splits + ~child] = given
+            given += 1
+        waiting += [child for child in (left[split], right[split]) if child >= 0]
+    return numbers
+
+
+def _tree(trees: Trees, place: int, splits: slice, leaves: slice) -> dict[str, Any]:
+    numbers, n_splits = node_numbers(trees, splits), splits.stop - splits.start
+    of_splits, of_leaves = numbers[:n_splits], numbers[n_splits:]
+
+    def nodes(of_split: ArrayLike, of_leaf: ArrayLike, dtype: str = "float64") -> list[Any]:
+        """Return one entry a node, in the order of their numbers."""
+        entries = np.empty(len(numbers), dtype)
+        entries[of_splits], entries[of_leaves] = of_split, of_leaf
+        return entries.tolist()
+
+    def below(child: NDArray[np.int32]) -> NDArray[np.int64]:
+        own = child[splits].astype(np.int64)
+        return numbers[np.where(own >= 0, own, n_splits + ~own)]
+
+    left, right = below(trees.left_child), below(trees.right_child)
+    parents = np.full(len(numbers), 2**31 - 1)
+    parents[left] = parents[right] = of_splits
     cuts = np.nextafter(trees.threshold[splits].astype(np.float32), np.float32(np.inf))
-    default_left = (trees.decision_type[splits] & DEFAULT_LEFT) != 0
-    hessian = np.concatenate([trees.internal_count[splits], trees.leaf_count[leaves]])
+    leaf_values = trees.leaf_value[leaves]
     return {
         "id": place,
         "tree_param": {
             "num_deleted": "0",
             "num_feature": str(trees.n_features),
-            "num_nodes": str(nodes),
+            "num_nodes": str(len(numbers)),
             "size_leaf_vector": "1",
         },
-        "left_children": [*left.tolist(), *none],
-        "right_children": [*right.tolist(), *none],
+        "left_children": nodes(left, -1, "int64"),
+        "right_children": nodes(right, -1, "int64"),
         "parents": parents.tolist(),
-        "split_indices": [*trees.split_feature[splits].tolist(), *[0] * n_leaves],
-        "split_conditions": [*cuts.astype(float).tolist(), *values],
-        "split_type": [0] * nodes,
-        "default_left": [*default_left.astype(int).tolist(), *[0] * n_leaves],
-        "loss_changes": [*trees.split_gain[splits].astype(float).tolist(), *[0.0] * n_leaves],
-        "sum_hessian": hessian.astype(float).tolist(),
-        "base_weights": [*[0.0] * n_splits, *values],
+        "split_indices": nodes(trees.split_feature[splits], 0, "int64"),
+        "split_conditions": nodes(cuts, leaf_values),
+        "split_type": [0] * len(numbers),
+        "default_left": nodes((trees.decision_type[splits] & DEFAULT_LEFT) != 0, 0, "int64"),
+        "loss_changes": nodes(trees.split_gain[splits], 0.0),
+        "sum_hessian": nodes(trees.internal_count[splits], trees.leaf_count[leaves]),
+        "base_weights": nodes(0.0, leaf_values),
         "categories": [],
         "categories_nodes": [],
         "categories_segments": [],

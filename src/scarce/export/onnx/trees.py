@@ -54,7 +54,8 @@ def _linked(total: Value, trees: Trees) -> Value:
 
 def _ensemble(features: Value, trees: Trees, number: NDArray[np.bool_], missing: NDArray[np.uint8]) -> Value:
     if not len(trees.threshold):
-        return features.graph.value("ReduceSum", features, features.graph.constant([1], "int64")) * 0.0
+        first = features.graph.value("Gather", features, features.graph.constant([0], "int64"), axis=1)
+        return where(first.to("IsNaN"), 0.0, 0.0)
     splits = trees.num_leaves.astype(np.int64) - 1
     tree = np.repeat(np.arange(len(splits)), splits)
     split_start, leaf_start = (np.cumsum(splits) - splits)[tree], _leaf_starts(trees)[tree]
