@@ -20,8 +20,8 @@ IMPORTS = {
     "from_dict": "from scarce.losses import from_dict",
 }
 WHAT_X_IS = (
-    "# X: float64, the features that scarce inspect MODEL --json lists, in their order, NaN where missing; "
-    "a category is its place in the list from 1, any other word 0"
+    "# X: float64, NaN where missing; its columns are the features of scarce inspect MODEL --json, and a\n"
+    "# category is its place in its list from 1, any other word 0"
 )
 
 
@@ -42,7 +42,7 @@ def posterior_formula(model: Model, raw: str) -> str:
     else:
         lines.append(f"log_odds = from_dict(loads({_text(fitted.loss)})).log_odds(raw)")
     if fitted.offset:
-        lines.append(f"log_odds = log_odds + {fitted.offset!r}")
+        lines.append(f"log_odds = {fitted.offset!r} + log_odds")
     for calibration in (member.calibration, model.calibration):
         if not isinstance(calibration, PenalisedLogistic):
             lines.append(f"log_odds = calibration_from_dict(loads({_text(calibration)})).log_odds(log_odds)")
