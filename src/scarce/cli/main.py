@@ -22,10 +22,16 @@ BAD_INPUT = 2
 OUR_BUG = 101
 INTERRUPTED = 130
 NOTHING_WRITTEN = "interrupted; nothing was written"
-TRIAL_PACKAGES = frozenset(
-    {"duckdb", "jinja2", "lightgbm", "narwhals", "numba", "pyarrow", "rich", "safetensors", "scipy"}
-    | {"sklearn", "typer"}
-)
+TRIAL = "duckdb jinja2 lightgbm narwhals numba pyarrow rich safetensors scipy sklearn typer"
+EXTRAS = {
+    **dict.fromkeys(TRIAL.split(), "trial"),
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
+    "xgboost": "xgboost",
+    "mlflow": "mlflow",
+    "pandas": "mlflow",
+}
+"""The extra that brings a package."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -81,9 +87,9 @@ def interrupted(text: str) -> int:
 def missing(error: ModuleNotFoundError) -> int:
     """Tell which extra to install when a package of it is absent; anything else absent is our bug."""
     package = (error.name or "").partition(".")[0]
-    if package not in TRIAL_PACKAGES:
+    if package not in EXTRAS:
         return our_bug(error)
-    told = ScarceError("E701", needs=package, extra="trial")
+    told = ScarceError("E701", needs=package, extra=EXTRAS[package])
     console.say(told.code, "error", told.message, told.hint)
     return BAD_INPUT
 

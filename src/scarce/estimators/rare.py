@@ -48,7 +48,7 @@ class RareClassifier(PosteriorClassifier):
         Repeats of the whole cross-validation with other splits.
     prior : float, optional
         Share of the scarce class where the model will be used; that of the (weighted) rows unless given.
-    max_rounds, patience : int, default 600 and 50
+    max_rounds : int, default 400
         The boosting budget of every arm, and the rounds without a better recovered log-loss that end it.
     replicates : int, default 500
         Bootstrap replicates behind each interval.
@@ -101,8 +101,7 @@ class RareClassifier(PosteriorClassifier):
         folds: int = 5,
         repeats: int = 1,
         prior: float | None = None,
-        max_rounds: int = 600,
-        patience: int = 50,
+        max_rounds: int = 400,
         replicates: int = 500,
         positive: Any = None,
         seed: int = 0,
@@ -113,7 +112,6 @@ class RareClassifier(PosteriorClassifier):
         self.repeats = repeats
         self.prior = prior
         self.max_rounds = max_rounds
-        self.patience = patience
         self.replicates = replicates
         self.positive = positive
         self.seed = seed
@@ -152,7 +150,6 @@ class RareClassifier(PosteriorClassifier):
             seed=self.seed,
             prior=self.prior,
             max_rounds=self.max_rounds,
-            patience=self.patience,
             replicates=self.replicates,
         )
         dataset = self._dataset(table, roles)
