@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import TrialResult
 
-CONFIG = TrialConfig(methods=("focal:gamma=2", "undersample:ratio=3"), learners=("lightgbm",), folds=3, max_rounds=40, replicates=50)
+CONFIG = TrialConfig(
+    methods=("focal:gamma=2", "undersample:ratio=3"),
+    learners=("lightgbm",),
+    folds=3,
+    max_rounds=40,
+    replicates=50,
+)
 OTHERS = ["day", "customer", "weight"]
 
 

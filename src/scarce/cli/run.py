@@ -89,7 +89,11 @@ def run(
         "keep": options.names(keep),
     }
     plan = Plan(
-        config, outputs.folder_named(out), Gate.parse_all(fail_if), repeat_command(data, columns, config), jobs
+        config,
+        outputs.folder_named(out),
+        Gate.parse_all(fail_if),
+        repeat_command(data, columns, config),
+        jobs,
     )
     raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
 
@@ -151,7 +155,9 @@ def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult
     from scarce.trial.run import run_trial
 
     journal = plan.folder / outputs.JOURNAL
-    return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command, jobs=plan.jobs)
+    return run_trial(
+        dataset, plan.config, progress=progress, journal=journal, command=plan.command, jobs=plan.jobs
+    )
 
 
 def kept(shown: console.Counted, folder: Path) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     IntArray = npt.NDArray[np.int64]
 
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """One fold: where to learn and where to look.

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from scarce.errors import ScarceError
+from scarce.learners.catboost import CatBoost
+from scarce.learners.forest import Forest
 from scarce.learners.lightgbm import LightGBM
+from scarce.learners.xgboost import XGBoost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,26 +18,40 @@ if TYPE_CHECKING:
     from scarce.learners.base import Learner
 
 LEARNERS: dict[str, Callable[[int], Learner]] = {
+    "forest": lambda _: Forest(),
+    "forest:random": lambda _: Forest("random"),
     "lightgbm": lambda rounds: LightGBM(most_rounds=rounds),
-    "lightgbm:small": lambda rounds: LightGBM(
-        "lightgbm:small", "boosted trees of 7 leaves", leaves=7, l2=1.0, least_rows=5, most_rounds=rounds
-    ),
+    "xgboost": lambda rounds: XGBoost(most_rounds=rounds),
+    "catboost": lambda rounds: CatBoost(most_rounds=rounds),
 }
-"""By name; each is made for at most so many rounds."""
+"""By name; a booster is made for at most so many rounds."""
 
-PORTFOLIO = ("lightgbm:small", "lightgbm")
-"""What the control is chosen from unless learners are named: simplest first."""
+PORTFOLIO = ("forest", "lightgbm", "catboost")
+"""What the control is chosen from unless learners are named; CatBoost where it is installed."""
 
 
 def learners(names: Sequence[str], most_rounds: int) -> tuple[Learner, ...]:
     """Return the learners named, or the portfolio, each once.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Of `LEARNERS`; empty for the portfolio.
+    most_rounds : int
+        Of boosting.
+
     Raises
     ------
     ScarceError
         E305 for a name that there is not; E701 where its engine is not installed.
+
+    Examples
+    --------
+    >>> [learner.name for learner in learners(["lightgbm", "forest", "lightgbm"], 100)]
+    ['lightgbm', 'forest']
     """
-    return tuple(_learner(name, most_rounds) for name in dict.fromkeys(names or PORTFOLIO))
+    installed = [name for name in PORTFOLIO if name != "catboost" or find_spec("catboost")]
+    return tuple(_learner(name, most_rounds) for name in dict.fromkeys(names or installed))
 
 
 def _learner(name: str, most_rounds: int) -> Learner:

@@ -179,9 +179,7 @@ def _traced(
         split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
         for split in design.splits
     }
-    tasks = [
-        partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing
-    ]
+    tasks = [partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing]
     bytes_a_fold = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
     for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
         fit = fits[missing[at]]

@@ -1,7 +1,7 @@
 """Who runs where: each treatment on the best learner that takes it, beside that learner's own plain arm.
 
 Held against the control alone, a treatment of boosting would seem to fail wherever a forest wins. Its
-learner's plain arm stands beside it, so that what the treatment does and what the learner does are two things.
+learner's plain arm stands beside it, so that what the treatment does and what the learner does stay apart.
 """
 
 from __future__ import annotations

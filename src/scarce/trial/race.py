@@ -1,0 +1,94 @@
+"""On a large table the candidates race on some of its rows first: what is clearly behind goes no further."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.data.splitting import Split
+from scarce.trial.crossfit import crossfit
+from scarce.trial.deciding import Judged
+from scarce.trial.losses import losses_of
+from scarce.trial.population import Population
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from scarce.progress import Progress
+    from scarce.trial.arms import Arm
+    from scarce.trial.design import Design
+    from scarce.trial.journal import Journal
+
+LARGE = 20_000
+"""Rows of a table above which there is a race."""
+
+ROWS, POSITIVES = 8_000, 2_000
+"""Rows that the race is run on, and the rows of the scarcer class that may be among them."""
+
+FOLDS = 2
+
+_BEHIND = 2.0  # standard errors of the paired difference to the first
+_STREAM = 9  # of random numbers
+
+
+def race(
+    design: Design, arms: Sequence[Arm], journal: Journal, progress: Progress, jobs: int
+) -> tuple[Arm, ...]:
+    """Return the candidates that go on: all that are not clearly behind, and a host for every treatment.
+
+    Parameters
+    ----------
+    design : Design
+    arms : sequence of Arm
+        The candidates.
+    journal : Journal
+    progress : Progress
+        Hears of every fit.
+    jobs : int
+        Fits at a time.
+    """
+    track = _track(design)
+    scores = crossfit(track, arms, journal, progress, jobs=jobs, race="yes")
+    found = losses_of(track, [scores[arm.name].recovered for arm in arms])
+    order = sorted(range(len(arms)), key=lambda place: found.means[place])
+    behind = found.differences > _BEHIND * found.errors
+    kept = {place for place in order if not behind[place]}
+    for treatment in design.treatments:
+        kept.add(next(place for place in order if arms[place].learner.takes(treatment.treatment)))
+    return tuple(arm for place, arm in enumerate(arms) if place in kept)
+
+
+def _track(design: Design) -> Design:
+    """Return some of the rows with the first of the folds, weighed to speak for all of them."""
+    dataset = design.dataset
+    rows = _drawn(dataset.target, design.config.seed)
+    part = dataset.take(rows)
+    whole = np.ones(dataset.n_rows) if dataset.row_weight is None else dataset.row_weight
+    share = [
+        whole[dataset.target == label].sum() / whole[rows][part.target == label].sum() for label in (0, 1)
+    ]
+    part = replace(part, row_weight=whole[rows] * np.where(part.target == 1, share[1], share[0]))
+    population = Population.of(part.target, part.row_weight, design.config.prior)
+    latest = design.splits[-FOLDS:] if design.judged.ordered else design.splits[:FOLDS]
+    splits = tuple(
+        Split(0, fold, np.flatnonzero(np.isin(rows, split.train)), np.flatnonzero(np.isin(rows, split.test)))
+        for fold, split in enumerate(latest)
+    )
+    fold_of = np.full((1, rows.size), -1, dtype=np.int64)
+    for split in splits:
+        fold_of[0, split.test] = split.fold
+    judged = Judged(part.target, population.weight, part.costs, fold_of, ordered=False)
+    return replace(design, dataset=part, population=population, splits=splits, judged=judged)
+
+
+def _drawn(target: npt.NDArray[np.uint8], seed: int) -> npt.NDArray[np.int64]:
+    """Return row numbers, ascending: of the scarcer class what there may be, and others to fill up."""
+    rng = np.random.default_rng([seed, _STREAM])
+    scarce = int(target.mean() <= 0.5)
+    few, many = np.flatnonzero(target == scarce), np.flatnonzero(target != scarce)
+    few = rng.permutation(few)[:POSITIVES]
+    return np.sort(np.concatenate([few, rng.permutation(many)[: ROWS - few.size]]))
