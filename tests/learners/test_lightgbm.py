@@ -1,4 +1,4 @@
-"""LightGBM as a learner: what one training leaves behind for the next is nothing, and every pair of columns meets."""
+"""LightGBM as a learner: one training leaves nothing behind for the next, and every pair of columns meets."""
 
 from __future__ import annotations
 

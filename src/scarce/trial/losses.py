@@ -96,10 +96,8 @@ def losses_of(design: Design, recovered: Sequence[FloatArray]) -> Losses:
     log_odds = np.stack([_calibrated(one, design) for one in recovered])
     scored = ~np.isnan(log_odds[0]).all(axis=0)
     weight = (np.ones(scored.size) if judged.weight is None else judged.weight)[scored]
-    log_odds, positive = (
-        log_odds[..., scored],
-        np.broadcast_to(judged.target == 1, log_odds.shape)[..., scored],
-    )
+    log_odds = log_odds[..., scored]
+    positive = np.broadcast_to(judged.target[scored] == 1, log_odds.shape)
     losses = np.nanmean(log_loss_of_rows(positive, log_odds), axis=1) * weight
     units = np.arange(weight.size) if design.units is None else design.units[scored]
     _, place = np.unique(units, return_inverse=True)

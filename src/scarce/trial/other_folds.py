@@ -40,9 +40,10 @@ def too_easy(
 ) -> Iterator[str]:
     """Yield a coded remark for each suspect by which the control is worse than on random folds.
 
-    The control, or what weighs most in it, is trained once more, on folds by the suspect, from the same features. Both scores are of the
-    same rows, those of the last two of five periods where the suspect is a time. A remark is made only where
-    the difference, by the same draws of rows for both, is beyond chance and 5 % of the first.
+    The control, or what weighs most in it, is trained once more, on folds by the suspect, from the same
+    features. Both scores are of the same rows, those of the last two of five periods where the suspect is a
+    time. A remark is made only where the difference, by the same draws of rows for both, is beyond chance and
+    5 % of the first.
 
     Parameters
     ----------

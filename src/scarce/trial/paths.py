@@ -85,7 +85,7 @@ def most_numbers(rows: int) -> int:
 
 
 def shrunk_log_loss(log_odds: FloatArray, target: FloatArray, weight: FloatArray) -> float:
-    """Return the summed log-loss after the calibration line that fits these rows best, shrunk to the identity.
+    """Return the summed log-loss after the shrunk calibration line that fits these rows best.
 
     Parameters
     ----------

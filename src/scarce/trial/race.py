@@ -68,10 +68,8 @@ def _track(design: Design) -> Design:
     rows = _drawn(dataset.target, design.config.seed)
     part = dataset.take(rows)
     whole = np.ones(dataset.n_rows) if dataset.row_weight is None else dataset.row_weight
-    share = [
-        whole[dataset.target == label].sum() / whole[rows][part.target == label].sum() for label in (0, 1)
-    ]
-    part = replace(part, row_weight=whole[rows] * np.where(part.target == 1, share[1], share[0]))
+    share = np.bincount(dataset.target, whole, 2) / np.bincount(part.target, whole[rows], 2)
+    part = replace(part, row_weight=whole[rows] * share[part.target])
     population = Population.of(part.target, part.row_weight, design.config.prior)
     latest = design.splits[-FOLDS:] if design.judged.ordered else design.splits[:FOLDS]
     splits = tuple(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scarce.trial.lineup import Standing
 
 _LARGE = 1_000_000
-"""Numbers in a table from which on an engine's own threads are worth having; measured in `benchmarks.fits`."""
+"""Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
 
 
 def refit(design: Design, winner: Standing, card: dict[str, Any]) -> Model:
