@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,7 @@ class Trees:
         """Return the trees of several models as one whose logits are the mean of theirs."""
         arrays = {name: np.concatenate([getattr(member, name) for member in members]) for name in DTYPES}
         arrays["leaf_value"] /= len(members)
-        return replace(members[0], **arrays)
+        return cls(n_features=members[0].n_features, **arrays)
 
     def to_parts(self) -> tuple[dict[str, object], dict[str, NDArray[np.generic]]]:
         """Return what is written into a model file: facts for the card, and arrays."""
