@@ -189,12 +189,8 @@ def test_words_and_objects_that_mean_the_same_are_one_arm():
         "mse",
         "brier",
     ]
-    assert [arm.name for arm in parse_arms(methods, 0.01)] == [
-        "control",
-        "focal",
-        "undersample:ratio=10",
-        "mse",
-    ]
+    names = [arm.name for arm in parse_arms(methods, 0.01)]
+    assert [name for name in names if name != "control"] == ["focal", "undersample:ratio=10", "mse"]
 
 
 def test_a_sampler_object_of_imbalanced_learn_is_a_method():
