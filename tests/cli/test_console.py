@@ -168,6 +168,11 @@ def test_names(texts: list[str] | None, names: tuple[str, ...]) -> None:
         (["brier,focal:gamma=2,class_weight=balanced"], ("brier", "focal:gamma=2,class_weight=balanced")),
         (["brier", "focal:gamma=1"], ("brier", "focal:gamma=1")),
         (["undersample:ratio=5,control"], ("undersample:ratio=5", "control")),
+        (["smote+focal,undersample:ratio=5+brier"], ("smote+focal", "undersample:ratio=5+brier")),
+        (
+            ["undersample:ratio=5+poly_focal:gamma=2,epsilon=1,focal:gamma=1,alpha=.9+oversample"],
+            ("undersample:ratio=5+poly_focal:gamma=2,epsilon=1", "focal:gamma=1,alpha=.9+oversample"),
+        ),
         (None, ()),
     ],
     ids=str,

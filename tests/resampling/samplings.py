@@ -24,7 +24,10 @@ BY_LABEL = {
     "as many positives as there are": OverSampler(1e6),
     "one bag of several": Bag(4),
 }
-IN_FULL = {"kmeans_smote": "kmeans_smote:cluster_balance_threshold=0.01"}  # by default it finds no cluster
+IN_FULL = {  # the first finds no cluster by default, the second takes a second
+    "kmeans_smote": "kmeans_smote:cluster_balance_threshold=0.01",
+    "hardness_threshold": "hardness_threshold:cv=2",
+}
 NAMES = (*BY_LABEL, *SAMPLERS)
 
 every_sampling = pytest.mark.parametrize("name", NAMES)

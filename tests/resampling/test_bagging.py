@@ -188,6 +188,15 @@ def test_a_learner_that_takes_no_sampling_takes_no_bags():
     assert not Bagged(Choosy()).takes(treatment("focal"))
 
 
+def test_outputs_that_no_formula_undoes_are_not_averaged():
+    class Votes(Newton):
+        def undoes(self, treatment):
+            return treatment.sampling is None
+
+    assert not Bagged(Votes()).takes(treatment("cross_entropy"))
+    assert Bagged(Votes()).takes(Treatment(get("cross_entropy"), UnderSampler(2.0)))
+
+
 def test_a_learner_that_knows_nothing_of_bags_does_not_train_on_one_of_them():
     with pytest.raises(TypeError, match="Bagged"):
         Newton().prepare(fold()).fit(treatment("cross_entropy"), 3.0)

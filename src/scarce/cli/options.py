@@ -132,7 +132,7 @@ Methods = Annotated[
         metavar="M1,M2,..",
         rich_help_panel=TRIAL,
         help="Treatments to try beside the control, parameters after a colon: "
-        "focal:gamma=3,poly_focal:gamma=2,epsilon=1,brier. May be repeated.",
+        "focal:gamma=3,poly_focal:gamma=2,epsilon=1,undersample:ratio=10+focal. May be repeated.",
     ),
 ]
 Learners = Annotated[

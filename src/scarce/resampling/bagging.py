@@ -144,8 +144,12 @@ class Bagged:
         return self.learner.steps
 
     def takes(self, treatment: Treatment) -> bool:
-        """Whether the learner takes the treatment, or one draw of it."""
-        return self.learner.takes(_member(treatment))
+        """Whether the learner takes the treatment; of several draws, whether it takes and undoes each.
+
+        A forest does not undo them: its votes have another mean than log-odds do.
+        """
+        member = _member(treatment)
+        return self.learner.takes(member) and (member is treatment or self.learner.undoes(member))
 
     def undoes(self, treatment: Treatment) -> bool:
         """Whether the learner undoes the treatment, or one draw of it."""

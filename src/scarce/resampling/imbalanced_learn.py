@@ -135,15 +135,16 @@ class ImbalancedLearn:
         """
         kind, summary = _class(SAMPLERS[name][0]), SAMPLERS[name][1]
         defaults = {key: p.default for key, p in inspect.signature(kind).parameters.items()}
-        names = {_SHORT.get(key, key): key for key in defaults if key not in _OURS}
+        words = [key for key, default in defaults.items() if default is not None or key in _SHORT]
+        names = {_SHORT.get(key, key): key for key in words if key not in _OURS}
         if not issubclass(kind, _class("BaseCleaningSampler")):  # those decide themselves how many they drop
             names["ratio"] = "sampling_strategy"
+        for key in [key for key in settings if key not in names]:
+            suggestion = f"it has {', '.join(names)}" if names else f"write {name}, it has none"
+            reason = f"{name} has no parameter {key!r}"
+            raise ScarceError("E323", method=name, reason=reason, suggestion=suggestion)
         given, told = {}, []
-        for key, value in settings.items():
-            if key not in names:
-                suggestion = f"it has {', '.join(names)}" if names else f"write {name}, it has none"
-                reason = f"{name} has no parameter {key!r}"
-                raise ScarceError("E323", method=name, reason=reason, suggestion=suggestion)
+        for key, value in sorted(settings.items()):
             given[names[key]] = 1.0 / value if key == "ratio" else value
             if given[names[key]] != defaults[names[key]]:
                 told.append(f"{key}={value if isinstance(value, str) else spelled(value)}")

@@ -108,10 +108,7 @@ class Trees:
     @classmethod
     def mean(cls, members: Sequence[Trees]) -> Trees:
         """Return the trees of several models as one whose logits are the mean of theirs."""
-        arrays = {
-            field.name: np.concatenate([getattr(member, field.name) for member in members])
-            for field in fields(cls)[1:]
-        }
+        arrays = {name: np.concatenate([getattr(member, name) for member in members]) for name in DTYPES}
         arrays["leaf_value"] /= len(members)
         return cls(n_features=members[0].n_features, **arrays)
 
