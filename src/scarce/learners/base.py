@@ -176,7 +176,7 @@ class Prepared(Protocol):
     """One fold, ready to be trained on by any number of treatments, from any number of threads."""
 
     def follow(self, treatment: Treatment, watch: Watch) -> None:
-        """Train along the path, showing the held rows' outputs at each step, until `watch` has seen enough."""
+        """Train along the path, and show the held rows' outputs until `watch` has seen enough."""
         ...
 
     def fit(self, treatment: Treatment, step: float) -> Fitted:

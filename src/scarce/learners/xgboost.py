@@ -80,8 +80,8 @@ class XGBoost:
         return True
 
     def undoes(self, treatment: Treatment) -> bool:
-        """Whether the closed form holds: a loss's does, and so does that of rows drawn by their label."""
-        return treatment.sampling is None or treatment.sampling.exact
+        """Whether the closed form holds: a loss's does; drawn rows change which trees are grown."""
+        return treatment.sampling is None
 
     def grown(self, step: float, factor: float) -> float:
         """Return rounds in proportion to the rows, within the path's end."""

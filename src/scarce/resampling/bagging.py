@@ -144,12 +144,12 @@ class Bagged:
         return self.learner.steps
 
     def takes(self, treatment: Treatment) -> bool:
-        """Whether the learner takes the treatment; of several draws, whether it takes and undoes each.
+        """Whether the learner takes the treatment, or one draw of several and has a path.
 
-        A forest does not undo them: its votes have another mean than log-odds do.
+        A forest has none, and its votes have another mean than log-odds do.
         """
         member = _member(treatment)
-        return self.learner.takes(member) and (member is treatment or self.learner.undoes(member))
+        return self.learner.takes(member) and (member is treatment or len(self.learner.steps) > 1)
 
     def undoes(self, treatment: Treatment) -> bool:
         """Whether the learner undoes the treatment, or one draw of it."""

@@ -11,6 +11,7 @@ from scarce.data.splitting import split_notes, splits
 from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
 from scarce.learners.portfolio import learners
+from scarce.resampling.bagging import Bagged
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
 from scarce.trial.deciding import Judged
 from scarce.trial.population import Population
@@ -67,7 +68,7 @@ class Design:
         for split in design.splits if dataset.row_weight is not None else ():
             _check_weight(dataset, split.fold, "the training rows", split.train)
             _check_weight(dataset, split.fold, "the test rows", split.test)
-        candidates = tuple(map(plain, learners(config.learners, config.max_rounds)))
+        candidates = tuple(plain(Bagged(learner)) for learner in learners(config.learners, config.max_rounds))
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
         for arm in treatments:
             counts = population.training_counts(dataset.target)
