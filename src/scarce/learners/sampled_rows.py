@@ -9,12 +9,16 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.learners.base import FloatArray, Sampling, TrainingRows
+    from scarce.learners.base import FloatArray, IndexArray, Sampling, TrainingRows
 
 
 class SampledRows(NamedTuple):
-    """Rows to train on, with what undoes that they are not the population's."""
+    """Rows to train on, with what undoes that they are not the population's.
 
+    `rows` are their positions among the rows to fit on, or None where a sampling made rows up.
+    """
+
+    rows: IndexArray | None
     features: FloatArray
     target: npt.NDArray[np.float32]
     weight: npt.NDArray[np.float32] | None
@@ -32,12 +36,13 @@ def sampled_rows(rows: TrainingRows, sampling: Sampling | None) -> SampledRows:
     """
     features, target, offset = rows.features[rows.fit], rows.target[rows.fit], rows.offset
     weight = None if rows.training_weight is None else rows.training_weight[rows.fit]
+    kept: IndexArray | None = np.arange(target.size)
     if sampling is not None:
         drawn = sampling.draw(features, target, rows.categorical, rows.seed)
-        made_up = drawn.rows is None
-        weight = None if weight is None or made_up else weight[drawn.rows]
-        features = drawn.features if made_up else features[drawn.rows]
+        kept, made_up = drawn.rows, drawn.rows is None
+        weight = None if weight is None or made_up else weight[kept]
+        features = drawn.features if made_up else features[kept]
         target, offset = drawn.target, offset + drawn.offset
     if weight is not None:
         weight = (weight / weight.mean()).astype(np.float32)
-    return SampledRows(features, target.astype(np.float32), weight, offset)
+    return SampledRows(kept, features, target.astype(np.float32), weight, offset)
