@@ -188,10 +188,9 @@ def test_a_learner_that_takes_no_sampling_takes_no_bags():
     assert not Bagged(Choosy()).takes(treatment("focal"))
 
 
-def test_outputs_that_no_formula_undoes_are_not_averaged():
+def test_votes_are_not_averaged_as_log_odds():
     class Votes(Newton):
-        def undoes(self, treatment):
-            return treatment.sampling is None
+        steps = (1.0,)
 
     assert not Bagged(Votes()).takes(treatment("cross_entropy"))
     assert Bagged(Votes()).takes(Treatment(get("cross_entropy"), UnderSampler(2.0)))

@@ -70,7 +70,7 @@ DEALT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_a_trials_own_scores_are_judged_as_the_trial_judged_them(
     roles: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    config = TrialConfig(("focal:gamma=2",), folds=3, max_rounds=30, replicates=50, **options)
+    config = TrialConfig(("focal:gamma=2",), ("lightgbm",), folds=3, max_rounds=30, replicates=50, **options)
     features = table()
     dropped = [name for name in ("day", "customer", "weight") if name not in roles.values()]
     trial, _ = run_trial(Dataset.prepare(features, target="fraud", drop=dropped, **roles), config)

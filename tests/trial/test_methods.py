@@ -242,7 +242,7 @@ def test_samplings_of_every_kind_run_in_a_trial_beside_losses():
     data = table(900).drop_columns(["weight", "day", "customer"])
     dataset = Dataset.prepare(data, target="fraud", positive="yes")
     methods = ("smote+focal:gamma=1", "tomek", OverSampler(5.0), "undersample:ratio=3+focal:gamma=1")
-    result, _ = run_trial(dataset, TrialConfig(methods, folds=3, max_rounds=20, replicates=50))
+    result, _ = run_trial(dataset, TrialConfig(methods, ("lightgbm",), folds=3, max_rounds=20, replicates=50))
     assert [arm.name for arm in result.arms[1:]] == [
         "smote+focal:gamma=1",
         "tomek",

@@ -80,8 +80,8 @@ class CatBoost:
         return plain and isinstance(loss.modulation, CrossEntropy)
 
     def undoes(self, treatment: Treatment) -> bool:
-        """Whether the closed form holds: a weight's does, and so does that of rows drawn by their label."""
-        return treatment.sampling is None or treatment.sampling.exact
+        """Whether the closed form holds: in small leaves it does not for drawn rows and weighted classes."""
+        return treatment.sampling is None and treatment.loss.class_weight is None
 
     def grown(self, step: float, factor: float) -> float:
         """Return rounds in proportion to the rows, within the path's end."""

@@ -81,8 +81,8 @@ class LightGBM:
         return True
 
     def undoes(self, treatment: Treatment) -> bool:
-        """Whether the closed form holds: a loss's does; drawn rows change which trees are grown."""
-        return treatment.sampling is None
+        """Whether the closed form holds: in small leaves it does not for drawn rows and weighted classes."""
+        return treatment.sampling is None and treatment.loss.class_weight is None
 
     def grown(self, step: float, factor: float) -> float:
         """Return rounds in proportion to the rows, within the path's end."""

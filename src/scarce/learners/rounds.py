@@ -13,7 +13,7 @@ def rounds_up_to(most: int) -> tuple[float, ...]:
     Examples
     --------
     >>> rounds_up_to(20)
-    (10.0, 12.0, 14.0, 17.0, 20.0)
+    (10.0, 12.0, 14.0, 16.0, 18.0, 20.0)
     """
     found = [min(_FIRST, most)]
     while found[-1] < most:
