@@ -117,18 +117,23 @@ class ElasticNet:
         at = np.r_[intercept, slopes]
         logits = self.base_score + intercept + self.matrix @ slopes
         value = self._value(logits, slopes, penalty)
+        size, before = 1.0, np.inf
         for _ in range(MOST_STEPS):
             slope, curvature = self._derivatives(logits)
             gradient = np.r_[slope.sum(), self.matrix.T @ slope] + l2 * at
-            if steepest_descent(gradient, at, l1) <= self._tolerance:
+            left = steepest_descent(gradient, at, l1)
+            if left <= self._tolerance:
                 break
+            if left > 0.9 * before:  # steps too long by less than values can show: they would go to and fro
+                size = max(0.5 * size, 1.0 / 16.0)
+            before = left
             bend = curvature_matrix(self.matrix, curvature)
             bend[np.diag_indices_from(bend)] += l2 + _jitter(bend)
             step = _newton_step(bend, gradient, at, l1)
             along = step[0] + self.matrix @ step[1:]
             expected = gradient @ step + l1 @ (np.abs(at + step) - np.abs(at))
             for halvings in range(30):
-                part = 0.5**halvings
+                part = size * 0.5**halvings
                 tried, there = logits + part * along, at + part * step
                 reached = self._value(tried, there[1:], penalty)
                 # values are summed from single precision: a fall of less cannot be seen

@@ -64,7 +64,7 @@ class Linear:
         return "a linear model of piecewise linear parts" if self.splines else "a penalised linear model"
 
     def takes(self, treatment: Treatment) -> bool:
-        """It takes every treatment."""
+        """Return True: every binary loss has slopes, and every sampling rows."""
         return True
 
     def undoes(self, treatment: Treatment) -> bool:

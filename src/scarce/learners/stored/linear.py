@@ -45,8 +45,9 @@ class LinearColumns:
     """What a linear model makes of encoded rows: numbers, or their ramps, gaps and categories, in that order.
 
     A number is brought into the range seen in training, scaled by a power of two so that no difference of
-    two overflows, filled with its mean where missing, and standardised; or it enters by ramps alone, which rise
-    from 0 to 1 between two of its knots. Gaps and categories are 0 or 1; a category never seen is 0 everywhere.
+    two overflows, filled with its mean where missing, and standardised; or it enters by ramps alone, which
+    rise from 0 to 1 between two of its knots. Gaps and categories are 0 or 1; a category never seen is 0
+    everywhere.
 
     Parameters
     ----------

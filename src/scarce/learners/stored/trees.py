@@ -125,7 +125,7 @@ class Trees:
         return lightgbm.Booster(model_str=write(self))
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the sum of the trees, bit for bit what the trained booster gave; of a forest, its vote's logit.
+        """Return the sum of the trees, bit for bit what the booster gave; of a forest, its vote's logit.
 
         Parameters
         ----------
