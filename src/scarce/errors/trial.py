@@ -51,7 +51,8 @@ TRIAL: dict[str, Entry] = {
         "put sklearn.impute.SimpleImputer() before it in a pipeline, or take HistGradientBoostingClassifier",
     ),
     "E319": Entry(
-        "{learner} cannot be trained: {reason}", "try its fit on a few rows: it must take numbers, and 0 and 1"
+        "{learner} cannot be trained: {reason}",
+        "try its fit on a few rows: it must take numbers, and 0 and 1",
     ),
     "E320": Entry(
         "{learner} has no {method}, and so cannot be an arm",

@@ -117,14 +117,14 @@ class ElasticNet:
         at = np.r_[intercept, slopes]
         logits = self.base_score + intercept + self.matrix @ slopes
         value = self._value(logits, slopes, penalty)
-        size, before = 1.0, np.inf
+        size, before, seen = 1.0, np.inf, True
         for _ in range(MOST_STEPS):
             slope, curvature = self._derivatives(logits)
             gradient = np.r_[slope.sum(), self.matrix.T @ slope] + l2 * at
             left = steepest_descent(gradient, at, l1)
             if left <= self._tolerance:
                 break
-            if left > 0.9 * before:  # steps too long by less than values can show: they would go to and fro
+            if left > 0.9 * before and not seen:  # too long, by less than values show: it would go to and fro
                 size = max(0.5 * size, 1.0 / 16.0)
             before = left
             bend = curvature_matrix(self.matrix, curvature)
@@ -141,6 +141,7 @@ class ElasticNet:
                     break
             else:
                 break
+            seen = value - reached > 1e-7 * abs(value)
             at, logits, value = there, tried, reached
         return Coefficients(float(at[0]), at[1:])
 
