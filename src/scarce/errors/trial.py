@@ -51,6 +51,25 @@ TRIAL: dict[str, Entry] = {
         "the method {method!r} can learn nothing: its loss is flat or overflows where training starts",
         "bring its numbers nearer to the defaults",
     ),
+    "E318": Entry(
+        "{learner} cannot be trained on rows with missing values",
+        "put sklearn.impute.SimpleImputer() before it in a pipeline, or take HistGradientBoostingClassifier",
+    ),
+    "E319": Entry(
+        "{learner} cannot be trained: {reason}",
+        "try its fit on a few rows: it must take numbers, and 0 and 1",
+    ),
+    "E320": Entry(
+        "{learner} has no {method}, and so cannot be an arm",
+        "give a scikit-learn classifier, or a pipeline that ends in one",
+    ),
+    "E321": Entry(
+        "the rows have weights, and {learner} takes none in fit",
+        "leave the weights out, or give a classifier whose fit has sample_weight",
+    ),
+    "E322": Entry(
+        "{learner} gives {what}", "it must give one finite number a row, or probabilities of the two classes"
+    ),
     "E323": Entry("cannot read the method {method!r}: {reason}", "{suggestion}"),
     "E324": Entry(
         "{method} cannot draw from {rows} rows with {positives} positive(s): {reason}",

@@ -70,8 +70,9 @@ def test_stored_votes_are_the_forest_s_with_one_more_for_the_prior(
 
 def test_a_double_threshold_parts_the_doubles_as_rounding_to_single_does() -> None:
     rng = np.random.default_rng(0)
-    single = (rng.normal(size=4_000) * 10.0 ** rng.integers(-30, 38, 4_000)).astype(np.float32)
-    threshold = np.concatenate([single, rng.normal(size=4_000), [np.inf, 0.0, -0.0]]).astype(np.float64)
+    single = (rng.normal(size=4_000) * 10.0 ** rng.integers(-30, 29, 4_000)).astype(np.float32)
+    special = [np.inf, 0.0, -0.0, 1e30, 3e38]
+    threshold = np.concatenate([single, rng.normal(size=4_000), special]).astype(np.float64)
     limit = double_thresholds(threshold)
     for near in (limit, np.nextafter(limit, -np.inf), np.nextafter(limit, np.inf), threshold):
         x = np.where(np.abs(near) < 1e-34, 0.0, near)  # which the stored trees do themselves
