@@ -152,11 +152,7 @@ class Trees:
         return lightgbm.Booster(model_str=write(self))
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-<<<<<<< HEAD
         """Return the sum of the trees, bit for bit what a booster gave; of a forest, the logit of its vote.
-=======
-        """Return the sum of the trees, bit for bit what the booster gave; of a forest, its vote's logit.
->>>>>>> forest
 
         Parameters
         ----------
