@@ -44,7 +44,6 @@ def run(
     repeats: int = 1,
     seed: int = 0,
     max_rounds: int = 600,
-    patience: int = 50,
     replicates: int = 500,
     names: Sequence[str] | None = None,
     name: str | None = None,
@@ -80,8 +79,8 @@ def run(
         Treatments to try beside the control, such as ``"focal:gamma=2"``; the default ones unless named.
     folds, repeats, seed : int
         Folds of a repeat; repeats with other folds; the seed of every random choice.
-    max_rounds, patience : int
-        The boosting budget, and the rounds without a better score that end it.
+    max_rounds : int
+        The most rounds of boosting.
     replicates : int
         Bootstrap replicates behind each interval.
     names : sequence of str, optional
@@ -143,7 +142,6 @@ def run(
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
             max_rounds=options.whole("max_rounds", max_rounds),
-            patience=options.whole("patience", patience),
             replicates=options.whole("replicates", replicates),
         )
         folder = None if journal is None else Path(journal)

@@ -93,10 +93,10 @@ def run(
 
 def prepare(data: str, columns: dict[str, Any]) -> Dataset:
     """Read a file and name the roles of its columns."""
-    from scarce.data.any_table import table_of
     from scarce.data.dataset import Dataset
+    from scarce.data.reading import read
 
-    return Dataset.prepare(table_of(data), **columns)
+    return Dataset.prepare(read(data), **columns)
 
 
 def perform(plan: Plan, load: Callable[[], Dataset]) -> int:

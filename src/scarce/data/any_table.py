@@ -10,9 +10,8 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from scarce.data import structured
+from scarce.data import reading, structured
 from scarce.data.input_faults import first_line
-from scarce.data.reading import from_dataframe, read
 from scarce.data.suggestion import check_names, counted
 from scarce.data.table import Table
 from scarce.errors import ScarceError
@@ -62,8 +61,8 @@ def table_of(data: Any, names: Sequence[str] | None = None, text: Collection[str
     if isinstance(data, Table):
         return data
     if isinstance(data, str | os.PathLike):
-        return read(os.fspath(data), text)
-    return from_dataframe(_with_names(data, names), _SOURCE, text)
+        return reading.read(os.fspath(data), text)
+    return reading.from_dataframe(_with_names(data, names), _SOURCE, text)
 
 
 def labelled(
@@ -109,7 +108,7 @@ def labelled(
     name = target if target is not None else str(getattr(y, "name", None) or _TARGET)
     if name in features.column_names:
         raise ScarceError("E232", name=name)
-    return from_dataframe(features.append_column(name, labels), _SOURCE), name
+    return reading.from_dataframe(features.append_column(name, labels), _SOURCE), name
 
 
 def _with_names(data: Any, names: Sequence[str] | None) -> Any:
