@@ -15,6 +15,7 @@ from scarce.cli import console, interrupts, options, outputs, streams
 from scarce.cli.gates import Gate, judge
 from scarce.data.suggestion import list_item
 from scarce.errors import ScarceError
+from scarce.progress_bars import Counted
 from scarce.trial.lock import locked
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     with locked(plan.folder):
         dataset = load()
         plan.check_gates(dataset)
-        shown = console.Counted(console.progress())
+        shown = Counted(console.progress())
         with console.if_interrupted(lambda: kept(shown, plan.folder)):
             result, model = tried(plan, dataset, shown)
             seconds = time.perf_counter() - begun
@@ -145,7 +146,7 @@ def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult
     return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command)
 
 
-def kept(shown: console.Counted, folder: Path) -> str:
+def kept(shown: Counted, folder: Path) -> str:
     """Say what an interrupted run leaves behind: fits, whatever it was doing when it was stopped."""
     done, total = shown.of("training")
     if done == 0 and outputs.journal_size(folder)[0] == 0:

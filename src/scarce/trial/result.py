@@ -136,6 +136,10 @@ class Verdict:
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
     winner: str  # the arm that is kept; the control when tied
 
+    def __str__(self) -> str:
+        warnings = [f"warning {text}" for text in self.warnings]
+        return "\n".join((*warnings, self.headline, *self.sentences))
+
 
 @dataclass(frozen=True)
 class TrialResult:

@@ -1,0 +1,1 @@
+"""The trial from Python: `scarce.run`, and the object that it returns."""
