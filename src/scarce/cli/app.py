@@ -8,7 +8,7 @@ import typer.main
 from typer.core import TyperGroup
 
 import scarce
-from scarce.cli import check, demo, evaluate, predict, run, usage
+from scarce.cli import check, compare, demo, evaluate, predict, run, usage
 
 
 class Commands(TyperGroup):
@@ -37,6 +37,7 @@ app = typer.Typer(
 COMMANDS = {
     "demo": demo.demo,
     "run": run.run,
+    "compare": compare.compare,
     "check": check.check,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.errors import ScarceError, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MODEL = "model.scarce"
 REPORT = "report.html"
@@ -73,6 +73,18 @@ def check_folder(folder: Path) -> None:
             raise ScarceError("E208", folder=folder, name=RECORD if RECORD in there else there[0])
         for name in there:
             _check_place(folder / name, "--out")
+
+
+def check_no_model(folder: Path) -> None:
+    """Refuse a folder with a model, for files that would say of another result what that model does.
+
+    Raises
+    ------
+    ScarceError
+        E222.
+    """
+    if os.path.lexists(folder / MODEL):
+        raise ScarceError("E222", folder=folder)
 
 
 def _check_journal(journal: Path) -> None:
@@ -160,12 +172,13 @@ def write_run(folder: Path, contents: Mapping[str, bytes]) -> None:
     folder : Path
         Made if missing.
     contents : mapping of str to bytes
-        What `MODEL`, `REPORT` and `RECORD` hold.
+        What `REPORT` and `RECORD` hold, and `MODEL` where there is one.
 
     Raises
     ------
     ScarceError
-        E207 where the disk refuses: the files of an earlier run are then as they were.
+        E207 where the disk refuses: the files of an earlier run are then as they were. E222 where another
+        result's model would stay.
     """
     from scarce.bundle import whole_files
 
@@ -177,23 +190,27 @@ def write_run(folder: Path, contents: Mapping[str, bytes]) -> None:
                 (drafts / name).write_bytes(content)
                 whole_files.sync(drafts / name)
             check_folder(folder)
-            _exchange(drafts, folder)
+            if MODEL not in contents:
+                check_no_model(folder)
+            _exchange(drafts, folder, [name for name in (MODEL, REPORT, RECORD) if name in contents])
+        with suppress(OSError):  # it holds the finished fits, if there are any
+            beside.rmdir()
 
 
-def _exchange(new: Path, folder: Path) -> None:
+def _exchange(new: Path, folder: Path, names: Sequence[str]) -> None:
     """Move a complete set into place, so that no moment shows one run's model beside another's report."""
     unfinished = new / "unfinished"
     unfinished.write_bytes(as_json({"made_by": MADE_BY, "unfinished": UNFINISHED}))
-    for name in (MODEL, REPORT, RECORD):
+    for name in names:
         if os.path.lexists(folder / name):
             shutil.copy2(folder / name, new / f"old-{name}", follow_symlinks=False)
     try:
         unfinished.replace(folder / RECORD)
         (folder / REPORT).unlink(missing_ok=True)  # or it would stand beside another run's model for a moment
-        for name in (MODEL, REPORT, RECORD):
+        for name in names:
             (new / name).replace(folder / name)
     except BaseException:
-        for name in (MODEL, REPORT, RECORD):
+        for name in names:
             with suppress(OSError):
                 _put_back(new / f"old-{name}", folder / name)
         raise

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_OUT = "scarce-run"
 PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
+WITHOUT_TRAINING = ("scarce", "numpy", "scipy", "pyarrow", "duckdb")
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,22 @@ def show(plan: Plan, result: TrialResult, seconds: float) -> None:
     """
     from scarce.cli import summary
 
-    with console.if_interrupted(lambda: complete(plan.folder)):
+    with console.if_interrupted(lambda: complete(plan.folder, result)):
         try:
             with streams.read_by_choice():
                 summary.show(result, plan.folder, seconds)
         except ScarceError as error:
-            raise ScarceError("E215", folder=plan.folder, **error.values) from error
+            raise ScarceError("E215", folder=plan.folder, files=files(result), **error.values) from error
 
 
-def complete(folder: Path) -> str:
-    """Say what a run that is done has left."""
-    return f"{folder} holds the model and the report"
+def complete(folder: Path, result: TrialResult) -> str:
+    """Say what a command that is done has left."""
+    return f"{folder} holds {files(result)}"
+
+
+def files(result: TrialResult) -> str:
+    """Name what a result leaves in its folder."""
+    return "the model and the report" if result.trained else "the report"
 
 
 def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult, Model]:
@@ -156,25 +162,36 @@ def kept(shown: Counted, folder: Path) -> str:
     return f"{done} of {total} fits are kept: the same command goes on from there"
 
 
-def write(plan: Plan, result: TrialResult, model: Model, seconds: float) -> None:
-    """Write the model, the report and the record of the run, all or none, however often one types Ctrl-C."""
-    from scarce.bundle import serialization
+def write(plan: Plan, result: TrialResult, model: Model | None, seconds: float) -> None:
+    """Write the model (if any), the report and the record, all or none, however often one types Ctrl-C."""
     from scarce.report import page
 
-    with console.if_interrupted(lambda: complete(plan.folder)), interrupts.held_back():
-        contents = {
-            outputs.MODEL: serialization.to_bytes(model),
+    with console.if_interrupted(lambda: complete(plan.folder, result)), interrupts.held_back():
+        contents = {} if model is None else {outputs.MODEL: sealed(model)}
+        contents |= {
             outputs.REPORT: page.render(result).encode(),
             outputs.RECORD: outputs.as_json(record(plan, result, seconds)),
         }
         outputs.write_run(plan.folder, contents)
 
 
+def sealed(model: Model) -> bytes:
+    """Return a model as its file holds it."""
+    from scarce.bundle.serialization import to_bytes
+
+    return to_bytes(model)
+
+
 def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
     """Return what run.json holds: what may differ between two equal runs, and the scores for programs."""
     from scarce.trial.versions import versions
 
-    return {
+    fits = {
+        "steps": {arm.name: arm.steps for arm in result.arms},
+        "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
+    }
+    found = fits if result.trained else {"seconds": {}}
+    return found | {
         "made_by": outputs.MADE_BY,
         "command": plan.command,
         "config": result.config,
@@ -184,13 +201,11 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "rule": result.rule_text,
         "positives": int(result.target.sum()),
         "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
-        "steps": {arm.name: arm.steps for arm in result.arms},
-        "seconds": {
-            "all": round(seconds, 3),
-            **result.timings,
-            "arms": {arm.name: round(arm.seconds, 3) for arm in result.arms},
+        "seconds": {"all": round(seconds, 3), **result.timings, **found["seconds"]},
+        "versions": {
+            "python": platform.python_version(),
+            **versions(PACKAGES if result.trained else WITHOUT_TRAINING),
         },
-        "versions": {"python": platform.python_version(), **versions(PACKAGES)},
         "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "peak_memory_mib": peak_memory()},
     }
 
@@ -212,11 +227,16 @@ def peak_memory() -> int | None:
 
 def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> str:
     """Return the command that repeats a run, without what does not shape its result."""
-    words = ["scarce", "run", data]
+    return shlex.join(["scarce", "run", data, *column_words(columns), *trial_words(config)])
+
+
+def column_words(columns: dict[str, Any]) -> list[str]:
+    """Return the options that name columns, as words of a command line."""
+    words: list[str] = []
     for name, value in columns.items():
         if value:
             words += [f"--{name}", value if isinstance(value, str) else ",".join(map(list_item, value))]
-    return shlex.join(words + trial_words(config))
+    return words
 
 
 def trial_words(config: TrialConfig) -> list[str]:

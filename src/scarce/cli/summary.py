@@ -1,4 +1,4 @@
-"""What ``scarce run`` prints at its end: the verdict, the arms side by side, the rule, what to type next."""
+"""What ``scarce run`` and ``scarce compare`` print at their end: verdict, arms, rule, what to type next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show(result: TrialResult, folder: Path, seconds: float) -> None:
-    """Print the summary of a trial on stdout."""
+    """Print the summary of a trial or a comparison on stdout."""
     from rich.text import Text
 
     out = console.stdout()
@@ -53,15 +53,18 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
         figures = (cost.value, cost.low, cost.high, result.idle_cost)
         spent, low, high, idle = (result.primary.write(figure) for figure in figures)
         lines.append(("cost", f"{spent} per 10,000 rows ({low} to {high}); flagging nothing costs {idle}"))
+    report, time = ("report", str(folder / outputs.REPORT)), ("time", duration(seconds))
+    if not result.trained:
+        return [*lines, report, time]
     fits, size = outputs.journal_size(folder)
     lines += [
         ("model", str(folder / outputs.MODEL)),
-        ("report", str(folder / outputs.REPORT)),
+        report,
         (
             "kept",
             f"{fits} fits in {folder / outputs.JOURNAL} ({size:.1f} MB), so that a second run need not train",
         ),
-        ("time", duration(seconds)),
+        time,
         ("next", f"scarce predict {folder / outputs.MODEL} NEW_DATA -o scored.csv"),
     ]
     return lines

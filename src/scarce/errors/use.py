@@ -42,7 +42,40 @@ USE: dict[str, Entry] = {
     ),
     "E215": Entry(
         "cannot print the verdict on stdout: {reason}",
-        "{folder} holds the model and the report: look there, or send stdout elsewhere and run again",
+        "{folder} holds {files}: look there, or send stdout elsewhere and run again",
+    ),
+    "E216": Entry(
+        "the score {column!r} of {source} is missing in {rows}, first in {where}",
+        "scores are compared on the same rows: fill it, or leave these rows out",
+    ),
+    "E217": Entry(
+        "the score {column!r} of {source} is {value} in {where}",
+        "a plain score must be finite: correct it, or leave the row out",
+    ),
+    "E218": Entry(
+        "the score {column!r} of {source} is {value} in {where}, which is no probability",
+        "say what it is: --scores-are log-odds, or --scores-are score (in Python: scores_are=)",
+    ),
+    "E219": Entry(
+        "the score {column!r} of {source} runs from {low} to {high}: is it log-odds, or a plain score?",
+        "say which: --scores-are log-odds, or --scores-are score; one word for each score where they differ, "
+        "such as --scores-are score,probability (in Python: scores_are=)",
+    ),
+    "E220": Entry(
+        "the score {column!r} of {source} is {value} in every row that counts: it tells no row from another",
+        "name another column, or leave it out",
+    ),
+    "E221": Entry(
+        "{words} said of what the scores are, and {scores} named",
+        "say one word for all of them, or one for each, in their order",
+    ),
+    "E222": Entry(
+        "{folder} holds the model of a run, which a comparison would leave beside another report",
+        "choose another folder with --out",
+    ),
+    "E223": Entry(
+        "the score {column!r} is upside down: its ROC AUC is {auc}, so that low values mean positive",
+        "it was taken as it is and not turned round; if it was meant so, give its negative",
     ),
     "E225": Entry(
         "an array of shape {shape} does not name its columns",

@@ -9,6 +9,7 @@ import numpy as np
 
 from scarce.report.scales import percent
 from scarce.report.tables import amount
+from scarce.report.wording import Wording
 
 if TYPE_CHECKING:
     from scarce.report.pictures import Pictures
@@ -20,12 +21,14 @@ _Z = 1.959963984540054
 def limits(result: TrialResult, pictures: Pictures) -> list[str]:
     """Return the sentences, the most general first."""
     positives = int(np.unique(pictures.winner.row[pictures.winner.target]).size)
+    words = Wording.of(result)
     return [
         *_sample(result),
+        *_elsewhere(result),
         *_recall(positives, pictures),
-        *_differences(result),
+        *_differences(result, words),
         "Tied does not mean equal: it means that this data, with these folds, could not tell the two apart.",
-        *_others(result),
+        *_others(result, words),
         "Intervals come from drawing rows anew. They cover the luck of which rows are in the data; they do "
         "not cover a population that changes, labels that are wrong, or rows that were never recorded.",
         "The figures speak for rows like these. Where positives become rarer or more frequent, the explorer "
@@ -39,6 +42,15 @@ def _sample(result: TrialResult) -> list[str]:
     return [
         "This is the demo sample: all positives and a share of the negatives. Weights make the figures stand "
         "for the full table, but a model trained on the sample is not the full table's model."
+    ]
+
+
+def _elsewhere(result: TrialResult) -> list[str]:
+    if result.trained:
+        return []
+    return [
+        "The scores were made elsewhere. Whether these rows are new to the models behind them cannot be seen "
+        "here, and a model looks better than it is on rows that it learnt from."
     ]
 
 
@@ -66,23 +78,24 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-def _differences(result: TrialResult) -> list[str]:
+def _differences(result: TrialResult, words: Wording) -> list[str]:
     primary = result.primary
     visible = [d.smallest_visible for d in result.differences if d.metric == primary.name]
     visible = [value for value in visible if value > 0.0]  # 0 for an arm that is the control in other words
     if not visible:
         return []
     return [
-        f"Differences to the control in {primary.label} smaller than about {amount(min(visible), primary)} "
-        f"(for some arms {amount(max(visible), primary)}) would probably have been missed."
+        f"Differences to {words.control} in {primary.label} smaller than about "
+        f"{amount(min(visible), primary)} (for some {words.arm}s {amount(max(visible), primary)}) would "
+        "probably have been missed."
     ]
 
 
-def _others(result: TrialResult) -> list[str]:
+def _others(result: TrialResult, words: Wording) -> list[str]:
     arms = len(result.arms) - 1
     if arms < 2:
         return []
     return [
-        f"Of {arms} treatments one is bound to look best by luck. Holm's correction allows for that in the "
-        f"test of {result.primary.label}; the other metrics are there to be read, not to choose by."
+        f"Of {arms} {words.other}s one is bound to look best by luck. Holm's correction allows for that in "
+        f"the test of {result.primary.label}; the other metrics are there to be read, not to choose by."
     ]

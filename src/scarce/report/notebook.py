@@ -50,7 +50,8 @@ def _inside(style: str) -> str:
 
 def _arms(result: TrialResult, differences: dict[str, Difference]) -> Table:
     primary, others = result.primary, printed.secondary(result)
-    heads = (primary.label, "minus control", "outcome", *(metric.label for metric in others))
+    first = "control" if result.trained else "the first"
+    heads = (primary.label, f"minus {first}", "outcome", *(metric.label for metric in others))
     rows = tuple(
         Row(
             arm.name,

@@ -20,6 +20,7 @@ from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
 from scarce.report.scales import percent, plain
 from scarce.report.treatments import readings, treatments
+from scarce.report.wording import Wording
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
     recall, precision, flagged = pictures.operating_point
     return {
         "result": result,
+        "words": Wording.of(result),
         "demo": bool(result.config.get("demo_sample")),
         "count": _count(result),
         "n_rows": int(result.target.size),
@@ -101,8 +103,11 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "explorer": explorer,
         "cells": explorer.cells(),
         "classes": tables.classes_table(result),
+        "stages": ("as it comes out", "recovered", "calibrated")
+        if result.trained
+        else ("as it came", "calibrated"),
         "treatments": treatments(result, pictures),
-        "readings": readings(result, pictures),
+        "readings": readings(result, pictures) if result.trained else [],
         "limits": limits(result, pictures),
         "settings": tables.settings(result),
     }

@@ -72,6 +72,11 @@ class StageRatios:
     recovered: float
     calibrated: float
 
+    @property
+    def read(self) -> bool:
+        """Whether the output can be read as a probability at all; a plain score cannot."""
+        return not math.isnan(self.raw)
+
 
 class Pictures:
     """Draws the figures of one trial; curves shared by several figures are computed once.
@@ -195,9 +200,11 @@ class Pictures:
     @cached_property
     def misread(self) -> ArmResult | None:
         """The arm whose raw output, read as a probability, is furthest off; None if all are near."""
-        worst = max(self._result.arms, key=lambda arm: abs(math.log(max(self.ratios[arm.name].raw, 1e-12))))
-        off = abs(math.log(max(self.ratios[worst.name].raw, 1e-12)))
-        return None if worst is self._result.winner or off < math.log(_MISREAD) else worst
+        read = {name: ratios.raw for name, ratios in self.ratios.items() if ratios.read}
+        off = {name: abs(math.log(max(raw, 1e-12))) for name, raw in read.items()}
+        worst = max(self._result.arms, key=lambda arm: off.get(arm.name, 0.0))
+        near = off.get(worst.name, 0.0) < math.log(_MISREAD)
+        return None if worst is self._result.winner or near else worst
 
     def reliability(self, arm: ArmResult) -> Picture:
         """Draw an arm's output as read, recovered and calibrated."""
@@ -220,11 +227,14 @@ class Pictures:
         starts = np.concatenate(([0], np.cumsum(curve.rows)[:-1])).astype(np.int64)
         weight = np.ones(order.size) if rows.weight is None else rows.weight[order]
         mass = np.add.reduceat(weight, starts)
-        readings = (
+        readings = [
             ("as it comes out", rows.raw, ratios.raw),
             ("recovered", rows.recovered, ratios.recovered),
             ("recovered and calibrated", rows.log_odds, ratios.calibrated),
-        )
+        ]
+        if not self._result.trained:
+            readings = [("as it came", rows.raw, ratios.raw)] if ratios.read else []
+            readings.append(("calibrated", rows.log_odds, ratios.calibrated))
         stages = []
         for name, log_odds, ratio in readings:
             says = np.add.reduceat(weight * expit(log_odds[order]), starts) / mass

@@ -81,9 +81,10 @@ def arms_table(result: TrialResult) -> Table:
 
     primary, others = result.primary, secondary(result)
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("arm", overflow="fold")
+    table.add_column("arm" if result.trained else "score", overflow="fold")
     table.add_column(heading(primary), justify="right", no_wrap=True)
-    table.add_column("minus control\n(95 % interval)", justify="right", no_wrap=True)
+    first = "control" if result.trained else "the first"
+    table.add_column(f"minus {first}\n(95 % interval)", justify="right", no_wrap=True)
     table.add_column(Text(sides(primary), style="not bold dim"), no_wrap=True, width=FOREST_WIDTH)
     table.add_column("outcome", no_wrap=True)
     for metric in others:

@@ -41,19 +41,20 @@ class Treatment:
     name: str
     summary: str
     facts: tuple[tuple[str, str], ...]
-    ratios: tuple[str, str, str]
+    ratios: tuple[str, ...]
 
 
 def treatments(result: TrialResult, pictures: Pictures) -> list[Treatment]:
     """Return what each arm's parameters came to on this data."""
     return [
-        Treatment(arm.name, arm.summary, tuple(_facts(arm)), _ratios(pictures.ratios[arm.name]))
-        for arm in result.arms
+        Treatment(arm.name, arm.summary, tuple(_facts(arm)), _ratios(ratios, result.trained))
+        for arm, ratios in ((arm, pictures.ratios[arm.name]) for arm in result.arms)
     ]
 
 
-def _ratios(ratios: StageRatios) -> tuple[str, str, str]:
-    return times(ratios.raw), times(ratios.recovered), times(ratios.calibrated)
+def _ratios(ratios: StageRatios, trained: bool) -> tuple[str, ...]:
+    recovered = (ratios.recovered,) if trained else ()  # a score made elsewhere is read as it came
+    return tuple(times(ratio) for ratio in (ratios.raw, *recovered, ratios.calibrated))
 
 
 def _facts(arm: ArmResult) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ class ArmResult:
         ``"control"`` or a catalogue name with its parameters; one line of what it does.
     raw : ndarray, shape (n_repeats, n_rows)
         The learner's raw output in log-odds, as a reader would take it who recovers nothing. NaN where a row
-        is in no test fold (splits by time).
+        is in no test fold (splits by time), and throughout where it is a plain score made elsewhere.
     recovered : ndarray, shape (n_repeats, n_rows)
         Log-odds of the positive class after the closed-form recovery, out of fold.
     log_odds : ndarray, shape (n_repeats, n_rows)
@@ -63,7 +63,8 @@ class ArmResult:
     fold_scores : dict
         Metric name to ndarray of shape (n_repeats * n_folds,), in the order of the splits.
     steps : tuple of float
-        Where on its path the training ended, one a fold: rounds, or a penalty.
+        Where on its path the training ended, one a fold: rounds, or a penalty; none for a score made
+        elsewhere.
     seconds : float
         Time spent fitting, all folds.
     details : dict

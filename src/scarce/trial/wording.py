@@ -39,7 +39,7 @@ class Wording:
         control : str
             The name of the first score, which the others are held against.
         """
-        said = "Nothing was trained, so no model is saved: the rule above is for the score itself."
+        said = "Nothing was trained, so there is no model to save."
         return cls("other score", control, control, f"{control} alone", control, control, said, said)
 
 

@@ -1,0 +1,99 @@
+"""``scarce compare``: scores made elsewhere, held against one another as a trial does with its arms."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from scarce.cli import console, options, outputs
+from scarce.cli.gates import Gate, judge
+from scarce.cli.run import Plan, column_words, show, trial_words, write
+from scarce.errors import ScarceError
+from scarce.trial.lock import locked
+
+if TYPE_CHECKING:
+    from scarce.trial.compare import ScoredTable
+
+DEFAULT_OUT = "scarce-compare"
+
+
+def compare(
+    data: options.Data,
+    target: options.Target,
+    scores: options.Scores,
+    scores_are: options.ScoresAre = None,
+    positive: options.Positive = None,
+    cost: options.Cost = None,
+    prior: options.PriorOfScores = None,
+    time_column: options.TimeOfScores = None,
+    group: options.Group = None,
+    weight: options.Weight = None,
+    folds: options.Folds = 5,
+    repeats: options.Repeats = 1,
+    seed: options.Seed = 0,
+    out: options.OutOfScores = DEFAULT_OUT,
+    fail_if: options.FailIf = None,
+) -> None:
+    """Compare columns of scores made elsewhere: calibrated, decided and judged as in a run; train nothing."""
+    from scarce.trial.config import TrialConfig
+
+    named, kinds = options.names(scores), options.names(scores_are)
+    if not named:
+        raise ScarceError(
+            "E204",
+            option="--scores",
+            value=",".join(scores),
+            reason="it names no column",
+            suggestion="name the columns, the one to beat first: --scores old,new",
+        )
+    config = TrialConfig(folds=folds, repeats=repeats, seed=seed, prior=prior)
+    columns = {
+        "target": target,
+        "positive": positive,
+        "cost": cost,
+        "time": time_column,
+        "group": group,
+        "weight": weight,
+    }
+    words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
+    command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
+    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command)
+    raise typer.Exit(perform(plan, data, named, kinds, columns))
+
+
+def perform(
+    plan: Plan, data: str, scores: tuple[str, ...], kinds: tuple[str, ...], columns: dict[str, Any]
+) -> int:
+    """Carry a plan out and return the exit code: 0, or 1 where a gate failed."""
+    from scarce.trial.compare import compare_scores
+
+    plan.check()
+    outputs.check_no_model(plan.folder)
+    begun = time.perf_counter()
+    with locked(plan.folder):
+        table = prepare(data, scores, columns)
+        plan.check_gates(table.dataset)
+        result = compare_scores(
+            table.dataset,
+            table.scores,
+            kinds,
+            plan.config,
+            where=table.where,
+            progress=console.progress(),
+            command=plan.command,
+        )
+        seconds = time.perf_counter() - begun
+        write(plan, result, None, seconds)
+    show(plan, result, seconds)
+    return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
+
+
+def prepare(data: str, scores: tuple[str, ...], columns: dict[str, Any]) -> ScoredTable:
+    """Read a file, its scores and the roles of its other columns."""
+    from scarce.data.reading import read
+    from scarce.trial.compare import ScoredTable
+
+    return ScoredTable.prepare(read(data), scores, **columns)
