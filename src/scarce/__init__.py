@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scarce.api.compare import compare as compare
     from scarce.api.run import run as run
     from scarce.api.trial import Trial as Trial
     from scarce.bundle import Model as Model
@@ -28,6 +29,7 @@ _HOMES = {
     "SigmoidLoss": "scarce.losses",
     "SoftmaxLoss": "scarce.losses",
     "Trial": "scarce.api.trial",
+    "compare": "scarce.api.compare",
     "load": "scarce.bundle",
     "run": "scarce.api.run",
     "save": "scarce.bundle",

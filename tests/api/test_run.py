@@ -14,7 +14,7 @@ import pytest
 from tests.trial.tables import table
 
 import scarce
-from scarce.bundle.model import to_bytes
+from scarce.bundle.serialization import to_bytes
 from scarce.cli.app import execute
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pytest
 from tests.trial.tables import table
 
 import scarce
-from scarce.bundle.model import to_bytes
+from scarce.bundle.serialization import to_bytes
 from scarce.report import page
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""The trial from Python: `scarce.run`, and the object that it returns."""
+"""The trial from Python: `scarce.run` and `scarce.compare`, and the object that they return."""

@@ -1,4 +1,4 @@
-"""What `scarce.run` returns: the verdict, the tables behind it, the model and the report."""
+"""What `scarce.run` and `scarce.compare` return: verdict, tables, model and report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from scarce import bundle
 from scarce.api.frames import frame_of
 from scarce.errors import ScarceError, reason
 from scarce.report import notebook, page, printed
-from scarce.trial.arms import CONTROL
 
 if TYPE_CHECKING:
     import os
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from scarce.trial.result import ArmResult, Difference, TrialResult, Verdict
 
 _SHORT = {"expected_cost": "cost"}
-_PLAIN, _LEARNER = "plain", "lightgbm"
 _MORE = "more  .verdict  .outcomes  .table()  .scores()  .model  .report(path)  .save(path)"
 
 
@@ -62,15 +60,16 @@ class Trial:
         Returns
         -------
         DataFrame
-            A row an arm, the control first: ``arm``, ``learner``, ``treatment``, ``outcome``; ``difference``,
-            ``low`` and ``high``, the arm minus the control in the primary score with its 95 % interval; and a
-            column for each score, such as ``average_precision``, ``log_loss`` or ``cost`` per 10,000 rows.
+            A row an arm, the control first: ``arm``, ``learner``, ``treatment`` (neither for scores made
+            elsewhere, no treatment for a plain arm), ``outcome``; ``difference``, ``low`` and ``high``, the
+            arm minus the control in the primary score with its 95 % interval; and a column for each score,
+            such as ``average_precision``, ``log_loss`` or ``cost`` per 10,000 rows.
         """
         arms, differences = self.result.arms, self._differences()
         columns: dict[str, list[Any]] = {
             "arm": [arm.name for arm in arms],
-            "learner": [_LEARNER for _ in arms],
-            "treatment": [_PLAIN if arm.name == CONTROL else arm.name for arm in arms],
+            "learner": [arm.learner or None for arm in arms],
+            "treatment": [arm.treatment or None for arm in arms],
             "outcome": [self.outcomes.get(arm.name) for arm in arms],
         }
         for name, bound in (("difference", "value"), ("low", "low"), ("high", "high")):

@@ -208,7 +208,7 @@ def _columns(
 
 def _entry(column: ScoreColumn, design: Design) -> Entry:
     raw, recovered = (_repeated(values, design) for values in (column.raw, column.log_odds))
-    scores = OutOfFold(raw=raw, recovered=recovered, iterations=(), seconds=0.0)
+    scores = OutOfFold(raw=raw, recovered=recovered, steps=(), step=0.0, seconds=0.0)
     return Entry(column.name, column.summary, scores, {}, _spread(column))
 
 
