@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scarce.api import options
 from scarce.api.call import written
 from scarce.api.frames import library_of
+from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
-from scarce.data.any_table import labelled, table_of
 from scarce.data.dataset import Dataset
-from scarce.errors import ScarceError, extras
+from scarce.errors import extras
 from scarce.trial.config import TrialConfig
 from scarce.trial.run import run_trial
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from scarce.data.table import Table
     from scarce.decision.costs import Costs, CostSpec
     from scarce.progress import Progress
 
@@ -149,35 +147,3 @@ def run(
             dataset, config, progress=watcher(progress), journal=folder, command=command
         )
     return Trial(result, model, library_of(data[0] if isinstance(data, tuple) else data))
-
-
-def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str | None) -> tuple[Table, str]:
-    """Return a table and its target, from one table or from X and y.
-
-    Raises
-    ------
-    ScarceError
-        E230 where it is not said what to predict, or data is a tuple of anything but two.
-    """
-    target = options.column("target", target)
-    if isinstance(data, tuple):
-        if len(data) != 2:
-            raise ScarceError(
-                "E230",
-                name="data",
-                value=f"a tuple of {len(data)}",
-                reason="a tuple is features and labels",
-                suggestion="pass (X, y)",
-            )
-        table, target = labelled(*data, target, names)
-    elif target is None:
-        raise ScarceError(
-            "E230",
-            name="target",
-            value="left out",
-            reason="nothing says which column to predict",
-            suggestion="name it, target='...', or pass features and labels as (X, y)",
-        )
-    else:
-        table = table_of(data, names)
-    return (table if name is None else replace(table, source=str(name))), target
