@@ -16,6 +16,10 @@ from scarce.errors.extras import EXTRAS, told
 if TYPE_CHECKING:
     from pathlib import Path
 
+TRIAL = (
+    "scarce.run({'a': [1, 2] * 40, 'b': [1, 2, 3, 5] * 20, 'y': [0, 0, 0, 1, 0] * 16}, 'y', "
+    "methods='control', folds=2, max_rounds=2, replicates=50)"
+)
 ENGINES = ("xgboost", "catboost", "samplers", "onnx", "mlflow")
 
 
@@ -36,7 +40,7 @@ def ended(program: str, absent: str) -> list[str]:
 
 @pytest.mark.parametrize("absent", ["pyarrow", "lightgbm", "narwhals", "rich", "jinja2"])
 def test_a_trial_without_its_packages_says_what_to_install(absent: str) -> None:
-    assert ended("scarce.run('rows.csv', target='y')", absent) == [
+    assert ended(TRIAL, absent) == [
         f"error[E701]: {absent} is not installed",
         "hint: pip install 'scarce[trial]'",
     ]
@@ -47,11 +51,7 @@ def test_a_model_without_its_packages_says_what_to_install() -> None:
 
 
 def test_pandas_is_not_needed() -> None:
-    rows = "{'a': [1, 2] * 40, 'b': [1, 2, 3, 5] * 20, 'y': [0, 0, 0, 1, 0] * 16}"
-    options = "methods='control', folds=2, max_rounds=2, replicates=50"
-    assert ended(f"print(type(scarce.run({rows}, 'y', {options}).table()))", "pandas") == [
-        "<class 'pyarrow.lib.Table'>"
-    ]
+    assert ended(f"print(type({TRIAL}.table()))", "pandas") == ["<class 'pyarrow.lib.Table'>"]
 
 
 def test_every_package_of_an_extra_is_known_by_the_name_it_is_imported_by(root: Path) -> None:
