@@ -1,53 +1,78 @@
-"""Whole trainings, a process each: LightGBM's own log-loss, our objective, and the NumPy closed form."""
+"""Whole trainings, bins and trees: each engine's own log-loss, our objectives, and the NumPy closed form."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
+from functools import partial
 
 import numpy as np
 
 from benchmarks.timing import interleaved_minima, print_machine, print_table
 
 N_ROWS, N_FEATURES, N_TREES = 1_000_000, 20, 100
-RIVALS = ("built-in binary", "scarce cross_entropy", "scarce focal", "NumPy focal")
-PARAMS = {
-    "num_leaves": 31,
-    "learning_rate": 0.05,
-    "deterministic": True,
-    "force_col_wise": True,
-    "verbosity": -1,
-}
+BUILT_IN = "built-in log-loss"
+LOSSES = ("cross_entropy", "focal")
 
 
-def main(repeats: int = 3) -> None:
-    """Print the time of each whole process: import, data, bins and trees."""
-    processes = {name: lambda name=name: _run(name) for name in RIVALS}
-    seconds = interleaved_minima(processes, repeats)
-    title = f"LightGBM, {N_ROWS:,} x {N_FEATURES}, {N_TREES} trees, deterministic: whole process"
-    print_table(title, seconds, unit=1.0, against="built-in binary")
-
-
-def train_once(rival: str) -> None:
-    """Make the data, train, and print how long the training alone took."""
-    import lightgbm
-
+def main(engines: tuple[str, ...] = ("lightgbm", "xgboost"), repeats: int = 3) -> None:
+    """Print the time of each training, the data already in memory."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(N_ROWS, N_FEATURES)).astype(np.float32)
-    y = rng.random(N_ROWS) < 1 / (1 + np.exp(5.0 - X[:, 0] - X[:, 1] * X[:, 2]))
-    data = lightgbm.Dataset(X, y.astype(np.float32))
-    start = time.perf_counter()
-    if rival == "built-in binary":
-        lightgbm.train({**PARAMS, "objective": "binary"}, data, N_TREES)
-    elif rival == "NumPy focal":
-        lightgbm.train({**PARAMS, "objective": _numpy_focal()}, data, N_TREES)
-    else:
-        from scarce.boosting.lightgbm import train
+    y = (rng.random(N_ROWS) < 1 / (1 + np.exp(5.0 - X[:, 0] - X[:, 1] * X[:, 2]))).astype(np.float32)
+    for engine in engines:
+        seconds = interleaved_minima(TRAININGS[engine](X, y), repeats)
+        title = f"{engine}, {N_ROWS:,} x {N_FEATURES}, {N_TREES} trees: bins and trees"
+        print_table(title, seconds, unit=1.0, against=BUILT_IN)
 
-        loss = rival.removeprefix("scarce ")
-        train(PARAMS, data, loss, num_boost_round=N_TREES)
-    print(f"{rival}: {time.perf_counter() - start:.2f} s for bins and trees")
+
+def lightgbm_trainings(X, y):
+    import lightgbm
+
+    from scarce.boosting.lightgbm import train
+
+    params = {
+        "num_leaves": 31,
+        "learning_rate": 0.05,
+        "deterministic": True,
+        "force_col_wise": True,
+        "verbosity": -1,
+    }
+
+    def built_in(objective):
+        lightgbm.train({**params, "objective": objective}, lightgbm.Dataset(X, y), N_TREES)
+
+    def ours(loss):
+        train(params, lightgbm.Dataset(X, y), loss, num_boost_round=N_TREES)
+
+    return {
+        BUILT_IN: partial(built_in, "binary"),
+        **{f"scarce {loss}": partial(ours, loss) for loss in LOSSES},
+        "NumPy focal": partial(built_in, _numpy_focal()),
+    }
+
+
+def xgboost_trainings(X, y):
+    import xgboost
+
+    from scarce.boosting.xgboost import train
+
+    params = {"max_depth": 6, "learning_rate": 0.05}
+
+    def built_in(**options):
+        more = options.pop("more")
+        xgboost.train({**params, **more}, xgboost.QuantileDMatrix(X, y), N_TREES, **options)
+
+    def ours(loss):
+        train(params, xgboost.QuantileDMatrix(X, y), loss, num_boost_round=N_TREES)
+
+    return {
+        BUILT_IN: partial(built_in, more={"objective": "binary:logistic"}),
+        **{f"scarce {loss}": partial(ours, loss) for loss in LOSSES},
+        "NumPy focal": partial(built_in, more={"base_score": 0.0}, obj=_numpy_focal()),
+    }
+
+
+TRAININGS = {"lightgbm": lightgbm_trainings, "xgboost": xgboost_trainings}
 
 
 def _numpy_focal():
@@ -62,14 +87,6 @@ def _numpy_focal():
     return gradient_hessian
 
 
-def _run(rival: str) -> None:
-    command = [sys.executable, "-m", "benchmarks.boosting", rival]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        train_once(sys.argv[1])
-    else:
-        print_machine()
-        main()
+    print_machine()
+    main(tuple(sys.argv[1:]) or tuple(TRAININGS))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @runtime_checkable
@@ -45,3 +49,13 @@ class Silent:
 
 
 SILENT: Progress = Silent()
+
+
+@contextmanager
+def piece(progress: Progress, total: int, label: str) -> Iterator[None]:
+    """Report the body as one piece of work, done or not."""
+    progress.start(total, label)
+    try:
+        yield
+    finally:
+        progress.finish()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import lightgbm
 import numpy as np
 import pytest
 
-from scarce.boosting.lightgbm import INSTEAD, METRIC, NO_EFFECT, objective, train
+from scarce.boosting.lightgbm import METRIC, objective, train
+from scarce.boosting.lightgbm_parameters import INSTEAD, NO_EFFECT
 from scarce.errors import ScarceError
 from scarce.losses import get
 
@@ -457,3 +459,55 @@ def test_a_missing_library_says_what_to_install(module, missing):
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout == f"error[E701]: {missing} is not installed\nhint: pip install 'scarce[trial]'\n"
+
+
+def test_a_watch_sees_each_round_with_the_base_score_and_ends_the_training():
+    seen, train_set = {}, data()
+    valid_set = data(train_set)
+
+    def watch(rounds, raw):
+        seen[rounds] = raw
+        return rounds < 4
+
+    model = train(QUIET, train_set, num_boost_round=50, valid_sets=[valid_set], watch=watch)
+    assert list(seen) == [1, 2, 3, 4]
+    assert model.best_iteration == 4
+    assert model.history == {}
+    assert seen[4] == pytest.approx(model.raw_score(X_NEW), rel=1e-12)
+    assert seen[1] == pytest.approx(model.raw_score(X_NEW, num_iteration=1), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "options", [{"valid_sets": []}, {"early_stopping_rounds": 3}], ids=["no rows", "two ends"]
+)
+def test_a_watch_looks_at_one_validation_set_and_is_the_only_end(options):
+    train_set = data()
+    with pytest.raises(ScarceError) as caught:
+        train(QUIET, train_set, **{"valid_sets": [data(train_set)], "watch": lambda *_: True} | options)
+    assert caught.value.code == "E611"
+
+
+def test_trainings_in_several_threads_share_one_dataset():
+    def shared():
+        train_set = data()
+        return train_set.construct(), data(train_set).construct()
+
+    def raw_scores(loss, sets):
+        seen = []
+        train(
+            QUIET,
+            sets[0],
+            loss,
+            num_boost_round=6,
+            valid_sets=[sets[1]],
+            watch=lambda _, raw: seen.append(raw) or True,
+        )
+        return seen[-1]
+
+    losses = ["cross_entropy", "focal:gamma=2", "weighted_cross_entropy"]
+    alone = [raw_scores(loss, shared()) for loss in losses]
+    one = shared()
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda loss: raw_scores(loss, one), losses * 2))
+    for raw, other in zip(alone * 2, together, strict=True):
+        assert np.array_equal(raw, other)

@@ -13,10 +13,8 @@ from scarce.data.encoding import Encoder
 from scarce.data.reading import read
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.fitting import fit_cost_rule
-from scarce.learners.base import Fitted
-from scarce.learners.boosted import BoostedFold
-from scarce.learners.old_base import Budget, TrainingRows
-from scarce.learners.stored.trees import Trees
+from scarce.learners.base import TrainingRows, Treatment
+from scarce.learners.lightgbm import LightGBM
 from scarce.losses import get
 from scarce.resampling import UnderSampler
 
@@ -56,23 +54,21 @@ def test_a_saved_arm_predicts_what_it_did_at_training(
         categorical=encoder.categorical,
         target=target,
         training_weight=None,
-        weight=None,
         offset=-0.7,
         fit=everything[:3_000],
-        valid=everything[3_000:],
+        held=everything[:0],
         seed=5,
     )
-    fitted = BoostedFold(rows).fit(get(loss), sampling, Budget(60, 10))
-    recovered = fitted.recover(fitted.raw(features))
+    fitted = LightGBM().prepare(rows).fit(Treatment(get(loss), sampling), 40)
+    recovered = fitted.log_odds(fitted.logits(features))
     calibration = fit_calibration(recovered[3_000:], target[3_000:])
     log_odds = calibration.log_odds(recovered)
     spec = CostSpec.parse("fn=amount,fp=5")
     costs = Costs(fn=table["amount"].to_numpy(), fp=5.0, spec=spec)
     rule = fit_cost_rule(log_odds, target, costs)
-    stored = Trees.from_booster(fitted.booster, fitted.iterations)
     model = Model(
         encoder=encoder,
-        members=(Member(Fitted(stored, fitted.loss, fitted.base_score, fitted.offset)),),
+        members=(Member(fitted),),
         calibration=calibration,
         rule=rule,
         labels=("fine", "fraud"),
@@ -80,7 +76,6 @@ def test_a_saved_arm_predicts_what_it_did_at_training(
     )
     save(model, tmp_path / "m.scarce")
     loaded = load(tmp_path / "m.scarce")
-    assert fitted.iterations > 1
     np.testing.assert_array_equal(loaded.log_odds(table).view(np.uint64), log_odds.view(np.uint64))
     np.testing.assert_array_equal(loaded.flag(table), rule.flag(log_odds, costs))
 

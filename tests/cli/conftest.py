@@ -81,7 +81,7 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
-QUICK = ("--folds", "2", "--methods", "focal:gamma=1", "--drop", "customer")
+QUICK = ("--folds", "2", "--learners", "lightgbm", "--methods", "focal:gamma=1", "--drop", "customer")
 
 
 @dataclass(frozen=True)

@@ -264,7 +264,7 @@ def test_codes_that_look_like_numbers_stay_what_they_were(
     codes = ["n.k." if row % 3 else ("1.10" if fraud[row] else "2.00") for row in range(400)]
     lines = [f"{code},{row % 7},{int(fraud[row])}" for row, code in enumerate(codes)]
     (tmp_path / "old.csv").write_text("\n".join(["branch,hour,fraud", *lines, ""]))
-    options = ("--target", "fraud", "--folds", "2", "--methods", "focal:gamma=1")
+    options = ("--target", "fraud", "--folds", "2", "--learners", "lightgbm", "--methods", "focal:gamma=1")
     assert scarce("run", "old.csv", *options).code == 0
     (tmp_path / "new.csv").write_text("branch,hour\n1.10,3\n2.00,3\n")
     ended = scarce("predict", "scarce-run/model.scarce", "new.csv")

@@ -36,7 +36,10 @@ WORDS = {
 every_word = pytest.mark.parametrize(("word", "number"), WORDS.items(), ids=map(repr, WORDS))
 PLACES = {
     "gate": (lambda word: Gate.parse(f"average_precision<{word}").bound, "E209"),
-    "ratio": (lambda word: parse_arms([f"undersample:ratio={word}"], 0.1)[1].treatment.sampling.ratio, "E302"),
+    "ratio": (
+        lambda word: parse_arms([f"undersample:ratio={word}"], 0.1)[1].treatment.sampling.ratio,
+        "E302",
+    ),
     "method": (lambda word: catalog.parse(f"focal:gamma={word}").modulation.gamma, "E501"),
     "weights": (lambda word: catalog.parse(f"focal:class_weight=1;{word}").class_weight[1], "E511"),
 }

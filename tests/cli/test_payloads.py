@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Finished
 
 PLACES = ("target", "label", "feature", "category", "cost", "group", "file", "drop")
-QUICK = ("--folds", "2", "--methods", "focal:gamma=1")
+QUICK = ("--folds", "2", "--learners", "lightgbm", "--methods", "focal:gamma=1")
 
 
 class Case:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ended, Finished
 
 OWN = ["model.scarce", "report.html", "run.json"]
-QUICK = ("--target", "fraud", "--folds", "2", "--methods", "focal:gamma=1", "--drop", "customer")
+QUICK = ("--target", "fraud", "--folds", "2", "--learners", "lightgbm", "--methods", "focal:gamma=1", "--drop", "customer")
 
 
 def visible(folder: Path) -> list[str]:

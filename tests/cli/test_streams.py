@@ -47,7 +47,7 @@ def words(command: str, warm: Warm) -> list[object]:
     return {
         "run": [*run, "--out", "out"],
         "gate": [*run, "--out", "out", "--fail-if", "average_precision<2"],
-        "demo": ["demo", "--folds", "2", "--methods", "brier", "--out", "out"],
+        "demo": ["demo", "--folds", "2", "--learners", "lightgbm", "--methods", "brier", "--out", "out"],
         "check": ["check", warm.data, "--target", "fraud"],
         "predict": ["predict", warm.model, warm.data],
         "file": ["predict", warm.model, warm.data, "-o", "scored.csv"],

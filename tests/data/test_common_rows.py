@@ -8,7 +8,7 @@ import pytest
 
 from scarce.data.checks import run_checks
 from scarce.data.dataset import Dataset
-from scarce.data.splitting import inner_split, splits
+from scarce.data.splitting import splits
 
 N = 2000
 
@@ -44,9 +44,6 @@ def test_common_rows_are_dealt_and_copies_beside_them_are_not() -> None:
     for split in splits(dataset, 5):
         assert abs((split.test < 600).sum() - 120) < 40
         assert not np.isin(dataset.units[split.train], dataset.units[split.test]).any()
-        fit, valid = inner_split(dataset, split.train)
-        assert (valid < 600).any()
-        assert (fit < 600).any()
 
 
 def test_the_note_says_so_and_the_count_of_copies_asks_whether_they_are() -> None:

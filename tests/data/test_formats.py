@@ -182,7 +182,7 @@ def test_every_format_of_a_table_gives_the_same_model_and_predictions(tmp_path: 
         "y": np.where(y, "1", "0"),
     }
     names, rows = list(columns), np.column_stack([values.astype(str) for values in columns.values()]).tolist()
-    config = TrialConfig(methods=("focal:gamma=2",), folds=2, max_rounds=10, replicates=50)
+    config = TrialConfig(methods=("focal:gamma=2",), learners=("lightgbm",), folds=2, max_rounds=10, replicates=50)
     made, predicted = set(), set()
     for write in (as_csv, as_json_literals, as_pandas):
         table = replace(taken(write(names, rows, tmp_path)), source="the table")

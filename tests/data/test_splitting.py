@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scarce.data.dataset import Dataset
 from scarce.data.reading import read
-from scarce.data.splitting import fold_count, inner_split, split_notes, splits
+from scarce.data.splitting import fold_count, split_notes, splits
 from scarce.errors import ScarceError
 
 
@@ -230,65 +230,8 @@ def test_a_time_that_never_changes_is_refused() -> None:
     )
 
 
-@settings(max_examples=80, deadline=None)
-@given(data=st.data(), target=TARGETS.filter(two_of_each), seed=SEEDS)
-def test_the_inner_split_keeps_units_together_and_a_positive_on_both_sides(
-    data: st.DataObject, target: np.ndarray, seed: int
-) -> None:
-    n = len(target)
-    copies = np.array(data.draw(st.lists(st.integers(0, 3 * n), min_size=n, max_size=n)))
-    train = np.array(sorted(data.draw(st.sets(st.integers(0, n - 1), min_size=4))))
-    dataset = made(target, copies=copies)
-    units = dataset.units[train]
-    assume(len(set(units[target[train]])) >= 2)
-    fit, valid = inner_split(dataset, train, seed)
-    assert sorted([*fit, *valid]) == train.tolist()
-    assert not set(dataset.units[fit]) & set(dataset.units[valid])
-    assert target[fit].any()
-    assert target[valid].any()
-
-
-def test_the_inner_split_holds_out_15_percent_of_both_classes() -> None:
-    target = np.arange(10_000) % 50 == 0
-    dataset = made(target)
-    train = np.arange(0, 10_000, 2)
-    fit, valid = inner_split(dataset, train, seed=3)
-    assert len(fit) + len(valid) == 5_000
-    assert int(target[valid].sum()) == 30
-    assert len(valid) == 750
-    again = inner_split(dataset, train, seed=3)[1]
-    np.testing.assert_array_equal(valid, again)
-    assert not np.array_equal(valid, inner_split(dataset, train, seed=4)[1])
-
-
-def test_the_inner_split_by_time_holds_out_the_latest() -> None:
-    time = np.random.default_rng(0).permutation(1000)
-    dataset = made(time % 10 == 0, time=time)
-    fit, valid = inner_split(dataset, np.arange(1000))
-    assert sorted(time[valid]) == list(range(850, 1000))
-    assert sorted(time[fit]) == list(range(850))
-
-
-def test_the_inner_split_by_time_reaches_back_to_a_positive() -> None:
-    time = np.arange(100)
-    target = np.isin(time, [10, 60])
-    fit, valid = inner_split(made(target, time=time), time)
-    assert valid.tolist() == list(range(60, 100))
-    assert fit.tolist() == list(range(60))
-
-
-def test_the_inner_split_by_time_falls_back_where_time_cannot_part_the_positives() -> None:
-    target = np.isin(np.arange(100), [10, 60])
-    fit, valid = inner_split(made(target, time=np.zeros(100)), np.arange(100))
-    assert target[fit].sum() == target[valid].sum() == 1
-    assert len(valid) == pytest.approx(15, abs=2)
-
-
 def test_the_card_fraud_copies_stay_on_one_side(shared_data: object) -> None:
     dataset = Dataset.prepare(read(shared_data / "creditcard.parquet"), "Class")
     for split in splits(dataset, 5, 1, 0):
         assert not np.isin(dataset.duplicates[split.test], dataset.duplicates[split.train]).any()
         assert int(dataset.target[split.test].sum()) in (98, 99)
-        fit, valid = inner_split(dataset, split.train)
-        assert not np.isin(dataset.duplicates[valid], dataset.duplicates[fit]).any()
-        assert int(dataset.target[valid].sum()) == 59

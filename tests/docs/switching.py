@@ -51,8 +51,6 @@ def pairs() -> list[Pair]:
 
 def formulas(section: str) -> dict[str, Any]:
     """Return what stands in for the libraries that a section's lines call."""
-    if section == "XGBoost":
-        return importlib.import_module("tests.docs.peer_trees").PEERS
     return {} if section in ALONE else importlib.import_module("tests.docs.peer_formulas").PEERS
 
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 PAIRS = pairs()
 IN_PROCESS = [pair for pair in PAIRS if pair.section != "Keras"]
-NEEDS = {"Keras": ["keras"], "optax": ["jax", "optax"], "LightGBM": ["lightgbm"], "XGBoost": ["lightgbm"]}
+NEEDS = {
+    "Keras": ["keras"],
+    "optax": ["jax", "optax"],
+    "LightGBM": ["lightgbm"],
+    "XGBoost": ["lightgbm", "xgboost"],
+}
 
 
 @functools.cache

@@ -119,3 +119,50 @@ def test_focal_scores_are_recovered_into_probabilities(rare):
     start = get("focal", gamma=2.0).base_score(0.001)
     assert 1.0 / (1.0 + np.exp(-start)) == pytest.approx(0.073, abs=5e-4)
     assert float(BinaryObjective(get("focal", gamma=2.0)).posterior(start)) == pytest.approx(0.001)
+
+
+def test_xgboost_does_not_start_at_a_margin_of_one_half(rare):
+    """Field 11, XGBoost 9840: with an objective of one's own the intercept stays .5, read as a margin."""
+    xgboost = pytest.importorskip("xgboost", reason="XGBoost is not installed: pip install 'scarce[xgboost]'")
+    from scarce.boosting.xgboost import train
+
+    X, y, _ = rare
+    rows, slow = xgboost.QuantileDMatrix(X, y), {"learning_rate": 1e-6, "nthread": 1}
+    own = xgboost.train(slow, rows, 1, obj=lambda raw, _: (raw * 0.0, raw * 0.0 + 1.0))
+    assert own.predict(xgboost.DMatrix(X), output_margin=True) == pytest.approx(0.5)  # P = .62 at a true .035
+    model = train(slow, rows, "focal:gamma=2", num_boost_round=1)
+    assert model.posterior(xgboost.DMatrix(X)) == pytest.approx(y.mean(), rel=1e-3)
+
+
+def test_catboosts_focal_case_has_the_inverse_that_catboost_does_not_offer(rare):
+    """Field 12, CatBoost 2563: Focal(.5, 2) says .245 on average where .035 are positive."""
+    catboost = pytest.importorskip(
+        "catboost", reason="CatBoost is not installed: pip install 'scarce[catboost]'"
+    )
+    X, y, _ = rare
+    options = {
+        "iterations": 100,
+        "learning_rate": 0.1,
+        "depth": 4,
+        "thread_count": 1,
+        "logging_level": "Silent",
+    }
+    focal = catboost.CatBoost(
+        {**options, "loss_function": "Focal:focal_alpha=0.5;focal_gamma=2.0", "allow_writing_files": False}
+    ).fit(X, y)
+    raw = focal.predict(X, prediction_type="RawFormulaVal")
+    assert (1.0 / (1.0 + np.exp(-raw))).mean() > 4 * y.mean()
+    ours = get("focal", gamma=2.0, alpha=0.5)
+    assert ours.posterior(raw).mean() == pytest.approx(y.mean(), rel=0.1)
+
+
+def test_binary_focal_reports_the_probability_that_is_true():
+    """Field 14, River: the focal minimiser of a true .01 is reported as .139, its sigmoid."""
+    share, focal = np.array([0.99, 0.01]), get("focal", gamma=2.0)
+    low, high = -10.0, 10.0
+    for _ in range(60):  # where the expected gradient changes sign
+        middle = (low + high) / 2.0
+        uphill = share @ focal.gradient(np.full(2, middle), [0, 1]) > 0.0
+        low, high = (low, middle) if uphill else (middle, high)
+    assert 1.0 / (1.0 + np.exp(-low)) == pytest.approx(0.15, abs=0.02)
+    assert float(focal.posterior(low)) == pytest.approx(0.01, rel=1e-9)

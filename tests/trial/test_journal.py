@@ -17,7 +17,7 @@ from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.trial.config import TrialConfig
-from scarce.trial.journal import MAGIC, FoldScores, Journal, kept
+from scarce.trial.journal import MAGIC, FoldTrace, Journal, kept
 from scarce.trial.lock import LOCK
 from scarce.trial.run import run_trial
 
@@ -25,7 +25,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SCORES = FoldScores(np.array([0.1, -2.0]), np.array([0.3, -1e300]), 17, 1.25)
+SCORES = FoldTrace(
+    steps=np.array([10.0, 12.0, 14.0]),
+    losses=np.array([3.0, 2.0, 2.5]),
+    kept=np.array([12.0]),
+    logits=np.array([[0.1, -2.0]]),
+    log_odds=np.array([[0.3, -1e300]]),
+    seconds=1.25,
+)
+ARRAYS = ("steps", "losses", "kept", "logits", "log_odds")
+
+
+def trace(rng: np.random.Generator) -> FoldTrace:
+    """Return any fit."""
+    steps = np.sort(rng.random(4))
+    outputs = rng.normal(size=(2, 2, ROWS))
+    return FoldTrace(steps, rng.random(4), steps[1:3], outputs[0], outputs[1], rng.random())
 
 
 def test_the_journal_returns_what_it_was_given(tmp_path: Path) -> None:
@@ -39,10 +54,10 @@ def test_the_journal_returns_what_it_was_given(tmp_path: Path) -> None:
     assert Journal(tmp_path, {"data": "y"}).find(2, arm="control", repeat=0, fold=1) is None
 
 
-def same(one: FoldScores, other: FoldScores) -> bool:
+def same(one: FoldTrace, other: FoldTrace) -> bool:
     """Return whether two fits agree in every bit."""
-    bits = (one.raw.tobytes(), one.recovered.tobytes(), one.iterations, one.seconds)
-    return bits == (other.raw.tobytes(), other.recovered.tobytes(), other.iterations, other.seconds)
+    arrays = all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in ARRAYS)
+    return arrays and one.seconds == other.seconds
 
 
 @pytest.mark.parametrize("keep", [0, 1, 30, 100, -1])
@@ -76,15 +91,16 @@ def test_entries_that_do_not_fit_are_told_once_and_counted(tmp_path: Path) -> No
 
 
 NOT_OF_A_FIT = {
-    "an infinite log-odds": {"recovered": np.array([0.3, np.inf])},
-    "no number": {"raw": np.array([np.nan, 0.0])},
-    "rounds below zero": {"iterations": -1},
-    "rounds that are no whole number": {"iterations": 1.5},
-    "rounds that are a truth value": {"iterations": True},
+    "an infinite log-odds": {"log_odds": np.array([[0.3, np.inf]])},
+    "no number": {"logits": np.array([[np.nan, 0.0]])},
+    "an infinite loss": {"losses": np.array([3.0, np.inf, 2.5])},
+    "fewer losses than steps": {"losses": np.array([3.0, 2.0])},
+    "outputs of a step that it never went": {"kept": np.array([13.0])},
+    "outputs of no step": {"kept": np.zeros(0), "logits": np.zeros((0, 2)), "log_odds": np.zeros((0, 2))},
     "time without end": {"seconds": np.inf},
     "time that is no number": {"seconds": np.nan},
     "time before it began": {"seconds": -1.0},
-    "single precision": {"raw": np.zeros(2, dtype=np.float32)},
+    "single precision": {"logits": np.zeros((1, 2), dtype=np.float32)},
 }
 
 
@@ -103,7 +119,7 @@ def forged(entry: bytes, **changed: Any) -> bytes:
     """Return an entry with other content, and a digest that fits it."""
     card, arrays = container.unpack(entry, "entry", MAGIC)
     card |= {name: value for name, value in changed.items() if name not in arrays}
-    arrays |= {name: value for name, value in changed.items() if name in arrays}
+    arrays |= {name: value.ravel() for name, value in changed.items() if name in arrays}
     return container.pack(card, arrays, MAGIC)
 
 
@@ -167,7 +183,7 @@ def test_entries_are_neither_read_nor_written_through_a_link(tmp_path: Path) -> 
     before = elsewhere.read_bytes()
     path.symlink_to(elsewhere)
     assert journal.find(2, arm="a") is None
-    journal.keep(dataclasses.replace(SCORES, iterations=3), arm="a")
+    journal.keep(dataclasses.replace(SCORES, seconds=3.0), arm="a")
     assert path.is_symlink()
     assert elsewhere.read_bytes() == before
 
@@ -278,8 +294,8 @@ def forge_no_fit(path: Path, others: list[Path], rng: np.random.Generator) -> No
 
 def forge_other_rows(path: Path, others: list[Path], rng: np.random.Generator) -> None:
     rows = int(rng.choice([0, 1, ROWS - 1, ROWS + 1, 5_000]))
-    names = [("raw",), ("recovered",), ("raw", "recovered")][rng.integers(3)]
-    path.write_bytes(forged(path.read_bytes(), **{name: np.zeros(rows) for name in names}))
+    names = [("logits",), ("log_odds",), ("logits", "log_odds")][rng.integers(3)]
+    path.write_bytes(forged(path.read_bytes(), **{name: np.zeros(2 * rows) for name in names}))
 
 
 def seal_as_a_model(path: Path, others: list[Path], rng: np.random.Generator) -> None:
@@ -325,10 +341,7 @@ def test_whatever_is_done_to_entries_what_is_found_was_kept(
     """Every kind of harm in turn; then the journal is filled again, and again is what it was."""
     rng = np.random.default_rng(8)
     keys = [{"arm": arm, "repeat": 0, "fold": fold} for arm in ("control", "focal") for fold in range(3)]
-    fits = [
-        FoldScores(rng.normal(size=ROWS), rng.normal(size=ROWS), int(rng.integers(1, 600)), rng.random())
-        for _ in keys
-    ]
+    fits = [trace(rng) for _ in keys]
     journal = Journal(tmp_path, {"data": "x"})
     for key, fit in zip(keys, fits, strict=True):
         journal.keep(fit, **key)
@@ -366,7 +379,7 @@ def test_every_harm_is_seen_except_where_nothing_was_lost(tmp_path: Path, harm: 
     rng = np.random.default_rng(3)
     journal = Journal(tmp_path, {})
     for fold in range(3):
-        journal.keep(FoldScores(rng.normal(size=ROWS), rng.normal(size=ROWS), 5, 0.5), fold=fold)
+        journal.keep(trace(rng), fold=fold)
     paths = sorted(tmp_path.iterdir())
     for path in paths:
         harm(path, [other for other in paths if other != path and other.is_file()] or [path], rng)
@@ -379,7 +392,7 @@ def test_every_harm_is_seen_except_where_nothing_was_lost(tmp_path: Path, harm: 
             journal.tell()
 
 
-SMALL = TrialConfig(methods=("focal:gamma=1",), folds=2, max_rounds=3, replicates=50)
+SMALL = TrialConfig(methods=("focal:gamma=1",), learners=("lightgbm",), folds=2, max_rounds=3, replicates=50)
 WHOLE_RUNS = (flip, swap, forge_no_fit, forge_other_rows, folder, pipe, link, huge)
 
 

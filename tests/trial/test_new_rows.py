@@ -16,7 +16,7 @@ from scarce.trial.run import run_trial
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CONFIG = TrialConfig(methods=("control",), folds=3, replicates=50, max_rounds=100)
+CONFIG = TrialConfig(methods=("control",), learners=("lightgbm",), folds=3, replicates=50, max_rounds=100)
 NEW = 50_000
 BIAS = 0.02  # boosting itself is that far off on the continuous rows, with or without equal ones
 FEATURES = [f"x{i}" for i in range(5)]

@@ -13,7 +13,7 @@ from tests.campaign import share
 
 from scarce.data.dataset import Dataset
 from scarce.trial.config import TrialConfig
-from scarce.trial.journal import Journal
+from scarce.trial.journal import FoldTrace, Journal
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import TrialResult
 
-CONFIG = TrialConfig(methods=("control",), replicates=100, max_rounds=100)
+CONFIG = TrialConfig(methods=("control",), learners=("lightgbm",), replicates=100, max_rounds=100)
 FIGURES = re.compile(r"(\d\.\d{3}) \((\d\.\d{3}) to (\d\.\d{3})\)")
 
 
@@ -79,7 +79,7 @@ def remarks(result: TrialResult) -> list[str]:
         (dated(0), "W306", "--time date --keep date"),
         (holed(dated(0), "date"), "W306", "--time date --keep date"),
         (visited(0), "W307", "--group patient --keep patient"),
-        (visited(0, patients=700, rows=6), "W307", "--group patient"),
+        (visited(1, patients=700, rows=6), "W307", "--group patient"),
         (visited(0, patients=12, rows=250), "W307", "--group patient --keep patient"),
     ],
     ids=["a date", "a date with a gap", "a patient", "patients left out as text", "a few machines"],
@@ -106,10 +106,19 @@ def test_folds_that_are_as_they_seem_are_not_told(table: pa.Table) -> None:
 def test_other_folds_are_kept_in_the_journal_beside_the_trials_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = tried(dated(0), tmp_path)
-    assert len(list(tmp_path.glob("*.fit"))) == 5 + 2  # folds of the control, and the two latest periods
     kept: list[dict[str, object]] = []
-    monkeypatch.setattr(Journal, "keep", lambda _, scores, **key: kept.append(key))
+    keep = Journal.keep
+
+    def noted(journal: Journal, trace: FoldTrace, **key: object) -> None:
+        kept.append(key)
+        keep(journal, trace, **key)
+
+    monkeypatch.setattr(Journal, "keep", noted)
+    first = tried(dated(0), tmp_path)
+    along = [key for key in kept if "step" not in key]
+    assert len(along) == 5 + 2  # folds of the control, and the two latest periods
+    assert len(list(tmp_path.glob("*.fit"))) == len(kept)
+    kept.clear()
     assert remarks(tried(dated(0), tmp_path)) == remarks(first)
     assert kept == []
 

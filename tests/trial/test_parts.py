@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from scarce.errors import ScarceError
+from scarce.learners.lightgbm import LightGBM
 from scarce.trial.arms import default_methods, parse_arms
 from scarce.trial.population import Population
-from scarce.trial.refit import rounds_for_all
 
 TARGET = np.array([1, 0, 0, 0, 1, 0], dtype=np.uint8)
 
 
-def test_control_comes_first_and_each_arm_once():
+def test_each_treatment_is_an_arm_once_and_what_is_none_is_none():
     arms = parse_arms(["focal:gamma=3", "cross_entropy", "focal:gamma=3", "control"], 0.01)
-    assert [arm.name for arm in arms] == ["control", "focal:gamma=3"]
+    assert [arm.name for arm in arms] == ["focal:gamma=3"]
 
 
 def test_every_default_method_is_one_of_the_catalogue():
     names = [arm.name for arm in parse_arms((), 0.002)]
-    assert names == ["control", *default_methods(0.002)]
+    assert names == [*default_methods(0.002)]
     assert default_methods(0.2)[-1] == "undersample:ratio=1"
 
 
@@ -105,8 +105,8 @@ def test_a_prior_is_reached_and_its_shift_is_exact(weight):
 
 
 @pytest.mark.parametrize(
-    ("iterations", "folds", "most", "rounds"),
-    [((100,), 5, 600, 125), ((590, 600, 600), 5, 600, 600), ((1, 1), 2, 600, 2), ((0,), 5, 600, 1)],
+    ("step", "factor", "most", "rounds"),
+    [(100, 1.25, 600, 125), (590, 1.25, 600, 600), (1, 2.0, 600, 2), (10, 1.01, 600, 11)],
 )
-def test_rounds_grow_with_the_data_up_to_the_budget(iterations, folds, most, rounds):
-    assert rounds_for_all(iterations, folds, most) == rounds
+def test_rounds_grow_with_the_data_up_to_the_budget(step, factor, most, rounds):
+    assert LightGBM(most_rounds=most).grown(step, factor) == rounds

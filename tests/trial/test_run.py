@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import TrialResult
 
-CONFIG = TrialConfig(methods=("focal:gamma=2", "undersample:ratio=3"), folds=3, max_rounds=40, replicates=50)
+CONFIG = TrialConfig(methods=("focal:gamma=2", "undersample:ratio=3"), learners=("lightgbm",), folds=3, max_rounds=40, replicates=50)
 OTHERS = ["day", "customer", "weight"]
 
 
@@ -57,7 +57,7 @@ def found(dataset: Dataset) -> tuple[TrialResult, bytes]:
 
 
 def test_counts_that_a_method_brings_are_those_its_details_tell(dataset: Dataset) -> None:
-    (_, arm) = parse_arms(["weighted_cross_entropy:class_counts=900;100"], 0.1)
+    (arm,) = parse_arms(["weighted_cross_entropy:class_counts=900;100"], 0.1)
     told = details_of(arm, dataset, Population.of(dataset.target, None, None))
     assert told["class_weight"] == pytest.approx([1000 / 1800, 5.0])
 

@@ -14,7 +14,7 @@ from scarce.trial.run import run_trial
 
 N = 800
 Y = np.arange(N) % 10 == 3
-CONFIG = TrialConfig(methods=("control",), folds=2, max_rounds=30, patience=10, replicates=50)
+CONFIG = TrialConfig(methods=("control",), learners=("lightgbm",), folds=2, max_rounds=30, replicates=50)
 
 
 def warnings_of(dataset: Dataset) -> tuple[str, ...]:
@@ -65,6 +65,6 @@ def test_a_cap_on_rounds_is_said_where_it_was_reached(rounds: int, said: bool) -
     assert bool(notes) == said
     if said:
         assert notes[0].startswith(
-            f"W305: training reached the cap of {rounds} rounds in 2 of 2 fits ('control')"
+            f"W305: training reached the cap of {rounds} rounds in 2 of 2 fits ('lightgbm')"
         )
         assert "max_rounds" in notes[0]

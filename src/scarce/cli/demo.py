@@ -15,9 +15,11 @@ DEFAULT_OUT = "scarce-demo"
 
 def demo(
     methods: options.Methods = None,
+    learners: options.Learners = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
+    jobs: options.Jobs = 0,
     out: options.Out = DEFAULT_OUT,
     fail_if: options.FailIf = None,
 ) -> None:
@@ -25,7 +27,9 @@ def demo(
     from scarce.data import embedded
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(options.methods(methods), folds, repeats, seed, demo_sample=True)
+    config = TrialConfig(
+        options.methods(methods), options.names(learners), folds, repeats, seed, demo_sample=True
+    )
     command = shlex.join(["scarce", "demo", *trial_words(config)])
-    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command)
+    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs)
     raise typer.Exit(perform(plan, embedded.load))

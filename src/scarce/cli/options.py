@@ -135,6 +135,25 @@ Methods = Annotated[
         "focal:gamma=3,poly_focal:gamma=2,epsilon=1,brier. May be repeated.",
     ),
 ]
+Learners = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--learners",
+        metavar="L1,L2,..",
+        rich_help_panel=TRIAL,
+        help="Plain learners that the control is chosen among; one name takes that one. May be repeated.",
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        parser=a_whole_number(0, 1000),
+        rich_help_panel=TRIAL,
+        help="Fits side by side; 0 is one for each core. The result does not depend on it.",
+    ),
+]
 Folds = Annotated[
     int,
     typer.Option(

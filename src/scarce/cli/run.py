@@ -41,6 +41,7 @@ class Plan:
     folder: Path
     gates: tuple[Gate, ...]
     command: str
+    jobs: int = 0
 
     def check(self) -> None:
         """Refuse early what would fail late."""
@@ -66,16 +67,18 @@ def run(
     drop: options.Drop = None,
     keep: options.Keep = None,
     methods: options.Methods = None,
+    learners: options.Learners = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
+    jobs: options.Jobs = 0,
     out: options.Out = DEFAULT_OUT,
     fail_if: options.FailIf = None,
 ) -> None:
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(options.methods(methods), folds, repeats, seed, prior)
+    config = TrialConfig(options.methods(methods), options.names(learners), folds, repeats, seed, prior)
     columns = {
         "target": target,
         "positive": positive,
@@ -87,7 +90,7 @@ def run(
         "keep": options.names(keep),
     }
     plan = Plan(
-        config, outputs.folder_named(out), Gate.parse_all(fail_if), repeat_command(data, columns, config)
+        config, outputs.folder_named(out), Gate.parse_all(fail_if), repeat_command(data, columns, config), jobs
     )
     raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
 
@@ -149,7 +152,7 @@ def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult
     from scarce.trial.run import run_trial
 
     journal = plan.folder / outputs.JOURNAL
-    return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command)
+    return run_trial(dataset, plan.config, progress=progress, journal=journal, command=plan.command, jobs=plan.jobs)
 
 
 def kept(shown: Counted, folder: Path) -> str:
@@ -242,7 +245,7 @@ def column_words(columns: dict[str, Any]) -> list[str]:
 def trial_words(config: TrialConfig) -> list[str]:
     """Return the options that differ from the defaults, as words of a command line."""
     plain, words = type(config)(), []
-    for name in ("methods", "folds", "repeats", "seed", "prior"):
+    for name in ("methods", "learners", "folds", "repeats", "seed", "prior"):
         value = getattr(config, name)
         if value != getattr(plain, name):
             words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]

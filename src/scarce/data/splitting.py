@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
     IntArray = npt.NDArray[np.int64]
 
-INNER = 0.15
-_INNER_STREAM = 1
-
-
 @dataclass(frozen=True, eq=False)
 class Split:
     """One fold: where to learn and where to look.
@@ -171,47 +167,6 @@ def _scarcest(dataset: Dataset) -> str:
     return f"{kind} rows in {units[value]} groups"
 
 
-def inner_split(
-    dataset: Dataset, train: IntArray, seed: int = 0, share: float = INNER
-) -> tuple[IntArray, IntArray]:
-    """Hold out part of the training rows, for early stopping.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    train : ndarray of int64
-        Row numbers.
-    seed : int
-    share : float
-        Held out: of each class without a time, the latest rows with one.
-
-    Returns
-    -------
-    fit, valid : ndarray of int64
-        Row numbers in ascending order. Units stay on one side; both sides have a positive if there are two
-        in different units. With a time, earlier rows of a unit that is held out are in neither.
-
-    Examples
-    --------
-    >>> from scarce.data import embedded
-    >>> demo = embedded.load()
-    >>> fit, valid = inner_split(demo, np.arange(demo.n_rows))
-    >>> round(len(valid) / demo.n_rows, 2), int(demo.target[valid].sum())
-    (0.15, 74)
-    """
-    train = np.sort(np.asarray(train, dtype=np.int64))
-    target, units = dataset.target[train], dataset.units[train]
-    if dataset.time is not None:
-        start = _latest(target, dataset.time[train], share)
-        if start is not None:
-            valid = dataset.time[train] >= start
-            fit = ~valid & ~np.isin(units, units[valid])
-            if target[fit].any():
-                return train[fit], train[valid]
-    valid = _held_out(target, units, share, np.random.default_rng([seed, len(train), _INNER_STREAM]))
-    return train[~valid], train[valid]
-
-
 def _forward(dataset: Dataset, time: npt.NDArray[np.float64], folds: int) -> list[Split]:
     starts = _block_starts(dataset.target, time, folds + 1)
     block = np.searchsorted(starts, time, side="right")
@@ -246,41 +201,3 @@ def _block_starts(
 
 def _all_have(running: npt.NDArray[np.float64], ends: IntArray) -> bool:
     return bool((np.diff(np.append(0.0, running)[ends + 1]) > 0).all())
-
-
-def _latest(target: npt.NDArray[np.uint8], time: npt.NDArray[np.float64], share: float) -> float | None:
-    """Return where the latest rows begin, brought forward until they hold a positive; None if that is all."""
-    start = np.quantile(time, 1.0 - share, method="higher")
-    if start == time.min():
-        later = time[time > start]
-        if not len(later):
-            return None
-        start = later.min()
-    if not target[time >= start].any():
-        start = time[target == 1].max()
-    return float(start) if target[time < start].any() else None
-
-
-def _held_out(
-    target: npt.NDArray[np.uint8], units: IntArray, share: float, rng: np.random.Generator
-) -> npt.NDArray[np.bool_]:
-    """Choose units at random until `share` of the positives and of the negatives is held out."""
-    _, unit = np.unique(units, return_inverse=True)
-    positives = np.bincount(unit, weights=target).astype(np.int64)
-    negatives = np.bincount(unit).astype(np.int64) - positives
-    chosen = np.zeros(len(positives), dtype=bool)
-    mixed = rng.permutation(np.flatnonzero(positives > 0))
-    if len(mixed) > 1:
-        wanted = max(1, round(share * positives.sum()))
-        chosen[mixed[: _prefix(positives[mixed], wanted, len(mixed) - 1)]] = True
-    plain = rng.permutation(np.flatnonzero(positives == 0))
-    wanted = round(share * negatives.sum()) - int(negatives[chosen].sum())
-    if wanted > 0 and len(plain):
-        chosen[plain[: _prefix(negatives[plain], wanted, len(plain) - 1)]] = True
-    return chosen[unit]
-
-
-def _prefix(sizes: IntArray, wanted: int, most: int) -> int:
-    """Return how many of the first units come nearest to `wanted` rows, at least 1 and at most `most`."""
-    distance = np.abs(np.cumsum(sizes) - wanted)
-    return min(int(distance.argmin()) + 1, most)

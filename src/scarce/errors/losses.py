@@ -171,10 +171,10 @@ LOSSES: dict[str, Entry] = {
     ),
     "E603": Entry(
         "the metric {metric!r} would be computed on raw scores, which are no probabilities here",
-        "leave 'metric' out: the recovered log-loss is reported, and early stopping watches it",
+        "leave {name!r} out: the recovered log-loss is reported, and early stopping watches it",
     ),
     "E604": Entry(
-        "the {which} data already has an init_score",
+        "the {which} data already has {start}",
         "leave it out: the loss starts every row at its own base score",
     ),
     "E605": Entry(
@@ -190,7 +190,12 @@ LOSSES: dict[str, Entry] = {
     ),
     "E608": Entry("hessian={given} is unknown", "write 'auto', 'expected' or 'exact'"),
     "E609": Entry("early stopping has no validation data to watch", "pass valid_sets=[...]"),
-    "E610": Entry("LightGBM has no parameter {name!r}", "{suggestion}"),
+    "E610": Entry("{engine} has no parameter {name!r}", "{suggestion}"),
+    "E611": Entry(
+        "watch= looks on at one validation set, in place of early stopping: there are {count}, and "
+        "early_stopping_rounds is {stopping}",
+        "pass one dataset in valid_sets, leave early_stopping_rounds out, and return False to stop",
+    ),
     "W051": Entry(
         "ldam with a margin of {margin} is close to a hinge: its posterior is ill-conditioned",
         "lower scale * max_margin, or calibrate on held-out rows",

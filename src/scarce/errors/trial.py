@@ -53,7 +53,7 @@ TRIAL: dict[str, Entry] = {
     ),
     "E323": Entry("cannot read the method {method!r}: {reason}", "{suggestion}"),
     "E324": Entry(
-        "{method} cannot draw from {rows} rows with {positives} positives: {reason}",
+        "{method} cannot draw from {rows} rows with {positives} positive(s): {reason}",
         "leave it out of --methods, or change its parameters; undersample:ratio=10 takes any rows",
     ),
     "E325": Entry(

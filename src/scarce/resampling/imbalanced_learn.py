@@ -203,16 +203,21 @@ def _class(name: str) -> Any:
 
 
 def _for_rows(sampler: Any, positives: int, seed: int) -> Any:
-    """Return a copy that draws by the seed, and looks for no more neighbours than there are."""
+    """Return a copy that draws by the seed, and asks for no more neighbours or folds than there are."""
     from sklearn.base import clone
 
     copy = clone(sampler)
-    settings = copy.get_params()
-    changed = {key: seed for key, value in settings.items() if key.endswith("random_state") and value is None}
-    neighbours = "n_neighbors" if type(copy).__name__ in _AMONG_POSITIVES else "k_neighbors"
-    asked = settings.get(neighbours)
-    if isinstance(asked, int):
-        changed[neighbours] = max(1, min(asked, positives - 1))
+    if copy.get_params().get("smote", copy) is None:  # its own, made later, could not be told
+        copy.set_params(smote=_class("SMOTE")(sampling_strategy=copy.sampling_strategy))
+    among = "n_neighbors" if type(copy).__name__ in _AMONG_POSITIVES else "k_neighbors"
+    changed: dict[str, Any] = {}
+    for key, value in copy.get_params().items():
+        if key.endswith("random_state") and value is None:
+            changed[key] = seed
+        elif key.endswith(among) and isinstance(value, int):
+            changed[key] = max(1, min(value, positives - 1))
+        elif key == "cv" and isinstance(value, int):
+            changed[key] = max(2, min(value, positives))
     return copy.set_params(**changed)
 
 

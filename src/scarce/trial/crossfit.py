@@ -12,6 +12,7 @@ import numpy as np
 
 from scarce.data.encoding import Encoder
 from scarce.learners.base import TrainingRows
+from scarce.progress import SILENT
 from scarce.trial.journal import FoldTrace, Journal
 from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.paths import Trace, chosen_step
@@ -121,7 +122,6 @@ def crossfit(
     journal: Journal,
     progress: Progress,
     *,
-    label: str = "training",
     jobs: int = 0,
     **dealt: str,
 ) -> dict[str, OutOfFold]:
@@ -133,15 +133,14 @@ def crossfit(
     arms : sequence of Arm
     journal : Journal
     progress : Progress
-    label : str
-        What the progress bar says.
+        Hears of every arm's every fold once.
     jobs : int
         Fits at a time, at most; 0 means as many as there are cores.
     **dealt : str
         Tells the journal's entries of other folds than the trial's own apart.
     """
     fits = [_Fit(arm, split) for split in design.splits for arm in arms]
-    traces = _traced(design, fits, journal, progress, label, jobs, dealt)
+    traces = _traced(design, fits, journal, progress, jobs, dealt)
     of = {
         (fit.arm.name, fit.split.repeat, fit.split.fold): trace
         for fit, trace in zip(fits, traces, strict=True)
@@ -155,7 +154,7 @@ def crossfit(
         if steps[arm.name][place] not in found[arm.name][place].kept
     ]
     wanted = [fit for _, _, fit in again]
-    once_more = _traced(design, wanted, journal, progress, f"{label} to other steps", jobs, dealt)
+    once_more = _traced(design, wanted, journal, SILENT, jobs, dealt)
     for (name, place, _), trace in zip(again, once_more, strict=True):
         found[name][place] = found[name][place].with_outputs_of(trace)
     return {arm.name: _gathered(design, arm, found[arm.name], steps[arm.name]) for arm in arms}
@@ -166,38 +165,31 @@ def _traced(
     fits: Sequence[_Fit],
     journal: Journal,
     progress: Progress,
-    label: str,
     jobs: int,
     dealt: dict[str, str],
 ) -> list[FoldTrace]:
     """Return the trace of every fit, from the journal or made now."""
-    if not fits:
-        return []
-    progress.start(len(fits), label)
-    try:
-        found: list[FoldTrace | None] = []
-        for fit in fits:
-            found.append(journal.find(fit.split.test.size, **fit.key, **dealt))
-            if found[-1] is not None:
-                progress.advance(note=fit.note)
-        missing = [place for place, trace in enumerate(found) if trace is None]
-        works = {
-            split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
-            for split in design.splits
-        }
-        tasks = [
-            partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing
-        ]
-        bytes_a_fold = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
-        for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
-            fit = fits[missing[at]]
-            works[fit.split].used()
-            journal.keep(trace, **fit.key, **dealt)
-            found[missing[at]] = trace
+    found: list[FoldTrace | None] = []
+    for fit in fits:
+        found.append(journal.find(fit.split.test.size, **fit.key, **dealt))
+        if found[-1] is not None:
             progress.advance(note=fit.note)
-        return [trace for trace in found if trace is not None]
-    finally:
-        progress.finish()
+    missing = [place for place, trace in enumerate(found) if trace is None]
+    works = {
+        split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
+        for split in design.splits
+    }
+    tasks = [
+        partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing
+    ]
+    bytes_a_fold = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
+    for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
+        fit = fits[missing[at]]
+        works[fit.split].used()
+        journal.keep(trace, **fit.key, **dealt)
+        found[missing[at]] = trace
+        progress.advance(note=fit.note)
+    return [trace for trace in found if trace is not None]
 
 
 def _steps(design: Design, arm: Arm, traces: Sequence[FoldTrace]) -> list[float]:

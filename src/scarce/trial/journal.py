@@ -45,7 +45,8 @@ _NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.fit")
 _BESIDE_THE_ROWS = 1 << 16
 """Bytes an entry may have besides the outputs of its rows; some 1,200 are used."""
 
-_ARRAYS = ("steps", "losses", "kept", "logits", "log_odds")
+_OUTPUTS = ("logits", "log_odds")
+_ARRAYS = ("steps", "losses", "kept", *_OUTPUTS)
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class Journal:
         if self._folder is None or not _is_usable(trace, rows):
             return
         card = {"key": self._whole_key(rows, key), "seconds": trace.seconds}
-        content = container.pack(card, {name: getattr(trace, name) for name in _ARRAYS}, MAGIC)
+        content = container.pack(card, {name: getattr(trace, name).ravel() for name in _ARRAYS}, MAGIC)
         path = self._path(rows, key)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -234,7 +235,9 @@ def _read(path: Path, rows: int, key: dict[str, Any]) -> FoldTrace:
     card, arrays = container.unpack(data, str(path), MAGIC)
     require(set(card) == {"key", "seconds"} and card["key"] == key, "it is of another fit")
     require(set(arrays) == set(_ARRAYS), "it does not have the log-odds of a fit")
-    trace = FoldTrace(**{name: arrays[name] for name in _ARRAYS}, seconds=card["seconds"])
+    require(all(arrays[name].size == arrays["kept"].size * rows for name in _OUTPUTS), "it is of other rows")
+    outputs = {name: arrays[name].reshape(-1, rows) for name in _OUTPUTS}
+    trace = FoldTrace(**{**arrays, **outputs}, seconds=card["seconds"])
     trace.check(rows)
     return trace
 

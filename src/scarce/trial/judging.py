@@ -9,6 +9,7 @@ import numpy as np
 
 from scarce.calibration.logistic import SPREAD
 from scarce.evaluation.intervals import Bootstrap
+from scarce.progress import piece
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
 from scarce.trial.result import ArmResult, TrialResult, idle_cost
@@ -141,14 +142,11 @@ def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> t
     progress : Progress
         Hears of every arm.
     """
-    progress.start(len(entries), "scoring")
     found = []
-    try:
+    with piece(progress, len(entries), "scoring"):
         for entry in entries:
             found.append(_score(design, entry))
             progress.advance(note=entry.name)
-    finally:
-        progress.finish()
     return tuple(found)
 
 

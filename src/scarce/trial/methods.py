@@ -29,6 +29,11 @@ PLAIN = Treatment(SigmoidLoss())
 """Cross-entropy without weights, on all rows: the control's."""
 
 _JOINED = re.compile(r"(?<![=;,])\+(?=\s*[A-Za-z_])")  # not the plus of a number, as in 1e+3 or =+inf
+_EXAMPLE = "undersample:ratio=10+focal:gamma=1"
+_ALL = (
+    f"the losses are {', '.join(catalog.CATALOG)}; the samplings are undersample, oversample, "
+    "balanced_bagging, smote and others of imbalanced-learn"
+)
 _OURS = (UnderSampler, OverSampler, BalancedBagging, ImbalancedLearn)
 
 
@@ -84,26 +89,27 @@ def _of_text(text: str) -> Read:
     words = [part.strip() for part in _JOINED.split(text)]
     if words == [CONTROL]:
         return _read(PLAIN, Part("", ""))
-    samplings = [part for part in words if part.partition(":")[0].strip() in NAMES]
+    samplings = [part for part in words if _name(part) in NAMES]
     losses = [part for part in words if part not in samplings]
+    for part in losses:
+        _check_known(text, _name(part))
     for kind, parts in (("samplings", samplings), ("losses", losses)):
         if len(parts) > 1:
+            suggestion = f"join one sampling and one loss, {_EXAMPLE}, and put a comma between methods"
             raise ScarceError(
-                "E323",
-                method=text,
-                reason=f"it has {len(parts)} {kind}",
-                suggestion="join one sampling and one loss, undersample:ratio=10+focal:gamma=1, and put a "
-                "comma between methods",
+                "E323", method=text, reason=f"it has {len(parts)} {kind}", suggestion=suggestion
             )
     sampling = parse_sampling(samplings[0]) if samplings else None
     if not losses:
         return _read(Treatment(PLAIN.loss, sampling), Part("", ""))
-    name, colon, rest = losses[0].partition(":")
-    _check_known(text, name.strip())
     loss: Any = catalog.parse(losses[0])
     check_usable(loss)
-    tidy = name.strip() + colon + "".join(rest.split())
-    return _read(Treatment(loss, sampling), Part(tidy, catalog.find(name.strip()).summary))
+    tidy = ":".join("".join(half.split()) for half in losses[0].split(":", 1))
+    return _read(Treatment(loss, sampling), Part(tidy, catalog.find(_name(losses[0])).summary))
+
+
+def _name(part: str) -> str:
+    return part.partition(":")[0].strip()
 
 
 def _check_known(text: str, name: str) -> None:
@@ -111,14 +117,9 @@ def _check_known(text: str, name: str) -> None:
     if difflib.get_close_matches(name, catalog.CATALOG, n=1):
         return
     near = difflib.get_close_matches(name, NAMES, n=1)
-    raise ScarceError(
-        "E323",
-        method=text,
-        reason=f"there is no loss and no sampling {name!r}",
-        suggestion=f"did you mean {near[0]!r}?"
-        if near
-        else f"the losses are {', '.join(catalog.CATALOG)}; the samplings are {', '.join(NAMES)}",
-    )
+    suggestion = f"did you mean {near[0]!r}?" if near else _ALL
+    reason = f"there is no loss and no sampling {name!r}"
+    raise ScarceError("E323", method=text, reason=reason, suggestion=suggestion)
 
 
 def _of_object(method: Any) -> Treatment:

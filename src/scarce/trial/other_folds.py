@@ -12,6 +12,7 @@ from scarce.data.suspects import suspects
 from scarce.errors import ScarceError, remark
 from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.ranking import average_precision_of_steps
+from scarce.progress import piece
 from scarce.trial.crossfit import crossfit
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def too_easy(
         if other is None:
             continue
         key = {"dealt": suspect.option}
-        label = "training on other folds"
-        (again,) = crossfit(other, [member.arm], journal, progress, label=label, jobs=jobs, **key).values()
+        with piece(progress, len(other.splits), "training on other folds"):
+            (again,) = crossfit(other, [member.arm], journal, progress, jobs=jobs, **key).values()
         part = _periods(other) if suspect.role == "time" else np.zeros(design.dataset.n_rows, dtype=np.int64)
         scored = np.flatnonzero(~np.isnan(again.recovered[0]))
         compared = _Compared(design, scored, part[scored])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scarce.data.checks import run_checks
 from scarce.errors import ScarceError
-from scarce.progress import SILENT
+from scarce.progress import SILENT, piece
 from scarce.trial.control import choose
 from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
@@ -98,11 +98,13 @@ def _trial(
     kept_fits = Journal(journal, design.context())
     fitted = partial(crossfit, journal=kept_fits, progress=progress, jobs=jobs)
     plain_arms = design.candidates
-    scores = fitted(design, plain_arms)
-    choice = choose(design, plain_arms, scores)
-    clock.tick("control")
-    arms = hosted(design.treatments, choice)
-    scores |= fitted(design, arms)
+    total = (len(plain_arms) + len(design.treatments)) * len(design.splits)
+    with piece(progress, total, "training"):
+        scores = fitted(design, plain_arms)
+        choice = choose(design, plain_arms, scores)
+        clock.tick("control")
+        arms = hosted(design.treatments, choice)
+        scores |= fitted(design, arms)
     kept_fits.tell()
     clock.tick("training")
     standing = lineup(design, choice, arms, scores)
@@ -117,7 +119,7 @@ def _trial(
     model = refit(design, winner, _card(design, winner.entry, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
-    capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
+    capped = [] if too_good else cap_note([*plain_arms, *arms], scores, config.max_rounds)
     result = judgement.result(
         design,
         model.rule,

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
 DTYPES: dict[str, str] = {
     "num_leaves": "int32",
     "num_cat": "int32",
@@ -29,3 +38,23 @@ PER_SPLIT = (
     "internal_count",
 )
 PER_LEAF = ("leaf_value", "leaf_count")
+
+
+def flat(trees: Iterable[Mapping[str, ArrayLike]]) -> dict[str, NDArray[np.generic]]:
+    """Lay trees that split by numbers one after the other.
+
+    Parameters
+    ----------
+    trees : iterable of mappings
+        Each with an entry for each of its splits and leaves, under the names of `PER_SPLIT` and `PER_LEAF`.
+    """
+    parts = list(trees)
+    counts = [len(part["leaf_value"]) for part in parts]
+    arrays = {name: np.empty(0, dtype) for name, dtype in DTYPES.items()}
+    arrays["num_leaves"] = np.array(counts, np.int32)
+    arrays["num_cat"] = np.zeros(len(parts), np.int32)
+    arrays["shrinkage"] = np.ones(len(parts))
+    for name in (*PER_SPLIT, *PER_LEAF):
+        values = [np.asarray(part[name], DTYPES[name]) for part in parts]
+        arrays[name] = np.concatenate([arrays[name], *values])
+    return arrays

@@ -15,7 +15,7 @@ from scarce.learners.stored.tree_checks import check_trees
 from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT, PER_TREE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import lightgbm
     from numpy.typing import NDArray
@@ -109,6 +109,16 @@ class Trees:
         averaged = facts["averaged"]
         pair = tuple(averaged) if isinstance(averaged, list) else averaged
         return cls(n_features=facts["n_features"], averaged=pair, **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def mean(cls, members: Sequence[Trees]) -> Trees:
+        """Return the trees of several models as one whose logits are the mean of theirs."""
+        arrays = {
+            field.name: np.concatenate([getattr(member, field.name) for member in members])
+            for field in fields(cls)[1:]
+        }
+        arrays["leaf_value"] /= len(members)
+        return cls(n_features=members[0].n_features, **arrays)
 
     def to_parts(self) -> tuple[dict[str, object], dict[str, NDArray[np.generic]]]:
         """Return what is written into a model file: facts for the card, and arrays."""

@@ -1,0 +1,193 @@
+"""CatBoost as a learner, with its own log-loss: a fold's rows are shared by every treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from scarce.boosting.objective import class_counts, resolved
+from scarce.errors import ScarceError
+from scarce.learners.base import Fitted
+from scarce.learners.rounds import rounds_up_to
+from scarce.learners.sampled_rows import sampled_rows
+from scarce.learners.stored.catboost_trees import parse_catboost
+from scarce.learners.stored.single_precision import in_single_precision
+from scarce.learners.stored.tree_layout import flat
+from scarce.learners.stored.trees import Trees
+from scarce.losses.modulation import CrossEntropy
+
+if TYPE_CHECKING:
+    import catboost
+
+    from scarce.learners.base import FloatArray, Sampling, TrainingRows, Treatment, Watch
+    from scarce.losses.sigmoid import SigmoidLoss
+
+
+@dataclass(frozen=True)
+class CatBoost:
+    """Boosted symmetric trees by CatBoost, under its own log-loss with or without class weights.
+
+    Category codes are numbers to it, as to the other learners.
+
+    Parameters
+    ----------
+    name, summary : str
+    depth : int
+        Of a tree; each has ``2 ** depth`` leaves.
+    l2 : float
+        Penalty on the leaves.
+    rate : float
+        Learning rate.
+    most_rounds : int
+        Where the path ends. All of it is trained before the first step is shown.
+
+    Raises
+    ------
+    ScarceError
+        E701 without CatBoost.
+
+    Examples
+    --------
+    >>> CatBoost(name="catboost:shallow", depth=4).steps[:3]
+    (10.0, 12.0, 14.0)
+    """
+
+    name: str = "catboost"
+    summary: str = "boosted symmetric trees of depth 6 by CatBoost"
+    depth: int = 6
+    l2: float = 3.0
+    rate: float = 0.06
+    most_rounds: int = 500
+
+    def __post_init__(self) -> None:
+        try:
+            import catboost  # noqa: F401
+        except ModuleNotFoundError as missing:
+            raise ScarceError("E701", needs="catboost", extra="catboost") from missing
+
+    @cached_property
+    def steps(self) -> tuple[float, ...]:
+        """Rounds, each about a seventh more than the last."""
+        return rounds_up_to(self.most_rounds)
+
+    def takes(self, treatment: Treatment) -> bool:
+        """Whether the loss is cross-entropy, which class weights may weigh."""
+        loss = treatment.loss
+        plain = loss.logit_shift is None and loss.logit_scale is None and not loss.label_smoothing
+        return plain and isinstance(loss.modulation, CrossEntropy)
+
+    def undoes(self, treatment: Treatment) -> bool:
+        """Whether the closed form holds: a weight's does, and so does that of rows drawn by their label."""
+        return treatment.sampling is None or treatment.sampling.exact
+
+    def grown(self, step: float, factor: float) -> float:
+        """Return rounds in proportion to the rows, within the path's end."""
+        return float(max(1, min(self.most_rounds, round(step * factor))))
+
+    def prepare(self, rows: TrainingRows) -> CatBoostFold:
+        """Take in the rows of a fold."""
+        return CatBoostFold(self, rows)
+
+    def params(self, seed: int, threads: int) -> dict[str, Any]:
+        """Return what CatBoost is told."""
+        return {
+            "loss_function": "Logloss",
+            "boost_from_average": True,
+            "boosting_type": "Plain",
+            "depth": self.depth,
+            "l2_leaf_reg": self.l2,
+            "learning_rate": self.rate,
+            "random_seed": seed,
+            "thread_count": threads,
+            "allow_writing_files": False,
+            "logging_level": "Silent",
+        }
+
+
+class _Drawn(NamedTuple):
+    """Rows to train on; the pool is None where no column varies, which CatBoost refuses."""
+
+    pool: catboost.Pool | None
+    target: np.ndarray
+    weight: np.ndarray | None
+    offset: float
+
+
+class CatBoostFold:
+    """One fold's rows.
+
+    Parameters
+    ----------
+    learner : CatBoost
+    rows : TrainingRows
+    """
+
+    def __init__(self, learner: CatBoost, rows: TrainingRows) -> None:
+        self._learner, self._rows = learner, rows
+        self._params = learner.params(rows.seed, rows.threads)
+        self._fit_rows = self._drawn(None)
+        self._held = _pool(rows.features[rows.held]) if rows.held.size else None
+
+    def follow(self, treatment: Treatment, watch: Watch) -> None:
+        """Train to the path's end, then show the held rows' outputs at each step."""
+        drawn = self._rows_of(treatment)
+        loss = resolved(treatment.loss, drawn.target, drawn.weight)
+        model = self._train(drawn, loss, self._learner.most_rounds)
+        raw, done = np.full(self._rows.held.size, _base_score(model, loss, drawn)), 0
+        for step in self._learner.steps:
+            if model is not None:
+                raw = raw + _trees_between(model, self._held, done, int(step))
+            done = int(step)
+            if not watch(step, raw, loss.log_odds(raw) + drawn.offset):
+                return
+
+    def fit(self, treatment: Treatment, step: float) -> Fitted:
+        """Train a number of rounds."""
+        drawn = self._rows_of(treatment)
+        loss = resolved(treatment.loss, drawn.target, drawn.weight)
+        model = self._train(drawn, loss, int(step))
+        parts = parse_catboost(model) if model else {"n_features": len(self._rows.names), **flat([])}
+        return Fitted(Trees(**parts), loss, _base_score(model, loss, drawn), drawn.offset)
+
+    def _train(self, drawn: _Drawn, loss: SigmoidLoss, rounds: int) -> catboost.CatBoost | None:
+        if drawn.pool is None:
+            return None
+        import catboost
+
+        weights = {} if loss.class_weight is None else {"class_weights": list(map(float, loss.class_weight))}
+        return catboost.CatBoost({**self._params, **weights, "iterations": rounds}).fit(drawn.pool)
+
+    def _rows_of(self, treatment: Treatment) -> _Drawn:
+        return self._fit_rows if treatment.sampling is None else self._drawn(treatment.sampling)
+
+    def _drawn(self, sampling: Sampling | None) -> _Drawn:
+        drawn = sampled_rows(self._rows, sampling)
+        first = drawn.features[:1]
+        varies = ~((drawn.features == first) | (np.isnan(drawn.features) & np.isnan(first))).all()
+        pool = _pool(drawn.features, drawn.target, drawn.weight) if varies else None
+        return _Drawn(pool, drawn.target, drawn.weight, drawn.offset)
+
+
+def _pool(
+    features: FloatArray, target: np.ndarray | None = None, weight: np.ndarray | None = None
+) -> catboost.Pool:
+    import catboost
+
+    return catboost.Pool(in_single_precision(features), label=target, weight=weight)
+
+
+def _base_score(model: catboost.CatBoost | None, loss: SigmoidLoss, drawn: _Drawn) -> float:
+    """Return the constant that CatBoost started from, or where there are no trees the loss's own."""
+    if model is not None:
+        return float(model.get_scale_and_bias()[1])
+    counts = class_counts(drawn.target, drawn.weight)
+    return float(loss.base_score(counts[1] / sum(counts)))
+
+
+def _trees_between(model: catboost.CatBoost, pool: catboost.Pool, done: int, rounds: int) -> FloatArray:
+    """Return what the trees after the first `done` add; CatBoost adds its constant to the first one."""
+    raw = model.predict(pool, prediction_type="RawFormulaVal", ntree_start=done, ntree_end=rounds)
+    return raw - model.get_scale_and_bias()[1] if done == 0 else raw

@@ -1,0 +1,168 @@
+"""XGBoost as a learner: the bins of a fold are built once, and every treatment trains on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scarce.boosting.objective import resolved
+from scarce.learners.base import Fitted
+from scarce.learners.rounds import rounds_up_to
+from scarce.learners.sampled_rows import sampled_rows
+from scarce.learners.stored.single_precision import in_single_precision
+from scarce.learners.stored.trees import Trees
+from scarce.learners.stored.xgboost_trees import parse_xgboost
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xgboost
+
+    from scarce.boosting.booster import RareBooster
+    from scarce.boosting.training import Watch as RoundWatch
+    from scarce.learners.base import FloatArray, Sampling, TrainingRows, Treatment, Watch
+    from scarce.losses.sigmoid import SigmoidLoss
+
+
+@dataclass(frozen=True)
+class XGBoost:
+    """Boosted trees by XGBoost, under any binary loss.
+
+    Columns are not drawn for each tree: of few columns some would never meet in one, and what they say
+    together could not be learnt.
+
+    Parameters
+    ----------
+    name, summary : str
+    depth : int
+        Of a tree, at most.
+    l2 : float
+        Penalty on the leaves.
+    rate : float
+        Learning rate.
+    least_curvature : float
+        Of a leaf: of cross-entropy ``p (1 - p)`` a row, so that a rare class needs little.
+    share : float
+        Of the rows that each tree is grown from.
+    most_rounds : int
+        Where the path ends.
+
+    Raises
+    ------
+    ScarceError
+        E701 without XGBoost.
+
+    Examples
+    --------
+    >>> XGBoost(name="xgboost:small", depth=3).steps[:3]
+    (10.0, 12.0, 14.0)
+    """
+
+    name: str = "xgboost"
+    summary: str = "boosted trees of depth 6 by XGBoost, heavily regularised"
+    depth: int = 6
+    l2: float = 10.0
+    rate: float = 0.05
+    least_curvature: float = 1e-3
+    share: float = 0.8
+    most_rounds: int = 600
+
+    def __post_init__(self) -> None:
+        import scarce.boosting.xgboost  # noqa: F401 - which says what to install
+
+    @cached_property
+    def steps(self) -> tuple[float, ...]:
+        """Rounds, each about a seventh more than the last."""
+        return rounds_up_to(self.most_rounds)
+
+    def takes(self, treatment: Treatment) -> bool:
+        """Whether it can train so: it takes every treatment."""
+        return True
+
+    def undoes(self, treatment: Treatment) -> bool:
+        """Whether the closed form holds: a loss's does, and so does that of rows drawn by their label."""
+        return treatment.sampling is None or treatment.sampling.exact
+
+    def grown(self, step: float, factor: float) -> float:
+        """Return rounds in proportion to the rows, within the path's end."""
+        return float(max(1, min(self.most_rounds, round(step * factor))))
+
+    def prepare(self, rows: TrainingRows) -> XGBoostFold:
+        """Bin the rows of a fold."""
+        return XGBoostFold(self, rows)
+
+    def params(self, seed: int, threads: int) -> dict[str, Any]:
+        """Return what XGBoost is told."""
+        return {
+            "max_depth": self.depth,
+            "learning_rate": self.rate,
+            "lambda": self.l2,
+            "min_child_weight": self.least_curvature,
+            "subsample": self.share,
+            "tree_method": "hist",
+            "seed": seed,
+            "nthread": threads,
+        }
+
+
+class _Bins(NamedTuple):
+    matrix: xgboost.QuantileDMatrix
+    target: np.ndarray
+    weight: np.ndarray | None
+    offset: float
+
+
+class XGBoostFold:
+    """One fold's rows, binned once.
+
+    Parameters
+    ----------
+    learner : XGBoost
+    rows : TrainingRows
+    """
+
+    def __init__(self, learner: XGBoost, rows: TrainingRows) -> None:
+        self._learner, self._rows = learner, rows
+        self._params = learner.params(rows.seed, rows.threads)
+        self._bins = self._binned(None)
+        self._held = self._matrix(rows.features[rows.held]) if rows.held.size else None
+
+    def follow(self, treatment: Treatment, watch: Watch) -> None:
+        """Train round by round and show the held rows' outputs at each step."""
+        bins = self._bins_of(treatment)
+        loss = resolved(treatment.loss, bins.target, bins.weight)
+        shown = frozenset(self._learner.steps)
+
+        def look(rounds: int, raw: FloatArray) -> bool:
+            return rounds not in shown or watch(float(rounds), raw, loss.log_odds(raw) + bins.offset)
+
+        self._train(bins, loss, self._learner.most_rounds, look)
+
+    def fit(self, treatment: Treatment, step: float) -> Fitted:
+        """Train a number of rounds."""
+        bins = self._bins_of(treatment)
+        model = self._train(bins, resolved(treatment.loss, bins.target, bins.weight), int(step))
+        stored = Trees(**parse_xgboost(model.booster, model.best_iteration))
+        return Fitted(stored, model.objective.rows.loss, model.base_score, bins.offset)
+
+    def _train(
+        self, bins: _Bins, loss: SigmoidLoss, rounds: int, watch: RoundWatch | None = None
+    ) -> RareBooster:
+        from scarce.boosting.xgboost import train
+
+        looking = {} if watch is None else {"valid_sets": [self._held], "watch": watch}
+        return train(self._params, bins.matrix, loss, num_boost_round=rounds, **looking)
+
+    def _bins_of(self, treatment: Treatment) -> _Bins:
+        return self._bins if treatment.sampling is None else self._binned(treatment.sampling)
+
+    def _binned(self, sampling: Sampling | None) -> _Bins:
+        drawn = sampled_rows(self._rows, sampling)
+        matrix = self._matrix(drawn.features, label=drawn.target, weight=drawn.weight)
+        return _Bins(matrix, drawn.target, drawn.weight, drawn.offset)
+
+    def _matrix(self, features: FloatArray, **labels: Any) -> xgboost.DMatrix:
+        import xgboost
+
+        kind = xgboost.QuantileDMatrix if labels else xgboost.DMatrix
+        return kind(in_single_precision(features), nthread=self._rows.threads, **labels)
