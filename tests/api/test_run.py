@@ -102,8 +102,10 @@ def test_the_command_line_is_the_same_trial(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     as_csv(ROWS, tmp_path)
     words = "run rows.csv --target fraud --cost fn=amount,fp=5 --drop day,customer,weight --folds 2"
-    assert execute([*words.split(), "--methods", "brier", "--seed", "3"]) == 0
-    trial = scarce.run("rows.csv", "fraud", methods="brier", folds=2, seed=3, **ROLES)
+    more = ["--methods", "brier", "--learners", "lightgbm:small", "--seed", "3"]
+    assert execute([*words.split(), *more]) == 0
+    named = {"methods": "brier", "learners": "lightgbm:small"}
+    trial = scarce.run("rows.csv", "fraud", folds=2, seed=3, **named, **ROLES)
     trial.save("from-python.scarce")
     written = tmp_path / "scarce-run" / "model.scarce"
     assert written.read_bytes() == (tmp_path / "from-python.scarce").read_bytes()
@@ -117,6 +119,7 @@ def test_the_command_line_is_the_same_trial(tmp_path: Path, monkeypatch: pytest.
         ("folds", np.int64(3), 3),
         ("prior", np.float32(0.25), 0.25),
         ("methods", "focal", ("focal",)),
+        ("learners", "lightgbm", ["lightgbm"]),
         ("positive", "no", "no"),
     ],
 )
