@@ -116,6 +116,7 @@ def test_the_command_line_is_the_same_trial(tmp_path: Path, monkeypatch: pytest.
     [
         ("cost", {"fn": "amount", "fp": 5}, "fn=amount,fp=5"),
         ("drop", "kind", ("kind",)),
+        ("drop", pd.Index(["kind"]), ["kind"]),
         ("folds", np.int64(3), 3),
         ("prior", np.float32(0.25), 0.25),
         ("methods", "focal", ("focal",)),
@@ -182,6 +183,7 @@ REFUSED = {
     "no table": (([1, 2], "y"), {}, "E121", "cannot take a table from list"),
     "no file": (("rows.csv", "y"), {}, "E102", "there is no file rows.csv"),
     "names of a dataframe": ((ROWS, "fraud"), {"names": ["a"]}, "E226", "names= does not fit Table"),
+    "names beside X": (((NUMBERS, LABELS),), {"names": ["a"]}, "E226", "names= does not fit Table"),
     "half a fold": ((ROWS, "fraud"), {"folds": 2.5}, "E301", "folds is 2.5"),
     "words for a number": ((ROWS, "fraud"), {"seed": "one"}, "E301", "seed is 'one'"),
     "one fold": ((ROWS, "fraud"), {"folds": 1}, "E301", "folds is 1"),

@@ -57,7 +57,7 @@ def several(name: str, values: Any) -> tuple[Any, ...]:
             reason="its entries have no order",
             suggestion=f"write a list: {name}=[...]",
         )
-    if isinstance(values, list | tuple | np.ndarray) or type(values).__name__ in ("Index", "Series"):
+    if isinstance(values, list | tuple) or hasattr(values, "__array__"):  # a forest can be iterated over too
         return tuple(values)
     return (values,)
 

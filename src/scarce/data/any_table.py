@@ -54,10 +54,7 @@ def table_of(data: Any, names: Sequence[str] | None = None, text: Collection[str
     >>> table_of(np.array([[1.5, 2.0], [2.5, np.nan]]), names=["a", "b"]).data.to_pydict()
     {'a': [1.5, 2.5], 'b': [2.0, None]}
     """
-    if names is not None and not isinstance(data, np.ndarray):
-        raise ScarceError(
-            "E226", given=type(data).__name__, reason="it brings names of its own, or needs none"
-        )
+    _check_array(data, names)
     if isinstance(data, Table):
         return data
     if isinstance(data, str | os.PathLike):
@@ -101,6 +98,7 @@ def labelled(
     if isinstance(X, str | os.PathLike | Table):
         reason = "labels of their own stand beside a table that is in memory"
         raise ScarceError("E121", kind=type(X).__name__, reason=reason)
+    _check_array(X, names)
     features, labels = structured.arrow_of(_with_names(X, names), _SOURCE), _labels(y)
     if len(labels) != features.num_rows:
         raise ScarceError("E227", rows=features.num_rows, labels=len(labels))
@@ -109,6 +107,13 @@ def labelled(
     if name in features.column_names:
         raise ScarceError("E232", name=name)
     return reading.from_dataframe(features.append_column(name, labels), _SOURCE), name
+
+
+def _check_array(data: Any, names: Sequence[str] | None) -> None:
+    if names is not None and not isinstance(data, np.ndarray):
+        raise ScarceError(
+            "E226", given=type(data).__name__, reason="it brings names of its own, or needs none"
+        )
 
 
 def _with_names(data: Any, names: Sequence[str] | None) -> Any:
