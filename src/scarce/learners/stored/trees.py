@@ -170,4 +170,5 @@ class Trees:
         if self.averaged is None:
             return total
         votes, prior = self.averaged
+        total = np.clip(total, 0.0, votes)  # which rounding may have left
         return np.log(total + prior) - np.log((votes - total) + (1.0 - prior))
