@@ -38,7 +38,7 @@ def ended(program: str, absent: str) -> list[str]:
     return run.stdout.splitlines()
 
 
-@pytest.mark.parametrize("absent", ["pyarrow", "lightgbm", "narwhals", "rich", "jinja2"])
+@pytest.mark.parametrize("absent", ["pyarrow", "lightgbm", "rich"])
 def test_a_trial_without_its_packages_says_what_to_install(absent: str) -> None:
     assert ended(TRIAL, absent) == [
         f"error[E701]: {absent} is not installed",
