@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _LONGEST = 200
-_NO_RESULT = frozenset({"data", "journal", "progress"})  # they do not shape what is found
+_NO_RESULT = frozenset({"data", "jobs", "journal", "progress"})  # they do not shape what is found
 
 
 def written(function: Callable[..., Any], given: Mapping[str, Any]) -> str:

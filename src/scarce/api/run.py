@@ -46,6 +46,7 @@ def run(
     names: Sequence[str] | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
+    jobs: int = 0,
     progress: Progress | bool | None = None,
 ) -> Trial:
     """Try the treatments of imbalance against a control; keep the best model and its rule.
@@ -87,6 +88,8 @@ def run(
         What messages, report and model call the data: the file's name, or ``"the data"``, unless given.
     journal : path-like, optional
         A folder in which each finished fit is kept, so that an interrupted trial goes on where it stopped.
+    jobs : int
+        Fits at a time, at most; 0 means as many as there are cores. The result does not depend on it.
     progress : bool, Progress or None
         None shows a bar in a notebook and on a terminal; True also prints lines where nobody watches; False
         says nothing; an object of `scarce.progress.Progress` is told of every fit.
@@ -141,8 +144,12 @@ def run(
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),
         )
-        folder = None if journal is None else Path(journal)
         result, model = run_trial(
-            dataset, config, progress=watcher(progress), journal=folder, command=command
+            dataset,
+            config,
+            progress=watcher(progress),
+            journal=None if journal is None else Path(journal),
+            command=command,
+            jobs=options.whole("jobs", jobs),
         )
     return Trial(result, model, library_of(data[0] if isinstance(data, tuple) else data))
