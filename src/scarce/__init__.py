@@ -17,17 +17,27 @@ if TYPE_CHECKING:
     from scarce.bundle import save as save
     from scarce.errors import ScarceError as ScarceError
     from scarce.errors import ScarceWarning as ScarceWarning
+    from scarce.estimators import CostRuleClassifier as CostRuleClassifier
+    from scarce.estimators import FocalClassifier as FocalClassifier
+    from scarce.estimators import PosteriorCalibrator as PosteriorCalibrator
+    from scarce.estimators import RareClassifier as RareClassifier
+    from scarce.estimators import ThresholdRuleClassifier as ThresholdRuleClassifier
     from scarce.losses import CATALOG as CATALOG
     from scarce.losses import SigmoidLoss as SigmoidLoss
     from scarce.losses import SoftmaxLoss as SoftmaxLoss
 
 _HOMES = {
     "CATALOG": "scarce.losses",
+    "CostRuleClassifier": "scarce.estimators",
+    "FocalClassifier": "scarce.estimators",
     "Model": "scarce.bundle",
+    "PosteriorCalibrator": "scarce.estimators",
+    "RareClassifier": "scarce.estimators",
     "ScarceError": "scarce.errors",
     "ScarceWarning": "scarce.errors",
     "SigmoidLoss": "scarce.losses",
     "SoftmaxLoss": "scarce.losses",
+    "ThresholdRuleClassifier": "scarce.estimators",
     "Trial": "scarce.api.trial",
     "compare": "scarce.api.compare",
     "load": "scarce.bundle",

@@ -59,7 +59,7 @@ def seeds(request: pytest.FixtureRequest, victim: Victim, tally: Callable[[str, 
     return range(request.param * size, (request.param + 1) * size)
 
 
-def trees(averaged: tuple[int, float] | None = None) -> Trees:
+def trees(averaged: float | None = None) -> Trees:
     arrays = {name: np.array(TREES[name], dtype) for name, dtype in DTYPES.items()}
     return Trees(3, averaged=averaged, **arrays)
 
@@ -67,7 +67,7 @@ def trees(averaged: tuple[int, float] | None = None) -> Trees:
 FOCAL = catalog.parse("focal:gamma=2,class_weight=balanced").resolve(class_counts=(90, 10))
 PLAIN = catalog.parse("cross_entropy").resolve(class_counts=(90, 10))
 BOOSTER = Member(Fitted(trees(), FOCAL, -1.5, -0.25))
-FOREST = Member(Fitted(trees((3, 0.1)), PLAIN, 0.0, 0.0))
+FOREST = Member(Fitted(trees(0.1), PLAIN, 0.0, 0.0))
 KINDS = {
     "booster": ((BOOSTER,), 50_000),
     "forest": ((FOREST,), 20_000),

@@ -35,7 +35,7 @@ pytestmark = of_one_kind
 
 
 class Commands:
-    """A folder with labelled rows, where predict and evaluate are called on whatever model is put there."""
+    """A folder with labelled rows, where commands are called on whatever model is put there."""
 
     def __init__(self, folder: Path, victim: Victim) -> None:
         text, self._tensors = parts(victim.data)
@@ -47,9 +47,10 @@ class Commands:
         csv.write_csv(rows.append_column("fraud", pa.array(labels)), self._data)
 
     def end(self, card: Any) -> list[Ended]:
-        """Return how both commands ended on a model with this card; anything but 0 and 2 is a failure."""
+        """Return how the commands ended on a model with this card; anything but 0 and 2 is a failure."""
         self._model.write_bytes(joined(written(card), self._tensors))
         ended = [call(command, self._model, self._data) for command in ("predict", "evaluate")]
+        ended += [call("inspect", self._model), call("inspect", self._model, "--json")]
         for one in ended:
             assert one.code in (0, 2), (one.err, card)
             assert one.code == 0 or (one.out == "" and one.err.startswith(("error[", "warning["))), one
@@ -62,8 +63,8 @@ def commands(tmp_path: Path, victim: Victim) -> Commands:
     return Commands(tmp_path, victim)
 
 
-def test_both_commands_work_on_the_model_as_it_is(commands: Commands) -> None:
-    assert [ended.code for ended in commands.end(commands.card)] == [0, 0]
+def test_the_commands_work_on_the_model_as_it_is(commands: Commands) -> None:
+    assert [ended.code for ended in commands.end(commands.card)] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("fact", [*SAID, *(f"data.{name}" for name in SAID["data"])])  # type: ignore[arg-type]

@@ -25,8 +25,8 @@ Array: TypeAlias = Any
 """An array or tensor of the library, or a tracer that stands for one."""
 
 
-class Library(ABC):
-    """An array library.
+class Words(ABC):
+    """What it takes to write the formulas in an array library: its names, and its constants.
 
     Parameters
     ----------
@@ -40,6 +40,50 @@ class Library(ABC):
     @abstractmethod
     def constant(self, numbers: NDArray[np.float64], like: Array) -> Array:
         """Return numbers as an array of another's type."""
+
+    def bound(self, formula: Formula) -> Formula:
+        """Return a formula in this library's words."""
+        return bind(formula, self.vocabulary)
+
+    @cached_property
+    def vocabulary(self) -> dict[str, Callable[..., Any]]:
+        """The words of the formulas: the library's on arrays, Python's on numbers that all share."""
+        names = self.names
+
+        def exp(x: Array) -> Array:
+            return math.exp(x) if isinstance(x, float) else names.exp(x)
+
+        def log(x: Array) -> Array:
+            return math.log(x) if isinstance(x, float) else names.log(x)
+
+        def where(condition: Array, x: Array, y: Array) -> Array:
+            if isinstance(condition, bool):
+                return x if condition else y
+            return names.where(condition, x, y)
+
+        def power(x: Array, log_x: Array, g: Array) -> Array:
+            if isinstance(g, float) and g in (1.0, 2.0, 3.0):
+                return x if g == 1.0 else x * x if g == 2.0 else x * x * x
+            return exp(g * log_x)
+
+        words = {"exp": exp, "log": log, "where": where, "power": power}
+        return words | {
+            name: getattr(names, name) for name in ("expm1", "log1p", "absolute", "minimum", "maximum")
+        }
+
+    @cached_property
+    def point(self) -> Formula:
+        """`scarce.losses.formulas.point` in this library's words."""
+        return self.bound(formulas.point)
+
+    @cached_property
+    def softplus(self) -> Formula:
+        """`scarce.losses.formulas.softplus` in this library's words."""
+        return self.bound(formulas.softplus)
+
+
+class Library(Words):
+    """An array library to train with: its types and its derivatives beside its words."""
 
     @abstractmethod
     def cast(self, values: Array, like: Array) -> Array:
@@ -85,46 +129,6 @@ class Library(ABC):
         # the formula itself, bound, would give TensorFlow two numbers to choose from: singles
         zero = self.names.zeros_like(loss)
         return loss + self.names.where(loss > formulas.INFINITE, math.inf, zero)
-
-    def bound(self, formula: Formula) -> Formula:
-        """Return a formula in this library's words."""
-        return bind(formula, self.vocabulary)
-
-    @cached_property
-    def vocabulary(self) -> dict[str, Callable[..., Any]]:
-        """The words of the formulas: the library's on arrays, Python's on numbers that all share."""
-        names = self.names
-
-        def exp(x: Array) -> Array:
-            return math.exp(x) if isinstance(x, float) else names.exp(x)
-
-        def log(x: Array) -> Array:
-            return math.log(x) if isinstance(x, float) else names.log(x)
-
-        def where(condition: Array, x: Array, y: Array) -> Array:
-            if isinstance(condition, bool):
-                return x if condition else y
-            return names.where(condition, x, y)
-
-        def power(x: Array, log_x: Array, g: Array) -> Array:
-            if isinstance(g, float) and g in (1.0, 2.0, 3.0):
-                return x if g == 1.0 else x * x if g == 2.0 else x * x * x
-            return exp(g * log_x)
-
-        words = {"exp": exp, "log": log, "where": where, "power": power}
-        return words | {
-            name: getattr(names, name) for name in ("expm1", "log1p", "absolute", "minimum", "maximum")
-        }
-
-    @cached_property
-    def point(self) -> Formula:
-        """`scarce.losses.formulas.point` in this library's words."""
-        return self.bound(formulas.point)
-
-    @cached_property
-    def softplus(self) -> Formula:
-        """`scarce.losses.formulas.softplus` in this library's words."""
-        return self.bound(formulas.softplus)
 
     @cached_property
     def forms(self) -> Forms:

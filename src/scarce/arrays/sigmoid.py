@@ -11,7 +11,7 @@ from scarce.arrays.parameters import of_class, shared_rows
 from scarce.arrays.rules import MarginRule, TargetRule
 
 if TYPE_CHECKING:
-    from scarce.arrays.library import Array, Library
+    from scarce.arrays.library import Array, Library, Words
     from scarce.losses import SigmoidLoss
 
 NAN = float("nan")
@@ -50,7 +50,7 @@ def losses(library: Library, loss: SigmoidLoss, z: Array, target: Array) -> Arra
     return library.differentiable(rule_of, modulation)(u, library.cast(target, z))
 
 
-def log_odds(library: Library, loss: SigmoidLoss, z: Array) -> Array:
+def log_odds(library: Words, loss: SigmoidLoss, z: Array) -> Array:
     """Return the log-odds of the posterior; see `SigmoidLoss.log_odds`."""
     names, u = library.names, adjusted(library, loss, z)
     weight_0, weight_1 = _weights(library, loss, z)
@@ -67,19 +67,19 @@ def log_odds(library: Library, loss: SigmoidLoss, z: Array) -> Array:
     return names.log(positive) - names.log(negative)
 
 
-def posterior(library: Library, loss: SigmoidLoss, z: Array) -> Array:
+def posterior(library: Words, loss: SigmoidLoss, z: Array) -> Array:
     """Return the probability of the positive class; see `SigmoidLoss.posterior`."""
     return library.names.exp(-library.softplus(-log_odds(library, loss, z)))
 
 
-def adjusted(library: Library, loss: SigmoidLoss, z: Array) -> Array:
+def adjusted(library: Words, loss: SigmoidLoss, z: Array) -> Array:
     """Return ``scale z + shift``."""
     _, shift, scale = loss.numbers
     u = z if scale is None else z * library.constant(scale, z)
     return u if shift is None else u + library.constant(shift, z)
 
 
-def _weights(library: Library, loss: SigmoidLoss, z: Array) -> tuple[Any, Any]:
+def _weights(library: Words, loss: SigmoidLoss, z: Array) -> tuple[Any, Any]:
     """Return the weights of negatives and of positives, each one number or one a label."""
     weight = np.ones(2) if loss.numbers.weight is None else loss.numbers.weight
     if weight.ndim == 1:

@@ -110,6 +110,22 @@ class Model:
         """
         return self._shifted(self._unshifted(self._taken(table)), prior)
 
+    def log_odds_of_features(self, features: FloatArray) -> FloatArray:
+        """Return the calibrated log-odds of encoded rows, which `encoder` makes.
+
+        Parameters
+        ----------
+        features : ndarray of float64, shape (n_rows, n_features)
+
+        Raises
+        ------
+        ScarceError
+            E429 for a model whose numbers overflow.
+        """
+        logits = [member.fitted.logits(features) for member in self.members]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.calibration.log_odds(blended(self.members, logits))
+
     def posterior(self, table: Any, prior: float | None = None) -> FloatArray:
         """Return P(positive | row), shape (n_rows,); parameters and errors as `log_odds`."""
         return expit(self.log_odds(table, prior))
@@ -179,9 +195,7 @@ class Model:
     def _unshifted(self, table: Table | pa.Table) -> FloatArray:
         matrix = self.encoder.encode(table)
         self.encoder.warn_of_unseen(table, matrix)
-        logits = [member.fitted.logits(matrix) for member in self.members]
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.calibration.log_odds(blended(self.members, logits))
+        return self.log_odds_of_features(matrix)
 
     def _shifted(self, log_odds: FloatArray, prior: float | None) -> FloatArray:
         return log_odds if prior is None else shift_prior(log_odds, old=self.prior, new=prior)

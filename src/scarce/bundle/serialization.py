@@ -92,6 +92,15 @@ def to_bytes(model: Model) -> bytes:
         check_card(model.card)
     except RefusalError as refusal:
         raise ScarceError("E430", what=refusal) from None
+    data = packed(model)
+    most = container.MAX_BYTES
+    if len(data) > most:
+        raise ScarceError("E431", size=f"{len(data) / 1e6:,.1f}", most=f"{most / 1e6:g}")
+    return data
+
+
+def packed(model: Model) -> bytes:
+    """Return what `to_bytes` returns, whatever its size."""
     members, arrays = [], {}
     for place, member in enumerate(model.members):
         facts, own = member.fitted.stored.to_parts()
@@ -106,11 +115,7 @@ def to_bytes(model: Model) -> bytes:
         "prior": float(model.prior),
         "card": dict(model.card),
     }
-    data = container.pack(parts, arrays)
-    most = container.MAX_BYTES
-    if len(data) > most:
-        raise ScarceError("E431", size=f"{len(data) / 1e6:,.1f}", most=f"{most / 1e6:g}")
-    return data
+    return container.pack(parts, arrays)
 
 
 def _described(member: Member, facts: dict[str, Any]) -> dict[str, Any]:

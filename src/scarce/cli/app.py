@@ -8,7 +8,7 @@ import typer.main
 from typer.core import TyperGroup
 
 import scarce
-from scarce.cli import check, compare, demo, evaluate, predict, run, usage
+from scarce.cli import check, compare, demo, evaluate, export, inspect, predict, run, usage
 
 
 class Commands(TyperGroup):
@@ -41,6 +41,8 @@ COMMANDS = {
     "check": check.check,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,
+    "inspect": inspect.inspect,
+    "export": export.export,
 }
 for name, function in COMMANDS.items():
     app.command(name)(function)

@@ -57,7 +57,7 @@ def check_folder(folder: Path) -> None:
         E207 where it cannot be written, E208 where a file of that name is not ours, E213 where
         the finished fits would go elsewhere.
     """
-    with _told(folder, "--out"):
+    with told(folder, "--out"):
         if folder.exists() and not folder.is_dir():
             raise _unwritable(folder, "it is a file", "--out")
         if folder.is_symlink() and not folder.exists():
@@ -115,7 +115,7 @@ def check_file(path: Path, inputs: tuple[str, ...], option: str) -> None:
     ScarceError
         E207, with the reason.
     """
-    with _told(path, option):
+    with told(path, option):
         parent = path.absolute().parent
         _check_place(path, option)
         if path.is_dir():
@@ -160,7 +160,7 @@ def write_file(path: Path, write: Callable[[Path], object], option: str) -> None
         write(draft)
         _check_place(path, option)
 
-    with _told(path, option):
+    with told(path, option):
         whole_files.write_by(write_and_look, path)
 
 
@@ -182,7 +182,7 @@ def write_run(folder: Path, contents: Mapping[str, bytes]) -> None:
     """
     from scarce.bundle import whole_files
 
-    with _told(folder, "--out"):
+    with told(folder, "--out"):
         beside = folder / JOURNAL
         beside.mkdir(parents=True, exist_ok=True)
         with whole_files.drafts(beside, older_than=0.0) as drafts:
@@ -249,8 +249,8 @@ def _is_ours(record: Path) -> bool:
 
 
 @contextmanager
-def _told(path: Path, option: str) -> Iterator[None]:
-    """Tell what the system refuses, in our two lines."""
+def told(path: Path, option: str) -> Iterator[None]:
+    """Tell what the system refuses while a path is written, in our two lines."""
     try:
         yield
     except OSError as error:

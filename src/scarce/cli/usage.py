@@ -16,6 +16,8 @@ EXAMPLES = {
     "scarce check": "scarce check data.csv --target fraud",
     "scarce predict": "scarce predict scarce-run/model.scarce new.csv",
     "scarce evaluate": "scarce evaluate scarce-run/model.scarce labelled.csv",
+    "scarce inspect": "scarce inspect scarce-run/model.scarce",
+    "scarce export": "scarce export scarce-run/model.scarce --to onnx --out model.onnx",
 }
 
 

@@ -22,6 +22,7 @@ EXTRAS = {
     "numba": "trial",
     "onnx": "onnx",
     "onnxruntime": "onnx",
+    "pandas": "mlflow",  # scarce itself does without
     "pyarrow": "trial",
     "rich": "trial",
     "safetensors": "trial",

@@ -109,6 +109,14 @@ TRIAL: dict[str, Entry] = {
         "the model is too large to be kept: {size} MB, and a model file has at most {most} MB",
         "train fewer or smaller trees, or leave that learner out with --learners",
     ),
+    "E432": Entry(
+        "this model cannot be exported to {to}: {what}",
+        "{instead}",
+    ),
+    "E433": Entry(
+        "the export to {to} is not the model: {wrong} of {rows} rows differ, the worst is {found} for {own}",
+        "nothing was written; please report it, and use --to mlflow, which asks the model itself",
+    ),
     "W301": Entry(
         "only {positives} positives: nothing can be called better with so few", "collect more positives"
     ),

@@ -131,7 +131,7 @@ class LightGBMFold:
     def __init__(self, learner: LightGBM, rows: TrainingRows) -> None:
         self._learner, self._rows = learner, rows
         self._params = learner.params(rows)
-        self._bins = self._binned(None)
+        self._bins = self._binned(None, None)
         self._held = self._dataset(rows.features[rows.held], reference=self._bins.dataset)
 
     def follow(self, treatment: Treatment, watch: Watch) -> None:
@@ -161,14 +161,16 @@ class LightGBMFold:
         return train(self._params, bins.dataset, loss, num_boost_round=rounds, **looking)
 
     def _bins_of(self, treatment: Treatment) -> _Bins:
-        return self._bins if treatment.sampling is None else self._binned(treatment.sampling)
+        if treatment.sampling is None:
+            return self._bins
+        return self._binned(treatment.sampling, self._bins.dataset)
 
-    def _binned(self, sampling: Sampling | None) -> _Bins:
+    def _binned(self, sampling: Sampling | None, like: lightgbm.Dataset | None) -> _Bins:
         drawn = sampled_rows(self._rows, sampling)
         features = drawn.features
-        if (np.abs(features) <= _ZERO).all():
+        if like is None and (np.abs(features) <= _ZERO).all():
             features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
-        dataset = self._dataset(features, label=drawn.target, weight=drawn.weight)
+        dataset = self._dataset(features, label=drawn.target, weight=drawn.weight, reference=like)
         return _Bins(dataset, drawn.target, drawn.weight, drawn.offset)
 
     def _dataset(self, features: FloatArray, **others: Any) -> lightgbm.Dataset | None:

@@ -58,7 +58,7 @@ class TrialConfig:
     repeats: int = 1
     seed: int = 0
     prior: float | None = None
-    max_rounds: int = 600
+    max_rounds: int = 400
     replicates: int = 500
     demo_sample: bool = False
 

@@ -187,7 +187,8 @@ def _check_weight(dataset: Dataset, fold: int, part: str, rows: npt.NDArray[np.i
     if weight is None:
         return
     sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
-    light = np.flatnonzero(sums <= LEAST_SHARE * sums.sum())
+    held = np.bincount(dataset.target[rows], minlength=2)  # no rows of a class: that is not their weights
+    light = np.flatnonzero((sums <= LEAST_SHARE * sums.sum()) & (held > 0))
     if light.size:
         raise ScarceError("E316", label=dataset.labels[light[0]], part=part, fold=fold + 1)
 

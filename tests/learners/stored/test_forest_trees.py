@@ -90,4 +90,19 @@ def test_a_forest_is_the_same_after_a_round_trip_through_its_parts() -> None:
     stored = forest_trees(forest.estimators_, X.shape[1], PRIOR)
     again = Trees.from_parts(*stored.to_parts())
     assert (again.logits(X) == stored.logits(X)).all()
-    assert again.averaged == (len(forest.estimators_), PRIOR)
+    assert again.averaged == PRIOR
+
+
+@pytest.mark.parametrize("averaged", [0.0, 1.0, float("nan"), 1, "0.5", True])
+def test_the_one_more_vote_of_a_stored_forest_is_between_0_and_1(averaged: object) -> None:
+    forest, X = grown("extra", 0, 0.0)
+    facts, arrays = forest_trees(forest.estimators_, X.shape[1], PRIOR).to_parts()
+    with pytest.raises(RefusalError, match="between 0 and 1"):
+        Trees.from_parts({**facts, "averaged": averaged}, arrays)
+
+
+def test_the_leaves_of_a_stored_forest_are_shares() -> None:
+    forest, X = grown("extra", 0, 0.0)
+    facts, arrays = forest_trees(forest.estimators_, X.shape[1], PRIOR).to_parts()
+    with pytest.raises(RefusalError, match="share"):
+        Trees.from_parts(facts, {**arrays, "leaf_value": arrays["leaf_value"] * 1.5})

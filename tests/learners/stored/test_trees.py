@@ -227,7 +227,7 @@ def test_text_that_is_not_understood_is_refused(trained, break_it: Callable[[str
 
 def votes(n_trees: int, prior: float) -> Trees:
     """Return a forest of stumps at 0, 1, 2 ... whose right leaves are certain of a positive."""
-    return replace(stumps(np.arange(float(n_trees))), averaged=(n_trees, prior))
+    return replace(stumps(np.arange(float(n_trees))), averaged=prior)
 
 
 @pytest.mark.parametrize("prior", [1e-9, 0.02, 0.5, 1.0 - 1e-9])
@@ -241,7 +241,7 @@ def test_a_forest_averages_shares_and_the_prior_has_one_vote(prior: float) -> No
 
 def test_the_first_trees_of_a_forest_are_averaged_among_themselves() -> None:
     forest = votes(7, 0.25).first(3)
-    assert forest.averaged == (3, 0.25)
+    assert (forest.n_trees, forest.averaged) == (3, 0.25)
     np.testing.assert_allclose(forest.logits(np.array([[1.5]])), np.log(2.25 / 1.75), rtol=1e-14)
 
 
@@ -258,5 +258,5 @@ def test_the_first_trees_are_those_of_a_booster_cut_there(trained) -> None:
 def test_a_forest_goes_round() -> None:
     forest = votes(5, 0.25)
     again = Trees.from_parts(*forest.to_parts())
-    assert again.averaged == (5, 0.25)
+    assert again.averaged == 0.25
     np.testing.assert_array_equal(again.logits(np.array([[2.5]])), forest.logits(np.array([[2.5]])))

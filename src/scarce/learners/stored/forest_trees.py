@@ -83,7 +83,7 @@ def forest_trees(members: Iterable[Any], n_features: int, prior: float) -> Trees
     """
     parts = [_arrays(member.tree_) for member in members]
     arrays = {name: np.concatenate([part[name] for part in parts]).astype(DTYPES[name]) for name in DTYPES}
-    return Trees(n_features=n_features, averaged=(len(parts), prior), **arrays)
+    return Trees(n_features=n_features, averaged=prior, **arrays)
 
 
 def _arrays(tree: Any) -> dict[str, NDArray[Any]]:

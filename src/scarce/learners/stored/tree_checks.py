@@ -21,7 +21,6 @@ MAX_TOTAL_LEAVES = 2_000_000
 MAX_DEPTH = 1_024
 MAX_FEATURES = 100_000
 MAX_BITSET_WORDS = 4_000_000
-LEAST_PRIOR = 1e-9  # of a forest's average, which is then never 0 nor 1
 
 CATEGORICAL, DEFAULT_LEFT = 1, 2  # the two lowest bits of a decision type; the next two: missing type
 
@@ -43,8 +42,6 @@ def check_trees(trees: Trees) -> None:
     _check_numbers(trees)
     _check_categories(trees)
     _check_shape(trees)
-    if trees.averaged is not None:
-        _check_average(trees)
 
 
 def _check_types(trees: Trees) -> None:
@@ -85,21 +82,17 @@ def _check_numbers(trees: Trees) -> None:
         require(np.all(np.isfinite(getattr(trees, name))), f"{name} holds a value that is not finite")
     for name in ("leaf_count", "internal_count"):
         require(np.all(getattr(trees, name) >= 0), f"{name} holds a negative count")
+    if trees.averaged is not None:
+        within = type(trees.averaged) is float and 0.0 < trees.averaged < 1.0
+        require(within, "averaged is not a number between 0 and 1")
+        require(
+            np.all((trees.leaf_value >= 0) & (trees.leaf_value <= 1)), "a leaf's share is not from 0 to 1"
+        )
     feature = trees.split_feature
     require(
         np.all((feature >= 0) & (feature < trees.n_features)), "a split reads a feature that is not there"
     )
     require(np.all(trees.decision_type < 12), "a split has an unknown decision type")
-
-
-def _check_average(trees: Trees) -> None:
-    pair = trees.averaged
-    of_two = isinstance(pair, tuple) and len(pair) == 2
-    require(of_two and type(pair[0]) is int and type(pair[1]) is float, "the average is not described")
-    require(pair[0] == len(trees.num_leaves) >= 1, "the average is not over the trees that are there")
-    require(LEAST_PRIOR <= pair[1] <= 1.0 - LEAST_PRIOR, "the prior of the average is out of range")
-    shares = trees.leaf_value
-    require(np.all((shares >= 0.0) & (shares <= 1.0)), "a leaf of averaged trees is not a share")
 
 
 def _check_categories(trees: Trees) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 class Trees:
     """Trees with one output, flat: tree after tree in every array. Checked when built.
 
-    The logit of a row is the sum of its leaves; where the trees are averaged, their leaves are shares of
-    positives, and it is the logit of ``(sum + prior) / (n_trees + 1)``, as if the prior had one vote.
-
     Parameters
     ----------
     n_features : int
@@ -45,8 +42,8 @@ class Trees:
         Length of each bitset, in words.
     cat_bits : ndarray of uint32
         The bitsets themselves: bit ``c`` set sends category code ``c`` to the left.
-    averaged : (int, float), optional
-        The number of trees and the prior, for a forest; None for a booster.
+    averaged : float, optional
+        Of a forest: leaves hold shares of positives, and this is the vote, in (0, 1), of one more tree.
 
     Raises
     ------
@@ -73,7 +70,7 @@ class Trees:
     leaf_count: NDArray[np.int32]
     cat_words: NDArray[np.int32]
     cat_bits: NDArray[np.uint32]
-    averaged: tuple[int, float] | None = None
+    averaged: float | None = None
 
     kind = "trees"
 
@@ -104,11 +101,9 @@ class Trees:
     @classmethod
     def from_parts(cls, facts: Mapping[str, object], arrays: Mapping[str, NDArray[np.generic]]) -> Trees:
         """Rebuild the trees from what `to_parts` gave, trusting neither part."""
-        require(set(facts) == {"n_features", "averaged"}, "the learner has unknown entries")
+        require({"n_features"} <= set(facts) <= {"n_features", "averaged"}, "the learner has unknown entries")
         require(set(arrays) == set(DTYPES), "the trees' arrays are not the ones expected")
-        averaged = facts["averaged"]
-        pair = tuple(averaged) if isinstance(averaged, list) else averaged
-        return cls(n_features=facts["n_features"], averaged=pair, **arrays)  # type: ignore[arg-type]
+        return cls(**facts, **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def mean(cls, members: Sequence[Trees]) -> Trees:
@@ -122,8 +117,9 @@ class Trees:
 
     def to_parts(self) -> tuple[dict[str, object], dict[str, NDArray[np.generic]]]:
         """Return what is written into a model file: facts for the card, and arrays."""
-        averaged = None if self.averaged is None else list(self.averaged)
-        facts = {"n_features": self.n_features, "averaged": averaged}
+        facts: dict[str, object] = {"n_features": self.n_features}
+        if self.averaged is not None:
+            facts["averaged"] = self.averaged
         return facts, {name: getattr(self, name) for name in DTYPES}
 
     @property
@@ -137,9 +133,19 @@ class Trees:
         words = int(self.cat_words[:categories].sum())
         lengths = dict.fromkeys(PER_TREE, n_trees) | dict.fromkeys(PER_LEAF, leaves)
         lengths |= dict.fromkeys(PER_SPLIT, leaves - n_trees) | {"cat_words": categories, "cat_bits": words}
-        averaged = None if self.averaged is None else (n_trees, self.averaged[1])
-        kept = {name: getattr(self, name)[:length] for name, length in lengths.items()}
-        return Trees(self.n_features, averaged=averaged, **kept)
+        return replace(self, **{name: getattr(self, name)[:length] for name, length in lengths.items()})
+
+    def describe(self) -> str:
+        """Return how many there are, in a few words.
+
+        Examples
+        --------
+        >>> from scarce.learners.stored.tree_layout import DTYPES
+        >>> Trees(1, **{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()}).describe()
+        '0 boosted trees, 0 leaves'
+        """
+        kind = "boosted trees" if self.averaged is None else "trees of a forest"
+        return f"{self.n_trees:,} {kind}, {int(self.num_leaves.sum()):,} leaves"
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
@@ -149,7 +155,7 @@ class Trees:
         return lightgbm.Booster(model_str=write(self))
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the trees say; of a booster, bit for bit what it gave when it was trained.
+        """Return the sum of the trees, bit for bit what a booster gave; of a forest, the logit of its vote.
 
         Parameters
         ----------
@@ -166,9 +172,8 @@ class Trees:
         return self.link(self.booster.predict(features, raw_score=True))  # type: ignore[arg-type]
 
     def link(self, total: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the logits that sums of leaves stand for."""
+        """Return the logits behind sums of leaves: of a forest, of ``(total + averaged) / (n_trees + 1)``."""
         if self.averaged is None:
             return total
-        votes, prior = self.averaged
-        total = np.clip(total, 0.0, votes)  # which rounding may have left
-        return np.log(total + prior) - np.log((votes - total) + (1.0 - prior))
+        total = np.clip(total, 0.0, self.n_trees)  # which rounding may have left
+        return np.log(total + self.averaged) - np.log(self.n_trees - total + (1.0 - self.averaged))

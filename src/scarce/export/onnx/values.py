@@ -1,0 +1,142 @@
+"""Arithmetic that writes ONNX nodes: numbers of a graph, and the words of the losses' formulas."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from onnx import helper, numpy_helper
+
+from scarce.arrays.library import Words
+
+if TYPE_CHECKING:
+    import onnx
+    from numpy.typing import NDArray
+
+ML = "ai.onnx.ml"
+Operand: TypeAlias = "Value | float"
+
+
+class Graph:
+    """A graph that grows by one node at a time.
+
+    Parameters
+    ----------
+    prefix : str
+        What the names of its own begin with, so that none is that of an input or output.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[tuple[Any, ...], onnx.TensorProto] = {}
+        self._prefix = prefix
+
+    def value(self, op: str, *inputs: Value | str, domain: str = "", **attributes: Any) -> Value:
+        """Add a node, and return its only output."""
+        name = f"{self._prefix}{len(self.nodes)}"
+        names = [one.name if isinstance(one, Value) else one for one in inputs]
+        self.nodes.append(helper.make_node(op, names, [name], domain=domain, **attributes))
+        return Value(self, name)
+
+    def name(self, value: Value, output: str) -> None:
+        """Give a value the name of an output."""
+        self.nodes.append(helper.make_node("Identity", [value.name], [output]))
+
+    def constant(self, numbers: Any, dtype: str = "float64") -> Value:
+        """Return numbers as a value; the same numbers are kept once."""
+        array = np.asarray(numbers, dtype=dtype)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.constants:
+            name = f"{self._prefix}constant{len(self.constants)}"
+            self.constants[key] = numpy_helper.from_array(array, name)
+        return Value(self, self.constants[key].name)
+
+
+class Value:
+    """A double (or a condition) for every row; arithmetic adds nodes to its graph."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.graph, self.name = graph, name
+
+    def to(self, op: str, *others: Operand) -> Value:
+        """Return what an operator makes of this and others."""
+        rest = [one if isinstance(one, Value) else self.graph.constant(one) for one in others]
+        return self.graph.value(op, self, *rest)
+
+    def __add__(self, other: Operand) -> Value:
+        return self.to("Add", other)
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Operand) -> Value:
+        return self.to("Mul", other)
+
+    __rmul__ = __mul__
+
+    def __sub__(self, other: Operand) -> Value:
+        return self.to("Sub", other)
+
+    def __rsub__(self, other: Operand) -> Value:
+        return -self + other
+
+    def __truediv__(self, other: Operand) -> Value:
+        return self.to("Div", other)
+
+    def __rtruediv__(self, other: float) -> Value:
+        return self.graph.value("Div", self.graph.constant(other), self)
+
+    def __neg__(self) -> Value:
+        return self.to("Neg")
+
+    def __lt__(self, other: Operand) -> Value:
+        return self.to("Less", other)
+
+    def __le__(self, other: Operand) -> Value:
+        return self.to("LessOrEqual", other)
+
+    def __gt__(self, other: Operand) -> Value:
+        return self.to("Greater", other)
+
+    def __ge__(self, other: Operand) -> Value:
+        return self.to("GreaterOrEqual", other)
+
+
+def where(condition: Value, x: Operand, y: Operand) -> Value:
+    """Return x where the condition holds, and y elsewhere."""
+    graph = condition.graph
+    both = [one if isinstance(one, Value) else graph.constant(one) for one in (x, y)]
+    return graph.value("Where", condition, *both)
+
+
+def log1p(x: Value) -> Value:
+    """Return ``log(1 + x)``, to full precision for small x, with a logarithm alone."""
+    near_one = x + 1.0
+    step = near_one - 1.0
+    exact = step.to("Equal", 0.0)
+    return where(exact, x, near_one.to("Log") * (x / where(exact, 1.0, step)))
+
+
+class OnnxWords(Words):
+    """The words of the formulas as operators of a graph."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            SimpleNamespace(
+                exp=lambda x: x.to("Exp"),
+                log=lambda x: x.to("Log"),
+                log1p=log1p,
+                expm1=lambda x: x.to("Exp") - 1.0,
+                absolute=lambda x: x.to("Abs"),
+                minimum=lambda x, y: x.to("Min", y),
+                maximum=lambda x, y: x.to("Max", y),
+                where=where,
+            )
+        )
+
+    def constant(self, numbers: NDArray[np.float64], like: Value) -> Value:
+        """Return numbers as a value of the graph."""
+        return like.graph.constant(numbers)
+
+
+WORDS = OnnxWords()
