@@ -9,12 +9,12 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scarce.api.compare import compare as compare
+    from scarce.api.run import run as run
+    from scarce.api.trial import Trial as Trial
     from scarce.bundle import Model as Model
     from scarce.bundle import load as load
     from scarce.bundle import save as save
-    from scarce.data.dataset import Dataset as Dataset
-    from scarce.data.reading import from_dataframe as from_dataframe
-    from scarce.data.reading import read as read
     from scarce.errors import ScarceError as ScarceError
     from scarce.errors import ScarceWarning as ScarceWarning
     from scarce.estimators import CostRuleClassifier as CostRuleClassifier
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
     from scarce.losses import CATALOG as CATALOG
     from scarce.losses import SigmoidLoss as SigmoidLoss
     from scarce.losses import SoftmaxLoss as SoftmaxLoss
-    from scarce.trial.config import TrialConfig as TrialConfig
-    from scarce.trial.run import run_trial as run_trial
 
 _HOMES = {
     "CATALOG": "scarce.losses",
     "CostRuleClassifier": "scarce.estimators",
-    "Dataset": "scarce.data.dataset",
     "FocalClassifier": "scarce.estimators",
     "Model": "scarce.bundle",
     "PosteriorCalibrator": "scarce.estimators",
@@ -41,11 +38,10 @@ _HOMES = {
     "SigmoidLoss": "scarce.losses",
     "SoftmaxLoss": "scarce.losses",
     "ThresholdRuleClassifier": "scarce.estimators",
-    "TrialConfig": "scarce.trial.config",
-    "from_dataframe": "scarce.data.reading",
+    "Trial": "scarce.api.trial",
+    "compare": "scarce.api.compare",
     "load": "scarce.bundle",
-    "read": "scarce.data.reading",
-    "run_trial": "scarce.trial.run",
+    "run": "scarce.api.run",
     "save": "scarce.bundle",
 }
 
@@ -54,7 +50,8 @@ def __getattr__(name: str) -> object:
     """Load a public name from the room it lives in, once (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'scarce' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    with import_module("scarce.errors.extras").told():
+        value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

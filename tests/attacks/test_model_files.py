@@ -63,7 +63,7 @@ def outcome(data: bytes, table: pa.Table) -> str:
         except ScarceError as refused:
             return known(refused)
         try:
-            predicted = model.predict(table)
+            predicted = model.predictions(table)
         except ScarceError as error:
             return f"loaded, then {error.code}"
     assert predicted.num_rows == table.num_rows

@@ -54,7 +54,7 @@ def test_log_odds_are_bit_equal_to_those_at_training(made: Made, tmp_path: Path)
 def test_new_rows_are_treated_alike_before_and_after_saving(made: Made) -> None:
     loaded = from_bytes(to_bytes(made.model))
     np.testing.assert_array_equal(bits(loaded.log_odds(made.odd)), bits(made.model.log_odds(made.odd)))
-    assert loaded.predict(made.odd).equals(made.model.predict(made.odd))
+    assert loaded.predictions(made.odd).equals(made.model.predictions(made.odd))
 
 
 def test_saving_what_was_loaded_gives_the_same_bytes(made: Made) -> None:
@@ -86,7 +86,7 @@ def test_posterior_is_the_sigmoid_of_the_log_odds(made: Made) -> None:
 
 
 def test_predict_says_everything_about_each_row(made: Made) -> None:
-    predicted = made.model.predict(made.table)
+    predicted = made.model.predictions(made.table)
     assert predicted.schema.names == ["log_odds", "posterior", "flag", "label"]
     np.testing.assert_array_equal(predicted["log_odds"].to_numpy(), made.log_odds)
     np.testing.assert_array_equal(predicted["posterior"].to_numpy(), made.model.posterior(made.table))
@@ -97,16 +97,16 @@ def test_predict_says_everything_about_each_row(made: Made) -> None:
 
 
 def test_no_rows_give_no_predictions(made: Made) -> None:
-    predicted = made.model.predict(made.table.slice(0, 0))
+    predicted = made.model.predictions(made.table.slice(0, 0))
     assert predicted.num_rows == 0
-    assert predicted.schema == made.model.predict(made.table).schema
+    assert predicted.schema == made.model.predictions(made.table).schema
 
 
 def test_costs_are_read_from_their_columns(made: Made) -> None:
     costs = Costs(fn=made.table["amount"].to_numpy(), fp=5.0)
     expected = costs.score(made.log_odds) > 0
     np.testing.assert_array_equal(made.model.flag(made.table), expected)
-    np.testing.assert_array_equal(made.model.flag(made.table, costs=Costs(fn=1e-3, fp=1e6)), False)
+    np.testing.assert_array_equal(made.model.flag(made.table, cost=Costs(fn=1e-3, fp=1e6)), False)
 
 
 def test_a_cost_column_that_is_not_there(made: Made) -> None:
@@ -131,7 +131,7 @@ def test_a_prior_at_prediction_shifts_log_odds_and_the_cost_rule(made: Made) -> 
     np.testing.assert_allclose(model.log_odds(made.table, prior=0.5), made.log_odds + shift, rtol=1e-12)
     np.testing.assert_allclose(model.log_odds(made.table, prior=model.prior), made.log_odds, rtol=1e-12)
     assert model.flag(made.table, prior=0.5).sum() > model.flag(made.table).sum()
-    predicted = model.predict(made.table, prior=0.5)
+    predicted = model.predictions(made.table, prior=0.5)
     np.testing.assert_array_equal(predicted["flag"].to_numpy(), model.flag(made.table, prior=0.5))
     np.testing.assert_array_equal(predicted["log_odds"].to_numpy(), model.log_odds(made.table, prior=0.5))
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scarce.cli import console, gates, options, summary
+from scarce import progress_bars
+from scarce.cli import console, gates, options
 from scarce.cli.run import kept
 from scarce.errors import ScarceError
 from scarce.progress import SILENT, Progress
+from scarce.report import printed
 from scarce.trial.result import Difference, Metric
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ AP = Metric("average_precision", "average precision", True)
 
 def test_a_line_a_tenth() -> None:
     stream = io.StringIO()
-    shown = console.Tenths(stream)
+    shown = progress_bars.Tenths(stream)
     shown.start(200, "training")
     for _ in range(200):
         shown.advance(note="control")
@@ -39,16 +41,21 @@ def test_a_line_a_tenth() -> None:
 
 
 def test_every_watcher_follows_the_protocol() -> None:
-    for watcher in (SILENT, console.Tenths(io.StringIO()), console.Bar(), counted()):
+    for watcher in (
+        SILENT,
+        progress_bars.Tenths(io.StringIO()),
+        progress_bars.Bar(console.stderr()),
+        counted(),
+    ):
         assert isinstance(watcher, Progress)
         watcher.start(2, "work")
         watcher.advance(2, "all of it")
         watcher.finish()
 
 
-def counted(*pieces: tuple[str, int, int]) -> console.Counted:
+def counted(*pieces: tuple[str, int, int]) -> progress_bars.Counted:
     """Return a count of pieces of work: label, steps, steps done."""
-    shown = console.Counted(SILENT)
+    shown = progress_bars.Counted(SILENT)
     for label, total, done in pieces:
         shown.start(total, label)
         for _ in range(done):
@@ -86,7 +93,7 @@ def test_a_fit_that_is_kept_and_not_yet_counted_is_told(
 
 def test_what_is_counted_is_also_shown() -> None:
     stream = io.StringIO()
-    shown = console.Counted(console.Tenths(stream))
+    shown = progress_bars.Counted(progress_bars.Tenths(stream))
     shown.start(2, "work")
     shown.advance(2)
     shown.finish()
@@ -198,7 +205,7 @@ def test_a_score_that_is_not_a_number_fails_every_gate() -> None:
     ("number", "shown"), [(3.4, "+3"), (-3.4, "−3"), (0.2, "0"), (-1234.0, "−1,234"), (float("nan"), "?")]
 )
 def test_signed(number: float, shown: str) -> None:
-    assert summary.signed("{:,.0f}", number) == shown
+    assert printed.signed("{:,.0f}", number) == shown
 
 
 def difference(value: float, low: float, high: float) -> Difference:
@@ -206,7 +213,7 @@ def difference(value: float, low: float, high: float) -> Difference:
 
 
 def test_an_interval_is_drawn_where_it_lies() -> None:
-    axis = summary.Axis.over([difference(0.0, -10.0, 10.0)])
+    axis = printed.Axis.over([difference(0.0, -10.0, 10.0)])
     assert axis.draw(difference(0.0, -10.0, 10.0)) == "──────●──────"
     assert axis.draw(difference(5.0, 3.5, 9.0)) == "      │ ─●── "
     assert axis.draw(difference(-2.0, -8.0, 5.0)) == " ────●┼───   "
@@ -216,10 +223,10 @@ def test_an_interval_is_drawn_where_it_lies() -> None:
 
 @pytest.mark.parametrize(("metric", "left"), [(COST, "better"), (AP, "worse")], ids=["cost", "AP"])
 def test_the_drawing_says_which_side_is_better(metric: Metric, left: str) -> None:
-    sides = summary.sides(metric)
+    sides = printed.sides(metric)
     assert sides.strip().startswith(left)
-    assert sides.index("│") == summary.FOREST_WIDTH // 2
-    assert len(sides) == summary.FOREST_WIDTH
+    assert sides.index("│") == printed.FOREST_WIDTH // 2
+    assert len(sides) == printed.FOREST_WIDTH
 
 
 def test_streams_that_know_no_such_signs_do_not_break_a_command(tmp_path: Path) -> None:

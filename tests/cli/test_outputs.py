@@ -341,8 +341,9 @@ def test_a_second_run_in_a_folder_says_so(scarce: Callable[..., Ended], small: P
 
 @posix
 def test_a_journal_has_one_trial_at_a_time(tmp_path: Path) -> None:
-    from scarce import TrialConfig, run_trial
     from scarce.data import embedded
+    from scarce.trial.config import TrialConfig
+    from scarce.trial.run import run_trial
 
     with lock.locked(tmp_path), pytest.raises(ScarceError) as caught:
         run_trial(embedded.load(), TrialConfig(), journal=tmp_path)

@@ -57,6 +57,28 @@ def test_what_cannot_be_read_is_quoted(text, line):
     assert caught.value.two_lines() == f"{line}\n{HINT_250}"
 
 
+def test_costs_by_name_are_the_costs_in_a_text():
+    assert CostSpec.of({"fn": "Amount", "fp": np.int64(5)}) == CostSpec.of("fn=Amount,fp=5")
+    assert CostSpec.of(CostSpec(1.0, 2.0)) == CostSpec.of({"fn": 1, "fp": np.float32(2), "tn": 0})
+
+
+@pytest.mark.parametrize(
+    ("costs", "line"),
+    [
+        ({"fn": 1}, "{'fn': 1}': fp is missing"),
+        ({"fm": 1, "fp": 1}, "{'fm': 1, 'fp': 1}': 'fm' is none of fn, fp, tn, tp"),
+        ({"fn": True, "fp": 1}, "{'fn': True, 'fp': 1}': fn is neither a number nor the name of a column"),
+        ({"fn": [1.0], "fp": 1}, "{'fn': [1.0], 'fp': 1}': fn is neither a number nor the name of a column"),
+        (5, "int': costs are written as text or as a dict"),
+    ],
+    ids=repr,
+)
+def test_costs_by_name_that_cannot_be_meant(costs, line):
+    with pytest.raises(ScarceError) as caught:
+        CostSpec.of(costs)
+    assert caught.value.message.replace('"', "'") == f"cannot read the costs '{line}"
+
+
 BAD_COSTS = {
     "negative": (
         lambda: Costs(fn=-1.0, fp=5.0),

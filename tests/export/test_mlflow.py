@@ -38,7 +38,7 @@ def test_mlflow_loads_a_folder_and_predicts(blend: Model, trained: Trained, tmp_
     loaded = mlflow.pyfunc.load_model(str(tmp_path / "m"))
     frame = trained.table.to_pandas().sample(frac=1.0, random_state=0)
     found = loaded.predict(frame)
-    own = blend.predict(trained.table).to_pandas().loc[frame.index]
+    own = blend.predictions(trained.table).to_pandas().loc[frame.index]
     assert list(found.columns) == ["log_odds", "posterior", "flag", "label"]
     assert found.equals(own)
     assert [column.name for column in loaded.metadata.signature.inputs] == trained.table.column_names

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from scarce.report import notebook
 from scarce.report.page import write
 from scarce.report.scales import plain
 
@@ -312,3 +313,22 @@ def test_prints_as_vectors(context: BrowserContext, uri: str) -> None:
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF")
     assert b"/Subtype /Image" not in printed
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_notebook_the_style_holds_inside_alone(
+    browser: Browser, result: TrialResult, scheme: str
+) -> None:
+    opened = browser.new_page(color_scheme=scheme, viewport={"width": 900, "height": 900})
+    outside = "<p id=outside class=note>around</p><svg><line id=line class=accent-whisker /></svg>"
+    opened.set_content(f"<!doctype html>{outside}<div>{notebook.render(result)}</div>")
+    style = "(e, name) => getComputedStyle(e)[name]"
+    accent = opened.locator(".scarce-trial svg .accent-dot").first.evaluate(style, "fill")
+    assert accent == {"light": "rgb(11, 92, 173)", "dark": "rgb(122, 181, 242)"}[scheme]
+    ink, paper = (opened.locator(".scarce-trial").evaluate(style, n) for n in ("color", "backgroundColor"))
+    assert opened.locator(".scarce-trial td").first.evaluate(style, "color") == ink != paper
+    assert opened.locator("#outside").evaluate(style, "color") == "rgb(0, 0, 0)"
+    assert opened.locator("#line").evaluate(style, "stroke") == "none"
+    assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert opened.evaluate(OVERLAPS) == []
+    opened.close()

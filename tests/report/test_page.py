@@ -303,7 +303,7 @@ def _contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
 def test_text_has_contrast(scheme: int) -> None:
-    blocks = re.findall(r":root \{(.*?)\}", page._asset("report.css"), re.DOTALL)
+    blocks = re.findall(r":root \{(.*?)\}", page.asset("report.css"), re.DOTALL)
     colours = dict(re.findall(r"--(\w+): (#\w{6})", blocks[scheme]))
     for text in ("ink", "muted", "accent"):
         for ground in ("paper", "panel", "wash", "blind"):

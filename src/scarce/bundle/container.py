@@ -13,6 +13,8 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from scarce.bundle import strict_json, whole_files
 from scarce.errors import ScarceError, reason
@@ -47,8 +49,6 @@ def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]], mag
     magic : bytes
         Eight bytes that say what kind of file it is; by default a model.
     """
-    from safetensors.numpy import save
-
     text = strict_json.dumps(dict(card))
     tensors = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     content = magic + _SIZES.pack(VERSION, len(text), len(tensors)) + text + tensors
@@ -102,9 +102,6 @@ def unpack(
 
 def _tensors(data: bytes) -> dict[str, NDArray[np.generic]]:
     """Check a safetensors block's own header before anything is allocated for it; then read it."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     require(len(data) >= 8, "its tensors have no header")
     header_size = int.from_bytes(data[:8], "little")
     require(header_size <= len(data) - 8, "its tensors' header is longer than the tensors")

@@ -10,11 +10,14 @@ import pyarrow as pa
 
 from scarce.bundle.member import blended
 from scarce.calibration import Calibration, shift_prior
+from scarce.data.any_table import table_of
 from scarce.data.roles import looked_up
 from scarce.data.table import Table
 from scarce.decision.arrays import expit
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.rules import CostRule, Rule
 from scarce.errors import ScarceError
+from scarce.visible_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +26,12 @@ if TYPE_CHECKING:
 
     from scarce.bundle.member import Member
     from scarce.data.encoding import Encoder
-    from scarce.decision.costs import Costs
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """What was trained, with all that turns a table into decisions.
 
@@ -72,13 +74,22 @@ class Model:
     def __post_init__(self) -> None:
         shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from
 
-    def log_odds(self, table: Table | pa.Table, prior: float | None = None) -> FloatArray:
+    def __repr__(self) -> str:
+        """Say what it decides, and nothing of the rows it learnt from."""
+        arm = visible(str(self.card.get("arm", "a learner")))
+        rule = "none" if self.rule is None else visible(self.rule.describe())
+        return (
+            f"<Model: {arm} on {len(self.encoder.columns)} columns; positive {visible(self.labels[1])!r}, "
+            f"prior {self.prior:.3g}; rule: {rule}>"
+        )
+
+    def log_odds(self, table: Any, prior: float | None = None) -> FloatArray:
         """Return the calibrated log-odds of the positive class.
 
         Parameters
         ----------
-        table : Table or pyarrow.Table
-            Has the columns of the training; others are ignored.
+        table : DataFrame, mapping of str to sequence, path-like, or Table
+            In any form that `scarce.run` takes. It has the columns of the training; others are ignored.
         prior : float, optional
             Share of positives where the rows come from; by default that of the training's population.
 
@@ -97,7 +108,7 @@ class Model:
         ScarceWarning
             E445 for a column most of whose values the training hardly met.
         """
-        return self._shifted(self._unshifted(table), prior)
+        return self._shifted(self._unshifted(self._taken(table)), prior)
 
     def log_odds_of_features(self, features: FloatArray) -> FloatArray:
         """Return the calibrated log-odds of encoded rows, which `encoder` makes.
@@ -115,21 +126,28 @@ class Model:
         with np.errstate(over="ignore", invalid="ignore"):
             return self.calibration.log_odds(blended(self.members, logits))
 
-    def posterior(self, table: Table | pa.Table, prior: float | None = None) -> FloatArray:
+    def posterior(self, table: Any, prior: float | None = None) -> FloatArray:
         """Return P(positive | row), shape (n_rows,); parameters and errors as `log_odds`."""
         return expit(self.log_odds(table, prior))
 
-    def flag(
-        self, table: Table | pa.Table, costs: Costs | None = None, prior: float | None = None
-    ) -> BoolArray:
+    def predict_proba(self, table: Any, prior: float | None = None) -> FloatArray:
+        """Return P(negative | row) and P(positive | row), shape (n_rows, 2), in the order of `labels`.
+
+        Parameters and errors as `log_odds`.
+        """
+        log_odds = self.log_odds(table, prior)
+        return np.column_stack([expit(-log_odds), expit(log_odds)])
+
+    def flag(self, table: Any, cost: Any = None, prior: float | None = None) -> BoolArray:
         """Decide about each row.
 
         Parameters
         ----------
-        table : Table or pyarrow.Table
+        table : DataFrame, mapping of str to sequence, path-like, or Table
             Has the cost columns too, where the rule needs them.
-        costs : Costs, optional
-            In place of the costs that the rule was made for.
+        cost : str, mapping, CostSpec or Costs, optional
+            Such as ``"fn=Amount,fp=5"`` or ``{"fn": "Amount", "fp": 5}``, in place of the costs that the rule
+            was made for; columns are looked up in `table`.
         prior : float, optional
             As in `log_odds`.
 
@@ -141,13 +159,17 @@ class Model:
         ------
         ScarceError
             As `log_odds`; E428 if the model has no rule, E101 or E131 for a cost column that is absent or
-            holds no numbers, E251 and E260 for values that are no costs.
+            holds no numbers, E250 for costs that cannot be read, E251 and E260 for values that are no costs,
+            E234 for costs where the rule does not weigh any.
         """
-        return self._flag(self._unshifted(table), table, costs, prior)
+        taken = self._taken(table)
+        return self._flag(self._unshifted(taken), taken, cost, prior)
 
-    def predict(
-        self, table: Table | pa.Table, costs: Costs | None = None, prior: float | None = None
-    ) -> pa.Table:
+    def predict(self, table: Any, cost: Any = None, prior: float | None = None) -> NDArray[np.object_]:
+        """Return the label that the rule gives each row, shape (n_rows,); parameters and errors as `flag`."""
+        return np.array(self.labels, dtype=object)[self.flag(table, cost, prior).astype(np.intp)]
+
+    def predictions(self, table: Any, cost: Any = None, prior: float | None = None) -> pa.Table:
         """Return log-odds, posterior, flag and label of each row, in the order of the table.
 
         Parameters and errors as `flag`.
@@ -157,12 +179,18 @@ class Model:
         pyarrow.Table
             Columns ``log_odds``, ``posterior`` (float64), ``flag`` (bool) and ``label`` (string).
         """
-        unshifted = self._unshifted(table)
-        flagged = self._flag(unshifted, table, costs, prior)
+        taken = self._taken(table)
+        unshifted = self._unshifted(taken)
+        flagged = self._flag(unshifted, taken, cost, prior)
         log_odds = self._shifted(unshifted, prior)
         labels = pa.array(self.labels, pa.string()).take(pa.array(flagged.astype(np.int8)))
         columns = {"log_odds": log_odds, "posterior": expit(log_odds), "flag": flagged, "label": labels}
         return pa.table(columns)
+
+    def _taken(self, table: Any) -> Table | pa.Table:
+        if isinstance(table, Table | pa.Table):
+            return table
+        return table_of(table, text=self.encoder.text_columns)
 
     def _unshifted(self, table: Table | pa.Table) -> FloatArray:
         matrix = self.encoder.encode(table)
@@ -173,19 +201,22 @@ class Model:
         return log_odds if prior is None else shift_prior(log_odds, old=self.prior, new=prior)
 
     def _flag(
-        self, unshifted: FloatArray, table: Table | pa.Table, costs: Costs | None, prior: float | None
+        self, unshifted: FloatArray, table: Table | pa.Table, cost: Any, prior: float | None
     ) -> BoolArray:
         if self.rule is None:
             raise ScarceError("E428")
         if not isinstance(self.rule, CostRule):
+            if cost is not None:
+                raise ScarceError("E234", rule=self.rule.describe())
             return self.rule.flag(unshifted)
-        used = self._costs_of(table) if costs is None else costs
-        return self.rule.flag(self._shifted(unshifted, prior), used)
+        return self.rule.flag(self._shifted(unshifted, prior), self._costs_of(table, cost))
 
-    def _costs_of(self, table: Table | pa.Table) -> Costs | None:
-        """Look up the columns that the rule's costs name; None where they are numbers."""
-        spec = self.rule.spec if isinstance(self.rule, CostRule) else None
-        if spec is None or not spec.columns:
+    def _costs_of(self, table: Table | pa.Table, cost: Any) -> Costs | None:
+        """Look up the columns that the costs name; None where the rule's own are numbers."""
+        if cost is None and (self.rule.spec is None or not self.rule.spec.columns):
             return None
-        source = table if isinstance(table, Table) else Table(table)
-        return looked_up(spec, source)
+        if isinstance(cost, Costs):
+            return cost
+        spec = self.rule.spec if cost is None else CostSpec.of(cost)
+        return looked_up(spec, table if isinstance(table, Table) else Table(table))
+

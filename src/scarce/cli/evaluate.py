@@ -144,7 +144,7 @@ def scored(model: Model, table: Table, dataset: Dataset) -> Any:
     """Return the rows with the model's log-odds and decisions."""
     from scarce.trial.scoring import Rows
 
-    predicted = model.predict(table)
+    predicted = model.predictions(table)
     return Rows(
         dataset.target,
         predicted.column("log_odds").to_numpy(),

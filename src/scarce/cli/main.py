@@ -12,7 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, TextIO
 
 from scarce.cli import console, interrupts, streams
-from scarce.errors import ScarceError, ScarceWarning, reason
+from scarce.errors import ScarceError, ScarceWarning, extras, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,16 +22,6 @@ BAD_INPUT = 2
 OUR_BUG = 101
 INTERRUPTED = 130
 NOTHING_WRITTEN = "interrupted; nothing was written"
-TRIAL = "duckdb jinja2 lightgbm narwhals numba pyarrow rich safetensors scipy sklearn typer"
-EXTRAS = {
-    **dict.fromkeys(TRIAL.split(), "trial"),
-    "onnx": "onnx",
-    "onnxruntime": "onnx",
-    "xgboost": "xgboost",
-    "mlflow": "mlflow",
-    "pandas": "mlflow",
-}
-"""The extra that brings a package."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,15 +44,14 @@ def status(arguments: Sequence[str]) -> int:
     """Return the exit code of a command: 0, 1 a gate failed, 2 bad input, 101 our bug, 130 interrupted."""
     try:
         streams.require_stdout()
-        from scarce.cli.app import execute
+        with extras.told():
+            from scarce.cli.app import execute
 
-        code = execute(arguments)
+            code = execute(arguments)
         sys.stdout.flush()
     except ScarceError as error:
         console.say(error.code, "error", error.message, error.hint)
         return BAD_INPUT
-    except ModuleNotFoundError as error:
-        return missing(error)
     except console.Interrupted as stopped:
         return interrupted(str(stopped))
     except KeyboardInterrupt:
@@ -82,16 +71,6 @@ def interrupted(text: str) -> int:
         sys.stderr.write("\r")
     console.note(text)
     return INTERRUPTED
-
-
-def missing(error: ModuleNotFoundError) -> int:
-    """Tell which extra to install when a package of it is absent; anything else absent is our bug."""
-    package = (error.name or "").partition(".")[0]
-    if package not in EXTRAS:
-        return our_bug(error)
-    told = ScarceError("E701", needs=package, extra=EXTRAS[package])
-    console.say(told.code, "error", told.message, told.hint)
-    return BAD_INPUT
 
 
 def our_bug(error: Exception) -> int:

@@ -55,7 +55,7 @@ def predict(
 
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
-    predicted = loaded.predict(table, prior=prior)
+    predicted = loaded.predictions(table, prior=prior)
     if target is None:
         write_csv(seen(predicted), sys.stdout.buffer)  # through a pipe it may end on a terminal
     else:

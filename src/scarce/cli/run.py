@@ -15,6 +15,7 @@ from scarce.cli import console, interrupts, options, outputs, streams
 from scarce.cli.gates import Gate, judge
 from scarce.data.suggestion import list_item
 from scarce.errors import ScarceError
+from scarce.progress_bars import Counted
 from scarce.trial.lock import locked
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     with locked(plan.folder):
         dataset = load()
         plan.check_gates(dataset)
-        shown = console.Counted(console.progress())
+        shown = Counted(console.progress())
         with console.if_interrupted(lambda: kept(shown, plan.folder)):
             result, model = tried(plan, dataset, shown)
             seconds = time.perf_counter() - begun
@@ -160,7 +161,7 @@ def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult
     )
 
 
-def kept(shown: console.Counted, folder: Path) -> str:
+def kept(shown: Counted, folder: Path) -> str:
     """Say what an interrupted run leaves behind: fits, whatever it was doing when it was stopped."""
     done, total = shown.of("training")
     if done == 0 and outputs.journal_size(folder)[0] == 0:
@@ -185,7 +186,7 @@ def write(plan: Plan, result: TrialResult, model: Model | None, seconds: float) 
 
 def sealed(model: Model) -> bytes:
     """Return a model as its file holds it."""
-    from scarce.bundle.model import to_bytes
+    from scarce.bundle.serialization import to_bytes
 
     return to_bytes(model)
 

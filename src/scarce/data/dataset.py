@@ -110,7 +110,7 @@ class Dataset:
         table: Table | IntoDataFrame,
         target: str,
         positive: str | None = None,
-        cost: str | CostSpec | Costs | None = None,
+        cost: str | Mapping[str, float | str] | CostSpec | Costs | None = None,
         time: str | None = None,
         group: str | None = None,
         weight: str | None = None,
@@ -126,8 +126,9 @@ class Dataset:
             The column to predict; it must have two labels and no gap.
         positive : str, optional
             The label that counts as 1; the rarer one unless named.
-        cost : str, CostSpec or Costs, optional
-            Such as ``"fn=amount,fp=5"``. A column named in it stays a feature.
+        cost : str, mapping, CostSpec or Costs, optional
+            Such as ``"fn=amount,fp=5"`` or ``{"fn": "amount", "fp": 5}``. A column named in it stays a
+            feature.
         time, group, weight : str, optional
             Columns with a role; they are not features unless kept.
         drop : sequence of str

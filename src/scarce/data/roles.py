@@ -18,7 +18,7 @@ from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     import numpy.typing as npt
 
@@ -222,7 +222,7 @@ def group_of(table: Table, column: str) -> npt.NDArray[np.int64]:
     return _without_gaps(codes, codes < 0, table, column)
 
 
-def cost_of(table: Table, cost: str | CostSpec | Costs, target: str) -> Costs:
+def cost_of(table: Table, cost: str | Mapping[str, float | str] | CostSpec | Costs, target: str) -> Costs:
     """Return the costs of every row.
 
     Raises
@@ -234,7 +234,7 @@ def cost_of(table: Table, cost: str | CostSpec | Costs, target: str) -> Costs:
     if isinstance(cost, Costs):
         cost.check_rows(table.n_rows)
         return cost
-    spec = CostSpec.parse(cost) if isinstance(cost, str) else cost
+    spec = CostSpec.of(cost)
     if target in spec.columns:
         raise ScarceError("E137", column=target, roles="the target and a cost")
     costs = looked_up(spec, table)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from numbers import Real
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import numpy.typing as npt
 
@@ -88,6 +90,52 @@ class CostSpec:
             quoted = match[2] if match[2] is not None else match[3]
             found[key] = _number_or_name(match[4]) if quoted is None else quoted
             position = match.end()
+        return cls._checked(found, text)
+
+    @classmethod
+    def of(cls, costs: object) -> CostSpec:
+        """Take costs in any form in which they may be written.
+
+        Parameters
+        ----------
+        costs : str, mapping or CostSpec
+            Text as `parse` reads it, or a number or the name of a column for ``fn`` and ``fp``, and for
+            ``tn`` and ``tp`` where they are not 0.
+
+        Returns
+        -------
+        CostSpec
+
+        Raises
+        ------
+        ScarceError
+            E250 to E252 and E260, as `parse`.
+
+        Examples
+        --------
+        >>> CostSpec.of({"fn": "Amount", "fp": 5}) == CostSpec.of("fn=Amount,fp=5")
+        True
+        """
+        if isinstance(costs, CostSpec):
+            return costs
+        if isinstance(costs, str):
+            return cls.parse(costs)
+        if not isinstance(costs, Mapping):
+            kind = type(costs).__name__
+            raise ScarceError("E250", text=kind, reason="costs are written as text or as a dict")
+        given = cast("Mapping[object, object]", costs)
+        found: dict[str, float | str] = {}
+        for key, value in given.items():
+            if not isinstance(key, str) or key not in _KEYS:
+                raise ScarceError("E250", text=str(given), reason=f"{key!r} is none of fn, fp, tn, tp")
+            if isinstance(value, bool) or not isinstance(value, Real | str):
+                reason = f"{key} is neither a number nor the name of a column"
+                raise ScarceError("E250", text=str(given), reason=reason)
+            found[key] = value if isinstance(value, str) else float(value)
+        return cls._checked(found, str(given))
+
+    @classmethod
+    def _checked(cls, found: dict[str, float | str], text: str) -> CostSpec:
         for key in ("fn", "fp"):
             if key not in found:
                 raise ScarceError("E250", text=text, reason=f"{key} is missing")

@@ -153,7 +153,7 @@ TRIAL: dict[str, Entry] = {
     ),
     "W305": Entry(
         "training reached the cap of {rounds} rounds in {folds} of {fits} fits ({arms})",
-        "more rounds may do better; they are set in Python alone, by TrialConfig(max_rounds=...)",
+        "more rounds may do better; they are set in Python alone, by scarce.run(..., max_rounds=...)",
     ),
     "W306": Entry(
         "on the last rows by {column!r}, average precision is {random} dealt at random, {other} learnt from "

@@ -77,6 +77,36 @@ USE: dict[str, Entry] = {
         "the score {column!r} is upside down: its ROC AUC is {auc}, so that low values mean positive",
         "it was taken as it is and not turned round; if it was meant so, give its negative",
     ),
+    "E225": Entry(
+        "an array of shape {shape} does not name its columns",
+        "pass names=[...], one a column, or the columns by name: {{'amount': X[:, 0], ...}}",
+    ),
+    "E226": Entry(
+        "names= does not fit {given}: {reason}", "pass names=[...] with an array of two axes alone"
+    ),
+    "E227": Entry(
+        "X has {rows} rows and y has {labels} labels", "pass one label for each row of X, in the same order"
+    ),
+    "E228": Entry(
+        "the indexes of X and y hold the same rows in another order, and rows are paired as they stand",
+        "bring them into one order: y.loc[X.index], or drop both with reset_index(drop=True)",
+    ),
+    "E229": Entry(
+        "y, of {kind}, does not hold one label a row: {reason}",
+        "pass a list, an array of one axis or a Series, such as y.ravel() or frame['fraud']",
+    ),
+    "E230": Entry("{name}= cannot be {value}: {reason}", "{suggestion}"),
+    "E231": Entry(
+        "there is no model to {what}: these scores were made elsewhere and nothing was trained",
+        "score new rows with what made them, or train with scarce.run",
+    ),
+    "E232": Entry(
+        "X has a column {name!r}, which is also the name of y", "pass target= with another name for y"
+    ),
+    "E234": Entry(
+        "the model's rule weighs no costs: {rule}",
+        "leave cost= out, or train with scarce.run(..., cost=...) for a rule that weighs them",
+    ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",
         "write fn=100,fp=5 where each value is a number or the name of a column; a name with a comma or a "

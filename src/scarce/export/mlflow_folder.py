@@ -50,7 +50,7 @@ def write(model: Model, folder: Path, table: Table | None) -> None:
         _save(model, folder)
         loaded = mlflow.pyfunc.load_model(str(folder))
         for rows in (_with_costs(model), *([] if table is None else [table.data.select(_names(model))])):
-            _compare(loaded.predict(rows.to_pandas()), model.predict(rows))
+            _compare(loaded.predict(rows.to_pandas()), model.predictions(rows))
 
 
 def _save(model: Model, folder: Path) -> None:

@@ -21,7 +21,7 @@ class Predictor:
 
     def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return what `Model.predict` says, a row a row."""
-        return self.model.predict(from_dataframe(frame)).to_pandas().set_index(frame.index)
+        return self.model.predictions(from_dataframe(frame)).to_pandas().set_index(frame.index)
 
 
 def _load_pyfunc(path: str) -> Predictor:

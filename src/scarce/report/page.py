@@ -48,15 +48,13 @@ def render(result: TrialResult) -> str:
     fetched, and its Content-Security-Policy names the one script and the one style sheet by their digests, so
     that text from the data (column names, labels) could not run even if it slipped through the escaping.
     """
-    style, script = _asset("report.css"), _asset("explorer.js")
+    style, script = asset("report.css"), asset("explorer.js")
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return (
-        _templates()
-        .get_template("report.html")
-        .render(style=Markup(style), script=Markup(script), policy=policy, **_content(result))
+    return template("report.html").render(
+        style=Markup(style), script=Markup(script), policy=policy, **_content(result)
     )
 
 
@@ -168,7 +166,7 @@ def _tuned(result: TrialResult) -> str:
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
+        loader=jinja2.FunctionLoader(asset),
         autoescape=True,
         finalize=_shown,
         undefined=jinja2.StrictUndefined,
@@ -185,8 +183,14 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
+def template(name: str) -> jinja2.Template:
+    """Return a template of this room, which escapes what it is given."""
+    return _templates().get_template(name)
+
+
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of this room's templates."""
     return resources.files("scarce.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 

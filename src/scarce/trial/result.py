@@ -63,7 +63,8 @@ class ArmResult:
     fold_scores : dict
         Metric name to ndarray of shape (n_repeats * n_folds,), in the order of the splits.
     steps : tuple of float
-        Where on its path the training ended, one a fold: rounds, or a penalty.
+        Where on its path the training ended, one a fold: rounds, or a penalty; none for a score made
+        elsewhere.
     seconds : float
         Time spent fitting, all folds.
     details : dict
@@ -135,6 +136,10 @@ class Verdict:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
     winner: str  # the arm that is kept; the control when tied
+
+    def __str__(self) -> str:
+        warnings = [f"warning {text}" for text in self.warnings]
+        return "\n".join((*warnings, self.headline, *self.sentences))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,155 @@
+"""``scarce.run``: the trial from Python, on data in any form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scarce.api import options
+from scarce.api.call import written
+from scarce.api.frames import library_of
+from scarce.api.taking import taken
+from scarce.api.trial import Trial
+from scarce.api.watching import watcher
+from scarce.data.dataset import Dataset
+from scarce.errors import extras
+from scarce.trial.config import TrialConfig
+from scarce.trial.run import run_trial
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from scarce.decision.costs import Costs, CostSpec
+    from scarce.progress import Progress
+
+
+def run(
+    data: Any,
+    target: str | None = None,
+    *,
+    positive: object = None,
+    cost: str | Mapping[str, float | str] | CostSpec | Costs | None = None,
+    weight: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    drop: str | Sequence[str] = (),
+    keep: str | Sequence[str] = (),
+    prior: float | None = None,
+    learners: Any = (),
+    methods: Any = (),
+    folds: int = TrialConfig.folds,
+    repeats: int = TrialConfig.repeats,
+    seed: int = TrialConfig.seed,
+    max_rounds: int = TrialConfig.max_rounds,
+    replicates: int = TrialConfig.replicates,
+    names: Sequence[str] | None = None,
+    name: str | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    jobs: int = 0,
+    progress: Progress | bool | None = None,
+) -> Trial:
+    """Try the treatments of imbalance against a control; keep the best model and its rule.
+
+    Parameters
+    ----------
+    data : path-like, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y)
+        A CSV, TSV, Parquet or JSON-lines file, or a pattern in quotes; a pandas, polars or Arrow table, or
+        another that narwhals knows; columns by name; an array with `names`; or features and labels apart,
+        where an array's columns are called ``x0``, ``x1`` ... unless named. Rows are paired as they stand.
+    target : str, optional
+        The column to predict, with two labels. With (X, y), what to call the labels.
+    positive : str, number or bool, optional
+        The label to look for; the rarer one unless named.
+    cost : str, mapping, CostSpec or Costs, optional
+        What a missed positive and a false alarm cost, as numbers or columns: ``"fn=Amount,fp=5"`` or
+        ``{"fn": "Amount", "fp": 5}``.
+    weight, time, group : str, optional
+        Columns with a role: how many rows of the population a row stands for; what to split by, earlier rows
+        for training; whose rows stay on one side. They are no features unless kept.
+    drop, keep : str or sequence of str
+        Columns that are no features, and columns that are features although they look like an id, or have a
+        role.
+    prior : float, optional
+        Share of positives where the model will be used, if not that of the data.
+    learners : sequence of str or estimator
+        The models that may become the control; those of the default portfolio unless named.
+    methods : sequence of str
+        Treatments to try beside the control, such as ``"focal:gamma=2"``; the default ones unless named.
+    folds, repeats, seed : int
+        Folds of a repeat; repeats with other folds; the seed of every random choice.
+    max_rounds : int
+        The most rounds of boosting.
+    replicates : int
+        Bootstrap replicates behind each interval.
+    names : sequence of str, optional
+        The columns of an array.
+    name : str, optional
+        What messages, report and model call the data: the file's name, or ``"the data"``, unless given.
+    journal : path-like, optional
+        A folder in which each finished fit is kept, so that an interrupted trial goes on where it stopped.
+    jobs : int
+        Fits at a time, at most; 0 means as many as there are cores. The result does not depend on it.
+    progress : bool, Progress or None
+        None shows a bar in a notebook and on a terminal; True also prints lines where nobody watches; False
+        says nothing; an object of `scarce.progress.Progress` is told of every fit.
+
+    Returns
+    -------
+    Trial
+        The verdict, the tables, the model and the report.
+
+    Raises
+    ------
+    ScarceError
+        E225 to E232 for data and arguments that do not fit together, E301 and E302 for options, E701 for
+        a package that is not installed, and what reading, checks and the trial raise.
+
+    Notes
+    -----
+    The command line is the same trial: equal data and options give an equal model, byte for byte. Options
+    that messages write as ``--drop`` are arguments here: ``drop=``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(400, 2))
+    >>> y = X[:, 0] + rng.normal(size=400) > 2.0
+    >>> trial = run((X, y), methods=["focal:gamma=2"], folds=2, max_rounds=5)
+    >>> trial.outcomes
+    {'focal:gamma=2': 'tied'}
+    """
+    command = written(run, locals())
+    with extras.told():
+        table, target = taken(data, target, names, name)
+        dataset = Dataset.prepare(
+            table,
+            target=target,
+            positive=options.label(positive),
+            cost=cost,
+            weight=options.column("weight", weight),
+            time=options.column("time", time),
+            group=options.column("group", group),
+            drop=options.columns("drop", drop),
+            keep=options.columns("keep", keep),
+        )
+        config = TrialConfig(
+            methods=options.several("methods", methods),
+            learners=options.several("learners", learners),
+            folds=options.whole("folds", folds),
+            repeats=options.whole("repeats", repeats),
+            seed=options.whole("seed", seed),
+            prior=options.share("prior", prior),
+            max_rounds=options.whole("max_rounds", max_rounds),
+            replicates=options.whole("replicates", replicates),
+        )
+        result, model = run_trial(
+            dataset,
+            config,
+            progress=watcher(progress),
+            journal=None if journal is None else Path(journal),
+            command=command,
+            jobs=options.whole("jobs", jobs),
+        )
+    return Trial(result, model, library_of(data[0] if isinstance(data, tuple) else data))

@@ -1,0 +1,76 @@
+"""What a notebook shows of a trial: its worth, the verdict, the arms, and the differences drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from scarce.report import page, printed, tables
+from scarce.report.figures.forest import forest
+from scarce.report.figures.frame import WIDE
+from scarce.report.tables import Cell, Row, Table
+from scarce.report.worth import worth
+
+if TYPE_CHECKING:
+    from scarce.trial.result import Difference, Metric, TrialResult
+
+
+def render(result: TrialResult) -> str:
+    """Return a piece of HTML that needs no script and no network.
+
+    Parameters
+    ----------
+    result : TrialResult
+
+    Returns
+    -------
+    str
+        One element; the style sheet of the report holds inside it alone.
+    """
+    differences = {d.arm: d for d in result.differences if d.metric == result.primary.name}
+    uid = f"scarce-{result.fingerprint[:8]}"
+    return page.template("notebook.html").render(
+        result=result,
+        style=Markup(_inside(page.asset("report.css"))),
+        about=printed.data_line(result),
+        worth=worth(result),
+        warnings=[tables.split_code(text) for text in result.verdict.warnings],
+        sentences=printed.sentences(result),
+        forest=forest(list(differences.values()), result.primary, WIDE, uid) if differences else None,
+        arms=_arms(result, differences),
+        uid=uid,
+    )
+
+
+def _inside(style: str) -> str:
+    """Return the page's style sheet with our element in the place of the page."""
+    return style.replace(":root {", "& {").replace("\nbody {", "\n& {").replace(" body {", " & {")
+
+
+def _arms(result: TrialResult, differences: dict[str, Difference]) -> Table:
+    primary, others = result.primary, printed.secondary(result)
+    first = "control" if result.trained else "the first"
+    heads = (primary.label, f"minus {first}", "outcome", *(metric.label for metric in others))
+    rows = tuple(
+        Row(
+            arm.name,
+            (
+                Cell(printed.value(arm, primary)),
+                *_compared(differences.get(arm.name), primary),
+                *(Cell(printed.value(arm, metric)) for metric in others),
+            ),
+            arm.name == result.verdict.winner,
+        )
+        for arm in result.arms
+    )
+    return Table(tuple(Cell(head) for head in heads), rows)
+
+
+def _compared(difference: Difference | None, metric: Metric) -> tuple[Cell, Cell]:
+    if difference is None:
+        return Cell(""), Cell("")
+    value, low, high = (
+        printed.signed(metric.style, number) for number in (difference.value, difference.low, difference.high)
+    )
+    return Cell(value, f"{low} to {high}"), Cell(difference.outcome)
