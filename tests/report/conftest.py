@@ -124,7 +124,7 @@ def _arm(
         flagged=scores > 0.0,
         estimates=_estimates(1.0 + 0.01 * list(SUMMARIES).index(name)),
         fold_scores={},
-        iterations=(212, 240, 198, 305, 221),
+        steps=(212, 240, 198, 305, 221),
         seconds=12.5,
         details=_details(name),
     )

@@ -219,4 +219,3 @@ class Model:
             return cost
         spec = self.rule.spec if cost is None else CostSpec.of(cost)
         return looked_up(spec, table if isinstance(table, Table) else Table(table))
-

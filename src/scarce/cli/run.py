@@ -7,6 +7,7 @@ import platform
 import shlex
 import time
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from scarce.data.dataset import Dataset
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
-    from scarce.trial.result import TrialResult
+    from scarce.trial.result import Candidate, TrialResult
 
 DEFAULT_OUT = "scarce-run"
 PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
@@ -197,6 +198,10 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
 
     fits = {
         "steps": {arm.name: arm.steps for arm in result.arms},
+        "control": {
+            "candidates": {one.name: figures(one) for one in result.candidates},
+            "optimism": result.optimism,
+        },
         "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
     }
     found = fits if result.trained else {"seconds": {}}
@@ -216,6 +221,14 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
             **versions(PACKAGES if result.trained else WITHOUT_TRAINING),
         },
         "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "peak_memory_mib": peak_memory()},
+    }
+
+
+def figures(candidate: Candidate) -> dict[str, Any]:
+    """Return a candidate's figures as JSON-able values; None for what it was not trained for."""
+    named = {"log_loss": candidate.log_loss, "seconds": candidate.seconds}
+    return {name: None if isnan(value) else value for name, value in named.items()} | {
+        "chosen": candidate.chosen
     }
 
 

@@ -16,7 +16,7 @@ TRIAL: dict[str, Entry] = {
         "leave --time out to split at random, or bring a longer period",
     ),
     "E304": Entry("{source}: {finding}", "{hint}"),
-    "E305": Entry("there is no learner {learner!r}", "{suggestion}"),
+    "E305": Entry("cannot take the learner {learner!r}: {reason}", "{suggestion}"),
     "E306": Entry(
         "none of the learners {learners} can train {method!r}",
         "name one that can: --learners lightgbm takes every method",

@@ -195,11 +195,14 @@ class Learner(Protocol):
         One line for the report.
     steps : tuple of float
         The path, simplest first; one number where there is nothing to choose.
+    storable : bool
+        Whether `Fitted.stored` goes into a model file.
     """
 
     name: str
     summary: str
     steps: tuple[float, ...]
+    storable: bool
 
     def takes(self, treatment: Treatment) -> bool:
         """Whether it can train with the treatment's loss and sampling; every learner takes plain rows."""

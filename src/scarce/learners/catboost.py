@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -61,6 +61,8 @@ class CatBoost:
     l2: float = 3.0
     rate: float = 0.06
     most_rounds: int = 500
+
+    storable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         try:

@@ -101,6 +101,7 @@ class Forest:
     trees: int = 300
 
     steps: ClassVar[tuple[float, ...]] = ONE_STEP
+    storable: ClassVar[bool] = True
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -70,6 +70,8 @@ class LightGBM:
     least_rows: int = 20
     share: float = 0.8
     most_rounds: int = 400
+
+    storable: ClassVar[bool] = True
 
     @cached_property
     def steps(self) -> tuple[float, ...]:

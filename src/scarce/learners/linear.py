@@ -52,6 +52,7 @@ class Linear:
     l1_ratio: float = 0.5
 
     steps: ClassVar[tuple[float, ...]] = tuple(10.0 ** (-third / 3) for third in range(16))
+    storable: ClassVar[bool] = True
 
     @property
     def name(self) -> str:

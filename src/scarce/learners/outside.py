@@ -50,6 +50,7 @@ class Outside:
     """
 
     steps: ClassVar[tuple[float, ...]] = ONE_STEP
+    storable: ClassVar[bool] = False
 
     def __init__(self, estimator: Any, name: str | None = None) -> None:
         shown = type(estimator).__name__
@@ -61,6 +62,11 @@ class Outside:
         self.estimator = estimator
         self.name = type(_last(estimator)[1]).__name__ if name is None else name
         self.weight_name = _weight_name(estimator)
+
+    def __repr__(self) -> str:
+        """Tell it apart from the same estimator with other parameters."""
+        parameters = sorted(self.estimator.get_params(deep=True).items(), key=lambda item: item[0])
+        return f"Outside({type(self.estimator).__qualname__}, {parameters!r})"
 
     @property
     def summary(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
 from scarce.learners.catboost import CatBoost
 from scarce.learners.forest import Forest
 from scarce.learners.lightgbm import LightGBM
+from scarce.learners.linear import Linear
+from scarce.learners.outside import Outside
 from scarce.learners.xgboost import XGBoost
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from scarce.learners.base import Learner
 
 LEARNERS: dict[str, Callable[[int], Learner]] = {
+    "linear": lambda _: Linear(),
+    "linear:splines": lambda _: Linear(splines=True),
     "forest": lambda _: Forest(),
     "forest:random": lambda _: Forest("random"),
     "lightgbm": lambda rounds: LightGBM(most_rounds=rounds),
@@ -26,24 +30,27 @@ LEARNERS: dict[str, Callable[[int], Learner]] = {
 }
 """By name; a booster is made for at most so many rounds."""
 
-PORTFOLIO = ("forest", "lightgbm", "catboost")
+_APART = "name them apart: learners=[('first', a), ('second', b)]"
+
+PORTFOLIO = ("linear", "linear:splines", "forest", "lightgbm", "catboost")
 """What the control is chosen from unless learners are named; CatBoost where it is installed."""
 
 
-def learners(names: Sequence[str], most_rounds: int) -> tuple[Learner, ...]:
+def learners(named: Sequence[Any], most_rounds: int) -> tuple[Learner, ...]:
     """Return the learners named, or the portfolio, each once.
 
     Parameters
     ----------
-    names : sequence of str
-        Of `LEARNERS`; empty for the portfolio.
+    named : sequence of str, estimator or (str, estimator)
+        Names of `LEARNERS`, and scikit-learn classifiers or pipelines; empty for the portfolio.
     most_rounds : int
         Of boosting.
 
     Raises
     ------
     ScarceError
-        E305 for a name that there is not; E701 where its engine is not installed.
+        E305 for a name that there is not, or that two learners have; E320 for an object that is no
+        classifier; E701 where an engine is not installed.
 
     Examples
     --------
@@ -51,12 +58,29 @@ def learners(names: Sequence[str], most_rounds: int) -> tuple[Learner, ...]:
     ['lightgbm', 'forest']
     """
     installed = [name for name in PORTFOLIO if name != "catboost" or find_spec("catboost")]
-    return tuple(_learner(name, most_rounds) for name in dict.fromkeys(names or installed))
+    wanted = [one for place, one in enumerate(named or installed) if one not in (named or installed)[:place]]
+    found = [_learner(one, most_rounds) for one in wanted]
+    names = [learner.name for learner in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ScarceError("E305", learner=name, reason="two have that name", suggestion=_APART)
+    return tuple(found)
 
 
-def _learner(name: str, most_rounds: int) -> Learner:
+def _learner(name: Any, most_rounds: int) -> Learner:
+    if isinstance(name, tuple):
+        return Outside(name[1], name[0])
+    if not isinstance(name, str):
+        return Outside(name)
     if name not in LEARNERS:
         near = difflib.get_close_matches(name, LEARNERS, n=1)
         suggestion = f"did you mean {near[0]!r}?" if near else f"the learners are {', '.join(LEARNERS)}"
-        raise ScarceError("E305", learner=name, suggestion=suggestion)
+        raise ScarceError("E305", learner=name, reason="there is none", suggestion=suggestion)
     return LEARNERS[name](most_rounds)
+
+
+def name_of(learner: Any) -> str:
+    """Return what a learner is called that was named, or given as an object."""
+    if isinstance(learner, tuple):
+        return learner[0]
+    return learner if isinstance(learner, str) else Outside(learner).name

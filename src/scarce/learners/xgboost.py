@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from scarce.boosting.objective import resolved
 from scarce.learners.base import Fitted
@@ -65,7 +65,9 @@ class XGBoost:
     rate: float = 0.05
     least_curvature: float = 1e-3
     share: float = 0.8
-    most_rounds: int = 600
+    most_rounds: int = 400
+
+    storable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         import scarce.boosting.xgboost  # noqa: F401 - which says what to install

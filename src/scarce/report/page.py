@@ -93,6 +93,10 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "findings": tables.findings_in_order(result),
         "estimates": _headline_estimates(result),
         "differences": tables.differences_table(primary, result.primary) if primary else None,
+        "candidates": tables.candidates_table(result) if len(result.candidates) > 1 else None,
+        "beside_plain": tables.differences_table(result.beside_plain, result.primary)
+        if result.beside_plain
+        else None,
         "forest": pictures.forest(primary, result.primary) if primary else None,
         "arms": tables.arms_tables(result),
         "pictures": pictures,

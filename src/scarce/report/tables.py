@@ -97,6 +97,22 @@ def _arm_row(arm: ArmResult, metrics: Sequence[Metric], result: TrialResult) -> 
     return Row(arm.name, tuple(cells), arm.name == result.verdict.winner)
 
 
+def candidates_table(result: TrialResult) -> Table:
+    """Return the plain models that the control was chosen among."""
+    heads = ("log-loss", "above the least", "what it is")
+    rows = []
+    for one in result.candidates:
+        figures = [one.log_loss, one.difference, one.standard_error]
+        loss, above, error = ("–" if math.isnan(x) else f"{x:.4g}" for x in figures)
+        cells = (
+            Cell(loss),
+            Cell(above, "" if math.isnan(one.log_loss) else f"± {error}"),
+            Cell(one.summary),
+        )
+        rows.append(Row(one.name, cells, one.chosen))
+    return Table(tuple(Cell(head) for head in heads), tuple(rows))
+
+
 def differences_table(differences: Sequence[Difference], metric: Metric) -> Table:
     """Return the test of each arm against the control."""
     heads = ("difference", "p", "p after Holm", "smallest visible", "outcome")

@@ -74,10 +74,11 @@ def _facts(arm: ArmResult) -> list[tuple[str, str]]:
         value = details[name]
         if isinstance(value, str) or _is_number(value):
             found.append((name.replace("_", " "), value if isinstance(value, str) else plain(value)))
-    rounds = arm.steps
-    if rounds:
-        spread = f"{min(rounds)}" if min(rounds) == max(rounds) else f"{min(rounds)} to {max(rounds)}"
-        found.append(("rounds before stopping", spread))
+    if arm.learner:
+        found.insert(0, ("learner", arm.learner))
+    if len(set(arm.steps)) > 1 or max(arm.steps, default=1) > 1:
+        low, high = (f"{step:.3g}" for step in (min(arm.steps), max(arm.steps)))
+        found.append(("rounds, or penalty", low if low == high else f"{low} to {high}"))
     return found
 
 

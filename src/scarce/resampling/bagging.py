@@ -143,6 +143,11 @@ class Bagged:
         """Those of the learner."""
         return self.learner.steps
 
+    @property
+    def storable(self) -> bool:
+        """That of the learner."""
+        return self.learner.storable
+
     def takes(self, treatment: Treatment) -> bool:
         """Whether the learner takes the treatment, or one draw of several and has a path.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
+from scarce.learners.portfolio import name_of
 from scarce.trial.methods import named
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ class TrialConfig:
         Treatments to try beside the control: names such as ``"focal:gamma=2"`` or
         ``"undersample:ratio=10+focal:gamma=1"``, a `SigmoidLoss`, a sampler, or a
         `scarce.learners.base.Treatment`; empty for the default ones.
-    learners : tuple of str
-        Plain learners that the control is chosen among, such as ``"lightgbm"``; empty for the portfolio.
+    learners : tuple of str, estimator or (str, estimator)
+        Plain learners that the control is chosen among, such as ``"lightgbm"`` or a scikit-learn classifier;
+        empty for the portfolio.
     folds : int
         Folds of each repeat, at least 2; reduced when there are fewer positives.
     repeats : int
@@ -53,7 +55,7 @@ class TrialConfig:
     """
 
     methods: tuple[Method, ...] = ()
-    learners: tuple[str, ...] = ()
+    learners: tuple[Any, ...] = ()
     folds: int = 5
     repeats: int = 1
     seed: int = 0
@@ -85,5 +87,5 @@ class TrialConfig:
         return {
             **options,
             "methods": [named(method) for method in self.methods],
-            "learners": list(self.learners),
+            "learners": [name_of(learner) for learner in self.learners],
         }

@@ -60,8 +60,24 @@ class Choice:
         """What it is, in a line."""
         if len(self.members) == 1:
             return self.members[0].arm.summary
-        parts = ", ".join(f"{member.weight:.2f} {member.arm.name}" for member in self.members)
-        return f"weighed log-odds of several learners: {parts}"
+        parts = " + ".join(f"{member.weight:.2f} {member.arm.name}" for member in self.members)
+        return f"log-odds of several plain learners, weighed: {parts}"
+
+    @property
+    def sentence(self) -> str:
+        """How it was chosen; nothing where there was no choice."""
+        if len(self.candidates) == 1:
+            return ""
+        tried = [one for one in self.candidates if not math.isnan(one.log_loss)]
+        alone = sorted((one for one in tried if one.name != BLEND), key=lambda one: one.log_loss)
+        chosen = next(one for one in tried if one.chosen)
+        shown = ", ".join(f"{one.name} {one.log_loss:.4g}" for one in alone)
+        left = [one.name for one in self.candidates if math.isnan(one.log_loss)]
+        behind = f" Clearly behind on some of the rows, and left out: {', '.join(left)}." if left else ""
+        return (
+            f"The control is {self.name}, chosen once on all out-of-fold rows (log-loss "
+            f"{chosen.log_loss:.4g}; alone: {shown}), which flatters it by about {100 * max(self.optimism, 0.0):.2g} %.{behind}"
+        )
 
 
 def choose(design: Design, arms: Sequence[Arm], scores: Mapping[str, OutOfFold]) -> Choice:

@@ -115,6 +115,11 @@ class _Fit(NamedTuple):
         """What the progress bar calls it."""
         return f"{self.arm.name}, fold {self.split.fold + 1}"
 
+    @property
+    def is_nameable(self) -> bool:
+        """Whether the key tells what is fitted: of an object that only shows its address it does not."""
+        return " at 0x" not in repr(self.key)
+
 
 def crossfit(
     design: Design,
@@ -171,7 +176,7 @@ def _traced(
     """Return the trace of every fit, from the journal or made now."""
     found: list[FoldTrace | None] = []
     for fit in fits:
-        found.append(journal.find(fit.split.test.size, **fit.key, **dealt))
+        found.append(journal.find(fit.split.test.size, **fit.key, **dealt) if fit.is_nameable else None)
         if found[-1] is not None:
             progress.advance(note=fit.note)
     missing = [place for place, trace in enumerate(found) if trace is None]
@@ -184,7 +189,8 @@ def _traced(
     for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
         fit = fits[missing[at]]
         works[fit.split].used()
-        journal.keep(trace, **fit.key, **dealt)
+        if fit.is_nameable:
+            journal.keep(trace, **fit.key, **dealt)
         found[missing[at]] = trace
         progress.advance(note=fit.note)
     return [trace for trace in found if trace is not None]

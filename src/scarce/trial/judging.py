@@ -44,6 +44,7 @@ class Entry:
     spread : (float, float)
         How far its calibration's line may go from the identity (`PenalisedLogistic.fit`).
     learner, treatment : str
+    storable : bool
         As in `ArmResult`.
     """
 
@@ -54,6 +55,7 @@ class Entry:
     spread: tuple[float, float] = SPREAD
     learner: str = ""
     treatment: str = ""
+    storable: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,11 @@ def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> t
 
 
 def judge(
-    design: Design, arms: Sequence[ArmResult], remarks: Sequence[str], wording: Wording = TRAINED
+    design: Design,
+    arms: Sequence[ArmResult],
+    remarks: Sequence[str],
+    wording: Wording = TRAINED,
+    **said: Any,
 ) -> Judgement:
     """Compare every arm with the first in the primary metric, and say what follows.
 
@@ -165,6 +171,8 @@ def judge(
         Coded remarks that head the verdict.
     wording : Wording
         What the arms are called.
+    **said
+        What else there is to say: `Evidence.chosen` and `Evidence.beside_plain`.
     """
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
@@ -185,6 +193,7 @@ def judge(
         may_repeat=not design.judged.ordered,
         idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
         wording=wording,
+        **said,
     )
     return Judgement(tuple(arms), metrics, differences, conclude(evidence, remarks))
 
@@ -215,6 +224,7 @@ def _score(design: Design, entry: Entry) -> ArmResult:
         details=entry.details,
         learner=entry.learner,
         treatment=entry.treatment,
+        storable=entry.storable,
     )
 
 

@@ -75,6 +75,7 @@ def lineup(
         if len(choice.members) > 1
         else details_of(choice.members[0].arm, design.dataset, design.population),
         learner=choice.name,
+        storable=all(member.arm.learner.storable for member in choice.members),
     )
     standing = [Standing(control, choice.members)]
     hosts = [one for one in choice.ranked if any(arm.learner is one.learner for arm in arms)]
@@ -89,6 +90,7 @@ def lineup(
             spread=SPREAD if arm.learner.undoes(arm.treatment) else (UNSHRUNK[0], SPREAD[1]),
             learner=arm.learner.name,
             treatment="" if arm in others else arm.name,
+            storable=arm.learner.storable,
         )
         beside = "" if arm in others else plain[arm.learner.name]
         standing.append(Standing(entry, (Weighed(arm, scores[arm.name]),), beside))

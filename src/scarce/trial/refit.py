@@ -13,6 +13,7 @@ from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
 
 if TYPE_CHECKING:
+    from scarce.decision.rules import Rule
     from scarce.trial.design import Design
     from scarce.trial.lineup import Standing
 
@@ -20,8 +21,8 @@ _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
 
 
-def refit(design: Design, winner: Standing, card: dict[str, Any]) -> Model:
-    """Return the model that goes into the file.
+def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model | None, Rule]:
+    """Return the model that goes into the file, None where no file can hold it, and the rule.
 
     Parameters
     ----------
@@ -32,6 +33,9 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> Model:
         What the model file says of its making; JSON-able.
     """
     dataset, population, judged = design.dataset, design.population, design.judged
+    calibration, rule = judged.fit_all(winner.entry.scores.recovered, winner.entry.spread)
+    if not winner.entry.storable:
+        return None, rule
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
     features, everything = encoder.encode(dataset.features), np.arange(dataset.n_rows)
     rows = TrainingRows(
@@ -53,8 +57,7 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> Model:
         step = learner.grown(member.scores.step, 1.0 / (1.0 - 1.0 / folds))
         fitted = learner.prepare(rows).fit(member.arm.treatment, step)
         kept.append(Member(fitted, member.calibration, member.weight))
-    calibration, rule = judged.fit_all(winner.entry.scores.recovered, winner.entry.spread)
-    return Model(
+    model = Model(
         encoder=encoder,
         members=tuple(kept),
         calibration=calibration,
@@ -63,3 +66,4 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> Model:
         prior=design.prevalence,
         card=card,
     )
+    return model, rule

@@ -71,6 +71,8 @@ class ArmResult:
         What the treatment resolved to: weights, shifts, base score (for "what each alpha and gamma did").
     learner, treatment : str
         Of which it is made; the treatment is ``""`` where there is none.
+    storable : bool
+        Whether a model file can hold it.
     """
 
     name: str
@@ -86,6 +88,7 @@ class ArmResult:
     details: dict[str, Any] = field(default_factory=dict)
     learner: str = ""
     treatment: str = ""
+    storable: bool = True
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def run_trial(
     journal: Path | None = None,
     command: str = "",
     jobs: int = 0,
-) -> tuple[TrialResult, Model]:
+) -> tuple[TrialResult, Model | None]:
     """Try every treatment against the control, decide, and refit the arm that is kept.
 
     Parameters
@@ -63,7 +63,8 @@ def run_trial(
     Returns
     -------
     result : TrialResult
-    model : Model
+    model : Model or None
+        None where the winner is a scikit-learn estimator, which no model file can hold.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def run_trial(
 
 def _trial(
     dataset: Dataset, config: TrialConfig, progress: Progress, journal: Path | None, command: str, jobs: int
-) -> tuple[TrialResult, Model]:
+) -> tuple[TrialResult, Model | None]:
     """Run the trial while nobody else works on its journal."""
     clock = _Clock()
     design = Design.of(dataset, config)
@@ -118,16 +119,17 @@ def _trial(
     results = score_all(design, [one.entry for one in standing], progress)
     clock.tick("scores")
     too_good = leak_warning(results[0], design.prevalence, leak_suspects(findings))
-    judgement = judge(design, results, [*remarks, *too_good])
+    beside = beside_plain(design, standing, results, design.metrics[0])
+    judgement = judge(design, results, [*remarks, *too_good], chosen=choice.sentence, beside_plain=beside)
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
-    model = refit(design, winner, _card(design, winner.entry, verdict.headline))
+    model, rule = refit(design, winner, _card(design, winner.entry, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
     capped = [] if too_good else cap_note([*plain_arms, *arms], scores, config.max_rounds)
     result = judgement.result(
         design,
-        model.rule,
+        rule,
         findings=findings,
         notes=(*design.notes, *capped),
         command=command,
@@ -138,7 +140,7 @@ def _trial(
         result,
         candidates=choice.candidates,
         optimism=choice.optimism,
-        beside_plain=beside_plain(design, standing, results, judgement.metrics[0]),
+        beside_plain=beside,
     )
     return result, model
 

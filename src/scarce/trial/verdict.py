@@ -42,6 +42,10 @@ class Evidence:
         Whether other splits of the same rows exist.
     idle_cost : float
         What 10,000 rows cost when nothing is flagged; NaN without costs.
+    chosen : str
+        How the control was chosen; ``""`` where it was not.
+    beside_plain : sequence of Difference
+        Treatments minus the plain arm of their own learner, where that is not the control.
     wording : Wording
         What the arms are called.
     """
@@ -58,12 +62,20 @@ class Evidence:
     order: str = ""
     may_repeat: bool = True
     idle_cost: float = math.nan
+    chosen: str = ""
+    beside_plain: Sequence[Difference] = ()
     wording: Wording = TRAINED
 
     @property
     def control(self) -> ArmResult:
         """The arm to beat."""
         return self.arms[0]
+
+    @property
+    def treated(self) -> list[Difference]:
+        """The differences of the treatments: not of plain arms, which stand beside them."""
+        plain = {arm.name for arm in self.arms if arm.learner and not arm.treatment}
+        return [d for d in self.differences if d.arm not in plain]
 
     def arm(self, name: str) -> ArmResult:
         """Return an arm by its name."""
@@ -94,9 +106,11 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
     winner = better[0].arm if better else evidence.control.name
     sentences = [
         _setting(evidence),
+        *([evidence.chosen] if evidence.chosen else []),
         *_gains(evidence, better),
         *_losses(evidence),
         *_ties(evidence),
+        *_beside_plain(evidence),
         *_resolution(evidence),
     ]
     sentences += [_saved(evidence, winner), *_idle(evidence, winner)]
@@ -108,12 +122,11 @@ def _headline(evidence: Evidence, better: list[Difference]) -> str:
     if evidence.n_positive < TO_CALL_BETTER:
         few = f"Too few positives ({evidence.n_positive})"
         return f"{few} to call any {words.noun} better than {words.beaten}."
-    if not evidence.differences:
+    if not evidence.treated:
         return f"{words.alone}: {_score(evidence.metric, control)}."
     if not better:
-        worse = len(evidence.with_outcome("worse"))
-        if worse == len(evidence.differences):
-            return f"Keep {words.beaten}: {_all(worse, words.noun)} did worse."
+        if all(d.outcome == "worse" for d in evidence.treated):
+            return f"Keep {words.beaten}: {_all(len(evidence.treated), words.noun)} did worse."
         return f"Tied: no {words.noun} beats {words.beaten} ({_score(evidence.metric, control)})."
     best = better[0]
     gain = _difference(evidence.metric, best)
@@ -126,7 +139,7 @@ def _setting(evidence: Evidence) -> str:
     )
     opening = f"{evidence.wording.opening}, on "
     if evidence.differences:
-        others = _count(len(evidence.differences), evidence.wording.noun)
+        others = _count(len(evidence.treated), evidence.wording.noun)
         opening = f"{others} against {evidence.wording.against}, on the same "
     return (
         f"{opening}{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
@@ -165,6 +178,24 @@ def _ties(evidence: Evidence) -> list[str]:
     return found
 
 
+def _beside_plain(evidence: Evidence) -> list[str]:
+    """Say what treatments did to their own learner, where the control is another."""
+    learner_of = {d.arm: evidence.arm(d.arm).learner for d in evidence.beside_plain}
+    found = []
+    for learner in dict.fromkeys(learner_of.values()):
+        own = [d for d in evidence.beside_plain if learner_of[d.arm] == learner]
+        said = [
+            f"{outcome}: {_listed(evidence, called)}"
+            for outcome in ("better", "worse")
+            if (called := [d for d in own if d.outcome == outcome])
+        ]
+        if any(d.outcome == "tied" for d in own):
+            said.append("the others are tied with it" if said else "all are tied with it")
+        who = "the treatments run" if len(own) == len(evidence.treated) else f"{len(own)} treatments run"
+        found.append(f"Beside plain {learner}, on which {who}: {'; '.join(said)}.")
+    return found
+
+
 def _level(difference: Difference) -> bool:
     return difference.low == difference.value == difference.high == 0.0
 
@@ -188,6 +219,8 @@ def _resolution(evidence: Evidence) -> list[str]:
 
 def _saved(evidence: Evidence, winner: str) -> str:
     words = evidence.wording
+    if not evidence.arm(winner).storable:
+        return f"No model file can hold {winner}: its scores and its rule are in the report."
     kept = words.control_kept if winner == evidence.control.name else words.other_kept
     return kept.format(winner)
 

@@ -25,8 +25,8 @@ class Wording:
     control: str = "the control"
     beaten: str = "the plain control"
     alone: str = "The control alone"
-    opening: str = "One regularised control"
-    against: str = "one regularised control"
+    opening: str = "The control"
+    against: str = "the control"
     control_kept: str = "The control is refitted on all rows and saved."
     other_kept: str = "{} is refitted on all rows and saved."
 
