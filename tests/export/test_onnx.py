@@ -41,7 +41,7 @@ def session_of(content: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
 
 
-@pytest.mark.parametrize("kind", ["booster", "forest", "blend"])
+@pytest.mark.parametrize("kind", ["booster", "forest", "linear", "blend"])
 def test_a_graph_says_what_its_model_says(
     kind: str, trained: Trained, request: pytest.FixtureRequest
 ) -> None:

@@ -27,7 +27,7 @@ def logits(features: Value, model: LinearModel) -> Value:
 
 
 def _numbers(features: Value, columns: LinearColumns) -> list[Value]:
-    """Return standardised numbers and their ramps."""
+    """Return standardised numbers, and ramps in place of those that have any."""
     if not columns.number.size:
         return []
     graph = features.graph
@@ -40,11 +40,13 @@ def _numbers(features: Value, columns: LinearColumns) -> list[Value]:
         bounded = bounded * graph.constant(np.ldexp(1.0, step))
     filled = where(absent, graph.constant(columns.centre), bounded)
     standard = (filled - graph.constant(columns.centre)) / graph.constant(columns.scale)
+    straight = np.setdiff1d(np.arange(columns.number.size), columns.ramp)
+    parts = [_chosen(standard, straight)] if straight.size else []
     if not columns.ramp.size:
-        return [standard]
+        return parts
     lower, width = graph.constant(columns.ramp_low), columns.ramp_high - columns.ramp_low
     risen = _chosen(filled, columns.ramp).to("Max", lower).to("Min", graph.constant(columns.ramp_high))
-    return [standard, (risen - lower) / graph.constant(width)]
+    return [*parts, (risen - lower) / graph.constant(width)]
 
 
 def _gaps(features: Value, columns: LinearColumns) -> list[Value]:
@@ -61,7 +63,7 @@ def _categories(features: Value, columns: LinearColumns) -> list[Value]:
     return [_as_double(where(values.to("IsNaN"), _MISSING, values).to("Equal", codes))]
 
 
-def _chosen(values: Value, places: NDArray[np.int32]) -> Value:
+def _chosen(values: Value, places: NDArray[np.signedinteger]) -> Value:
     return values.graph.value("Gather", values, values.graph.constant(places, "int64"), axis=1)
 
 
