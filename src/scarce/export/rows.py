@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME
+from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, MAX_CATEGORIES
 from scarce.learners.stored.tree_checks import CATEGORICAL
 from scarce.learners.stored.trees import Trees
 
@@ -159,7 +159,8 @@ class _Paths:
         if not trees.decision_type[node] & CATEGORICAL:
             return values <= trees.threshold[node]
         place = self._bitset[node] + int(trees.threshold[node])
-        bits = trees.cat_bits[self._word[place] : self._word[place] + trees.cat_words[place]]
+        length = min(trees.cat_words[place], MAX_CATEGORIES // 32 + 1)
+        bits = trees.cat_bits[self._word[place] : self._word[place] + length]
         member = np.unpackbits(bits.view(np.uint8), bitorder="little").astype(bool)
         known = (values >= 0) & (values < len(member))
         return known & member[np.where(known, values, 0).astype(np.int64)]
