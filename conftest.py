@@ -11,6 +11,8 @@ if find_spec("jax") is None:
     collect_ignore += ["src/scarce/arrays/jax_rule.py"]
 if find_spec("imblearn") is None:
     collect_ignore += ["src/scarce/resampling/imbalanced_learn.py"]
+if find_spec("onnx") is None or find_spec("onnxruntime") is None:
+    collect_ignore += ["src/scarce/export/onnx"]
 if find_spec("triton") is None:
     collect_ignore += [f"src/scarce/kernels/{name}.py" for name in ("gpu", "gpu_classes", "gpu_elements")]
     collect_ignore += ["tests/kernels/gpu_machine_code.py"]

@@ -16,6 +16,7 @@ from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
+from scarce.learners.stored.linear import COLUMN_ARRAYS, LinearColumns, LinearModel
 from scarce.learners.stored.trees import DTYPES, Trees
 from scarce.losses import catalog
 
@@ -64,16 +65,39 @@ def trees(averaged: float | None = None) -> Trees:
     return Trees(3, averaged=averaged, **arrays)
 
 
+def linear() -> LinearModel:
+    arrays = {
+        "number": [0, 2],
+        "low": [0.0, -1.0],
+        "high": [1e100, 5.0],
+        "exponent": [333, 3],
+        "centre": [0.25, 0.125],
+        "scale": [0.5, 0.25],
+        "ramp": [0, 0],
+        "ramp_low": [0.0, 0.25],
+        "ramp_high": [0.25, 0.5],
+        "missing": [1, 2],
+        "category": [1, 1],
+        "code": [-1, 2],
+    }
+    typed = {name: np.array(arrays[name], dtype) for name, dtype in COLUMN_ARRAYS.items()}
+    columns = LinearColumns(3, **typed)
+    return LinearModel(columns, np.linspace(-2.0, 2.0, columns.n_columns), 0.5)
+
+
 FOCAL = catalog.parse("focal:gamma=2,class_weight=balanced").resolve(class_counts=(90, 10))
 PLAIN = catalog.parse("cross_entropy").resolve(class_counts=(90, 10))
 BOOSTER = Member(Fitted(trees(), FOCAL, -1.5, -0.25))
 FOREST = Member(Fitted(trees(0.1), PLAIN, 0.0, 0.0))
+LINEAR = Member(Fitted(linear(), FOCAL, -1.5, 0.0))
 KINDS = {
     "booster": ((BOOSTER,), 50_000),
     "forest": ((FOREST,), 20_000),
+    "linear": ((LINEAR,), 20_000),
     "blend": (
         (
-            replace(BOOSTER, weight=0.75),
+            replace(BOOSTER, weight=0.5),
+            replace(LINEAR, weight=0.25),
             replace(FOREST, calibration=PenalisedLogistic(0.5, 0.9), weight=0.25),
         ),
         20_000,

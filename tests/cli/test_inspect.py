@@ -38,7 +38,9 @@ def test_it_says_what_the_model_is(finished: Finished, scarce: Callable[..., End
     assert facts["prior"] == "10 % positive"
     assert facts["arm"] == model.card["arm"]
     assert facts["verdict"] == model.card["verdict"]
-    assert facts["learner"].startswith(model.members[0].fitted.stored.describe())
+    trees = model.members[0].fitted.stored
+    leaves = int(trees.num_leaves.sum())
+    assert facts["learner"].startswith(f"{trees.n_trees:,} boosted trees, {leaves:,} leaves; loss: sigmoid ")
     assert facts["calibration"] == model.calibration.describe()
     assert facts["rule"] == model.rule.describe()
     assert (facts["2 numbers"], facts["1 category"]) == ("amount, hour", "channel (2)")

@@ -17,6 +17,7 @@ from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
+from scarce.learners.stored.linear import LinearColumns, LinearModel
 from scarce.learners.stored.trees import Trees
 from scarce.losses import catalog
 
@@ -93,7 +94,41 @@ def forest(trained: Trained) -> Model:
     return model_of(trained, forest_member(trained))
 
 
+def linear_model(trained: Trained) -> LinearModel:
+    """Return a linear model of the table's numbers, with ramps, gaps and categories."""
+    rng = np.random.default_rng(1)
+    categorical = trained.encoder.categorical
+    features = trained.encoder.encode(trained.table)
+    number = np.array([i for i in range(features.shape[1]) if i not in categorical], np.int32)
+    low, high = np.nanmin(features[:, number], axis=0), np.nanmax(features[:, number], axis=0)
+    exponent = np.frexp(np.maximum(abs(low), abs(high)))[1].astype(np.int32)
+    codes = range(-1, 14)
+    columns = LinearColumns(
+        features.shape[1],
+        number=number,
+        low=low,
+        high=high,
+        exponent=exponent,
+        centre=rng.uniform(0.0, 0.5, number.size),
+        scale=rng.uniform(0.1, 0.5, number.size),
+        ramp=np.array([0, 0, 1, 4], np.int32),
+        ramp_low=np.array([0.0, 0.25, 0.125, -0.5]),
+        ramp_high=np.array([0.25, 0.5, 0.75, 0.875]),
+        missing=np.array([1, 3], np.int32),
+        category=np.full(len(codes), categorical[0], np.int32),
+        code=np.array(codes, np.int32),
+    )
+    return LinearModel(columns, rng.normal(size=columns.n_columns), -2.0)
+
+
+@pytest.fixture(scope="session")
+def linear(trained: Trained) -> Model:
+    fitted = Fitted(linear_model(trained), of_loss("focal:gamma=1"), 0.0, 0.0)
+    return model_of(trained, Member(fitted), calibration=LINE)
+
+
 @pytest.fixture(scope="session")
 def blend(trained: Trained) -> Model:
     fitted = Fitted(trained.trees, of_loss("cross_entropy"), -3.0, 0.0)
-    return model_of(trained, Member(fitted, LINE, 0.7), forest_member(trained), calibration=LINE)
+    line = Member(Fitted(linear_model(trained), of_loss("cross_entropy"), 0.0, 0.0), weight=0.2)
+    return model_of(trained, Member(fitted, LINE, 0.4), line, forest_member(trained), calibration=LINE)

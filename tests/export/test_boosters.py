@@ -54,6 +54,7 @@ def test_the_formula_gives_our_posterior(loss: str, calibration: object, trained
 
 REFUSED = {
     "forest": "the votes of a forest are averaged, those of a booster added",
+    "linear": "its learner is of kind 'linear'",
     "blend": "it blends several learners",
 }
 

@@ -6,14 +6,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import lightgbm
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from scarce.bundle.member import Member
 from scarce.calibration import IDENTITY
+from scarce.data.encoding import Encoder
 from scarce.errors import ScarceError
 from scarce.learners.base import Fitted
+from scarce.learners.stored.trees import Trees
 from scarce.losses import catalog
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-from tests.export.conftest import CURVE, LINE, model_of, of_loss, train  # noqa: E402
+from tests.export.conftest import CURVE, LINE, Trained, model_of, of_loss, train  # noqa: E402
 
 from scarce.export.onnx.check import checked_bytes  # noqa: E402
 from scarce.export.onnx.columns import NO_DATE, feeds  # noqa: E402
@@ -41,7 +44,7 @@ def session_of(content: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
 
 
-@pytest.mark.parametrize("kind", ["booster", "forest", "blend"])
+@pytest.mark.parametrize("kind", ["booster", "forest", "linear", "blend"])
 def test_a_graph_says_what_its_model_says(
     kind: str, trained: Trained, request: pytest.FixtureRequest
 ) -> None:
@@ -127,6 +130,27 @@ KINDS = {
 def test_every_kind_of_tree_is_in_the_graph(settings: dict[str, object]) -> None:
     trained = train(rounds=3, **settings)
     checked_bytes(model_of(trained, Member(Fitted(trained.trees, of_loss("cross_entropy"), 0.0, 0.0))), None)
+
+
+def test_splits_of_hundreds_of_categories_are_in_the_graph() -> None:
+    rng = np.random.default_rng(0)
+    places = rng.integers(240, size=6_000)
+    table = pa.table({"place": pa.array([f"place {i}" for i in places]), "size": rng.normal(size=6_000)})
+    target = rng.random(6_000) < 0.05 + 0.5 * (places % 2)
+    encoder = Encoder.fit(table, min_count=1)
+    settings = {"min_data_per_group": 1, "max_cat_threshold": 240, "cat_smooth": 0.0, "cat_l2": 0.0}
+    data = lightgbm.Dataset(
+        encoder.encode(table), target.astype(float), categorical_feature=[0], params={"verbose": -1}
+    )
+    booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1, **settings}, data, 20)
+    trees = Trees.from_booster(booster)
+    assert (
+        max(int(np.bitwise_count(trees.cat_bits[place : place + 8]).sum()) for place in range(0, 80, 8)) > 90
+    )
+    model = model_of(
+        Trained(encoder, trees, table, target), Member(Fitted(trees, of_loss("cross_entropy"), 0.0, 0.0))
+    )
+    checked_bytes(model, table)
 
 
 def two_lines(act: Callable[[], object]) -> str:

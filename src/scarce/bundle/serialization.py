@@ -19,6 +19,7 @@ from scarce.decision.rules import rule_from_dict
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.errors.refusal import RefusalError, require
 from scarce.learners.base import Fitted
+from scarce.learners.stored.linear import LinearModel
 from scarce.learners.stored.trees import Trees
 from scarce.losses import SigmoidLoss, from_dict
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[np.generic]]
 
-LEARNERS: dict[str, type[Trees]] = {Trees.kind: Trees}
+LEARNERS: dict[str, type[Trees | LinearModel]] = {kind.kind: kind for kind in (Trees, LinearModel)}
 """What a model file may hold of a learner; nothing else is ever built from one."""
 
 MAX_MEMBERS = 16

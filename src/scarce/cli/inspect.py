@@ -49,7 +49,7 @@ def as_dict(model: Model, size: int) -> dict[str, Any]:
         "learners": [
             {
                 "kind": member.fitted.stored.kind,
-                "holds": member.fitted.stored.describe(),
+                "holds": holds(member.fitted.stored),
                 "weight": member.weight,
                 "loss": member.fitted.loss.to_dict(),
                 "base_score": member.fitted.base_score,
@@ -115,7 +115,7 @@ def learner(model: Model, member: Member) -> str:
     """Return what a learner holds, what it was trained with and, beside others, how it counts."""
     fitted = member.fitted
     parts = [
-        fitted.stored.describe(),
+        holds(fitted.stored),
         f"loss: {fitted.loss.describe()}",
         f"base score {fitted.base_score:.4g}",
     ]
@@ -124,6 +124,16 @@ def learner(model: Model, member: Member) -> str:
     if len(model.members) == 1:
         return "; ".join(parts)
     return f"{member.weight:.3f} x " + "; ".join([*parts, member.calibration.describe()])
+
+
+def holds(stored: Any) -> str:
+    """Return how much a learner holds, in a few words."""
+    from scarce.learners.stored.trees import Trees
+
+    if not isinstance(stored, Trees):
+        return f"{stored.kind} model of {stored.n_features:,} features"
+    kind = "boosted trees" if stored.averaged is None else "trees of a forest"
+    return f"{stored.n_trees:,} {kind}, {int(stored.num_leaves.sum()):,} leaves"
 
 
 def columns(model: Model) -> Iterator[tuple[str, str]]:

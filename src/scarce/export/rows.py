@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME
+from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, MAX_CATEGORIES
 from scarce.learners.stored.tree_checks import CATEGORICAL
+from scarce.learners.stored.trees import Trees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,11 +17,42 @@ if TYPE_CHECKING:
     from scarce.bundle.model import Model
     from scarce.data.encoding import Encoder
     from scarce.data.schema import Column
-    from scarce.learners.stored.trees import Trees
+    from scarce.learners.base import Stored
+    from scarce.learners.stored.linear import LinearModel
 
 MOST_SPLITS = 20_000
 N_ROWS = 2_000
 _ODD = (np.nan, 0.0, -0.0, 1e-36, -1e-35, 1.0, -1.0, 1e30, -1e300, 5e-324)
+
+
+def at_every_turn(stored: Stored, encoder: Encoder) -> NDArray[np.float64]:
+    """Return encoded rows that reach every split of trees, or every knot and category of a linear model."""
+    return at_every_split(stored, encoder) if isinstance(stored, Trees) else at_every_knot(stored, encoder)
+
+
+def at_every_knot(model: LinearModel, encoder: Encoder, seed: int = 0) -> NDArray[np.float64]:
+    """Return encoded rows of numbers at, beside, between and beyond the knots, of every category and gap.
+
+    Parameters
+    ----------
+    model : LinearModel
+    encoder : Encoder
+        Says which features are categories, and how many codes they have.
+    seed : int
+        Decides what stands together in a row.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_rows, n_features)
+    """
+    rng = np.random.default_rng(seed)
+    columns = model.columns
+    exponent = columns.exponent[columns.ramp]
+    knots = [np.ldexp(ramp, exponent) for ramp in (columns.ramp_low, columns.ramp_high)]
+    owner = np.concatenate([columns.number] * 2 + [columns.number[columns.ramp]] * 2)
+    cuts = np.concatenate([columns.low, columns.high, *knots])
+    values = _values(encoder, owner, cuts)
+    return np.column_stack([rng.choice(options, 5 * N_ROWS) for options in values])
 
 
 def at_every_split(trees: Trees, encoder: Encoder, seed: int = 0) -> NDArray[np.float64]:
@@ -42,7 +74,8 @@ def at_every_split(trees: Trees, encoder: Encoder, seed: int = 0) -> NDArray[np.
         missing value.
     """
     rng = np.random.default_rng(seed)
-    values = _values(trees, encoder)
+    number = (trees.decision_type & CATEGORICAL) == 0
+    values = _values(encoder, trees.split_feature[number], trees.threshold[number])
     paths = _Paths(trees)
     chosen = np.arange(len(trees.threshold))
     if len(chosen) > MOST_SPLITS:
@@ -52,19 +85,20 @@ def at_every_split(trees: Trees, encoder: Encoder, seed: int = 0) -> NDArray[np.
     return np.concatenate([np.array(rows).reshape(-1, trees.n_features), free])
 
 
-def _values(trees: Trees, encoder: Encoder) -> list[NDArray[np.float64]]:
-    """Return what each feature may be: codes of a category, thresholds and odd numbers of any other."""
+def _values(
+    encoder: Encoder, owner: NDArray[np.int32], cuts: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Return what each feature may be: codes of a category, its cuts and odd numbers of any other."""
     codes = iter(len(column.categories) for column in encoder.columns if column.kind == CATEGORY)
     categorical = set(encoder.categorical)
-    number = (trees.decision_type & CATEGORICAL) == 0
     found = []
-    for feature in range(trees.n_features):
+    for feature in range(encoder.n_features):
         if feature in categorical:
             found.append(np.append(np.arange(next(codes) + 1.0), np.nan))
         else:
-            cuts = np.unique(trees.threshold[number & (trees.split_feature == feature)])
-            cuts = cuts[np.isfinite(cuts)]
-            found.append(np.concatenate([cuts, np.nextafter(cuts, np.inf), _ODD]))
+            own = np.unique(cuts[(owner == feature) & np.isfinite(cuts)])
+            between = (own[1:] - own[:-1]) / 2 + own[:-1]
+            found.append(np.concatenate([own, between, np.nextafter(own, np.inf), _ODD]))
     return found
 
 
@@ -125,7 +159,8 @@ class _Paths:
         if not trees.decision_type[node] & CATEGORICAL:
             return values <= trees.threshold[node]
         place = self._bitset[node] + int(trees.threshold[node])
-        bits = trees.cat_bits[self._word[place] : self._word[place] + trees.cat_words[place]]
+        length = min(trees.cat_words[place], MAX_CATEGORIES // 32 + 1)
+        bits = trees.cat_bits[self._word[place] : self._word[place] + length]
         member = np.unpackbits(bits.view(np.uint8), bitorder="little").astype(bool)
         known = (values >= 0) & (values < len(member))
         return known & member[np.where(known, values, 0).astype(np.int64)]

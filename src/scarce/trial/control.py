@@ -74,9 +74,10 @@ class Choice:
         shown = ", ".join(f"{one.name} {one.log_loss:.4g}" for one in alone)
         left = [one.name for one in self.candidates if math.isnan(one.log_loss)]
         behind = f" Clearly behind on some of the rows, and left out: {', '.join(left)}." if left else ""
+        flattered = f"{100 * max(self.optimism, 0.0):.2g} %"
         return (
             f"The control is {self.name}, chosen once on all out-of-fold rows (log-loss "
-            f"{chosen.log_loss:.4g}; alone: {shown}), which flatters it by about {100 * max(self.optimism, 0.0):.2g} %.{behind}"
+            f"{chosen.log_loss:.4g}; alone: {shown}), which flatters it by about {flattered}.{behind}"
         )
 
 

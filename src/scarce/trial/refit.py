@@ -8,6 +8,7 @@ import numpy as np
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
+from scarce.bundle.size import fitting
 from scarce.data.encoding import Encoder
 from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
@@ -21,8 +22,10 @@ _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
 
 
-def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model | None, Rule]:
-    """Return the model that goes into the file, None where no file can hold it, and the rule.
+def refit(
+    design: Design, winner: Standing, card: dict[str, Any]
+) -> tuple[Model | None, Rule, str]:
+    """Return the model that goes into the file, None where no file can hold it, the rule, and a note.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
     dataset, population, judged = design.dataset, design.population, design.judged
     calibration, rule = judged.fit_all(winner.entry.scores.recovered, winner.entry.spread)
     if not winner.entry.storable:
-        return None, rule
+        return None, rule, ""
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
     features, everything = encoder.encode(dataset.features), np.arange(dataset.n_rows)
     rows = TrainingRows(
@@ -51,19 +54,20 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         threads=available_threads() if features.size > _LARGE else 1,
     )
     folds = int(judged.fold_of.max()) + 1
-    kept = []
+    members = []
     for member in winner.members:
         learner = member.arm.learner
         step = learner.grown(member.scores.step, 1.0 / (1.0 - 1.0 / folds))
         fitted = learner.prepare(rows).fit(member.arm.treatment, step)
-        kept.append(Member(fitted, member.calibration, member.weight))
+        members.append(Member(fitted, member.calibration, member.weight))
     model = Model(
         encoder=encoder,
-        members=tuple(kept),
+        members=tuple(members),
         calibration=calibration,
         rule=rule,
         labels=dataset.labels,
         prior=design.prevalence,
         card=card,
     )
-    return model, rule
+    kept, note = fitting(model)
+    return kept, rule, note

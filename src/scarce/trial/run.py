@@ -123,7 +123,7 @@ def _trial(
     judgement = judge(design, results, [*remarks, *too_good], chosen=choice.sentence, beside_plain=beside)
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
-    model, rule = refit(design, winner, _card(design, winner.entry, verdict.headline))
+    model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
     capped = [] if too_good else cap_note([*plain_arms, *arms], scores, config.max_rounds)
@@ -131,7 +131,7 @@ def _trial(
         design,
         rule,
         findings=findings,
-        notes=(*design.notes, *capped),
+        notes=(*design.notes, *capped, *([size] if size else [])),
         command=command,
         timings=clock.seconds,
         config={**config.to_dict(), **versions()},

@@ -10,7 +10,7 @@ import onnxruntime
 from scarce.export.equal import require_equal
 from scarce.export.onnx import columns
 from scarce.export.onnx import model as graphs
-from scarce.export.rows import at_every_split, made_table
+from scarce.export.rows import at_every_turn, made_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def check(graph: onnx.ModelProto, model: Model, table: Table | pa.Table | None) 
     ScarceError
         E433 with the largest difference.
     """
-    matrix = np.concatenate([at_every_split(member.fitted.stored, model.encoder) for member in model.members])
+    matrix = np.concatenate([at_every_turn(member.fitted.stored, model.encoder) for member in model.members])
     behind = graphs.of_features(model)
     answers = [(_asked(behind, {graphs.FEATURES: matrix}), model.log_odds_of_features(matrix))]
     for rows in filter(lambda rows: rows is not None, (made_table(model), table)):

@@ -11,13 +11,11 @@ from onnx import TensorProto, helper
 
 from scarce.arrays import sigmoid
 from scarce.calibration import PenalisedLogistic
-from scarce.export.onnx import columns, trees
+from scarce.export.onnx import columns, linear, trees
 from scarce.export.onnx.values import ML, WORDS, Graph, Value
-from scarce.export.refused import not_possible
-from scarce.learners.stored.trees import Trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from scarce.bundle.member import Member
     from scarce.bundle.model import Model
@@ -27,6 +25,8 @@ OPSETS = {"": 18, ML: 5}
 IR_VERSION = 10
 OUTPUTS = ("log_odds", "posterior")
 FEATURES = "features"
+LEARNERS: dict[str, Callable[[Value, Any], Value]] = {"trees": trees.logits, "linear": linear.logits}
+"""How a learner of each kind is written."""
 
 
 def of_columns(model: Model) -> onnx.ModelProto:
@@ -112,9 +112,7 @@ def _log_odds(model: Model, features: Value) -> Value:
 
 def _of_member(member: Member, features: Value) -> Value:
     fitted = member.fitted
-    if not isinstance(fitted.stored, Trees):
-        raise not_possible("onnx", f"it holds a learner of kind {fitted.stored.kind!r}")
-    logits = trees.logits(features, fitted.stored) + fitted.base_score
+    logits = LEARNERS[fitted.stored.kind](features, fitted.stored) + fitted.base_score
     recovered = sigmoid.log_odds(WORDS, fitted.loss._ready, logits) + fitted.offset
     return _calibrated(recovered, member.calibration) * member.weight
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import numpy_helper
 
+from scarce.data.schema import MAX_CATEGORIES
 from scarce.export.onnx.values import ML, Value, where
 from scarce.export.refused import not_possible
 from scarce.learners.stored.tree_checks import CATEGORICAL, DEFAULT_LEFT
@@ -22,6 +23,7 @@ AS_ZERO = float(np.float32(1e-35))
 _AT_MOST, _MEMBER = 0, 6  # modes of a node
 _NO_MISSING, _ZERO_IS_MISSING = 0, 1
 _SUM = 1
+_WORDS = MAX_CATEGORIES // 32 + 1  # of a bitset: no encoder makes codes beyond
 
 
 def logits(features: Value, trees: Trees) -> Value:
@@ -106,7 +108,7 @@ def _members(trees: Trees, categorical: NDArray[np.bool_]) -> tuple[NDArray[np.f
     empty = np.zeros(len(categorical), dtype=bool)
     for split in np.flatnonzero(categorical):
         place = (np.cumsum(counts) - counts)[tree[split]] + int(trees.threshold[split])
-        bitset = trees.cat_bits[starts[place] : starts[place] + words[place]]
+        bitset = trees.cat_bits[starts[place] : starts[place] + min(words[place], _WORDS)]
         codes = np.flatnonzero(np.unpackbits(bitset.view(np.uint8), bitorder="little"))
         empty[split] = not codes.size
         found += [codes.astype(np.float64), np.array([np.nan])] if codes.size else []

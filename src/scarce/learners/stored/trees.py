@@ -132,18 +132,6 @@ class Trees:
         lengths |= dict.fromkeys(PER_SPLIT, leaves - n_trees) | {"cat_words": categories, "cat_bits": words}
         return replace(self, **{name: getattr(self, name)[:length] for name, length in lengths.items()})
 
-    def describe(self) -> str:
-        """Return how many there are, in a few words.
-
-        Examples
-        --------
-        >>> from scarce.learners.stored.tree_layout import DTYPES
-        >>> Trees(1, **{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()}).describe()
-        '0 boosted trees, 0 leaves'
-        """
-        kind = "boosted trees" if self.averaged is None else "trees of a forest"
-        return f"{self.n_trees:,} {kind}, {int(self.num_leaves.sum()):,} leaves"
-
     @cached_property
     def booster(self) -> lightgbm.Booster:
         """A LightGBM booster over text written anew from the arrays; raw scores, without the base score."""
