@@ -28,6 +28,7 @@ EXTRAS = {
     "safetensors": "trial",
     "scipy": "trial",
     "sklearn": "trial",
+    "threadpoolctl": "trial",
     "typer": "trial",
     "xgboost": "xgboost",
 }

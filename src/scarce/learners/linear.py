@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Linear:
     """A linear model of standardised numbers and one-hot categories with an elastic-net penalty.
 
-    The path leads from the strongest useful penalty of the rows to a hundred-thousandth of it; its steps are
+    The path leads from the strongest useful penalty of the rows to a ten-thousandth of it; its steps are
     shares of that penalty, so that one step means the same on every fold.
 
     Parameters
@@ -51,7 +51,7 @@ class Linear:
     splines: bool = False
     l1_ratio: float = 0.5
 
-    steps: ClassVar[tuple[float, ...]] = tuple(10.0 ** (-third / 3) for third in range(16))
+    steps: ClassVar[tuple[float, ...]] = tuple(10.0 ** (-third / 3) for third in range(13))
     storable: ClassVar[bool] = True
 
     @property

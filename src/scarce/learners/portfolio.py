@@ -35,8 +35,11 @@ _APART = "name them apart: learners=[('first', a), ('second', b)]"
 PORTFOLIO = ("linear", "linear:splines", "forest", "lightgbm", "catboost")
 """What the control is chosen from unless learners are named; CatBoost where it is installed."""
 
+SMALL = 20_000
+"""Rows up to which splines are worth their time: with more, trees find the same bends."""
 
-def learners(named: Sequence[Any], most_rounds: int) -> tuple[Learner, ...]:
+
+def learners(named: Sequence[Any], most_rounds: int, n_rows: int = 0) -> tuple[Learner, ...]:
     """Return the learners named, or the portfolio, each once.
 
     Parameters
@@ -45,6 +48,8 @@ def learners(named: Sequence[Any], most_rounds: int) -> tuple[Learner, ...]:
         Names of `LEARNERS`, and scikit-learn classifiers or pipelines; empty for the portfolio.
     most_rounds : int
         Of boosting.
+    n_rows : int
+        Of the table: `SMALL` says what the portfolio leaves out.
 
     Raises
     ------
@@ -57,9 +62,10 @@ def learners(named: Sequence[Any], most_rounds: int) -> tuple[Learner, ...]:
     >>> [learner.name for learner in learners(["lightgbm", "forest", "lightgbm"], 100)]
     ['lightgbm', 'forest']
     """
-    installed = [name for name in PORTFOLIO if name != "catboost" or find_spec("catboost")]
-    wanted = [one for place, one in enumerate(named or installed) if one not in (named or installed)[:place]]
-    found = [_learner(one, most_rounds) for one in wanted]
+    left_out = {"catboost"} if find_spec("catboost") is None else set()
+    left_out |= {"linear:splines"} if n_rows > SMALL else set()
+    named = list(named) or [name for name in PORTFOLIO if name not in left_out]
+    found = [_learner(one, most_rounds) for place, one in enumerate(named) if one not in named[:place]]
     names = [learner.name for learner in found]
     for name in names:
         if names.count(name) > 1:

@@ -68,13 +68,18 @@ class Design:
         for split in design.splits if dataset.row_weight is not None else ():
             _check_weight(dataset, split.fold, "the training rows", split.train)
             _check_weight(dataset, split.fold, "the test rows", split.test)
-        candidates = tuple(plain(Bagged(learner)) for learner in learners(config.learners, config.max_rounds))
+        candidates = tuple(
+            plain(Bagged(learner)) for learner in learners(config.learners, config.max_rounds, dataset.n_rows)
+        )
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
+        counts = population.training_counts(dataset.target)
         for arm in treatments:
-            counts = population.training_counts(dataset.target)
             check_trainable(arm, counts, weighted=population.training_weight is not None)
-            if not any(candidate.learner.takes(arm.treatment) for candidate in candidates):
-                raise ScarceError("E306", method=arm.name, learners=", ".join(c.name for c in candidates))
+        hostless = [arm for arm in treatments if not any(c.learner.takes(arm.treatment) for c in candidates)]
+        if hostless and config.methods:
+            names = ", ".join(candidate.name for candidate in candidates)
+            raise ScarceError("E306", method=hostless[0].name, learners=names)
+        treatments = tuple(arm for arm in treatments if arm not in hostless)
         return replace(design, candidates=candidates, treatments=treatments)
 
     @classmethod

@@ -45,9 +45,11 @@ class Standing:
 
 
 def hosted(treatments: Sequence[Arm], choice: Choice) -> list[Arm]:
-    """Return each treatment on the best learner that takes it."""
+    """Return each treatment on the best learner that takes all of them, or where there is none, takes it."""
+    learners = [one.learner for one in choice.ranked]
+    of_all = [one for one in learners if all(one.takes(arm.treatment) for arm in treatments)]
     return [
-        replace(arm, learner=next(one.learner for one in choice.ranked if one.learner.takes(arm.treatment)))
+        replace(arm, learner=next(one for one in of_all or learners if one.takes(arm.treatment)))
         for arm in treatments
     ]
 

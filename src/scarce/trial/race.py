@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.splitting import Split
 from scarce.trial.crossfit import crossfit
-from scarce.trial.deciding import Judged
 from scarce.trial.losses import losses_of
 from scarce.trial.population import Population
 
@@ -23,15 +21,13 @@ if TYPE_CHECKING:
     from scarce.trial.design import Design
     from scarce.trial.journal import Journal
 
-LARGE = 20_000
+LARGE = 60_000
 """Rows of a table above which there is a race."""
 
-ROWS, POSITIVES = 8_000, 2_000
+ROWS, POSITIVES = 10_000, 2_500
 """Rows that the race is run on, and the rows of the scarcer class that may be among them."""
 
-FOLDS = 2
-
-_BEHIND = 2.0  # standard errors of the paired difference to the first
+_BEHIND = 3.0  # standard errors of the paired difference to the first
 _STREAM = 9  # of random numbers
 
 
@@ -57,13 +53,15 @@ def race(
     order = sorted(range(len(arms)), key=lambda place: found.means[place])
     behind = found.differences > _BEHIND * found.errors
     kept = {place for place in order if not behind[place]}
-    for treatment in design.treatments:
-        kept.add(next(place for place in order if arms[place].learner.takes(treatment.treatment)))
+    wanted = [arm.treatment for arm in design.treatments]
+    for some in [wanted, *[[one] for one in wanted]]:  # one that takes all, or one for each
+        hosts = [place for place in order if all(arms[place].learner.takes(one) for one in some)]
+        kept.update(hosts[:1])
     return tuple(arm for place, arm in enumerate(arms) if place in kept)
 
 
 def _track(design: Design) -> Design:
-    """Return some of the rows with the first of the folds, weighed to speak for all of them."""
+    """Return some of the rows with the folds of the first repeat, weighed to speak for all of them."""
     dataset = design.dataset
     rows = _drawn(dataset.target, design.config.seed)
     part = dataset.take(rows)
@@ -71,15 +69,22 @@ def _track(design: Design) -> Design:
     share = np.bincount(dataset.target, whole, 2) / np.bincount(part.target, whole[rows], 2)
     part = replace(part, row_weight=whole[rows] * share[part.target])
     population = Population.of(part.target, part.row_weight, design.config.prior)
-    latest = design.splits[-FOLDS:] if design.judged.ordered else design.splits[:FOLDS]
     splits = tuple(
-        Split(0, fold, np.flatnonzero(np.isin(rows, split.train)), np.flatnonzero(np.isin(rows, split.test)))
-        for fold, split in enumerate(latest)
+        replace(
+            split,
+            train=np.flatnonzero(np.isin(rows, split.train)),
+            test=np.flatnonzero(np.isin(rows, split.test)),
+        )
+        for split in design.splits
+        if split.repeat == 0
     )
-    fold_of = np.full((1, rows.size), -1, dtype=np.int64)
-    for split in splits:
-        fold_of[0, split.test] = split.fold
-    judged = Judged(part.target, population.weight, part.costs, fold_of, ordered=False)
+    judged = replace(
+        design.judged,
+        target=part.target,
+        weight=population.weight,
+        costs=part.costs,
+        fold_of=design.judged.fold_of[:1, rows],
+    )
     return replace(design, dataset=part, population=population, splits=splits, judged=judged)
 
 

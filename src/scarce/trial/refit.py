@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
@@ -22,9 +23,7 @@ _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
 
 
-def refit(
-    design: Design, winner: Standing, card: dict[str, Any]
-) -> tuple[Model | None, Rule, str]:
+def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model | None, Rule, str]:
     """Return the model that goes into the file, None where no file can hold it, the rule, and a note.
 
     Parameters
@@ -58,7 +57,8 @@ def refit(
     for member in winner.members:
         learner = member.arm.learner
         step = learner.grown(member.scores.step, 1.0 / (1.0 - 1.0 / folds))
-        fitted = learner.prepare(rows).fit(member.arm.treatment, step)
+        with threadpool_limits(1, "blas"):  # as in the folds
+            fitted = learner.prepare(rows).fit(member.arm.treatment, step)
         members.append(Member(fitted, member.calibration, member.weight))
     model = Model(
         encoder=encoder,

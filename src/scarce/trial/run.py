@@ -18,7 +18,7 @@ from scarce.trial.judging import judge, score_all
 from scarce.trial.lineup import beside_plain, hosted, lineup
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
-from scarce.trial.race import FOLDS, LARGE, race
+from scarce.trial.race import LARGE, race
 from scarce.trial.refit import refit
 from scarce.trial.too_good import cap_note, leak_suspects, leak_warning
 from scarce.trial.versions import versions
@@ -101,7 +101,7 @@ def _trial(
     fitted = partial(crossfit, journal=kept_fits, progress=progress, jobs=jobs)
     plain_arms = design.candidates
     if len(plain_arms) > 1 and dataset.n_rows > LARGE:
-        with piece(progress, len(plain_arms) * FOLDS, "racing"):
+        with piece(progress, len(plain_arms) * config.folds, "racing"):
             plain_arms = race(design, plain_arms, kept_fits, progress, jobs)
         clock.tick("race")
     total = (len(plain_arms) + len(design.treatments)) * len(design.splits)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+
+from threadpoolctl import threadpool_limits
 
 from scarce.kernels.threads import available_threads
 
@@ -54,8 +57,20 @@ def side_by_side(
         The first that a task raises, or that is raised where the results are taken (Ctrl-C): no task begins
         after it.
     """
+    # Libraries' own threads would wait for one another by spinning, and their sums depend on their number.
+    with threadpool_limits(1, "blas"):
+        yield from _yielded(tasks, n_workers)
+
+
+def _yielded(
+    tasks: Sequence[Callable[[Callable[[], bool]], Result]], n_workers: int
+) -> Iterator[tuple[int, Result]]:
     halt = threading.Event()
-    pool = ThreadPoolExecutor(n_workers, thread_name_prefix="scarce-fit")
+    pool = ThreadPoolExecutor(
+        n_workers,
+        thread_name_prefix="scarce-fit",
+        initializer=partial(threadpool_limits, 1, "openmp"),  # which is set for each thread apart
+    )
     try:
         running = {pool.submit(task, halt.is_set): place for place, task in enumerate(tasks)}
         while running:
