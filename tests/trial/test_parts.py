@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from scarce.errors import ScarceError
 from scarce.learners.lightgbm import LightGBM
+from scarce.learners.portfolio import SMALL, learners
 from scarce.trial.arms import default_methods, parse_arms
 from scarce.trial.population import Population
 
@@ -110,3 +112,25 @@ def test_a_prior_is_reached_and_its_shift_is_exact(weight):
 )
 def test_rounds_grow_with_the_data_up_to_the_budget(step, factor, most, rounds):
     assert LightGBM(most_rounds=most).grown(step, factor) == rounds
+
+
+def test_a_learner_that_there_is_not_is_refused_with_one_like_it():
+    with pytest.raises(ScarceError) as caught:
+        learners(["lightgmb"], 100)
+    assert caught.value.two_lines() == (
+        "error[E305]: cannot take the learner 'lightgmb': there is none\nhint: did you mean 'lightgbm'?"
+    )
+
+
+def test_two_learners_of_one_name_are_told_to_be_named_apart():
+    trees = [DecisionTreeClassifier(max_depth=depth) for depth in (1, 2)]
+    with pytest.raises(ScarceError, match="two have that name"):
+        learners(trees, 100)
+    named = [("stump", trees[0]), ("tree", trees[1])]
+    assert [learner.name for learner in learners(named, 100)] == ["stump", "tree"]
+
+
+def test_splines_are_left_out_of_large_tables_unless_they_are_named():
+    assert "linear:splines" in [learner.name for learner in learners((), 100, SMALL)]
+    assert "linear:splines" not in [learner.name for learner in learners((), 100, SMALL + 1)]
+    assert [learner.name for learner in learners(["linear:splines"], 100, SMALL + 1)] == ["linear:splines"]

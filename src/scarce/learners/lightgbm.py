@@ -105,10 +105,10 @@ class LightGBM:
             "bagging_fraction": self.share,
             "bagging_freq": 1 if self.share < 1.0 else 0,
             # of categories with few rows, which its defaults pass over
-            "min_data_per_group": 5,
-            "cat_smooth": 1.0,
-            "cat_l2": 1.0,
-            "max_cat_to_onehot": 8,
+            "min_data_per_group": 10,
+            "cat_smooth": 10.0,
+            "cat_l2": 0.0,
+            "max_cat_to_onehot": 1,
             "seed": rows.seed,
             "num_threads": rows.threads,
         }
