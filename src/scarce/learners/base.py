@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from scarce.losses.sigmoid import SigmoidLoss
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
     import numpy.typing as npt
-
-    from scarce.losses.sigmoid import SigmoidLoss
 
     FloatArray = npt.NDArray[np.float64]
     IndexArray = npt.NDArray[np.int64]
@@ -110,6 +110,10 @@ class Treatment:
 
     loss: SigmoidLoss
     sampling: Sampling | None = None
+
+
+PLAIN = Treatment(SigmoidLoss())
+"""Cross-entropy without weights, on all rows: the control's."""
 
 
 class Watch(Protocol):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from scarce.boosting.objective import class_counts, resolved
 from scarce.errors import ScarceError
 from scarce.learners.base import Fitted
+from scarce.learners.drawn_rows import drawn_rows
 from scarce.learners.rounds import rounds_up_to
-from scarce.learners.sampled_rows import sampled_rows
 from scarce.learners.stored.catboost_trees import parse_catboost
 from scarce.learners.stored.single_precision import in_single_precision
 from scarce.learners.stored.tree_layout import flat
@@ -22,8 +21,8 @@ from scarce.losses.modulation import CrossEntropy
 if TYPE_CHECKING:
     import catboost
 
-    from scarce.learners.base import FloatArray, Sampling, TrainingRows, Treatment, Watch
-    from scarce.losses.sigmoid import SigmoidLoss
+    from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
+    from scarce.learners.drawn_rows import DrawnRows
 
 
 @dataclass(frozen=True)
@@ -109,15 +108,6 @@ class CatBoost:
         }
 
 
-class _Drawn(NamedTuple):
-    """Rows to train on; the pool is None where no column varies, which CatBoost refuses."""
-
-    pool: catboost.Pool | None
-    target: np.ndarray
-    weight: np.ndarray | None
-    offset: float
-
-
 class CatBoostFold:
     """One fold's rows.
 
@@ -130,47 +120,44 @@ class CatBoostFold:
     def __init__(self, learner: CatBoost, rows: TrainingRows) -> None:
         self._learner, self._rows = learner, rows
         self._params = learner.params(rows.seed, rows.threads)
-        self._fit_rows = self._drawn(None)
+        self._fit_rows = self._pooled(drawn_rows(rows))
         self._held = _pool(rows.features[rows.held]) if rows.held.size else None
 
     def follow(self, treatment: Treatment, watch: Watch) -> None:
         """Train to the path's end, then show the held rows' outputs at each step."""
-        drawn = self._rows_of(treatment)
-        loss = resolved(treatment.loss, drawn.target, drawn.weight)
-        model = self._train(drawn, loss, self._learner.most_rounds)
-        raw, done = np.full(self._rows.held.size, _base_score(model, loss, drawn)), 0
+        drawn = drawn_rows(self._rows, treatment)
+        model = self._train(drawn, self._learner.most_rounds)
+        raw, done = np.full(self._rows.held.size, _base_score(model, drawn)), 0
         for step in self._learner.steps:
             if model is not None:
                 raw = raw + _trees_between(model, self._held, done, int(step))
             done = int(step)
-            if not watch(step, raw, loss.log_odds(raw) + drawn.offset):
+            if not watch(step, raw, drawn.loss.log_odds(raw) + drawn.offset):
                 return
 
     def fit(self, treatment: Treatment, step: float) -> Fitted:
         """Train a number of rounds."""
-        drawn = self._rows_of(treatment)
-        loss = resolved(treatment.loss, drawn.target, drawn.weight)
-        model = self._train(drawn, loss, int(step))
+        drawn = drawn_rows(self._rows, treatment)
+        model = self._train(drawn, int(step))
         parts = parse_catboost(model) if model else {"n_features": len(self._rows.names), **flat([])}
-        return Fitted(Trees(**parts), loss, _base_score(model, loss, drawn), drawn.offset)
+        return Fitted(Trees(**parts), drawn.loss, _base_score(model, drawn), drawn.offset)
 
-    def _train(self, drawn: _Drawn, loss: SigmoidLoss, rounds: int) -> catboost.CatBoost | None:
-        if drawn.pool is None:
+    def _train(self, drawn: DrawnRows, rounds: int) -> catboost.CatBoost | None:
+        """Train; None where no column varies, which CatBoost refuses."""
+        pool = self._fit_rows if drawn.are_all else self._pooled(drawn)
+        if pool is None:
             return None
         import catboost
 
-        weights = {} if loss.class_weight is None else {"class_weights": list(map(float, loss.class_weight))}
-        return catboost.CatBoost({**self._params, **weights, "iterations": rounds}).fit(drawn.pool)
+        weight = drawn.loss.class_weight
+        weights = {} if weight is None else {"class_weights": list(map(float, weight))}
+        return catboost.CatBoost({**self._params, **weights, "iterations": rounds}).fit(pool)
 
-    def _rows_of(self, treatment: Treatment) -> _Drawn:
-        return self._fit_rows if treatment.sampling is None else self._drawn(treatment.sampling)
-
-    def _drawn(self, sampling: Sampling | None) -> _Drawn:
-        drawn = sampled_rows(self._rows, sampling)
-        first = drawn.features[:1]
-        varies = ~((drawn.features == first) | (np.isnan(drawn.features) & np.isnan(first))).all()
-        pool = _pool(drawn.features, drawn.target, drawn.weight) if varies else None
-        return _Drawn(pool, drawn.target, drawn.weight, drawn.offset)
+    def _pooled(self, drawn: DrawnRows) -> catboost.Pool | None:
+        features = drawn.taken(self._rows.features[self._rows.fit])
+        first = features[:1]
+        varies = ~((features == first) | (np.isnan(features) & np.isnan(first))).all()
+        return _pool(features, drawn.target, drawn.weight) if varies else None
 
 
 def _pool(
@@ -181,12 +168,11 @@ def _pool(
     return catboost.Pool(in_single_precision(features), label=target, weight=weight)
 
 
-def _base_score(model: catboost.CatBoost | None, loss: SigmoidLoss, drawn: _Drawn) -> float:
+def _base_score(model: catboost.CatBoost | None, drawn: DrawnRows) -> float:
     """Return the constant that CatBoost started from, or where there are no trees the loss's own."""
     if model is not None:
         return float(model.get_scale_and_bias()[1])
-    counts = class_counts(drawn.target, drawn.weight)
-    return float(loss.base_score(counts[1] / sum(counts)))
+    return float(drawn.loss.base_score(drawn.prior))
 
 
 def _trees_between(model: catboost.CatBoost, pool: catboost.Pool, done: int, rounds: int) -> FloatArray:

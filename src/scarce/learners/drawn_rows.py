@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.boosting.objective import class_counts
+from scarce.learners.base import PLAIN
 from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class DrawnRows:
     Attributes
     ----------
     rows : ndarray of int64 or None
-        Positions among the rows to fit on; None where the sampling made rows up.
+        Positions among the rows to fit on; None where they are all of them, or made up.
     features : ndarray or None
         The rows themselves where they are made up, else None.
     target : ndarray of uint8
@@ -46,6 +47,17 @@ class DrawnRows:
     prior: float
     offset: float
 
+    @property
+    def are_all(self) -> bool:
+        """Whether they are the rows of the fold as they stand."""
+        return self.rows is None and self.features is None
+
+    def taken(self, features: FloatArray) -> FloatArray:
+        """Return the rows to train on, out of those of the fold that may be."""
+        if self.features is not None:
+            return self.features
+        return features if self.rows is None else features[self.rows]
+
     def case_weight(self) -> FloatArray | None:
         """Return row weights times class weights, for a learner whose only loss is cross-entropy."""
         if self.loss.class_weight is None:
@@ -54,7 +66,7 @@ class DrawnRows:
         return by_class if self.weight is None else by_class * self.weight
 
 
-def drawn_rows(rows: TrainingRows, treatment: Treatment) -> DrawnRows:
+def drawn_rows(rows: TrainingRows, treatment: Treatment = PLAIN) -> DrawnRows:
     """Draw what a treatment trains on from the rows of a fold.
 
     Parameters
@@ -69,7 +81,7 @@ def drawn_rows(rows: TrainingRows, treatment: Treatment) -> DrawnRows:
     """
     target = rows.target[rows.fit]
     weight = None if rows.training_weight is None else rows.training_weight[rows.fit]
-    positions, features, offset = np.arange(target.size), None, rows.offset
+    positions, features, offset = None, None, rows.offset
     if treatment.sampling is not None:
         sampled = treatment.sampling.draw(rows.features[rows.fit], target, rows.categorical, rows.seed)
         positions, features, target = sampled.rows, sampled.features, sampled.target

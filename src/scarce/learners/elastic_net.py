@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scarce.learners.stored.linear import FloatArray, Matrix
     from scarce.losses.sigmoid import SigmoidLoss
 
-MOST_STEPS = 25
+MOST_STEPS = 40
 TOLERANCE = 1e-6
 """Of the slope that is left in any coefficient, relative to a row's mean slope at the start."""
 

@@ -157,7 +157,8 @@ class ForestFold:
 
     def _grow(self, drawn: DrawnRows) -> list[Any]:
         """Return trees whose leaves are at most `MOST_LEAVES` together, and one tree at least."""
-        features = self._features[drawn.rows] if drawn.features is None else as_float32(drawn.features)
+        features = self._features if drawn.features is None else as_float32(drawn.features)
+        features = features if drawn.rows is None else features[drawn.rows]
         minority = int(np.bincount(drawn.target, minlength=2).min())
         size = Size.for_rows(drawn.target.size, minority, self._learner.trees)
         forest, weight = self._unfitted(size, features.shape[1]), drawn.case_weight()

@@ -5,23 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from scarce.boosting.objective import resolved
 from scarce.learners.base import Fitted
+from scarce.learners.drawn_rows import drawn_rows
 from scarce.learners.rounds import rounds_up_to
-from scarce.learners.sampled_rows import sampled_rows
 from scarce.learners.stored.trees import Trees
 
 if TYPE_CHECKING:
     import lightgbm
 
     from scarce.boosting.booster import RareBooster
-    from scarce.boosting.training import Watch as RoundWatch
-    from scarce.learners.base import FloatArray, Sampling, TrainingRows, Treatment, Watch
-    from scarce.losses.sigmoid import SigmoidLoss
+    from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
+    from scarce.learners.drawn_rows import DrawnRows
 
 _ZERO = 1e-35  # what LightGBM takes for 0
 
@@ -114,13 +112,6 @@ class LightGBM:
         }
 
 
-class _Bins(NamedTuple):
-    dataset: lightgbm.Dataset
-    target: np.ndarray
-    weight: np.ndarray | None
-    offset: float
-
-
 class LightGBMFold:
     """One fold's rows, binned once.
 
@@ -133,53 +124,42 @@ class LightGBMFold:
     def __init__(self, learner: LightGBM, rows: TrainingRows) -> None:
         self._learner, self._rows = learner, rows
         self._params = learner.params(rows)
-        self._bins = self._binned(None, None)
-        self._held = self._dataset(rows.features[rows.held], reference=self._bins.dataset)
+        self._bins = self._binned(drawn_rows(rows))
+        self._held = None
+        if rows.held.size:
+            self._held = self._dataset(rows.features[rows.held], reference=self._bins)
 
     def follow(self, treatment: Treatment, watch: Watch) -> None:
         """Train round by round and show the held rows' outputs at each step."""
-        bins = self._bins_of(treatment)
-        loss = resolved(treatment.loss, bins.target, bins.weight)
-        shown = frozenset(self._learner.steps)
+        drawn, shown = drawn_rows(self._rows, treatment), frozenset(self._learner.steps)
 
         def look(rounds: int, raw: FloatArray) -> bool:
-            return rounds not in shown or watch(float(rounds), raw, loss.log_odds(raw) + bins.offset)
+            return rounds not in shown or watch(float(rounds), raw, drawn.loss.log_odds(raw) + drawn.offset)
 
-        self._train(bins, loss, self._learner.most_rounds, look)
+        self._train(drawn, self._learner.most_rounds, valid_sets=[self._held], watch=look)
 
     def fit(self, treatment: Treatment, step: float) -> Fitted:
         """Train a number of rounds."""
-        bins = self._bins_of(treatment)
-        model = self._train(bins, resolved(treatment.loss, bins.target, bins.weight), int(step))
+        drawn = drawn_rows(self._rows, treatment)
+        model = self._train(drawn, int(step))
         stored = Trees.from_booster(model.booster)
-        return Fitted(stored, model.objective.rows.loss, model.base_score, bins.offset)
+        return Fitted(stored, model.objective.rows.loss, model.base_score, drawn.offset)
 
-    def _train(
-        self, bins: _Bins, loss: SigmoidLoss, rounds: int, watch: RoundWatch | None = None
-    ) -> RareBooster:
+    def _train(self, drawn: DrawnRows, rounds: int, **looking: Any) -> RareBooster:
         from scarce.boosting.lightgbm import train
 
-        looking = {} if watch is None else {"valid_sets": [self._held], "watch": watch}
-        return train(self._params, bins.dataset, loss, num_boost_round=rounds, **looking)
+        bins = self._bins if drawn.are_all else self._binned(drawn, reference=self._bins)
+        return train(self._params, bins, drawn.loss, num_boost_round=rounds, **looking)
 
-    def _bins_of(self, treatment: Treatment) -> _Bins:
-        if treatment.sampling is None:
-            return self._bins
-        return self._binned(treatment.sampling, self._bins.dataset)
-
-    def _binned(self, sampling: Sampling | None, like: lightgbm.Dataset | None) -> _Bins:
-        drawn = sampled_rows(self._rows, sampling)
-        features = drawn.features
-        if like is None and (np.abs(features) <= _ZERO).all():
+    def _binned(self, drawn: DrawnRows, **like: Any) -> lightgbm.Dataset:
+        features = drawn.taken(self._rows.features[self._rows.fit])
+        if not like and (np.abs(features) <= _ZERO).all():
             features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
-        dataset = self._dataset(features, label=drawn.target, weight=drawn.weight, reference=like)
-        return _Bins(dataset, drawn.target, drawn.weight, drawn.offset)
+        return self._dataset(features, label=drawn.target, weight=drawn.weight, **like)
 
-    def _dataset(self, features: FloatArray, **others: Any) -> lightgbm.Dataset | None:
+    def _dataset(self, features: FloatArray, **others: Any) -> lightgbm.Dataset:
         import lightgbm
 
-        if not len(features):
-            return None
         return lightgbm.Dataset(
             features,
             feature_name=[f"f{i}" for i in range(len(self._rows.names))],

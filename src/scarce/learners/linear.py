@@ -127,7 +127,8 @@ class LinearFold:
     def _path(self, treatment: Treatment, drawn: DrawnRows, steps: Iterable[float]) -> Iterator[Fitted]:
         matrix = self._fit
         if treatment.sampling is not None:
-            matrix = matrix[drawn.rows] if drawn.features is None else self._columns.matrix(drawn.features)
+            made_up = drawn.features is not None
+            matrix = self._columns.matrix(drawn.features) if made_up else matrix[drawn.rows]
         base_score = float(drawn.loss.base_score(drawn.prior))
         weight = None if drawn.weight is None else drawn.weight.astype(np.float32)
         target = drawn.target.astype(np.float32)

@@ -118,7 +118,7 @@ class OutsideFold:
         """Fit a clone."""
         rows, learner = self._rows, self._learner
         drawn = drawn_rows(rows, treatment)
-        features = rows.features[rows.fit][drawn.rows] if drawn.features is None else drawn.features
+        features = drawn.taken(rows.features[rows.fit])
         weight = drawn.case_weight()
         weights = {} if weight is None else {learner.weight_name: weight}
         estimator = _seeded_clone(learner.estimator, rows.seed)

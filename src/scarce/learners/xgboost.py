@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from scarce.boosting.objective import resolved
 from scarce.learners.base import Fitted
+from scarce.learners.drawn_rows import drawn_rows
 from scarce.learners.rounds import rounds_up_to
-from scarce.learners.sampled_rows import sampled_rows
 from scarce.learners.stored.single_precision import in_single_precision
 from scarce.learners.stored.trees import Trees
 from scarce.learners.stored.xgboost_trees import parse_xgboost
 
 if TYPE_CHECKING:
-    import numpy as np
     import xgboost
 
     from scarce.boosting.booster import RareBooster
-    from scarce.boosting.training import Watch as RoundWatch
-    from scarce.learners.base import FloatArray, Sampling, TrainingRows, Treatment, Watch
-    from scarce.losses.sigmoid import SigmoidLoss
+    from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
+    from scarce.learners.drawn_rows import DrawnRows
 
 
 @dataclass(frozen=True)
@@ -107,13 +104,6 @@ class XGBoost:
         }
 
 
-class _Bins(NamedTuple):
-    matrix: xgboost.QuantileDMatrix
-    target: np.ndarray
-    weight: np.ndarray | None
-    offset: float
-
-
 class XGBoostFold:
     """One fold's rows, binned once.
 
@@ -126,42 +116,34 @@ class XGBoostFold:
     def __init__(self, learner: XGBoost, rows: TrainingRows) -> None:
         self._learner, self._rows = learner, rows
         self._params = learner.params(rows.seed, rows.threads)
-        self._bins = self._binned(None)
+        self._bins = self._binned(drawn_rows(rows))
         self._held = self._matrix(rows.features[rows.held]) if rows.held.size else None
 
     def follow(self, treatment: Treatment, watch: Watch) -> None:
         """Train round by round and show the held rows' outputs at each step."""
-        bins = self._bins_of(treatment)
-        loss = resolved(treatment.loss, bins.target, bins.weight)
-        shown = frozenset(self._learner.steps)
+        drawn, shown = drawn_rows(self._rows, treatment), frozenset(self._learner.steps)
 
         def look(rounds: int, raw: FloatArray) -> bool:
-            return rounds not in shown or watch(float(rounds), raw, loss.log_odds(raw) + bins.offset)
+            return rounds not in shown or watch(float(rounds), raw, drawn.loss.log_odds(raw) + drawn.offset)
 
-        self._train(bins, loss, self._learner.most_rounds, look)
+        self._train(drawn, self._learner.most_rounds, valid_sets=[self._held], watch=look)
 
     def fit(self, treatment: Treatment, step: float) -> Fitted:
         """Train a number of rounds."""
-        bins = self._bins_of(treatment)
-        model = self._train(bins, resolved(treatment.loss, bins.target, bins.weight), int(step))
+        drawn = drawn_rows(self._rows, treatment)
+        model = self._train(drawn, int(step))
         stored = Trees(**parse_xgboost(model.booster, model.best_iteration))
-        return Fitted(stored, model.objective.rows.loss, model.base_score, bins.offset)
+        return Fitted(stored, model.objective.rows.loss, model.base_score, drawn.offset)
 
-    def _train(
-        self, bins: _Bins, loss: SigmoidLoss, rounds: int, watch: RoundWatch | None = None
-    ) -> RareBooster:
+    def _train(self, drawn: DrawnRows, rounds: int, **looking: Any) -> RareBooster:
         from scarce.boosting.xgboost import train
 
-        looking = {} if watch is None else {"valid_sets": [self._held], "watch": watch}
-        return train(self._params, bins.matrix, loss, num_boost_round=rounds, **looking)
+        bins = self._bins if drawn.are_all else self._binned(drawn)
+        return train(self._params, bins, drawn.loss, num_boost_round=rounds, **looking)
 
-    def _bins_of(self, treatment: Treatment) -> _Bins:
-        return self._bins if treatment.sampling is None else self._binned(treatment.sampling)
-
-    def _binned(self, sampling: Sampling | None) -> _Bins:
-        drawn = sampled_rows(self._rows, sampling)
-        matrix = self._matrix(drawn.features, label=drawn.target, weight=drawn.weight)
-        return _Bins(matrix, drawn.target, drawn.weight, drawn.offset)
+    def _binned(self, drawn: DrawnRows) -> xgboost.QuantileDMatrix:
+        features = drawn.taken(self._rows.features[self._rows.fit])
+        return self._matrix(features, label=drawn.target, weight=drawn.weight)
 
     def _matrix(self, features: FloatArray, **labels: Any) -> xgboost.DMatrix:
         import xgboost

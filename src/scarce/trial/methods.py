@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from scarce.boosting.objective import check_usable
 from scarce.errors import ScarceError
-from scarce.learners.base import Sampling, Treatment
+from scarce.learners.base import PLAIN, Sampling, Treatment
 from scarce.losses import catalog
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.spelling import brief
@@ -25,9 +25,6 @@ Method: TypeAlias = str | SigmoidLoss | Sampling | Treatment
 """A name, a loss, a sampling or a sampler with ``fit_resample``, or a loss with a sampling."""
 
 CONTROL = "control"
-PLAIN = Treatment(SigmoidLoss())
-"""Cross-entropy without weights, on all rows: the control's."""
-
 _JOINED = re.compile(r"(?<![=;,])\+(?=\s*[A-Za-z_])")  # not the plus of a number, as in 1e+3 or =+inf
 _EXAMPLE = "undersample:ratio=10+focal:gamma=1"
 _ALL = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.learners.stored.single_precision import last_up_to
 from scarce.learners.stored.tree_layout import DTYPES
 from scarce.learners.stored.trees import Trees
 
@@ -52,19 +53,10 @@ def double_thresholds(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64
-
-    Notes
-    -----
-    The last x that still rounds to the greatest float32 within the threshold is halfway to the next one, or
-    just below where a tie rounds up, to the even neighbour.
     """
     nearest = threshold.astype(np.float32)
-    below = np.where(nearest > threshold, np.nextafter(nearest, np.float32(-np.inf)), nearest)
-    above = np.nextafter(below, np.float32(np.inf))
-    halfway = 0.5 * below.astype(np.float64) + 0.5 * above.astype(np.float64)
-    tie_rounds_up = (below.view(np.uint32) & 1).astype(bool)
-    last = np.where(tie_rounds_up, np.nextafter(halfway, -np.inf), halfway)
-    return np.where(threshold < _LARGEST, last, np.inf)
+    within = np.where(nearest > threshold, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+    return np.where(threshold < _LARGEST, last_up_to(within), np.inf)
 
 
 def forest_trees(members: Iterable[Any], n_features: int, prior: float) -> Trees:
