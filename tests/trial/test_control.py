@@ -1,4 +1,4 @@
-"""The control: chosen once, the first in the order that is as good as the best; blended where that is better."""
+"""The control: chosen once, the first in the order that is near the best; blended where that is better."""
 
 from __future__ import annotations
 

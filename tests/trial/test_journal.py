@@ -95,7 +95,6 @@ NOT_OF_A_FIT = {
     "no number": {"logits": np.array([[np.nan, 0.0]])},
     "an infinite loss": {"losses": np.array([3.0, np.inf, 2.5])},
     "fewer losses than steps": {"losses": np.array([3.0, 2.0])},
-    "outputs of a step that it never went": {"kept": np.array([13.0])},
     "outputs of no step": {"kept": np.zeros(0), "logits": np.zeros((0, 2)), "log_odds": np.zeros((0, 2))},
     "time without end": {"seconds": np.inf},
     "time that is no number": {"seconds": np.nan},

@@ -107,8 +107,7 @@ class _Fit(NamedTuple):
     @property
     def key(self) -> dict[str, object]:
         """What the journal calls it."""
-        where = {**self.arm.key, "repeat": self.split.repeat, "fold": self.split.fold}
-        return where if self.step is None else {**where, "step": self.step}
+        return {**self.arm.key, "repeat": self.split.repeat, "fold": self.split.fold}
 
     @property
     def note(self) -> str:
@@ -153,15 +152,19 @@ def crossfit(
     found = {arm.name: [of[arm.name, split.repeat, split.fold] for split in design.splits] for arm in arms}
     steps = {arm.name: _steps(design, arm, found[arm.name]) for arm in arms}
     again = [
-        (arm.name, place, _Fit(arm, split, steps[arm.name][place]))
-        for place, split in enumerate(design.splits)
+        _Fit(arm, split, step)
         for arm in arms
-        if steps[arm.name][place] not in found[arm.name][place].kept
+        for split, step, trace in zip(design.splits, steps[arm.name], found[arm.name], strict=True)
+        if step not in trace.kept
     ]
-    wanted = [fit for _, _, fit in again]
-    once_more = _traced(design, wanted, journal, SILENT, jobs, dealt)
-    for (name, place, _), trace in zip(again, once_more, strict=True):
-        found[name][place] = found[name][place].with_outputs_of(trace)
+    once_more = _traced(design, again, Journal(None, {}), SILENT, jobs, dealt)
+    at_step = {(fit.arm.name, fit.split): trace for fit, trace in zip(again, once_more, strict=True)}
+    for arm in arms:
+        for place, (split, step) in enumerate(zip(design.splits, steps[arm.name], strict=True)):
+            trace, other = found[arm.name][place], at_step.get((arm.name, split))
+            found[arm.name][place] = final = trace.at(step, other)
+            if final is not trace:
+                _keep(journal, final, _Fit(arm, split), dealt)
     return {arm.name: _gathered(design, arm, found[arm.name], steps[arm.name]) for arm in arms}
 
 
@@ -189,11 +192,15 @@ def _traced(
     for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
         fit = fits[missing[at]]
         works[fit.split].used()
-        if fit.is_nameable:
-            journal.keep(trace, **fit.key, **dealt)
+        _keep(journal, trace, fit, dealt)
         found[missing[at]] = trace
         progress.advance(note=fit.note)
     return [trace for trace in found if trace is not None]
+
+
+def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) -> None:
+    if fit.is_nameable:
+        journal.keep(trace, **fit.key, **dealt)
 
 
 def _steps(design: Design, arm: Arm, traces: Sequence[FoldTrace]) -> list[float]:
@@ -213,8 +220,9 @@ def _gathered(design: Design, arm: Arm, traces: Sequence[FoldTrace], steps: Sequ
     n_repeats = 1 + max(split.repeat for split in design.splits)
     raw = np.full((n_repeats, design.dataset.n_rows), np.nan)
     recovered = raw.copy()
-    for trace, split, step in zip(traces, design.splits, steps, strict=True):
-        raw[split.repeat, split.test], recovered[split.repeat, split.test] = trace.outputs(step)
+    for trace, split in zip(traces, design.splits, strict=True):
+        raw[split.repeat, split.test] = trace.logits[0]
+        recovered[split.repeat, split.test] = trace.log_odds[0]
     return OutOfFold(
         raw,
         recovered,

@@ -58,7 +58,7 @@ class FoldTrace:
     steps, losses : ndarray of float64, shape (n_steps,)
         Steps of the learner's path, rising or falling, and the test rows' log-loss after the shrunk line.
     kept : ndarray of float64, shape (n_kept,)
-        The steps whose outputs are kept.
+        The steps whose outputs are kept: those next to the best, and in the end the one that was chosen.
     logits, log_odds : ndarray of float64, shape (n_kept, n_test)
         Outputs before and after recovery.
     seconds : float
@@ -85,15 +85,22 @@ class FoldTrace:
             seconds,
         )
 
-    def outputs(self, step: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return logits and log-odds at a step that is kept."""
-        place = int(np.flatnonzero(self.kept == step)[0])
-        return self.logits[place], self.log_odds[place]
+    def at(self, step: float, other: FoldTrace | None = None) -> FoldTrace:
+        """Return the same path with the outputs at one step alone.
 
-    def with_outputs_of(self, other: FoldTrace) -> FoldTrace:
-        """Return the same path with the outputs of another training, and the time of both."""
-        seconds = self.seconds + other.seconds
-        return replace(self, kept=other.kept, logits=other.logits, log_odds=other.log_odds, seconds=seconds)
+        Parameters
+        ----------
+        step : float
+        other : FoldTrace, optional
+            A training to that step, where its outputs were not kept; its time is added.
+        """
+        if other is None and self.kept.size == 1:
+            return self
+        source = self if other is None else other
+        place = np.flatnonzero(source.kept == step)
+        seconds = self.seconds + (0.0 if other is None else other.seconds)
+        outputs = {"logits": source.logits[place], "log_odds": source.log_odds[place]}
+        return replace(self, kept=source.kept[place], seconds=seconds, **outputs)
 
     def check(self, rows: int) -> None:
         """Refuse what no fit gives.
@@ -106,8 +113,7 @@ class FoldTrace:
         arrays = (self.steps, self.losses, self.kept, self.logits, self.log_odds)
         require(all(array.dtype == np.float64 for array in arrays), "its numbers are of another type")
         require(self.steps.ndim == 1 and self.steps.shape == self.losses.shape, "it has no path")
-        require(self.kept.ndim == 1 and np.isin(self.kept, self.steps).all(), "it has no steps")
-        require(self.kept.size > 0, "it has no steps")
+        require(self.kept.ndim == 1 and self.kept.size > 0, "it has no steps")
         shape = (self.kept.size, rows)
         require(self.logits.shape == shape and self.log_odds.shape == shape, "it is of other rows")
         require(all(np.isfinite(array).all() for array in arrays), "its numbers are not finite")
