@@ -16,9 +16,9 @@ from packaging.version import Version
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGE_OF = {"sklearn": "scikit-learn"}
+PACKAGE_OF = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "mlflow": "mlflow-skinny"}
 BROUGHT_BY_ANOTHER = {"triton"}  # by PyTorch, where its wheel is built for a GPU
-WITHOUT_CONSTRAINT = {"tensorflow"}  # of machines other than those the constraints are for
+WITHOUT_CONSTRAINT = {"tensorflow", "xgboost"}  # of machines other than those the constraints are for
 
 
 def declared(root: Path, *, tools: bool) -> list[Requirement]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 import threading
 import weakref
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ except ModuleNotFoundError as missing:
     raise ScarceError("E701", needs="lightgbm", extra="trial") from missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from scarce.boosting.training import Watch
     from scarce.losses.sigmoid import SigmoidLoss
 
-__all__ = ["METRIC", "Objective", "RareBooster", "objective", "starting_at", "train"]
+__all__ = ["METRIC", "Objective", "RareBooster", "objective", "train"]
 
 DEFAULTS: Mapping[str, Any] = {"deterministic": True, "force_col_wise": True, "verbosity": -1}
 
@@ -272,39 +271,6 @@ class _Watched:
         """End the training once enough was seen."""
         if not self._go_on:
             raise lightgbm.callback.EarlyStopException(environment.iteration, [])
-
-
-@contextmanager
-def starting_at(start: float, *datasets: lightgbm.Dataset) -> Iterator[None]:
-    """Let datasets start at a base score for the length of a training, and give them back as they came.
-
-    Parameters
-    ----------
-    start : float
-        The base score.
-    *datasets : lightgbm.Dataset
-        Constructed; each may be named more than once.
-
-    Notes
-    -----
-    An init_score that stays on a dataset shifts the next training on it without a word.
-
-    Examples
-    --------
-    >>> data = lightgbm.Dataset(np.eye(3), [0, 1, 0], params={"verbosity": -1}).construct()
-    >>> with starting_at(-1.5, data):
-    ...     data.get_init_score()
-    array([-1.5, -1.5, -1.5])
-    >>> data.get_init_score() is None
-    True
-    """
-    for dataset in datasets:
-        dataset.set_init_score(np.full(dataset.num_data(), start))
-    try:
-        yield
-    finally:
-        for dataset in datasets:
-            dataset.set_init_score(None).set_field("init_score", None)  # the first forgets, the second frees
 
 
 LIGHTGBM_INFINITY = np.float32(1e38)

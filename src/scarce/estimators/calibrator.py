@@ -8,13 +8,13 @@ import numpy as np
 from sklearn.utils.metadata_routing import MethodMapping
 
 from scarce.calibration import PenalisedLogistic, fit_calibration
+from scarce.calibration.logistic import UNSHRUNK
 from scarce.errors import ScarceError
 from scarce.estimators.out_of_fold import out_of_fold
 from scarce.estimators.scores import has_posterior
 from scarce.estimators.two_classes import PosteriorClassifier
 from scarce.estimators.wrapped import WrappedClassifier
 from scarce.evaluation.probability import LOG_ODDS_CLIP
-from scarce.evaluation.recalibration import MEASURING_SPREAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,8 +116,7 @@ class PosteriorCalibrator(PosteriorClassifier, WrappedClassifier):
             return
         self.centre_ = float(np.average(scores, weights=weight))
         self.scale_ = float(np.sqrt(np.average((scores - self.centre_) ** 2, weights=weight))) or 1.0
-        unshrunk = (MEASURING_SPREAD, MEASURING_SPREAD)
-        self.calibration_ = PenalisedLogistic.fit(self._scaled(scores), target, weight, spread=unshrunk)
+        self.calibration_ = PenalisedLogistic.fit(self._scaled(scores), target, weight, spread=UNSHRUNK)
 
     def _is_plain(self) -> bool:
         if self.scores not in KINDS:
