@@ -14,7 +14,7 @@ from scarce.trial.config import TrialConfig
 from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
 from scarce.trial.journal import FoldTrace, Journal
-from scarce.trial.paths import PATIENCE, Trace, chosen_step, most_numbers, shrunk_log_loss
+from scarce.trial.paths import LEAST_STEPS, PATIENCE, Trace, chosen_step, most_numbers, shrunk_log_loss
 
 TARGET = (np.arange(200) % 10 == 0).astype(float)
 ONES = np.ones(200)
@@ -35,7 +35,8 @@ def seen(qualities: list[float]) -> Trace:
 
 def test_a_path_goes_on_while_it_gets_better_and_ends_when_it_does_not() -> None:
     assert len(seen([0.1 * k for k in range(20)]).steps) == 20
-    assert len(seen([1.0, 2.0, *[0.5] * 20]).steps) == 2 + PATIENCE
+    assert len(seen([*[0.1 * k for k in range(15)], *[0.5] * 20]).steps) == 15 + PATIENCE
+    assert len(seen([1.0, 2.0, *[0.5] * 20]).steps) == LEAST_STEPS
 
 
 def test_a_path_ends_when_the_work_is_given_up() -> None:

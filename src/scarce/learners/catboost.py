@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from scarce.learners.drawn_rows import DrawnRows
 
 
+_UNTIL: dict[str, Any] = {"early_stopping_rounds": 60, "use_best_model": False}
+
+
 @dataclass(frozen=True)
 class CatBoost:
     """Boosted symmetric trees by CatBoost, under its own log-loss with or without class weights.
@@ -41,7 +45,7 @@ class CatBoost:
     rate : float
         Learning rate.
     most_rounds : int
-        Where the path ends. All of it is trained before the first step is shown.
+        Where the path ends at the latest. It is trained before the first step is shown.
 
     Raises
     ------
@@ -121,14 +125,19 @@ class CatBoostFold:
         self._learner, self._rows = learner, rows
         self._params = learner.params(rows.seed, rows.threads)
         self._fit_rows = self._pooled(drawn_rows(rows))
-        self._held = _pool(rows.features[rows.held]) if rows.held.size else None
+        self._held = None
+        if rows.held.size:
+            self._held = _pool(rows.features[rows.held], rows.target[rows.held])
 
     def follow(self, treatment: Treatment, watch: Watch) -> None:
-        """Train to the path's end, then show the held rows' outputs at each step."""
+        """Train until the held rows' loss has long stopped falling, then show their outputs at each step."""
         drawn = drawn_rows(self._rows, treatment)
-        model = self._train(drawn, self._learner.most_rounds)
+        model = self._train(drawn, self._learner.most_rounds, eval_set=self._held, **_UNTIL)
+        grown = math.inf if model is None else model.tree_count_
         raw, done = np.full(self._rows.held.size, _base_score(model, drawn)), 0
         for step in self._learner.steps:
+            if step > grown:
+                return
             if model is not None:
                 raw = raw + _trees_between(model, self._held, done, int(step))
             done = int(step)
@@ -142,7 +151,7 @@ class CatBoostFold:
         parts = parse_catboost(model) if model else {"n_features": len(self._rows.names), **flat([])}
         return Fitted(Trees(**parts), drawn.loss, _base_score(model, drawn), drawn.offset)
 
-    def _train(self, drawn: DrawnRows, rounds: int) -> catboost.CatBoost | None:
+    def _train(self, drawn: DrawnRows, rounds: int, **looking: Any) -> catboost.CatBoost | None:
         """Train; None where no column varies, which CatBoost refuses."""
         pool = self._fit_rows if drawn.are_all else self._pooled(drawn)
         if pool is None:
@@ -151,7 +160,7 @@ class CatBoostFold:
 
         weight = drawn.loss.class_weight
         weights = {} if weight is None else {"class_weights": list(map(float, weight))}
-        return catboost.CatBoost({**self._params, **weights, "iterations": rounds}).fit(pool)
+        return catboost.CatBoost({**self._params, **weights, "iterations": rounds}).fit(pool, **looking)
 
     def _pooled(self, drawn: DrawnRows) -> catboost.Pool | None:
         features = drawn.taken(self._rows.features[self._rows.fit])

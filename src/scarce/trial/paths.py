@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE = 3
 """Steps without a lower loss that end a path."""
 
+LEAST_STEPS = 10
+"""Of a path: its first steps lie close together, and their losses rise and fall by chance."""
+
 _NUMBERS_KEPT = 250_000
 _STEPS_KEPT = 5
 
@@ -63,7 +66,8 @@ class Trace:
         self.logits[step], self.log_odds[step] = logits.copy(), log_odds.copy()
         best = int(np.argmin(self.losses))
         self._forget(best)
-        return len(self.losses) - 1 - best < PATIENCE and not self.halted()
+        gone = len(self.losses)
+        return (gone < LEAST_STEPS or gone - 1 - best < PATIENCE) and not self.halted()
 
     def _forget(self, best: int) -> None:
         """Drop the outputs furthest from the best step, where there are too many."""
