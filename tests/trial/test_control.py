@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from scipy.special import expit
+from sklearn.svm import LinearSVC
 
+from scarce.calibration.logistic import SPREAD
 from scarce.data.dataset import Dataset
 from scarce.progress import SILENT
 from scarce.trial.blend import blended, weights_of
@@ -17,8 +19,10 @@ from scarce.trial.journal import Journal
 from scarce.trial.losses import Losses, losses_of
 from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.race import POSITIVES, ROWS, race
+from scarce.trial.run import run_trial
 
 N = 4_000
+TWO = [SPREAD, SPREAD]
 
 
 def drawn(seed: int = 0, learners: tuple[str, ...] = ("linear", "forest")) -> tuple[Design, np.ndarray]:
@@ -57,7 +61,7 @@ def test_one_learner_is_no_choice() -> None:
 
 def test_what_is_calibrated_wrongly_loses_nothing_by_it() -> None:
     design, truth = drawn()
-    losses = losses_of(design, [truth[None], 0.8 * truth[None] + 0.4])
+    losses = losses_of(design, [truth[None], 0.8 * truth[None] + 0.4], TWO)
     assert losses.means[1] == pytest.approx(losses.means[0], rel=0.01)
 
 
@@ -66,7 +70,7 @@ def test_the_losses_are_those_of_rows_that_the_line_has_not_seen() -> None:
     design, truth = drawn()
     fold = design.judged.fold_of[0]
     betrayed = np.where(fold == 0, 30.0 * (2.0 * design.dataset.target - 1.0), truth)
-    per_unit = losses_of(design, [truth[None], betrayed[None]]).sums
+    per_unit = losses_of(design, [truth[None], betrayed[None]], TWO).sums
     others = fold != 0
     assert per_unit[1][others].sum() >= 0.99 * per_unit[0][others].sum()
 
@@ -108,7 +112,7 @@ def test_a_blend_of_two_halves_of_the_truth_beats_either() -> None:
     x = [design.dataset.features[name].to_numpy() for name in ("a", "b")]
     halves = [said(-3.0 + 1.5 * x[0]), said(-3.0 + x[1])]
     mixed, members = blended(design.candidates, halves, design.judged)
-    losses = losses_of(design, [mixed.recovered, *(half.recovered for half in halves)])
+    losses = losses_of(design, [mixed.recovered, *(half.recovered for half in halves)], [SPREAD, *TWO])
     assert losses.means[0] < losses.means[1:].min()
     assert len(members) == 2
 
@@ -126,6 +130,21 @@ def test_no_row_of_a_fold_tells_the_blend_of_that_fold_anything() -> None:
     other, _ = blended(design.candidates, scores, flipped.judged)
     assert np.array_equal(mixed.recovered[0, own], other.recovered[0, own])
     assert not np.array_equal(mixed.recovered, other.recovered)
+
+
+def test_plain_scores_are_calibrated_by_a_line_of_their_own_alone_and_in_a_choice() -> None:
+    """A distance from a hyperplane is no log-odds: a line that is shrunk to the identity would stay wrong."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=3_000)
+    table = pa.table({"x": x, "y": (rng.random(3_000) < expit(-5.0 + 2.0 * x)).astype(int)})
+    dataset = Dataset.prepare(table, "y")
+    quick = {"folds": 3, "replicates": 50}
+    alone, _ = run_trial(dataset, TrialConfig(("control",), (LinearSVC(),), **quick))
+    assert alone.control.estimates["calibration_ratio"].value == pytest.approx(1.0, abs=0.05)
+    assert alone.control.estimates["calibration_slope"].value == pytest.approx(1.0, abs=0.1)
+    beside, _ = run_trial(dataset, TrialConfig(("control",), ("linear", LinearSVC()), **quick))
+    line, svm = (one.log_loss for one in beside.candidates if one.name != "blend")
+    assert svm == pytest.approx(line, rel=0.02)
 
 
 @pytest.fixture(scope="module")

@@ -62,18 +62,18 @@ def blended(
     judged : Judged
         Which rows speak for which.
     """
-    said = np.stack([one.recovered for one in scores])
+    said, spreads = np.stack([one.recovered for one in scores]), [arm.spread for arm in arms]
     mixed = np.full(said.shape[1:], np.nan)
     if judged.ordered:  # nothing comes before the first fold: its rows only calibrate the second's
         first = judged.rows(0, 0)
         mixed[0, first] = said[:, 0, first].mean(axis=0)
     for repeat, fold in judged.scored_folds:
         others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
-        lines, weights = _fitted(said[:, repeat, others], judged, others)
+        lines, weights = _fitted(said[:, repeat, others], spreads, judged, others)
         calibrated = _calibrated(lines, said[:, repeat, rows])
         mixed[repeat, rows] = weights @ calibrated
     tested = np.flatnonzero((judged.fold_of >= 0).all(axis=0))
-    lines, weights = _fitted(said[:, :, tested].mean(axis=1), judged, tested)
+    lines, weights = _fitted(said[:, :, tested].mean(axis=1), spreads, judged, tested)
     members = tuple(
         Weighed(arm, one, line, float(weight))
         for arm, one, line, weight in zip(arms, scores, lines, weights, strict=True)
@@ -126,12 +126,15 @@ def weights_of(
 
 
 def _fitted(
-    said: FloatArray, judged: Judged, rows: npt.NDArray[np.int64]
+    said: FloatArray, spreads: Sequence[tuple[float, float]], judged: Judged, rows: npt.NDArray[np.int64]
 ) -> tuple[list[PenalisedLogistic], FloatArray]:
     """Return each member's line and the weights, learnt on some rows."""
     target = judged.target[rows].astype(np.float64)
     weight = np.ones(rows.size) if judged.weight is None else judged.weight[rows]
-    lines = [PenalisedLogistic.fit(one, judged.target[rows], weight) for one in said]
+    lines = [
+        PenalisedLogistic.fit(one, judged.target[rows], weight, spread=spread)
+        for one, spread in zip(said, spreads, strict=True)
+    ]
     evidence = weight * evidence_scale(weight[target > 0.0])
     return lines, weights_of(_calibrated(lines, said), target, evidence)
 

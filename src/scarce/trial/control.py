@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scarce.calibration.logistic import SPREAD
 from scarce.trial.blend import Weighed, blended
 from scarce.trial.losses import losses_of
 from scarce.trial.result import Candidate
@@ -54,6 +55,11 @@ class Choice:
     def name(self) -> str:
         """The candidate that was chosen."""
         return next(one.name for one in self.candidates if one.chosen)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """How far its calibration line may go: a blend adds up calibrated log-odds."""
+        return self.members[0].arm.spread if len(self.members) == 1 else SPREAD
 
     @property
     def summary(self) -> str:
@@ -100,8 +106,8 @@ def choose(design: Design, arms: Sequence[Arm], scores: Mapping[str, OutOfFold])
         blend, weighed = blended(arms, list(said.values()), design.judged)
         said, members = {BLEND: blend, **said}, {BLEND: weighed, **members}
         summaries[BLEND] = "the log-odds of the learners below, weighed"
-    names = list(said)
-    losses = losses_of(design, [said[name].recovered for name in names])
+    names, spreads = list(said), [SPREAD] * (len(said) - len(arms)) + [arm.spread for arm in arms]
+    losses = losses_of(design, [said[name].recovered for name in names], spreads)
     chosen = names[losses.first_near_the_least]
     figures = zip(names, losses.means, losses.differences, losses.errors, strict=True)
     candidates = [
