@@ -23,11 +23,11 @@ from scarce.data.embedded import COST, KEPT_ONE_IN, TARGET
 from scarce.data.embedded.build import kept_rows
 from scarce.data.encoding import Encoder
 from scarce.data.reading import read
-from scarce.data.splitting import inner_split, splits
+from scarce.data.splitting import splits
 from scarce.evaluation.intervals import Bootstrap
-from scarce.learners.base import Budget, TrainingRows
-from scarce.learners.boosted import BoostedFold
-from scarce.losses import catalog
+from scarce.kernels.threads import available_threads
+from scarce.learners.base import PLAIN, TrainingRows
+from scarce.learners.lightgbm import LightGBM
 from scarce.trial.scoring import Rows
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 DRAWS = 20
-BUDGET = Budget(600, 50)
+ROUNDS = 100  # about as many as a trial of the sample chooses
 SHOWN = {
     "average_precision": "{:.4f}",
     "log_loss": "{:.5f}",
@@ -77,26 +77,24 @@ class Study:
             dataset, features, tuple(encoder.feature_names), splits(dataset, folds=5, repeats=1, seed=0)
         )
 
-    def train(self, rows: IntArray, offset: float, one_in: float) -> Scorer:
-        """Return the control trained on some rows; `offset` speaks of the full table."""
-        fit, valid = inner_split(self.dataset, rows, seed=0)
-        weight = np.where(self.dataset.target == 1, 1.0, one_in)
-        prepared = BoostedFold(
+    def train(self, rows: IntArray, offset: float) -> Scorer:
+        """Return plain LightGBM trained on some rows; `offset` speaks of the full table."""
+        prepared = LightGBM().prepare(
             TrainingRows(
                 features=self.features,
                 names=self.names,
                 categorical=(),
                 target=self.dataset.target,
                 training_weight=None,
-                weight=weight,
                 offset=offset,
-                fit=fit,
-                valid=valid,
+                fit=rows,
+                held=rows[:0],
                 seed=0,
+                threads=available_threads(),
             )
         )
-        fitted = prepared.fit(catalog.parse("cross_entropy"), None, BUDGET)
-        return lambda test: fitted.recover(fitted.raw(self.features[test]))
+        fitted = prepared.fit(PLAIN, ROUNDS)
+        return lambda test: fitted.log_odds(fitted.logits(self.features[test]))
 
     def rows(self, rows: IntArray, log_odds: FloatArray, weight: FloatArray | None) -> Rows:
         """Return scored rows, flagged where the costs say so."""
@@ -120,7 +118,7 @@ if TYPE_CHECKING:
 def fixed_model(study: Study) -> None:
     """Print (i)."""
     fold = study.folds[0]
-    log_odds = study.train(fold.train, offset=0.0, one_in=1.0)(fold.test)
+    log_odds = study.train(fold.train, offset=0.0)(fold.test)
     everything = study.rows(fold.test, log_odds, None).values()
     positive = study.dataset.target[fold.test] == 1
     found: dict[str, list[float]] = {name: [] for name in SHOWN}
@@ -147,9 +145,9 @@ def trained_models(study: Study) -> None:
     log_odds = {"all rows": np.full(study.dataset.n_rows, np.nan)}
     log_odds["demo sample"] = log_odds["all rows"].copy()
     for fold in study.folds:
-        log_odds["all rows"][fold.test] = study.train(fold.train, 0.0, 1.0)(fold.test)
+        log_odds["all rows"][fold.test] = study.train(fold.train, 0.0)(fold.test)
         sample = fold.train[kept_rows(study.dataset.target[fold.train] == 1, seed=fold.fold)]
-        scorer = study.train(sample, -math.log(KEPT_ONE_IN), float(KEPT_ONE_IN))
+        scorer = study.train(sample, -math.log(KEPT_ONE_IN))
         log_odds["demo sample"][fold.test] = scorer(fold.test)
     everyone = np.arange(study.dataset.n_rows)
     print(

@@ -16,7 +16,7 @@ from pyarrow import csv
 from tests.cli import conftest
 
 from scarce.errors import CATALOGUE
-from scarce.learners.boosted import BoostedFold
+from scarce.trial.crossfit import FoldWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,7 +241,7 @@ NO_NUMBER = re.compile(r"(?<![\w.'])(?:nan|inf|infinity)(?![\w'.])", re.IGNORECA
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list that grows by one with every fit, and let no warning of NumPy's pass."""
     done: list[int] = []
-    fit = BoostedFold.fit
+    fit = FoldWork.trace
 
     def counted(*arguments: object) -> object:
         done.append(1)
@@ -250,7 +250,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     def strict(message: Warning, kind: type[Warning], *_: object) -> None:
         assert not issubclass(kind, RuntimeWarning), message
 
-    monkeypatch.setattr(BoostedFold, "fit", counted)
+    monkeypatch.setattr(FoldWork, "trace", counted)
     monkeypatch.setattr(conftest, "show_warning", strict)
     return done
 

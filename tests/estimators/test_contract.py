@@ -39,7 +39,11 @@ OLD = dict.fromkeys(IN_CALIBRATION, TWO_OF_THREE) if sklearn.__version__.startsw
 XGBOOST = find_spec("scarce.boosting.xgboost") is not None and find_spec("xgboost") is not None
 CASES = [
     pytest.param(
-        RareClassifier(methods=["focal:gamma=2"], folds=2, max_rounds=5, replicates=50), IN_RARE, id="rare"
+        RareClassifier(
+            methods=["focal:gamma=2"], learners=["lightgbm"], folds=2, max_rounds=5, replicates=50
+        ),
+        IN_RARE,
+        id="rare",
     ),
     pytest.param(FocalClassifier(n_estimators=5), {}, id="focal on LightGBM"),
     pytest.param(

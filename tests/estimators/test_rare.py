@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 import sklearn
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -36,7 +37,13 @@ COLUMNS = {
 }
 ARRAY = np.stack(list(COLUMNS.values()), axis=1)
 TABLE = pd.DataFrame(COLUMNS)
-QUICK = {"methods": ("focal:gamma=2",), "folds": 2, "max_rounds": 20, "replicates": 50}
+QUICK = {
+    "methods": ("focal:gamma=2",),
+    "learners": ("lightgbm",),
+    "folds": 2,
+    "max_rounds": 20,
+    "replicates": 50,
+}
 LIBRARIES = [pd.DataFrame, pa.table]
 if find_spec("polars"):
     import polars
@@ -113,6 +120,11 @@ def test_weights_say_whom_the_probabilities_are_about(fitted: RareClassifier) ->
     assert np.array_equal(equal.predict_proba(TABLE), fitted.predict_proba(TABLE))
 
 
+def test_the_control_is_chosen_among_the_learners_that_are_named() -> None:
+    model = RareClassifier(**QUICK | {"learners": ["linear", "lightgbm"]}).fit(TABLE, Y)
+    assert [one.name for one in model.result_.candidates] == ["blend", "linear", "lightgbm"]
+
+
 def test_rows_of_a_group_are_tested_together() -> None:
     groups = np.array(["a", "b", "c", "d"])[np.arange(len(Y)) % 4]
     fold_of = RareClassifier(**QUICK).fit(TABLE, Y, groups=groups).result_.fold_of[0]
@@ -161,6 +173,11 @@ def test_a_notebook_shows_it(fitted: RareClassifier) -> None:
         (lambda: RareClassifier(**QUICK).fit(X, np.arange(len(X)) % 3), "E802", "Only binary classification"),
         (lambda: RareClassifier(**QUICK | {"folds": 1}).fit(X, Y), "E301", "folds is 1"),
         (lambda: RareClassifier(**QUICK).fit(X, np.arange(len(X)) == 5), "E311", "1 row(s) of label"),
+        (
+            lambda: RareClassifier(**QUICK | {"learners": [LogisticRegression()]}).fit(X, Y),
+            "E807",
+            "learners=LogisticRegression() is not known",
+        ),
         (lambda: RareClassifier("fn=gone,fp=1", **QUICK).fit(TABLE, Y), "E101", "no column 'gone' in X"),
         (lambda: RareClassifier("fn=x,fp=1", **QUICK).fit(ARRAY, Y), "E101", "no column 'x' in X"),
     ],

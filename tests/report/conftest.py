@@ -37,7 +37,7 @@ SUMMARIES = {
     "focal:gamma=1": "focal, gamma 1",
     "focal:gamma=2": "focal, gamma 2",
     "logit_adjusted": "cross-entropy on logits shifted by the log prior",
-    "undersample:ratio=10": "keeps 10 random negatives for each positive; the sampling is undone exactly",
+    "undersample:ratio=10": "keeps 10 random negatives for each positive",
 }
 # average gain in the primary metric, half width of its interval
 GAINS = {

@@ -96,3 +96,18 @@ def test_a_trial_is_the_same_however_many_fits_run_side_by_side(dataset: Dataset
     assert to_bytes(one[1]) == to_bytes(three[1])
     for mine, other in zip(one[0].arms, three[0].arms, strict=True):
         assert mine.recovered.tobytes() == other.recovered.tobytes()
+
+
+def test_what_a_learner_cannot_undo_is_said_of_each_arm(dataset: Dataset) -> None:
+    methods = ("undersample:ratio=3", "weighted_cross_entropy", "focal:gamma=1")
+    told = {}
+    for learner in ("lightgbm", "linear"):
+        result, _ = run_trial(dataset, TrialConfig(methods, (learner,), **SMALL))
+        told[learner] = {arm.name: arm.details for arm in result.arms}
+        assert not any("exactly" in arm.summary for arm in result.arms)
+    drawn, weighted, focal = methods
+    assert "no formula" in told["lightgbm"][drawn]["sampling"]
+    assert "no formula" in told["lightgbm"][weighted]["weighting"]
+    assert told["linear"][drawn]["sampling"] == "undone exactly in the log-odds"
+    for learner, name in (("linear", weighted), ("lightgbm", focal), ("lightgbm", "control")):
+        assert not {"sampling", "weighting"} & set(told[learner][name])

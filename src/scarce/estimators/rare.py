@@ -12,8 +12,10 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe
+from scarce.errors import ScarceError
 from scarce.estimators.costs_of_rows import margin
 from scarce.estimators.two_classes import PosteriorClassifier
+from scarce.learners.portfolio import LEARNERS
 from scarce.trial.config import TrialConfig
 from scarce.trial.run import run_trial
 
@@ -42,6 +44,9 @@ class RareClassifier(PosteriorClassifier):
         ``"fn=amount,fp=5"``.
     methods : sequence of str, default ()
         Treatments to try, such as ``"focal:gamma=2"``; empty for the default ones.
+    learners : sequence of str, default ()
+        Plain learners that the control is chosen among, such as ``"lightgbm"``; empty for the portfolio. No
+        estimators: a model file could not hold what they learn.
     folds : int, default 5
         Folds of each repeat, reduced when there are fewer rows of a class.
     repeats : int, default 1
@@ -49,7 +54,7 @@ class RareClassifier(PosteriorClassifier):
     prior : float, optional
         Share of the scarce class where the model will be used; that of the (weighted) rows unless given.
     max_rounds : int, default 400
-        The boosting budget of every arm, and the rounds without a better recovered log-loss that end it.
+        The most rounds of boosting.
     replicates : int, default 500
         Bootstrap replicates behind each interval.
     positive : label, optional
@@ -70,7 +75,8 @@ class RareClassifier(PosteriorClassifier):
     Raises
     ------
     ScarceError
-        E801 to E804 for y; E301, E302, E311 to E317 and E5.. from the trial; E101, E131, E250 to E252 and
+        E801 to E804 for y; E807 for a learner that is no name; E301, E302, E305, E306, E311 to E317, E323 to
+        E326, E5.. and E701 from the trial; E101, E131, E250 to E252 and
         E260 for the costs.
 
     Notes
@@ -86,7 +92,8 @@ class RareClassifier(PosteriorClassifier):
     --------
     >>> from sklearn.datasets import make_classification
     >>> X, y = make_classification(2000, weights=[.95], random_state=0)
-    >>> model = RareClassifier(cost="fn=100,fp=5", methods=["focal:gamma=2"], folds=3, max_rounds=50)
+    >>> quick = {"learners": ["lightgbm"], "folds": 3, "max_rounds": 50}
+    >>> model = RareClassifier(cost="fn=100,fp=5", methods=["focal:gamma=2"], **quick)
     >>> model.fit(X, y).verdict_.winner
     'control'
     >>> model.predict_proba(X[:2]).shape
@@ -98,6 +105,7 @@ class RareClassifier(PosteriorClassifier):
         cost: str | CostSpec | None = None,
         *,
         methods: Sequence[str] = (),
+        learners: Sequence[str] = (),
         folds: int = 5,
         repeats: int = 1,
         prior: float | None = None,
@@ -108,6 +116,7 @@ class RareClassifier(PosteriorClassifier):
     ) -> None:
         self.cost = cost
         self.methods = methods
+        self.learners = learners
         self.folds = folds
         self.repeats = repeats
         self.prior = prior
@@ -136,6 +145,9 @@ class RareClassifier(PosteriorClassifier):
         -------
         self
         """
+        for learner in self.learners:
+            if not isinstance(learner, str):
+                raise ScarceError("E807", name="learners", value=learner, choices=", ".join(LEARNERS))
         table = self._table(X, reset=True)
         target, weight = self._take_target(X, y, sample_weight)
         roles = {"target": pa.array(target)}
@@ -145,6 +157,7 @@ class RareClassifier(PosteriorClassifier):
             roles["group"] = pa.array(column_or_1d(groups))
         config = TrialConfig(
             methods=tuple(self.methods),
+            learners=tuple(self.learners),
             folds=self.folds,
             repeats=self.repeats,
             seed=self.seed,

@@ -86,10 +86,7 @@ class BalancedBagging:
     @property
     def summary(self) -> str:
         """One line for the report."""
-        return (
-            f"the mean of {self.n} models, each of all positives and as many random negatives; the sampling "
-            "is undone exactly"
-        )
+        return f"the mean of {self.n} models, each of all positives and as many random negatives"
 
     def draw(
         self,

@@ -108,7 +108,7 @@ class UnderSampler:
         kept = f"{_of(self.ratio):g} random negatives for each positive"
         if self.rate is not None:
             kept = f"a share of {self.rate:g} of the negatives, at random"
-        return f"keeps {kept}; the sampling is undone exactly"
+        return f"keeps {kept}"
 
     def __post_init__(self) -> None:
         if (self.ratio is None) == (self.rate is None):
@@ -195,10 +195,7 @@ class OverSampler:
     @property
     def summary(self) -> str:
         """One line for the report."""
-        return (
-            f"draws positives again until {self.ratio:g} negatives are left for each; the sampling is undone "
-            "exactly"
-        )
+        return f"draws positives again until {self.ratio:g} negatives are left for each"
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.ratio) and self.ratio > 0.0):

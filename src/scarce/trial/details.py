@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.learners.base import PLAIN
 from scarce.resampling.bagging import BalancedBagging
 
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from scarce.trial.arms import Arm
     from scarce.trial.population import Population
 
+_UNKNOWN = "no formula undoes it with this learner: the log-odds are only calibrated"
+
 
 def details_of(arm: Arm, dataset: Dataset, population: Population) -> dict[str, Any]:
-    """Return resolved weights and shift, the base score, and the positives' share of the loss there.
+    """Return resolved weights and shift, whether they are undone, the base score, and what it loses there.
 
     Counts are those of all rows, as the arm would train on them (drawn where it draws by the label). "A
     weight of .75 is 75 % of the loss" is a common mistake: the share is ``n_c w_c l_c`` over its sum.
@@ -27,7 +30,11 @@ def details_of(arm: Arm, dataset: Dataset, population: Population) -> dict[str, 
     found: dict[str, Any] = {}
     sampling = arm.treatment.sampling
     if sampling is not None and not sampling.exact:
-        return {"sampling": "no formula undoes it: the log-odds are only calibrated"}
+        return {"sampling": _UNKNOWN}
+    if arm.learner is not None and arm.treatment != PLAIN and not arm.learner.undoes(arm.treatment):
+        found["weighting" if sampling is None else "sampling"] = _UNKNOWN
+    elif sampling is not None:
+        found["sampling"] = "undone exactly in the log-odds"
     if sampling is not None:
         all_negative, all_positive = negative, positive
         negative, positive = _drawn(sampling, dataset.target, (negative, positive))
