@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scarce import progress_bars
-from scarce.cli import console, gates, options
+from scarce.cli import console, gates, lists
 from scarce.cli.run import kept
 from scarce.errors import ScarceError
 from scarce.progress import SILENT, Progress
@@ -164,7 +164,7 @@ def in_a_terminal(*arguments: str, setting: dict[str, str]) -> str:
     ids=str,
 )
 def test_names(texts: list[str] | None, names: tuple[str, ...]) -> None:
-    assert options.names(texts) == names
+    assert lists.names(texts) == names
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ def test_names(texts: list[str] | None, names: tuple[str, ...]) -> None:
     ids=str,
 )
 def test_methods(texts: list[str] | None, methods: tuple[str, ...]) -> None:
-    assert options.methods(texts) == methods
+    assert lists.methods(texts) == methods
 
 
 @pytest.mark.parametrize("text", ["gamma=2", "brier,gamma=2"])
 def test_a_parameter_needs_its_method(text: str) -> None:
     with pytest.raises(ScarceError) as caught:
-        options.methods([text])
+        lists.methods([text])
     assert caught.value.code == "E204"
 
 

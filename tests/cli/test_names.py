@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scarce.cli.options import names
+from scarce.cli.lists import names
 from scarce.data.suggestion import drop_option, list_item
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import pytest
-
 import benchmarks
+import pytest
 
 NAMES = [module.name for module in pkgutil.walk_packages(benchmarks.__path__, "benchmarks.")]
 

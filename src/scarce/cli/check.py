@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, options, streams
+from scarce.cli import console, lists, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -41,8 +41,8 @@ def check(
             "time": time_column,
             "group": group,
             "weight": weight,
-            "drop": options.names(drop),
-            "keep": options.names(keep),
+            "drop": lists.names(drop),
+            "keep": lists.names(keep),
         },
     )
     findings = run_checks(dataset)

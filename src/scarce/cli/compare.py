@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, options, outputs
+from scarce.cli import console, lists, options, outputs
 from scarce.cli.gates import Gate, judge
 from scarce.cli.run import Plan, column_words, show, trial_words, write
 from scarce.errors import ScarceError
@@ -40,7 +40,7 @@ def compare(
     """Compare columns of scores made elsewhere: calibrated, decided and judged as in a run; train nothing."""
     from scarce.trial.config import TrialConfig
 
-    named, kinds = options.names(scores), options.names(scores_are)
+    named, kinds = lists.names(scores), lists.names(scores_are)
     if not named:
         raise ScarceError(
             "E204",

@@ -6,7 +6,7 @@ import shlex
 
 import typer
 
-from scarce.cli import options, outputs
+from scarce.cli import lists, options, outputs
 from scarce.cli.gates import Gate
 from scarce.cli.run import Plan, perform, trial_words
 
@@ -28,7 +28,7 @@ def demo(
     from scarce.trial.config import TrialConfig
 
     config = TrialConfig(
-        options.methods(methods), options.names(learners), folds, repeats, seed, demo_sample=True
+        lists.methods(methods), lists.names(learners), folds, repeats, seed, demo_sample=True
     )
     command = shlex.join(["scarce", "demo", *trial_words(config)])
     plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs)

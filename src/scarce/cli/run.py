@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, interrupts, options, outputs, streams
+from scarce.cli import console, interrupts, lists, options, outputs, streams
 from scarce.cli.gates import Gate, judge
 from scarce.data.suggestion import list_item
 from scarce.errors import ScarceError
@@ -79,7 +79,7 @@ def run(
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(options.methods(methods), options.names(learners), folds, repeats, seed, prior)
+    config = TrialConfig(lists.methods(methods), lists.names(learners), folds, repeats, seed, prior)
     columns = {
         "target": target,
         "positive": positive,
@@ -87,8 +87,8 @@ def run(
         "time": time_column,
         "group": group,
         "weight": weight,
-        "drop": options.names(drop),
-        "keep": options.names(keep),
+        "drop": lists.names(drop),
+        "keep": lists.names(keep),
     }
     plan = Plan(
         config,

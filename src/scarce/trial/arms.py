@@ -50,7 +50,7 @@ class Arm:
 
     @property
     def spread(self) -> tuple[float, float]:
-        """How far a calibration line may go: freely where its learner gives no log-odds, only plain scores."""
+        """How far a calibration line may go: anywhere where the learner gives plain scores, no log-odds."""
         if not self.learner.undoes(PLAIN):
             return UNSHRUNK
         return SPREAD if self.learner.undoes(self.treatment) else (UNSHRUNK[0], SPREAD[1])

@@ -67,7 +67,7 @@ class FoldWork:
             offset=population.offset,
             fit=self.split.train,
             held=self.split.test,
-            seed=self.design.config.seed + self.split.repeat,
+            seed=self.design.training_seed(self.split.repeat),
         )
 
     def trace(self, arm: Arm, step: float | None, halted: Callable[[], bool]) -> FoldTrace:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import Metric
 
+_ENGINES_SEEDS = 2**31  # LightGBM and XGBoost hold a seed in a signed 32-bit number
+
 
 @dataclass(frozen=True)
 class Design:
@@ -159,6 +161,10 @@ class Design:
         """Remarks in words, of the data, its weights and its splits."""
         remarks = (*self.dataset.notes, self.population.note, *self._split_notes())
         return tuple(remark for remark in remarks if remark)
+
+    def training_seed(self, repeat: int = 0) -> int:
+        """Return the seed of the fits of a repeat, within what every engine takes for one."""
+        return (self.config.seed + repeat) % _ENGINES_SEEDS
 
     def rows_a_fold(self) -> tuple[float, float]:
         """Return the mean numbers of training and of test rows."""

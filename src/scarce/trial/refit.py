@@ -49,7 +49,7 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         offset=population.offset,
         fit=everything,
         held=everything[:0],
-        seed=design.config.seed,
+        seed=design.training_seed(),
         threads=available_threads() if features.size > _LARGE else 1,
     )
     folds = int(judged.fold_of.max()) + 1
