@@ -108,6 +108,11 @@ def only_weighs(loss: SigmoidLoss) -> bool:
     return plain == SigmoidLoss() and np.ndim(loss.class_weight) <= 1
 
 
+def keeps_classes(treatment: Treatment) -> bool:
+    """Whether a treatment neither draws rows nor weighs the classes."""
+    return treatment.sampling is None and treatment.loss.class_weight is None
+
+
 def is_plain(treatment: Treatment) -> bool:
     """Whether a treatment does nothing about the imbalance, so that there is nothing to undo."""
-    return treatment.sampling is None and treatment.loss.class_weight is None and only_weighs(treatment.loss)
+    return keeps_classes(treatment) and only_weighs(treatment.loss)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from scarce.learners.base import Fitted
-from scarce.learners.drawn_rows import drawn_rows
-from scarce.learners.rounds import rounds_up_to
+from scarce.learners.drawn_rows import drawn_rows, keeps_classes
+from scarce.learners.rounds import grown_rounds, rounds_up_to
 from scarce.learners.stored.trees import Trees
 
 if TYPE_CHECKING:
@@ -82,11 +81,11 @@ class LightGBM:
 
     def undoes(self, treatment: Treatment) -> bool:
         """Whether the closed form holds: in small leaves it does not for drawn rows and weighted classes."""
-        return treatment.sampling is None and treatment.loss.class_weight is None
+        return keeps_classes(treatment)
 
     def grown(self, step: float, factor: float) -> float:
         """Return rounds in proportion to the rows, within the path's end."""
-        return float(max(1, min(self.most_rounds, math.ceil(step * factor))))
+        return grown_rounds(step * factor, self.most_rounds)
 
     def prepare(self, rows: TrainingRows) -> LightGBMFold:
         """Bin the rows of a fold."""

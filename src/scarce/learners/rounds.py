@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 _FIRST, _GROWTH = 10, 1.15
 
 
@@ -19,3 +21,14 @@ def rounds_up_to(most: int) -> tuple[float, ...]:
     while found[-1] < most:
         found.append(min(most, max(found[-1] + 1, round(found[-1] * _GROWTH))))
     return tuple(float(rounds) for rounds in found)
+
+
+def grown_rounds(rounds: float, most: int) -> float:
+    """Return rounds that were scaled to more rows as a whole number, no more than the path has.
+
+    Examples
+    --------
+    >>> grown_rounds(12.5, 400), grown_rounds(500.0, 400)
+    (13.0, 400.0)
+    """
+    return float(max(1, min(most, math.ceil(rounds))))

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scarce.learners.base import Fitted
-from scarce.learners.drawn_rows import drawn_rows
-from scarce.learners.rounds import rounds_up_to
+from scarce.learners.drawn_rows import drawn_rows, keeps_classes
+from scarce.learners.rounds import grown_rounds, rounds_up_to
 from scarce.learners.stored.single_precision import in_single_precision
 from scarce.learners.stored.trees import Trees
 from scarce.learners.stored.xgboost_trees import parse_xgboost
@@ -80,11 +80,11 @@ class XGBoost:
 
     def undoes(self, treatment: Treatment) -> bool:
         """Whether the closed form holds: in small leaves it does not for drawn rows and weighted classes."""
-        return treatment.sampling is None and treatment.loss.class_weight is None
+        return keeps_classes(treatment)
 
     def grown(self, step: float, factor: float) -> float:
         """Return rounds in proportion to the rows, within the path's end."""
-        return float(max(1, min(self.most_rounds, round(step * factor))))
+        return grown_rounds(step * factor, self.most_rounds)
 
     def prepare(self, rows: TrainingRows) -> XGBoostFold:
         """Bin the rows of a fold."""
