@@ -116,7 +116,7 @@ def run(
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(400, 2))
     >>> y = X[:, 0] + rng.normal(size=400) > 2.0
-    >>> trial = run((X, y), methods=["focal:gamma=2"], folds=2, max_rounds=5)
+    >>> trial = run((X, y), methods=["focal:gamma=2"], learners=["lightgbm"], folds=2)
     >>> trial.outcomes
     {'focal:gamma=2': 'tied'}
     """
