@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import lightgbm
@@ -223,3 +223,14 @@ def test_the_mean_of_trees_is_the_mean_of_their_outputs():
     np.testing.assert_allclose(mean.logits(features), expected, rtol=1e-12, atol=1e-12)
     again = Trees.from_parts(*mean.to_parts())
     np.testing.assert_array_equal(again.logits(features), mean.logits(features))
+
+
+def test_the_unit_of_the_row_weights_does_not_decide_what_a_class_weighs():
+    """Weights by the effective number of rows depend on how many there are, not on what each stands for."""
+    treatment = Treatment(get("class_balanced"), BalancedBagging(2))
+    weights = []
+    for unit in (1.0, 100.0):
+        rows = fold(weighted=True, rows=2_000)
+        rows = replace(rows, training_weight=unit * rows.training_weight)
+        weights.append(Bagged(Newton()).prepare(rows).fit(treatment, 1.0).loss.class_weight)
+    np.testing.assert_allclose(weights[0], weights[1], rtol=1e-9)

@@ -9,6 +9,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.learners.base import Fitted, Sampled, Stored, Treatment
+from scarce.learners.drawn_rows import drawn_rows
 from scarce.resampling.by_label import UnderSampler
 
 if TYPE_CHECKING:
@@ -206,14 +207,8 @@ class BaggedFold:
 
     def _resolved(self, treatment: Treatment) -> tuple[SigmoidLoss, float]:
         """Return the loss, the same for every draw, and what undoes the draws: a mean needs one of each."""
-        rows = self.rows
-        drawn = Bag().draw(rows.features[rows.fit[:0]], rows.target[rows.fit], rows.categorical, rows.seed)
-        weight = None if rows.training_weight is None else rows.training_weight[rows.fit][drawn.rows]
-        counts = np.bincount(drawn.target, weight, minlength=2).astype(np.float64)
-        loss = treatment.loss
-        return loss.resolve(
-            counts if loss.class_counts is None else loss.class_counts
-        ), rows.offset + drawn.offset
+        drawn = drawn_rows(self.rows, _member(treatment))
+        return drawn.loss, drawn.offset
 
 
 def _members(loss: SigmoidLoss, sampling: BalancedBagging) -> list[Treatment]:

@@ -1,1 +1,1 @@
-"""The trial: treatments of imbalance against a regularised control, on identical splits."""
+"""The trial: treatments of imbalance against the strongest plain model, on identical splits."""
