@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from scarce.errors import ScarceError
 from scarce.estimators.two_classes import PosteriorClassifier
+from scarce.learners.stored.single_precision import TAKEN_FOR_ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,7 +143,7 @@ class FocalClassifier(PosteriorClassifier):
             return train({"nthread": threads, **settings}, rows, self.loss, num_boost_round=self.n_estimators)
         from scarce.boosting.lightgbm import lightgbm, train  # likewise
 
-        if not (np.abs(features) > 1e-35).any():
+        if not (np.abs(features) > TAKEN_FOR_ZERO).any():
             features = features + 1.0  # as constant as before, but LightGBM crashes on a table of zeros
         rows = lightgbm.Dataset(features, target, weight=weight)
         # with its filter LightGBM crashes where no leaf is large enough, as on a handful of rows

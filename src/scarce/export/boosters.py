@@ -10,8 +10,9 @@ import numpy as np
 from scarce.export.equal import IN_DOUBLE, require_equal
 from scarce.export.refused import not_possible
 from scarce.export.rows import at_every_split, made_table
-from scarce.export.xgboost_json import in_single, node_numbers, slices, xgboost_model
+from scarce.export.xgboost_json import node_numbers, slices, xgboost_model
 from scarce.learners.stored.lightgbm_text import write
+from scarce.learners.stored.single_precision import in_single_precision
 from scarce.learners.stored.tree_layout import DTYPES
 from scarce.learners.stored.trees import Trees
 
@@ -67,7 +68,7 @@ def xgboost_file(model: Model, table: Table | pa.Table | None) -> bytes:
     leaf_numbers = [node_numbers(trees, splits)[splits.stop - splits.start :] for splits, _ in slices(trees)]
 
     def asked(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        single = xgboost.DMatrix(in_single(rows))
+        single = xgboost.DMatrix(in_single_precision(rows))
         reached = booster.predict(single, pred_leaf=True, strict_shape=True)[:, :, 0, 0]
         leaves = trees.booster.predict(rows, pred_leaf=True).astype(np.int64)
         own = np.column_stack([numbers[leaf] for numbers, leaf in zip(leaf_numbers, leaves.T, strict=True)])

@@ -131,9 +131,3 @@ def _tree(trees: Trees, place: int, splits: slice, leaves: slice) -> dict[str, A
         "categories_segments": [],
         "categories_sizes": [],
     }
-
-
-def in_single(rows: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return rows in single precision; what lies beyond its last number is that number."""
-    last = np.finfo(np.float32).max
-    return np.where(np.abs(rows) <= 1e-35, 0.0, np.clip(rows, -last, last)).astype(np.float32)

@@ -11,6 +11,7 @@ import numpy as np
 from scarce.learners.base import Fitted
 from scarce.learners.drawn_rows import drawn_rows, keeps_classes
 from scarce.learners.rounds import grown_rounds, rounds_up_to
+from scarce.learners.stored.single_precision import TAKEN_FOR_ZERO
 from scarce.learners.stored.trees import Trees
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from scarce.boosting.booster import RareBooster
     from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
     from scarce.learners.drawn_rows import DrawnRows
-
-_ZERO = 1e-35  # what LightGBM takes for 0
 
 _REPEATABLE: dict[str, Any] = {
     "deterministic": True,
@@ -152,7 +151,7 @@ class LightGBMFold:
 
     def _binned(self, drawn: DrawnRows, **like: Any) -> lightgbm.Dataset:
         features = drawn.taken(self._rows.features[self._rows.fit])
-        if not like and (np.abs(features) <= _ZERO).all():
+        if not like and (np.abs(features) <= TAKEN_FOR_ZERO).all():
             features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
         return self._dataset(features, label=drawn.target, weight=drawn.weight, **like)
 

@@ -13,6 +13,7 @@ from scarce.trial.blend import Weighed
 from scarce.trial.comparison import compare
 from scarce.trial.details import details_of
 from scarce.trial.judging import Entry
+from scarce.trial.methods import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from scarce.trial.design import Design
     from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.result import ArmResult, Difference, Metric
-
-CONTROL = "control"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.learners.stored.single_precision import last_up_to
+from scarce.learners.stored.single_precision import TAKEN_FOR_ZERO, last_up_to
 from scarce.learners.stored.tree_layout import DTYPES
 from scarce.learners.stored.trees import Trees
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ZERO = float(np.float32(1e-35))  # what LightGBM, which walks the stored trees, takes for 0
+_ZERO = float(np.float32(TAKEN_FOR_ZERO))
 _LARGEST = float(
     np.float32(1e30)
 )  # scikit-learn sums the whole table in single precision to find what is not finite

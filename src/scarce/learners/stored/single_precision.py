@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _LAST = np.finfo(np.float32).max
-_ZERO = 1e-35  # LightGBM, which predicts from `Trees`, takes anything smaller for 0
+TAKEN_FOR_ZERO = 1e-35
+"""LightGBM, which also predicts from `Trees`, takes this and anything smaller for 0."""
 
 
 def in_single_precision(features: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -18,7 +19,9 @@ def in_single_precision(features: NDArray[np.float64]) -> NDArray[np.float32]:
 
     What lies beyond the last number becomes the last, and what is next to nothing becomes 0.
     """
-    return np.where(np.abs(features) <= _ZERO, 0.0, np.clip(features, -_LAST, _LAST)).astype(np.float32)
+    return np.where(np.abs(features) <= TAKEN_FOR_ZERO, 0.0, np.clip(features, -_LAST, _LAST)).astype(
+        np.float32
+    )
 
 
 def last_up_to(bounds: ArrayLike) -> NDArray[np.float64]:
