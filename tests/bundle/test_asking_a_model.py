@@ -91,3 +91,16 @@ def test_a_model_shows_none_of_the_rows_it_learnt_from(made: Made) -> None:
 
 def test_a_label_cannot_write_to_the_terminal(made: Made) -> None:
     assert "\x1b" not in repr(replace(made.model, labels=("a", "\x1b[31m")))
+
+
+def test_an_array_holds_the_features_in_the_order_of_the_training() -> None:
+    import scarce
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = X[:, 0] + rng.normal(size=300) > 1.5
+    model = scarce.run((X, y), learners=["lightgbm"], methods=["control"], folds=2, max_rounds=5).model
+    by_name = model.predict_proba({"x0": X[:, 0], "x1": X[:, 1]})
+    np.testing.assert_array_equal(model.predict_proba(X), by_name)
+    with pytest.raises(ScarceError, match="does not fit an array"):
+        model.predict_proba(X[:, :1])

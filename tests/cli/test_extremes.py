@@ -268,6 +268,7 @@ def roles(options: str) -> list[str]:
 
 def run(scarce: Callable[..., Ended], options: str) -> Ended:
     quick = ("--folds", "2") if "--folds" not in options else ()
+    quick = (*quick, "--learners", "linear,lightgbm")
     alone = ("--methods", "control") if "--methods" not in options else ()
     return scarce("run", "d.csv", *roles(options), *quick, *alone)
 

@@ -88,8 +88,9 @@ class Model:
 
         Parameters
         ----------
-        table : DataFrame, mapping of str to sequence, path-like, or Table
-            In any form that `scarce.run` takes. It has the columns of the training; others are ignored.
+        table : DataFrame, mapping of str to sequence, path-like, ndarray, or Table
+            In any form that `scarce.run` takes. It has the columns of the training; others are ignored. An
+            array has exactly the features, in the order of the training.
         prior : float, optional
             Share of positives where the rows come from; by default that of the training's population.
 
@@ -190,7 +191,9 @@ class Model:
     def _taken(self, table: Any) -> Table | pa.Table:
         if isinstance(table, Table | pa.Table):
             return table
-        return table_of(table, text=self.encoder.text_columns)
+        unnamed = isinstance(table, np.ndarray) and table.ndim == 2
+        names = [column.name for column in self.encoder.columns] if unnamed else None
+        return table_of(table, names, text=self.encoder.text_columns)
 
     def _unshifted(self, table: Table | pa.Table) -> FloatArray:
         matrix = self.encoder.encode(table)
