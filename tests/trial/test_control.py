@@ -6,14 +6,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from scipy.special import expit
+from sklearn.svm import LinearSVC
 
+from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.data.dataset import Dataset
 from scarce.progress import SILENT
 from scarce.trial.blend import blended, weights_of
 from scarce.trial.config import TrialConfig
 from scarce.trial.control import choose
+from scarce.trial.deciding import Judged
 from scarce.trial.design import Design
 from scarce.trial.journal import Journal
+from scarce.trial.lineup import lineup
 from scarce.trial.losses import Losses, losses_of
 from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.race import POSITIVES, ROWS, race
@@ -57,7 +61,7 @@ def test_one_learner_is_no_choice() -> None:
 
 def test_what_is_calibrated_wrongly_loses_nothing_by_it() -> None:
     design, truth = drawn()
-    losses = losses_of(design, [truth[None], 0.8 * truth[None] + 0.4])
+    losses = losses_of(design, [truth[None], 0.8 * truth[None] + 0.4], [SPREAD] * 2)
     assert losses.means[1] == pytest.approx(losses.means[0], rel=0.01)
 
 
@@ -66,7 +70,7 @@ def test_the_losses_are_those_of_rows_that_the_line_has_not_seen() -> None:
     design, truth = drawn()
     fold = design.judged.fold_of[0]
     betrayed = np.where(fold == 0, 30.0 * (2.0 * design.dataset.target - 1.0), truth)
-    per_unit = losses_of(design, [truth[None], betrayed[None]]).sums
+    per_unit = losses_of(design, [truth[None], betrayed[None]], [SPREAD] * 2).sums
     others = fold != 0
     assert per_unit[1][others].sum() >= 0.99 * per_unit[0][others].sum()
 
@@ -108,9 +112,47 @@ def test_a_blend_of_two_halves_of_the_truth_beats_either() -> None:
     x = [design.dataset.features[name].to_numpy() for name in ("a", "b")]
     halves = [said(-3.0 + 1.5 * x[0]), said(-3.0 + x[1])]
     mixed, members = blended(design.candidates, halves, design.judged)
-    losses = losses_of(design, [mixed.recovered, *(half.recovered for half in halves)])
+    losses = losses_of(design, [mixed.recovered, *(half.recovered for half in halves)], [SPREAD] * 3)
     assert losses.means[0] < losses.means[1:].min()
     assert len(members) == 2
+
+
+def test_repeats_of_the_same_rows_are_no_more_evidence() -> None:
+    """With ten positives, lines and weights are shrunk as for ten, however often the folds are dealt."""
+    rng = np.random.default_rng(6)
+    design, _ = drawn()
+    n = 400
+    target = (np.arange(n) % 40 == 0).astype(np.uint8)
+    x = np.stack([rng.normal(size=n) + 2.0 * target - 2.0, rng.normal(size=n) + 1.0 * target - 3.0])
+    found = []
+    for repeats in (1, 20):
+        folds = np.stack([rng.permutation(n) % 5 for _ in range(repeats)])
+        judged = Judged(target, None, None, folds, ordered=False)
+        repeated = [np.tile(one, (repeats, 1)) for one in x]
+        scores = [OutOfFold(one, one, (), 0.0, 1.0) for one in repeated]
+        line, _ = judged.fit_all(repeated[0])
+        _, members = blended(design.candidates, scores, judged)
+        of_members = [(one.calibration.intercept, one.calibration.slope, one.weight) for one in members]
+        found.append([line.intercept, line.slope, *np.ravel(of_members)])
+    assert found[1] == pytest.approx(found[0], abs=1e-3)
+
+
+def test_a_control_of_plain_scores_gets_a_free_line() -> None:
+    """Margins of a classifier without probabilities are no log-odds: a shrunk line would leave them wrong."""
+    rng = np.random.default_rng(7)
+    n = 2_000
+    truth = -5.5 + 1.5 * rng.normal(size=n)
+    y = rng.random(n) < expit(truth)
+    dataset = Dataset.prepare(pa.table({"a": truth, "y": y.astype(int)}), "y")
+    design = Design.of(dataset, TrialConfig(("control",), (LinearSVC(),)))
+    (arm,) = design.candidates
+    scores = said(0.3 * (truth + 5.0))
+    choice = choose(design, [arm], {arm.name: scores})
+    assert choice.candidates[0].log_loss == pytest.approx(
+        losses_of(design, [truth[None]], [SPREAD]).means[0], rel=0.05
+    )
+    (standing,) = lineup(design, choice, [], {arm.name: scores})
+    assert standing.entry.spread == UNSHRUNK
 
 
 def test_no_row_of_a_fold_tells_the_blend_of_that_fold_anything() -> None:

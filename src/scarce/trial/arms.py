@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.boosting.objective import BinaryObjective
+from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.errors import ScarceError
 from scarce.trial.methods import PLAIN, read
 
@@ -46,6 +47,13 @@ class Arm:
     def key(self) -> dict[str, str]:
         """What the journal calls it: not by its name, for the control's depends on the others."""
         return {"learner": repr(self.learner), "treatment": repr(self.treatment)}
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """How far the line that calibrates it may go from the identity (`PenalisedLogistic.fit`)."""
+        if not self.learner.undoes(PLAIN):  # plain scores, of which nothing is known
+            return UNSHRUNK
+        return SPREAD if self.learner.undoes(self.treatment) else (UNSHRUNK[0], SPREAD[1])
 
 
 def plain(learner: Learner) -> Arm:

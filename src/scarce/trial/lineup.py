@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scarce.calibration.logistic import SPREAD, UNSHRUNK
+from scarce.calibration.logistic import SPREAD
 from scarce.trial.blend import Weighed
 from scarce.trial.comparison import compare
 from scarce.trial.details import details_of
@@ -76,6 +76,7 @@ def lineup(
         {}
         if len(choice.members) > 1
         else details_of(choice.members[0].arm, design.dataset, design.population),
+        spread=SPREAD if len(choice.members) > 1 else choice.members[0].arm.spread,
         learner=choice.name,
         storable=all(member.arm.learner.storable for member in choice.members),
     )
@@ -89,7 +90,7 @@ def lineup(
             arm.summary,
             scores[arm.name],
             details_of(arm, design.dataset, design.population),
-            spread=SPREAD if arm.learner.undoes(arm.treatment) else (UNSHRUNK[0], SPREAD[1]),
+            spread=arm.spread,
             learner=arm.learner.name,
             treatment="" if arm in others else arm.name,
             storable=arm.learner.storable,

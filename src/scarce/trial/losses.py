@@ -83,7 +83,9 @@ class Losses:
         return float(np.mean(excess) / whole[chosen])
 
 
-def losses_of(design: Design, recovered: Sequence[FloatArray]) -> Losses:
+def losses_of(
+    design: Design, recovered: Sequence[FloatArray], spreads: Sequence[tuple[float, float]]
+) -> Losses:
     """Return the log-losses of recovered log-odds, each fold's calibrated by a line of the other folds.
 
     Parameters
@@ -91,9 +93,13 @@ def losses_of(design: Design, recovered: Sequence[FloatArray]) -> Losses:
     design : Design
     recovered : sequence of ndarray, shape (n_repeats, n_rows)
         Of each candidate.
+    spreads : sequence of (float, float)
+        How far the line of each may go from the identity.
     """
     judged = design.judged
-    log_odds = np.stack([_calibrated(one, design) for one in recovered])
+    log_odds = np.stack(
+        [_calibrated(one, design, spread) for one, spread in zip(recovered, spreads, strict=True)]
+    )
     scored = ~np.isnan(log_odds[0]).all(axis=0)
     weight = (np.ones(scored.size) if judged.weight is None else judged.weight)[scored]
     log_odds = log_odds[..., scored]
@@ -104,13 +110,14 @@ def losses_of(design: Design, recovered: Sequence[FloatArray]) -> Losses:
     return Losses(np.stack([np.bincount(place, weights=one) for one in losses]), float(weight.sum()))
 
 
-def _calibrated(recovered: FloatArray, design: Design) -> FloatArray:
+def _calibrated(recovered: FloatArray, design: Design, spread: tuple[float, float]) -> FloatArray:
     judged = design.judged
     found = np.full(recovered.shape, np.nan)
     for repeat, fold in judged.scored_folds:
         others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
         weight = None if judged.weight is None else judged.weight[others]
-        line = PenalisedLogistic.fit(recovered[repeat, others], judged.target[others], weight)
+        target = judged.target[others]
+        line = PenalisedLogistic.fit(recovered[repeat, others], target, weight, spread=spread)
         found[repeat, rows] = line.log_odds(recovered[repeat, rows])
     return found
 
