@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scarce.learners.boosted import BoostedFold
 
 from scarce.data.dataset import Dataset
 from scarce.data.embedded import COST, KEPT_ONE_IN, TARGET
@@ -26,7 +27,6 @@ from scarce.data.reading import read
 from scarce.data.splitting import inner_split, splits
 from scarce.evaluation.intervals import Bootstrap
 from scarce.learners.base import Budget, TrainingRows
-from scarce.learners.boosted import BoostedFold
 from scarce.losses import catalog
 from scarce.trial.scoring import Rows
 

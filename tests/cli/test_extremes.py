@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from pyarrow import csv
+from scarce.learners.boosted import BoostedFold
 from tests.cli import conftest
 
 from scarce.errors import CATALOGUE
-from scarce.learners.boosted import BoostedFold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

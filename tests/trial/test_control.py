@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,6 +12,7 @@ from sklearn.svm import LinearSVC
 
 from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.data.dataset import Dataset
+from scarce.learners.lightgbm import LightGBM
 from scarce.progress import SILENT
 from scarce.trial.blend import blended, weights_of
 from scarce.trial.config import TrialConfig
@@ -21,6 +24,7 @@ from scarce.trial.lineup import lineup
 from scarce.trial.losses import Losses, losses_of
 from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.race import POSITIVES, ROWS, race
+from scarce.trial.refit import refit
 
 N = 4_000
 
@@ -196,3 +200,19 @@ def test_a_race_is_run_on_rows_that_speak_for_all(large: Design) -> None:
     assert track.prevalence == pytest.approx(large.prevalence)
     for split in track.splits:
         assert not np.isin(split.train, split.test).any()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_kept_model_is_grown_by_what_the_folds_had_less_of(ordered: bool, monkeypatch) -> None:
+    """By time, folds learn from half of the rows in the mean, not from all but one fold's."""
+    design, truth = drawn(learners=("lightgbm",))
+    if ordered:
+        dataset = replace(design.dataset, time=np.arange(N, dtype=float))
+        design = Design.of(dataset, design.config)
+    grown: list[float] = []
+    monkeypatch.setattr(LightGBM, "grown", lambda _, step, factor: grown.append(factor) or step)
+    (arm,) = design.candidates
+    scores = replace(said(np.where(design.judged.fold_of[0] >= 0, truth, np.nan)), step=10.0)
+    choice = choose(design, [arm], {arm.name: scores})
+    refit(design, lineup(design, choice, [], {arm.name: scores})[0], {})
+    assert grown == [pytest.approx(N / np.mean([split.train.size for split in design.splits]))]

@@ -94,9 +94,9 @@ def test_other_weights_enter_the_training_by_what_they_say_within_a_class():
     weight = np.array([1.0, 2.0, 3.0, 2.0, 1.0, 1.0])
     population = Population.of(TARGET, weight, None)
     for label in (0, 1):
-        own, trained = weight[TARGET == label], population.training_weight[TARGET == label]
+        own, trained = weight[label == TARGET], population.training_weight[label == TARGET]
         np.testing.assert_allclose(trained, own / own.mean())
-    means = [weight[TARGET == label].mean() for label in (0, 1)]
+    means = [weight[label == TARGET].mean() for label in (0, 1)]
     assert population.offset == pytest.approx(np.log(means[1] / means[0]))
 
 

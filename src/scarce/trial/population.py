@@ -62,13 +62,17 @@ class Population:
             within = row_weight / np.where(target == 1, positive, negative)
             training_weight = None if (within == 1.0).all() else within
             means = f"{positive:g} positive, {negative:g} negative"
-            notes.append(
-                f"row weights have one value a class ({means}): trained on the rows as they are, the sampling "
-                f"rate undone exactly in the log-odds ({offset:+.3f})"
-                if training_weight is None
-                else f"row weights vary within a class (mean {means}): they enter the training divided by the "
-                f"mean, which is undone exactly in the log-odds ({offset:+.3f})"
-            )
+            undone = f"undone exactly in the log-odds ({offset:+.3f})"
+            if training_weight is None:
+                notes.append(
+                    f"row weights have one value a class ({means}): trained on the rows as they are, the "
+                    f"sampling rate {undone}"
+                )
+            else:
+                notes.append(
+                    f"row weights vary within a class (mean {means}): they enter the training divided by the "
+                    f"mean, which is {undone}"
+                )
         if prior is not None:
             weight, shift, note = moved_to(prior, target, weight)
             offset += shift

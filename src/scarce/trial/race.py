@@ -49,9 +49,7 @@ def race(
     """
     track = _track(design)
     scores = crossfit(track, arms, journal, progress, jobs=jobs, race="yes")
-    found = losses_of(
-        track, [scores[arm.name].recovered for arm in arms], [arm.spread for arm in arms]
-    )
+    found = losses_of(track, [scores[arm.name].recovered for arm in arms], [arm.spread for arm in arms])
     order = sorted(range(len(arms)), key=lambda place: found.means[place])
     behind = found.differences > _BEHIND * found.errors
     kept = {place for place in order if not behind[place]}
