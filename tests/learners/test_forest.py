@@ -9,7 +9,9 @@ from sklearn.metrics import average_precision_score
 from tests.learners.simulated import TREATMENTS, fold, logistic_rows
 
 from scarce.learners import forest as forests
+from scarce.learners.base import PLAIN
 from scarce.learners.forest import Forest, Size
+from scarce.trial.population import Population
 
 
 @pytest.mark.parametrize("kind", ["extra", "random"])
@@ -70,3 +72,20 @@ def test_a_stored_forest_fits_in_50_megabytes() -> None:
     _, arrays = stored.to_parts()
     a_leaf = sum(array.nbytes for array in arrays.values()) / stored.leaf_value.size
     assert a_leaf * forests.MOST_LEAVES < 50e6
+
+
+def test_a_forest_is_calibrated_where_weights_vary_within_a_class() -> None:
+    """Leaves of one row take no notice of a class's mean weight: it must come back as an offset."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30_000, 3))
+    y = rng.random(30_000) < expit(-4.0 + 1.2 * X[:, 0])
+    kept_share = np.where(y, 1.0, np.where(X[:, 2] > 0.0, 0.05, 0.1))
+    kept = rng.random(30_000) < kept_share
+    target = y[kept].astype(np.uint8)
+    population = Population.of(target, 1.0 / kept_share[kept], None)
+    rows = fold(X[kept], target, training_weight=population.training_weight, offset=population.offset)
+    fitted = Forest(trees=60).prepare(rows).fit(PLAIN, 1.0)
+    new = rng.normal(size=(5_000, 3))
+    said = expit(fitted.log_odds(fitted.logits(new))).mean()
+    truth = expit(-4.0 + 1.2 * new[:, 0]).mean()
+    assert 0.5 < said / truth < 2.0  # the rest is the line's; undone by the trees alone it was 8

@@ -103,3 +103,11 @@ def test_no_seed_and_no_order_of_columns_hides_an_interaction(columns: int) -> N
         said = learner.prepare(data).fit(PLAIN, 60).logits(data.features[data.held])
         found.append(average_precision(y[n_rows:], said))
     assert min(found) > 0.9 * max(found)
+
+
+def test_a_fold_has_the_learning_rate_of_the_whole_table() -> None:
+    """Rounds that a fold of 8,000 rows chose would else be twice as long on the 10,000 of the table."""
+    target = np.arange(10_000) % 20 == 0
+    folds = [rows(target[:, None].astype(float), target, held=held) for held in (2_000, 0)]
+    first, whole = (LightGBM().params(one)["learning_rate"] for one in folds)
+    assert first == whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -189,3 +190,25 @@ def test_forged_facts_are_refused(facts: dict[str, object]) -> None:
     _, arrays = Linear().prepare(mixed_fold()).fit(PLAIN, 0.01).stored.to_parts()
     with pytest.raises(RefusalError):
         LinearModel.from_parts(facts, arrays)
+
+
+def test_the_path_ends_before_separated_classes_drive_coefficients_away() -> None:
+    """Of few rows; of many it goes on, for there the penalty is outweighed."""
+    rng = np.random.default_rng(0)
+    ends = []
+    for n, gap in ((200, 6.0), (20_000, 0.5)):
+        y = (np.arange(n) % 14 == 0).astype(np.uint8)
+        X = rng.normal(size=(n, 3)) + gap * y[:, None]
+        rows = replace(fold(X, y), held=np.arange(n))
+        seen: dict[float, float] = {}
+
+        def watch(step: float, logits: np.ndarray, log_odds: np.ndarray, seen: dict = seen) -> bool:
+            seen[step] = float(np.abs(log_odds).max())
+            return True
+
+        Linear().prepare(rows).follow(PLAIN, watch)
+        ends.append((min(seen), max(seen.values())))
+    (few, largest), (many, _) = ends
+    assert few > 1e-3
+    assert largest < 20.0
+    assert many < few / 10.0

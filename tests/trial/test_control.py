@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from scipy.special import expit
 from sklearn.svm import LinearSVC
 
-from scarce.calibration.logistic import SPREAD
+from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.data.dataset import Dataset
+from scarce.learners.lightgbm import LightGBM
 from scarce.progress import SILENT
 from scarce.trial.blend import blended, weights_of
 from scarce.trial.config import TrialConfig
 from scarce.trial.control import choose
+from scarce.trial.deciding import Judged
 from scarce.trial.design import Design
 from scarce.trial.journal import Journal
+from scarce.trial.lineup import lineup
 from scarce.trial.losses import Losses, losses_of
 from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.race import POSITIVES, ROWS, race
+from scarce.trial.refit import refit
 from scarce.trial.run import run_trial
 
 N = 4_000
@@ -117,6 +123,44 @@ def test_a_blend_of_two_halves_of_the_truth_beats_either() -> None:
     assert len(members) == 2
 
 
+def test_repeats_of_the_same_rows_are_no_more_evidence() -> None:
+    """With ten positives, lines and weights are shrunk as for ten, however often the folds are dealt."""
+    rng = np.random.default_rng(6)
+    design, _ = drawn()
+    n = 400
+    target = (np.arange(n) % 40 == 0).astype(np.uint8)
+    x = np.stack([rng.normal(size=n) + 2.0 * target - 2.0, rng.normal(size=n) + 1.0 * target - 3.0])
+    found = []
+    for repeats in (1, 20):
+        folds = np.stack([rng.permutation(n) % 5 for _ in range(repeats)])
+        judged = Judged(target, None, None, folds, ordered=False)
+        repeated = [np.tile(one, (repeats, 1)) for one in x]
+        scores = [OutOfFold(one, one, (), 0.0, 1.0) for one in repeated]
+        line, _ = judged.fit_all(repeated[0])
+        _, members = blended(design.candidates, scores, judged)
+        of_members = [(one.calibration.intercept, one.calibration.slope, one.weight) for one in members]
+        found.append([line.intercept, line.slope, *np.ravel(of_members)])
+    assert found[1] == pytest.approx(found[0], abs=1e-3)
+
+
+def test_a_control_of_plain_scores_gets_a_free_line() -> None:
+    """Margins of a classifier without probabilities are no log-odds: a shrunk line would leave them wrong."""
+    rng = np.random.default_rng(7)
+    n = 2_000
+    truth = -5.5 + 1.5 * rng.normal(size=n)
+    y = rng.random(n) < expit(truth)
+    dataset = Dataset.prepare(pa.table({"a": truth, "y": y.astype(int)}), "y")
+    design = Design.of(dataset, TrialConfig(("control",), (LinearSVC(),)))
+    (arm,) = design.candidates
+    scores = said(0.3 * (truth + 5.0))
+    choice = choose(design, [arm], {arm.name: scores})
+    assert choice.candidates[0].log_loss == pytest.approx(
+        losses_of(design, [truth[None]], [SPREAD]).means[0], rel=0.05
+    )
+    (standing,) = lineup(design, choice, [], {arm.name: scores})
+    assert standing.entry.spread == UNSHRUNK
+
+
 def test_no_row_of_a_fold_tells_the_blend_of_that_fold_anything() -> None:
     design, truth = drawn()
     noise = np.random.default_rng(5).normal(size=N)
@@ -173,3 +217,19 @@ def test_a_race_is_run_on_rows_that_speak_for_all(large: Design) -> None:
     assert track.prevalence == pytest.approx(large.prevalence)
     for split in track.splits:
         assert not np.isin(split.train, split.test).any()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_kept_model_is_grown_by_what_the_folds_had_less_of(ordered: bool, monkeypatch) -> None:
+    """By time, folds learn from half of the rows in the mean, not from all but one fold's."""
+    design, truth = drawn(learners=("lightgbm",))
+    if ordered:
+        dataset = replace(design.dataset, time=np.arange(N, dtype=float))
+        design = Design.of(dataset, design.config)
+    grown: list[float] = []
+    monkeypatch.setattr(LightGBM, "grown", lambda _, step, factor: grown.append(factor) or step)
+    (arm,) = design.candidates
+    scores = replace(said(np.where(design.judged.fold_of[0] >= 0, truth, np.nan)), step=10.0)
+    choice = choose(design, [arm], {arm.name: scores})
+    refit(design, lineup(design, choice, [], {arm.name: scores})[0], {})
+    assert grown == [pytest.approx(N / np.mean([split.train.size for split in design.splits]))]

@@ -90,11 +90,14 @@ def test_weights_of_one_value_a_class_train_unweighted():
     assert population.prevalence(TARGET) == pytest.approx(2.0 / 42.0)
 
 
-def test_other_weights_enter_the_training():
+def test_other_weights_enter_the_training_by_what_they_say_within_a_class():
     weight = np.array([1.0, 2.0, 3.0, 2.0, 1.0, 1.0])
     population = Population.of(TARGET, weight, None)
-    assert population.training_weight is weight
-    assert population.offset == 0.0
+    for label in (0, 1):
+        own, trained = weight[label == TARGET], population.training_weight[label == TARGET]
+        np.testing.assert_allclose(trained, own / own.mean())
+    means = [weight[label == TARGET].mean() for label in (0, 1)]
+    assert population.offset == pytest.approx(np.log(means[1] / means[0]))
 
 
 @pytest.mark.parametrize("weight", [None, np.where(TARGET == 1, 1.0, 10.0), np.arange(1.0, 7.0)])

@@ -44,7 +44,8 @@ class LightGBM:
     l2 : float
         Penalty on the leaves.
     rate : float
-        Learning rate; twice that from 10,000 rows on, where it costs nothing but time.
+        Learning rate; twice that from tables of 10,000 rows on, where it costs nothing but time. A fold and
+        the whole table must have the same, for rounds chosen on the one are used on the other.
     least_rows : int
         Of a leaf.
     share : float
@@ -95,7 +96,7 @@ class LightGBM:
         return {
             **_REPEATABLE,
             "num_leaves": self.leaves,
-            "learning_rate": self.rate * (2.0 if rows.fit.size >= 10_000 else 1.0),
+            "learning_rate": self.rate * (2.0 if rows.target.size >= 10_000 else 1.0),  # on every fold alike
             "lambda_l2": self.l2,
             "min_child_samples": self.least_rows,
             "bagging_fraction": self.share,

@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from scarce.learners.stored.linear import Matrix
 
 
+LEAST_PENALTY = 0.5
+"""Times one over the rows: where a path ends, at the latest. At it a coefficient is as if it had a standard
+deviation of 2 before any row was seen, which many rows outweigh; but of separated classes it would grow until
+a new row on the wrong side costs ten nats and more."""
+
+
 @dataclass(frozen=True)
 class Linear:
     """A linear model of standardised numbers and one-hot categories with an elastic-net penalty.
 
-    The path leads from the strongest useful penalty of the rows to a ten-thousandth of it; its steps are
-    shares of that penalty, so that one step means the same on every fold.
+    The path leads from the strongest useful penalty of the rows to a ten-thousandth of it, or of few rows
+    less far (`LEAST_PENALTY`). Its steps are shares of that penalty, so that one step means the same on every
+    fold.
 
     Parameters
     ----------
@@ -105,9 +112,11 @@ class LinearFold:
     def follow(self, treatment: Treatment, watch: Watch) -> None:
         """Weaken the penalty step by step and show the held rows' outputs at each."""
         drawn = self._drawn(treatment)
-        for step, fitted in zip(
-            self._learner.steps, self._path(treatment, drawn, self._learner.steps), strict=False
-        ):
+        net = self._net(treatment, drawn)
+        unit = net.largest_penalty * drawn.target.size
+        first, *others = self._learner.steps
+        steps = [first, *(step for step in others if step * unit >= LEAST_PENALTY)]
+        for step, fitted in zip(steps, self._path(net, drawn, steps), strict=True):
             model = fitted.stored
             logits = fitted.base_score + (model.intercept + self._held @ model.coefficient)
             if not watch(step, logits, fitted.log_odds(logits)):
@@ -116,7 +125,8 @@ class LinearFold:
     def fit(self, treatment: Treatment, step: float) -> Fitted:
         """Weaken the penalty down to a step."""
         stronger = [share for share in self._learner.steps if share > step]
-        *_, fitted = self._path(treatment, self._drawn(treatment), [*stronger, step])
+        drawn = self._drawn(treatment)
+        *_, fitted = self._path(self._net(treatment, drawn), drawn, [*stronger, step])
         return fitted
 
     def _drawn(self, treatment: Treatment) -> DrawnRows:
@@ -124,7 +134,7 @@ class LinearFold:
         treatment.loss.modulation.check_posterior()
         return drawn_rows(self._rows, treatment)
 
-    def _path(self, treatment: Treatment, drawn: DrawnRows, steps: Iterable[float]) -> Iterator[Fitted]:
+    def _net(self, treatment: Treatment, drawn: DrawnRows) -> ElasticNet:
         matrix = self._fit
         if treatment.sampling is not None:
             made_up = drawn.features is not None
@@ -132,8 +142,11 @@ class LinearFold:
         base_score = float(drawn.loss.base_score(drawn.prior))
         weight = None if drawn.weight is None else drawn.weight.astype(np.float32)
         target = drawn.target.astype(np.float32)
-        net = ElasticNet(
+        return ElasticNet(
             matrix, target, weight, drawn.loss, base_score, self._learner.l1_ratio, self._rows.threads
         )
+
+    def _path(self, net: ElasticNet, drawn: DrawnRows, steps: Iterable[float]) -> Iterator[Fitted]:
         for intercept, slopes in net.path(steps):
-            yield Fitted(LinearModel(self._columns, slopes, intercept), drawn.loss, base_score, drawn.offset)
+            model = LinearModel(self._columns, slopes, intercept)
+            yield Fitted(model, drawn.loss, net.base_score, drawn.offset)

@@ -10,6 +10,7 @@ import numpy as np
 from scarce.calibration.logistic import IDENTITY, PenalisedLogistic
 from scarce.decision.arrays import expit
 from scarce.evaluation.recalibration import evidence_scale
+from scarce.trial.deciding import of_copies
 from scarce.trial.out_of_fold import OutOfFold
 
 if TYPE_CHECKING:
@@ -62,18 +63,18 @@ def blended(
     judged : Judged
         Which rows speak for which.
     """
-    said, spreads = np.stack([one.recovered for one in scores]), [arm.spread for arm in arms]
+    said = np.stack([one.recovered for one in scores])
     mixed = np.full(said.shape[1:], np.nan)
     if judged.ordered:  # nothing comes before the first fold: its rows only calibrate the second's
         first = judged.rows(0, 0)
         mixed[0, first] = said[:, 0, first].mean(axis=0)
     for repeat, fold in judged.scored_folds:
         others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
-        lines, weights = _fitted(said[:, repeat, others], spreads, judged, others)
+        lines, weights = _fitted(arms, said[:, [repeat]][..., others], judged, others)
         calibrated = _calibrated(lines, said[:, repeat, rows])
         mixed[repeat, rows] = weights @ calibrated
     tested = np.flatnonzero((judged.fold_of >= 0).all(axis=0))
-    lines, weights = _fitted(said[:, :, tested].mean(axis=1), spreads, judged, tested)
+    lines, weights = _fitted(arms, said[..., tested], judged, tested)
     members = tuple(
         Weighed(arm, one, line, float(weight))
         for arm, one, line, weight in zip(arms, scores, lines, weights, strict=True)
@@ -126,17 +127,19 @@ def weights_of(
 
 
 def _fitted(
-    said: FloatArray, spreads: Sequence[tuple[float, float]], judged: Judged, rows: npt.NDArray[np.int64]
+    arms: Sequence[Arm], said: FloatArray, judged: Judged, rows: npt.NDArray[np.int64]
 ) -> tuple[list[PenalisedLogistic], FloatArray]:
-    """Return each member's line and the weights, learnt on some rows."""
+    """Return each arm's line and the weights, learnt on what some repeats say of some rows."""
+    n_members, copies, _ = said.shape
+    said, rows = said.reshape(n_members, -1), np.tile(rows, copies)
     target = judged.target[rows].astype(np.float64)
     weight = np.ones(rows.size) if judged.weight is None else judged.weight[rows]
     lines = [
-        PenalisedLogistic.fit(one, judged.target[rows], weight, spread=spread)
-        for one, spread in zip(said, spreads, strict=True)
+        PenalisedLogistic.fit(one, target, weight, spread=of_copies(arm.spread, copies))
+        for arm, one in zip(arms, said, strict=True)
     ]
     evidence = weight * evidence_scale(weight[target > 0.0])
-    return lines, weights_of(_calibrated(lines, said), target, evidence)
+    return lines, weights_of(_calibrated(lines, said), target, evidence / copies)
 
 
 def _calibrated(lines: Sequence[Calibration], said: FloatArray) -> FloatArray:

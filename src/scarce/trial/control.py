@@ -102,12 +102,13 @@ def choose(design: Design, arms: Sequence[Arm], scores: Mapping[str, OutOfFold])
     said = {arm.name: scores[arm.name] for arm in arms}
     members = {arm.name: (Weighed(arm, scores[arm.name]),) for arm in arms}
     summaries = {arm.name: arm.summary for arm in arms}
+    spreads = {BLEND: SPREAD, **{arm.name: arm.spread for arm in arms}}
     if len(arms) > 1:
         blend, weighed = blended(arms, list(said.values()), design.judged)
         said, members = {BLEND: blend, **said}, {BLEND: weighed, **members}
         summaries[BLEND] = "the log-odds of the learners below, weighed"
-    names, spreads = list(said), [SPREAD] * (len(said) - len(arms)) + [arm.spread for arm in arms]
-    losses = losses_of(design, [said[name].recovered for name in names], spreads)
+    names = list(said)
+    losses = losses_of(design, [said[name].recovered for name in names], [spreads[name] for name in names])
     chosen = names[losses.first_near_the_least]
     figures = zip(names, losses.means, losses.differences, losses.errors, strict=True)
     candidates = [

@@ -78,6 +78,7 @@ class FoldWork:
             self.design.dataset.target[test].astype(np.float64),
             np.ones(test.size) if weight is None else weight[test],
             halted,
+            arm.spread,
         )
         start = time.perf_counter()
         if step is None:

@@ -43,6 +43,8 @@ class Trace:
         Their labels and population weights.
     halted : callable
         Whether the training is to end at once.
+    spread : (float, float)
+        How far the line may go from the identity.
     steps : list of float
         Steps gone through.
     losses : list of float
@@ -54,6 +56,7 @@ class Trace:
     target: FloatArray
     weight: FloatArray
     halted: Callable[[], bool] = bool
+    spread: tuple[float, float] = SPREAD
     steps: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     logits: dict[float, FloatArray] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class Trace:
     def __call__(self, step: float, logits: FloatArray, log_odds: FloatArray) -> bool:
         """Note a step, and say whether to go on."""
         self.steps.append(step)
-        self.losses.append(shrunk_log_loss(log_odds, self.target, self.weight))
+        self.losses.append(shrunk_log_loss(log_odds, self.target, self.weight, self.spread))
         self.logits[step], self.log_odds[step] = logits.copy(), log_odds.copy()
         best = int(np.argmin(self.losses))
         self._forget(best)
@@ -88,17 +91,21 @@ def most_numbers(rows: int) -> int:
     return max(_STEPS_KEPT * rows, _NUMBERS_KEPT)
 
 
-def shrunk_log_loss(log_odds: FloatArray, target: FloatArray, weight: FloatArray) -> float:
+def shrunk_log_loss(
+    log_odds: FloatArray, target: FloatArray, weight: FloatArray, spread: tuple[float, float] = SPREAD
+) -> float:
     """Return the summed log-loss after the shrunk calibration line that fits these rows best.
 
     Parameters
     ----------
     log_odds, target, weight : ndarray of float64, shape (n_rows,)
+    spread : (float, float)
+        How far the line may go from the identity.
     """
     scores = np.clip(log_odds, -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
     positive = target > 0.0
     evidence = weight * evidence_scale(weight[positive]) if positive.any() else weight
-    line = fit_line(scores, target, evidence, SPREAD)
+    line = fit_line(scores, target, evidence, spread)
     calibrated = line.intercept + line.slope * scores
     return float(weight @ log_loss_of_rows(positive, calibrated))
 

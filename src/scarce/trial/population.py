@@ -1,10 +1,10 @@
 """Who the rows stand for: population weights, training weights, and the exact offset between the two.
 
-Row weights describe the population. Where they take one value a class, the data is a case-control sample:
-the model then trains on the rows as they are, and the rate is undone in the log-odds,
+Row weights describe the population. Only what they say within a class enters the training: leaves of one row
+take no notice of a class's mean weight. That is undone in the log-odds instead, as for a case-control sample,
 ``logit P(y=1|x) = logit P_sample(y=1|x) + log(w_pos / w_neg)`` (theory: Elkan 2001; Dal Pozzolo et al. 2015).
-Any other weights must enter the training. A prior named by the user multiplies each class by one factor, so
-it is undone in the same way.
+Weights of one value a class then say nothing more, and the model trains on the rows as they are. A prior
+named by the user multiplies each class by one factor, so it is undone in the same way.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Population:
     weight : ndarray of shape (n_rows,) or None
         Enters metrics, rules, calibration and priors. None means 1 everywhere.
     training_weight : ndarray of shape (n_rows,) or None
-        Enters the fit.
+        Enters the fit, with mean 1 in each class. None means 1 everywhere.
     offset : float
         Added to the log-odds learnt from the training rows.
     note : str
@@ -54,25 +54,30 @@ class Population:
         >>> round(sampled.offset, 4), sampled.training_weight is None
         (-2.3026, True)
         """
-        positive = target == 1
-        sampled = row_weight is None or _one_value_a_class(row_weight, positive)
         offset, notes = 0.0, []
-        weight = row_weight
-        if row_weight is not None and sampled:
-            ratio = float(row_weight[positive][0] / row_weight[~positive][0])
-            offset += float(np.log(ratio))
-            notes.append(
-                f"row weights have one value a class ({_number(row_weight[positive][0])} positive, "
-                f"{_number(row_weight[~positive][0])} negative): trained on the rows as they are, the "
-                f"sampling rate undone exactly in the log-odds ({offset:+.3f})"
-            )
-        elif row_weight is not None:
-            notes.append("row weights vary within a class: they enter the training as well as every figure")
+        weight, training_weight = row_weight, None
+        if row_weight is not None:
+            negative, positive = (_mean(row_weight[target == label]) for label in (0, 1))
+            offset += float(np.log(positive / negative))
+            within = row_weight / np.where(target == 1, positive, negative)
+            training_weight = None if (within == 1.0).all() else within
+            means = f"{positive:g} positive, {negative:g} negative"
+            undone = f"undone exactly in the log-odds ({offset:+.3f})"
+            if training_weight is None:
+                notes.append(
+                    f"row weights have one value a class ({means}): trained on the rows as they are, the "
+                    f"sampling rate {undone}"
+                )
+            else:
+                notes.append(
+                    f"row weights vary within a class (mean {means}): they enter the training divided by the "
+                    f"mean, which is {undone}"
+                )
         if prior is not None:
             weight, shift, note = moved_to(prior, target, weight)
             offset += shift
             notes.append(note)
-        return cls(weight, None if sampled else row_weight, offset, "; ".join(notes))
+        return cls(weight, training_weight, offset, "; ".join(notes))
 
     @classmethod
     def of_scores(
@@ -104,8 +109,9 @@ class Population:
         return float(np.average(target, weights=self.weight))
 
 
-def _one_value_a_class(weight: FloatArray, positive: npt.NDArray[np.bool_]) -> bool:
-    return all(np.ptp(weight[rows]) == 0.0 for rows in (positive, ~positive))
+def _mean(weight: FloatArray) -> float:
+    """Return the mean, without rounding where all are the same."""
+    return float(weight[0] if np.ptp(weight) == 0.0 else weight.mean())
 
 
 def moved_to(
@@ -118,7 +124,3 @@ def moved_to(
     shift = float(np.log(positive / negative))
     note = f"figures stand for a population with {prior:.4g} positives (log-odds {shift:+.3f})"
     return moved, shift, note
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"

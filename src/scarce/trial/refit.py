@@ -52,11 +52,11 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         seed=design.training_seed(),
         threads=available_threads() if features.size > _LARGE else 1,
     )
-    folds = int(judged.fold_of.max()) + 1
+    n_train, _ = design.rows_a_fold()
     members = []
     for member in winner.members:
         learner = member.arm.learner
-        step = learner.grown(member.scores.step, 1.0 / (1.0 - 1.0 / folds))
+        step = learner.grown(member.scores.step, dataset.n_rows / n_train)
         with threadpool_limits(1, "blas"):  # as in the folds
             fitted = learner.prepare(rows).fit(member.arm.treatment, step)
         members.append(Member(fitted, member.calibration, member.weight))
