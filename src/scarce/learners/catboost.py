@@ -10,13 +10,12 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.learners.base import Fitted
-from scarce.learners.drawn_rows import drawn_rows
+from scarce.learners.drawn_rows import drawn_rows, is_plain, only_weighs
 from scarce.learners.rounds import rounds_up_to
 from scarce.learners.stored.catboost_trees import parse_catboost
 from scarce.learners.stored.single_precision import in_single_precision
 from scarce.learners.stored.tree_layout import flat
 from scarce.learners.stored.trees import Trees
-from scarce.losses.modulation import CrossEntropy
 
 if TYPE_CHECKING:
     import catboost
@@ -76,13 +75,11 @@ class CatBoost:
 
     def takes(self, treatment: Treatment) -> bool:
         """Whether the loss is cross-entropy, which class weights may weigh."""
-        loss = treatment.loss
-        plain = loss.logit_shift is None and loss.logit_scale is None and not loss.label_smoothing
-        return plain and isinstance(loss.modulation, CrossEntropy)
+        return only_weighs(treatment.loss)
 
     def undoes(self, treatment: Treatment) -> bool:
         """Whether the closed form holds: in small leaves it does not for drawn rows and weighted classes."""
-        return treatment.sampling is None and treatment.loss.class_weight is None
+        return is_plain(treatment)
 
     def grown(self, step: float, factor: float) -> float:
         """Return rounds in proportion to the rows, within the path's end."""
