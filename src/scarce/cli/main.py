@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def leave_at_once(code: int) -> None:
-    """End the process while fits still run in threads: forests and CatBoost hear of a stop only once they are done."""
+    """End the process while fits still run in threads: those of forests and CatBoost hear of no stop."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # closed, or its reader has left
             stream.flush()
