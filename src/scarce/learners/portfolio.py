@@ -55,8 +55,8 @@ def learners(named: Sequence[Any], most_rounds: int, n_rows: int = 0) -> tuple[L
     Raises
     ------
     ScarceError
-        E305 for a name that there is not, or that two learners have, and a pair that is none; E320 for an object that is no
-        classifier; E701 where an engine is not installed.
+        E305 for a name that there is not, or that two learners have, and a pair that is none; E320 for an
+        object that is no classifier; E701 where an engine is not installed.
 
     Examples
     --------

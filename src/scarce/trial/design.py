@@ -62,8 +62,9 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E305``, ``E306``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314``
-            for too few positives, ``E316`` where rows of a class weigh nothing in a fold.
+            ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a
+            learner, ``E303`` and ``E311`` to ``E314`` for too few positives, ``E316`` where rows of a class
+            weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         design = cls._dealt(dataset, config, population)
