@@ -185,6 +185,7 @@ REFUSED = {
     "names of a dataframe": ((ROWS, "fraud"), {"names": ["a"]}, "E226", "names= does not fit Table"),
     "names beside X": (((NUMBERS, LABELS),), {"names": ["a"]}, "E226", "names= does not fit Table"),
     "half a fold": ((ROWS, "fraud"), {"folds": 2.5}, "E301", "folds is 2.5"),
+    "fewer fits than none": ((ROWS, "fraud"), {"jobs": -1}, "E301", "jobs is -1"),
     "words for a number": ((ROWS, "fraud"), {"seed": "one"}, "E301", "seed is 'one'"),
     "one fold": ((ROWS, "fraud"), {"folds": 1}, "E301", "folds is 1"),
     "words for a share": ((ROWS, "fraud"), {"prior": "rare"}, "E301", "prior is 'rare'"),

@@ -225,12 +225,22 @@ def test_what_cannot_be_written_is_said(trial: scarce.Trial, write: str, code: s
     assert caught.value.two_lines().count("\n") == 1
 
 
-def test_without_a_model_there_is_nothing_to_save(plain: scarce.Trial, tmp_path: Path) -> None:
-    judged = dataclasses.replace(plain, model=None)
+@pytest.mark.parametrize(
+    ("trained", "reason"),
+    [
+        (False, "these scores were made elsewhere and nothing was trained"),
+        (True, "no model file can hold control, which is made of another library's objects"),
+    ],
+)
+def test_without_a_model_there_is_nothing_to_save(
+    plain: scarce.Trial, tmp_path: Path, trained: bool, reason: str
+) -> None:
+    result = dataclasses.replace(plain.result, trained=trained)
+    judged = dataclasses.replace(plain, model=None, result=result)
     with pytest.raises(scarce.ScarceError) as caught:
         judged.save(tmp_path / "model.scarce")
     assert caught.value.two_lines() == (
-        "error[E231]: there is no model to save: these scores were made elsewhere and nothing was trained\n"
-        "hint: score new rows with what made them, or train with scarce.run"
+        f"error[E231]: there is no model to save: {reason}\n"
+        "hint: score new rows with what made the scores, or train with scarce.run and learners of ours"
     )
     assert not list(tmp_path.iterdir())

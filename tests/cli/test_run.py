@@ -227,10 +227,10 @@ def started(small: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def start(small: Path, folds: int = 10) -> subprocess.Popen[str]:
+def start(small: Path, folds: int = 10, program: str = PROGRAM) -> subprocess.Popen[str]:
     arguments = ["run", small.name, *QUICK, "--folds", str(folds), "--seed", "7"]
     return subprocess.Popen(
-        hearing.command(sys.executable, "-c", PROGRAM, *arguments),
+        hearing.command(sys.executable, "-c", program, *arguments),
         cwd=small.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -249,6 +249,30 @@ def test_ctrl_c_leaves_one_clean_line_and_what_was_done(started: subprocess.Pope
     assert "Traceback" not in err
     assert out == ""
     assert visible(small.parent / "scarce-run") == []
+
+
+BUSY = """
+import sys, time
+from scarce.trial.crossfit import FoldWork
+
+def trace(*_):
+    print("fitting", file=sys.stderr, flush=True)
+    time.sleep(40.0)
+
+FoldWork.trace = trace
+"""
+
+
+def test_ctrl_c_does_not_wait_for_a_fit_that_hears_of_no_stop(small: Path) -> None:
+    """As a forest's and CatBoost's: they give nothing back before they are done."""
+    with start(small, program=BUSY + PROGRAM) as process:
+        assert process.stderr is not None
+        assert any(line == "fitting\n" for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        _, err = process.communicate(timeout=60)
+        assert time.monotonic() - begun < 10.0
+    assert (process.returncode, err.splitlines()[-1]) == (130, "interrupted; nothing was written")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ class MadeUp:
 TREATMENTS = {
     "plain": Treatment(get("cross_entropy")),
     "weighted": Treatment(get("weighted_cross_entropy")),
+    "class balanced": Treatment(get("class_balanced")),
     "focal": Treatment(get("focal")),
     "undersampled": Treatment(get("cross_entropy"), HalfTheNegatives()),
     "made up": Treatment(get("weighted_cross_entropy"), MadeUp()),

@@ -54,6 +54,7 @@ UNDERSAMPLED = replace(PLAIN, sampling=FirstNegatives(300))
 TREATMENTS = {
     "plain": PLAIN,
     "weighted": WEIGHTED,
+    "class balanced": Treatment(get("class_balanced")),
     "focal": FOCAL,
     "undersampled": UNDERSAMPLED,
     "made up": replace(WEIGHTED, sampling=MadeUp()),
@@ -163,6 +164,7 @@ def test_a_table_without_information_gives_the_base_score(learner):
     [
         (PLAIN, True),
         (WEIGHTED, True),
+        (Treatment(get("class_balanced")), True),
         (UNDERSAMPLED, True),
         (FOCAL, False),
         (Treatment(get("logit_adjusted")), False),

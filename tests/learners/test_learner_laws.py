@@ -95,6 +95,13 @@ def test_what_can_be_stored_comes_back_the_same(name: str) -> None:
         assert np.isfinite(again.logits(features)).all()
 
 
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_focal_loss_that_does_not_focus_is_the_cross_entropy_it_is(name: str) -> None:
+    """``class_balanced`` is spelled so: it weighs classes, which every learner that takes weights can do."""
+    weighs = [LEARNERS[name].takes(TREATMENTS[arm]) for arm in ("weighted", "class balanced")]
+    assert weighs[0] == weighs[1]
+
+
 def test_only_what_closed_forms_undo_is_said_to_be_undone() -> None:
     undone = {
         name: {arm for arm, treatment in TREATMENTS.items() if learner.undoes(treatment)}

@@ -68,6 +68,15 @@ def test_a_method_that_no_learner_takes_is_refused_before_any_training(dataset: 
     )
 
 
+@pytest.mark.parametrize("name", ["control", "blend", "brier"])
+def test_a_learner_cannot_be_called_what_another_arm_is(dataset: Dataset, name: str) -> None:
+    """Scores are kept by name: one of the two would be read for the other."""
+    outside = (name, LogisticRegression())
+    with pytest.raises(ScarceError, match="another arm is called so") as caught:
+        run_trial(dataset, TrialConfig(("brier",), (outside, "linear"), **SMALL))
+    assert caught.value.code == "E305"
+
+
 def test_methods_that_nobody_named_are_those_that_the_learners_take(dataset: Dataset) -> None:
     result, _ = run_trial(dataset, TrialConfig((), ("forest",), **SMALL))
     names = [arm.name for arm in result.arms]

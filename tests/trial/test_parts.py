@@ -133,6 +133,13 @@ def test_two_learners_of_one_name_are_told_to_be_named_apart():
     assert [learner.name for learner in learners(named, 100)] == ["stump", "tree"]
 
 
+@pytest.mark.parametrize("pair", [("a",), ("a", None, 1), (3, None), ("", None)])
+def test_what_is_no_pair_of_a_name_and_a_classifier_is_refused(pair):
+    with pytest.raises(ScarceError, match="no pair") as caught:
+        learners([pair], 100)
+    assert caught.value.code == "E305"
+
+
 def test_splines_are_left_out_of_large_tables_unless_they_are_named():
     assert "linear:splines" in [learner.name for learner in learners((), 100, SMALL)]
     assert "linear:splines" not in [learner.name for learner in learners((), 100, SMALL + 1)]

@@ -76,7 +76,7 @@ def test_an_identical_arm_is_called_identical_and_does_not_sharpen_the_resolutio
     same = difference("logit_adjusted", 0.0, "tied", half=0.0, visible=0.0)
     found = verdict(same, difference("focal:gamma=2", -4.0, "tied", visible=33.0), shifted=["logit_adjusted"])
     assert (
-        "Identical to the control in every fold: logit_adjusted; boosting starts at the best constant, which "
+        "Identical to the control in every fold: logit_adjusted; training starts at the best constant, which "
         "absorbs a shift of the one logit."
     ) in found.sentences
     assert not any("Tied with the control: logit_adjusted" in s for s in found.sentences)

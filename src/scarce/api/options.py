@@ -80,6 +80,20 @@ def whole(name: str, value: Any) -> int:
     return _number(name, value, index, "a whole number")
 
 
+def jobs(value: Any) -> int:
+    """Return how many fits may run at a time; 0 is one for each core.
+
+    Raises
+    ------
+    ScarceError
+        E301 for anything else, -1 too, which other libraries take for all cores.
+    """
+    number = whole("jobs", value)
+    if number < 0:
+        raise ScarceError("E301", option="jobs", value=number, allowed="0, one for each core, or more")
+    return number
+
+
 def share(name: str, value: Any) -> float | None:
     """Return a number, or None as it is.
 

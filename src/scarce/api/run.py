@@ -150,6 +150,6 @@ def run(
             progress=watcher(progress),
             journal=None if journal is None else Path(journal),
             command=command,
-            jobs=options.whole("jobs", jobs),
+            jobs=options.jobs(jobs),
         )
     return Trial(result, model, library_of(data[0] if isinstance(data, tuple) else data))

@@ -34,7 +34,8 @@ class Trial:
     result : TrialResult
         Every number that was found.
     model : Model or None
-        Refitted on all rows, with its calibration and its rule; None where scores made elsewhere were judged.
+        Refitted on all rows, with its calibration and its rule; None where scores made elsewhere
+        were judged, and where a scikit-learn estimator won, which no model file can hold.
     library : narwhals.Implementation
         The dataframe library of `table` and `scores`: that of the data, else pandas where it is installed,
         else Arrow.
@@ -145,10 +146,14 @@ class Trial:
         Raises
         ------
         ScarceError
-            E231 where no model was trained, E427 where the file cannot be written.
+            E231 where there is no model, E427 where the file cannot be written.
         """
         if self.model is None:
-            raise ScarceError("E231", what="save")
+            elsewhere = "these scores were made elsewhere and nothing was trained"
+            theirs = (
+                f"no model file can hold {self.verdict.winner}, which is made of another library's objects"
+            )
+            raise ScarceError("E231", reason=theirs if self.result.trained else elsewhere)
         bundle.save(self.model, path)
         return Path(path)
 

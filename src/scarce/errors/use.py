@@ -97,8 +97,8 @@ USE: dict[str, Entry] = {
     ),
     "E230": Entry("{name}= cannot be {value}: {reason}", "{suggestion}"),
     "E231": Entry(
-        "there is no model to {what}: these scores were made elsewhere and nothing was trained",
-        "score new rows with what made them, or train with scarce.run",
+        "there is no model to save: {reason}",
+        "score new rows with what made the scores, or train with scarce.run and learners of ours",
     ),
     "E232": Entry(
         "X has a column {name!r}, which is also the name of y", "pass target= with another name for y"

@@ -9,6 +9,7 @@ import numpy as np
 
 from scarce.boosting.objective import class_counts
 from scarce.learners.base import PLAIN
+from scarce.losses.modulation import Focal
 from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
@@ -100,12 +101,11 @@ def only_weighs(loss: SigmoidLoss) -> bool:
 
     Examples
     --------
-    >>> from scarce.losses.modulation import Focal
     >>> only_weighs(SigmoidLoss(class_weight="balanced")), only_weighs(SigmoidLoss(Focal(2.0)))
     (True, False)
     """
     plain = replace(loss, class_weight=None, class_counts=None, classes=None)
-    return plain == SigmoidLoss() and np.ndim(loss.class_weight) <= 1
+    return plain in (SigmoidLoss(), SigmoidLoss(Focal(0.0))) and np.ndim(loss.class_weight) <= 1
 
 
 def keeps_classes(treatment: Treatment) -> bool:

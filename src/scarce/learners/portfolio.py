@@ -13,6 +13,7 @@ from scarce.learners.lightgbm import LightGBM
 from scarce.learners.linear import Linear
 from scarce.learners.outside import Outside
 from scarce.learners.xgboost import XGBoost
+from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,8 +55,8 @@ def learners(named: Sequence[Any], most_rounds: int, n_rows: int = 0) -> tuple[L
     Raises
     ------
     ScarceError
-        E305 for a name that there is not, or that two learners have; E320 for an object that is no
-        classifier; E701 where an engine is not installed.
+        E305 for a name that there is not, or that two learners have, and a pair that is none; E320 for an
+        object that is no classifier; E701 where an engine is not installed.
 
     Examples
     --------
@@ -75,6 +76,9 @@ def learners(named: Sequence[Any], most_rounds: int, n_rows: int = 0) -> tuple[L
 
 def _learner(name: Any, most_rounds: int) -> Learner:
     if isinstance(name, tuple):
+        if len(name) != 2 or not isinstance(name[0], str) or not name[0].strip():
+            reason = "it is no pair of a name and a classifier"
+            raise ScarceError("E305", learner=brief(name), reason=reason, suggestion=_APART)
         return Outside(name[1], name[0])
     if not isinstance(name, str):
         return Outside(name)

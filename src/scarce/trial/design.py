@@ -13,7 +13,9 @@ from scarce.errors import ScarceError, remark
 from scarce.learners.portfolio import learners
 from scarce.resampling.bagging import Bagged
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
+from scarce.trial.control import BLEND
 from scarce.trial.deciding import Judged
+from scarce.trial.methods import CONTROL
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
 from scarce.trial.versions import versions
@@ -62,8 +64,9 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E303`` and ``E311`` to ``E314``
-            for too few positives, ``E316`` where rows of a class weigh nothing in a fold.
+            ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a
+            learner, ``E303`` and ``E311`` to ``E314`` for too few positives, ``E316`` where rows of a class
+            weigh nothing in a fold.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         design = cls._dealt(dataset, config, population)
@@ -75,6 +78,7 @@ class Design:
         )
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
         counts = population.training_counts(dataset.target)
+        _check_names(candidates, treatments)
         for arm in treatments:
             check_trainable(arm, counts, weighted=population.training_weight is not None)
         hostless = [arm for arm in treatments if not any(c.learner.takes(arm.treatment) for c in candidates)]
@@ -181,6 +185,16 @@ class Design:
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
         return split_notes(self.dataset, folds, self.config.repeats)
+
+
+def _check_names(candidates: tuple[Arm, ...], treatments: tuple[Arm, ...]) -> None:
+    """Raise E305 where a learner is called what another arm is: scores are kept by the arms' names."""
+    taken = {CONTROL, BLEND, *(arm.name for arm in treatments)}
+    for arm in candidates:
+        if arm.name in taken:
+            suggestion = "give it a name of its own: learners=[('mine', a)]"
+            reason = "another arm is called so"
+            raise ScarceError("E305", learner=arm.name, reason=reason, suggestion=suggestion)
 
 
 def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:

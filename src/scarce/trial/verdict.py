@@ -170,7 +170,7 @@ def _ties(evidence: Evidence) -> list[str]:
     shifted = [name for name in same if "logit_shift" in evidence.arm(name).details]
     if same and shifted == same:
         found.append(
-            f"Identical to {control} in every fold: {', '.join(same)}; boosting starts at the best "
+            f"Identical to {control} in every fold: {', '.join(same)}; training starts at the best "
             "constant, which absorbs a shift of the one logit."
         )
     elif same:
