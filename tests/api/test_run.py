@@ -102,9 +102,9 @@ def test_the_command_line_is_the_same_trial(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     as_csv(ROWS, tmp_path)
     words = "run rows.csv --target fraud --cost fn=amount,fp=5 --drop day,customer,weight --folds 2"
-    more = ["--methods", "brier", "--learners", "lightgbm:small", "--seed", "3"]
+    more = ["--methods", "brier", "--learners", "linear", "--seed", "3"]
     assert execute([*words.split(), *more]) == 0
-    named = {"methods": "brier", "learners": "lightgbm:small"}
+    named = {"methods": "brier", "learners": "linear"}
     trial = scarce.run("rows.csv", "fraud", folds=2, seed=3, **named, **ROLES)
     trial.save("from-python.scarce")
     written = tmp_path / "scarce-run" / "model.scarce"

@@ -27,6 +27,7 @@ OPTIONS = {
     "cost": "fn=amount,fp=5",
     "drop": ["day", "customer", "weight"],
     "methods": ARMS[1:],
+    "learners": ["lightgbm"],
     "folds": 3,
     "repeats": 2,
     "max_rounds": 15,
@@ -44,7 +45,9 @@ def trial() -> scarce.Trial:
 def plain() -> scarce.Trial:
     """Return a trial without costs, whose control stands alone."""
     numbers = ROWS.select(["x0", "x1", "x2", "fraud"])
-    return scarce.run(numbers, "fraud", methods="control", folds=2, max_rounds=5, replicates=50)
+    return scarce.run(
+        numbers, "fraud", methods="control", learners="lightgbm", folds=2, max_rounds=5, replicates=50
+    )
 
 
 def test_the_table_has_a_row_an_arm_with_every_score(trial: scarce.Trial) -> None:
@@ -109,7 +112,9 @@ def test_polars_in_polars_out() -> None:
     import polars as pl
 
     rows = pl.from_arrow(ROWS.select(["x0", "fraud"]))
-    trial = scarce.run(rows, "fraud", methods="control", folds=2, max_rounds=2, replicates=50)
+    trial = scarce.run(
+        rows, "fraud", methods="control", learners="lightgbm", folds=2, max_rounds=2, replicates=50
+    )
     assert isinstance(trial.table(), pl.DataFrame)
     assert isinstance(trial.scores(), pl.DataFrame)
 

@@ -128,7 +128,7 @@ def test_identical_arms_that_shift_nothing_are_not_explained_by_a_shift():
 def test_the_control_alone():
     found = verdict()
     assert found.headline == "The control alone: expected cost per 10,000 rows 500.0."
-    assert found.sentences[0].startswith("One regularised control, on 5 folds: 492 positives")
+    assert found.sentences[0].startswith("The control, on 5 folds: 492 positives")
 
 
 @pytest.mark.parametrize(("idle", "told"), [(300.0, True), (501.0, False), (float("nan"), False)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
@@ -63,8 +63,9 @@ def learners(named: Sequence[Any], most_rounds: int, n_rows: int = 0) -> tuple[L
     >>> [learner.name for learner in learners(["lightgbm", "forest", "lightgbm"], 100)]
     ['lightgbm', 'forest']
     """
-    left_out = {"catboost"} if find_spec("catboost") is None else set()
-    left_out |= {"linear:splines"} if n_rows > SMALL else set()
+    left_out = {"linear:splines"} if n_rows > SMALL else set()
+    if not named and not _is_there("catboost"):
+        left_out.add("catboost")
     named = list(named) or [name for name in PORTFOLIO if name not in left_out]
     found = [_learner(one, most_rounds) for place, one in enumerate(named) if one not in named[:place]]
     names = [learner.name for learner in found]
@@ -72,6 +73,15 @@ def learners(named: Sequence[Any], most_rounds: int, n_rows: int = 0) -> tuple[L
         if names.count(name) > 1:
             raise ScarceError("E305", learner=name, reason="two have that name", suggestion=_APART)
     return tuple(found)
+
+
+def _is_there(package: str) -> bool:
+    """Whether a package can be imported, with all that it needs itself."""
+    try:
+        import_module(package)
+    except ModuleNotFoundError:
+        return False
+    return True
 
 
 def _learner(name: Any, most_rounds: int) -> Learner:
