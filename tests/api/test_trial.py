@@ -35,6 +35,8 @@ OPTIONS = {
     "progress": False,
 }
 
+ALONE = {"methods": "control", "learners": "lightgbm", "folds": 2, "replicates": 50}
+
 
 @pytest.fixture(scope="module")
 def trial() -> scarce.Trial:

@@ -12,13 +12,14 @@ from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE
 from scarce.errors import ScarceError, remark
 from scarce.learners.portfolio import learners
 from scarce.resampling.bagging import Bagged
+from scarce.resampling.imbalanced_learn import ImbalancedLearn
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
 from scarce.trial.control import BLEND
 from scarce.trial.deciding import Judged
 from scarce.trial.methods import CONTROL
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
-from scarce.trial.versions import versions
+from scarce.trial.versions import ENGINES, SHAPING, versions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -180,7 +181,15 @@ class Design:
         """Return all that decides what a fold's fit says, beside the arm: what the journal is keyed by."""
         names = ("folds", "repeats", "seed", "prior", "max_rounds")
         shaping = {name: getattr(self.config, name) for name in names}
-        return {"data": self.dataset.training_fingerprint, "options": shaping, "versions": versions()}
+        return {"data": self.dataset.training_fingerprint, "options": shaping, "versions": self.versions}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of what the fits are made with."""
+        families = {arm.name.partition(":")[0] for arm in self.candidates}
+        drawing = any(isinstance(arm.treatment.sampling, ImbalancedLearn) for arm in self.treatments)
+        found = (*SHAPING, *(name for name in ENGINES if name in families))
+        return versions((*found, "imbalanced-learn") if drawing else found)
 
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)

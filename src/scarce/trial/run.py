@@ -21,7 +21,6 @@ from scarce.trial.other_folds import too_easy
 from scarce.trial.race import LARGE, race
 from scarce.trial.refit import refit
 from scarce.trial.too_good import cap_note, leak_suspects, leak_warning
-from scarce.trial.versions import versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +133,7 @@ def _trial(
         notes=(*design.notes, *capped, *([size] if size else [])),
         command=command,
         timings=clock.seconds,
-        config={**config.to_dict(), **versions()},
+        config={**config.to_dict(), **design.versions},
     )
     result = replace(
         result,
@@ -184,5 +183,5 @@ def _card(design: Design, entry: Entry, headline: str) -> dict[str, Any]:
         "learner": entry.learner,
         "verdict": headline,
         "config": design.config.to_dict(),
-        "versions": versions(),
+        "versions": design.versions,
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-SHAPING = ("scarce", "lightgbm", "numpy", "numba")
-"""The packages that decide what a fit says."""
+SHAPING = ("scarce", "lightgbm", "numpy", "numba", "scikit-learn", "scipy")
+"""The packages that decide what a fit says, beside the engines that are not always there."""
 
-MODULES = {"scikit-learn": "sklearn"}
+ENGINES = ("catboost", "xgboost")
+
+MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn"}
 """The modules that are not called as their packages are."""
 
 
