@@ -441,8 +441,7 @@ MESSAGES = {
         "hint: choose a prior from 1e-09 to 0.999999999",
     ),
     "one positive that weighs": (
-        "error[E316]: rows of label '1' have next to no weight in the rows held out for early stopping of "
-        "fold 1",
+        "error[E316]: rows of label '1' have next to no weight in the test rows of fold 1",
         "hint: leave out rows of weight 0, or take fewer --folds, another --seed, or no --weight",
     ),
     "focal:gamma=1e308": (

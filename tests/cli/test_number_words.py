@@ -37,7 +37,7 @@ every_word = pytest.mark.parametrize(("word", "number"), WORDS.items(), ids=map(
 PLACES = {
     "gate": (lambda word: Gate.parse(f"average_precision<{word}").bound, "E209"),
     "ratio": (
-        lambda word: parse_arms([f"undersample:ratio={word}"], 0.1)[1].treatment.sampling.ratio,
+        lambda word: parse_arms([f"undersample:ratio={word}"], 0.1)[0].treatment.sampling.ratio,
         "E302",
     ),
     "method": (lambda word: catalog.parse(f"focal:gamma={word}").modulation.gamma, "E501"),

@@ -23,7 +23,7 @@ from scarce.bundle import container, whole_files
 from scarce.cli import interrupts, outputs
 from scarce.errors import ScarceError
 from scarce.trial import lock
-from scarce.trial.journal import FoldScores, Journal
+from scarce.trial.journal import FoldTrace, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,7 +277,7 @@ def test_a_folder_that_is_a_link_is_followed_as_its_user_means_it(
     assert (small.parent / "elsewhere" / "model.scarce").exists()
 
 
-FIT = FoldScores(np.zeros(2), np.zeros(2), 1, 1.0)
+FIT = FoldTrace(np.ones(1), np.ones(1), np.ones(1), np.zeros((1, 2)), np.zeros((1, 2)), 1.0)
 WRITERS = {
     "predict": (lambda folder: outputs.write_file(folder / "o.csv", lambda p: p.write_text(""), "-o"), "."),
     "save": (lambda folder: container.write(b"", folder / "m.scarce"), "."),
