@@ -8,7 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from scarce.errors import ScarceError
 from scarce.learners.lightgbm import LightGBM
-from scarce.learners.portfolio import SMALL, learners
+from scarce.learners.portfolio import learners
 from scarce.trial.arms import default_methods, parse_arms
 from scarce.trial.population import Population
 
@@ -140,7 +140,6 @@ def test_what_is_no_pair_of_a_name_and_a_classifier_is_refused(pair):
     assert caught.value.code == "E305"
 
 
-def test_splines_are_left_out_of_large_tables_unless_they_are_named():
-    assert "linear:splines" in [learner.name for learner in learners((), 100, SMALL)]
-    assert "linear:splines" not in [learner.name for learner in learners((), 100, SMALL + 1)]
-    assert [learner.name for learner in learners(["linear:splines"], 100, SMALL + 1)] == ["linear:splines"]
+def test_splines_are_tried_where_they_are_named():
+    assert "linear:splines" not in [learner.name for learner in learners((), 100)]
+    assert [learner.name for learner in learners(["linear:splines"], 100)] == ["linear:splines"]
