@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 FRAMEWORKS := torch,jax,keras,tensorflow,trainers,xgboost,catboost,samplers,onnx,mlflow
-BESIDE := torch==2.13.0 'triton; sys_platform == "linux"' onnxscript optax
+BESIDE := torch==2.13.0 'triton; sys_platform == "linux"' onnxscript optax polars
 BENCH_INSTALL := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test test-all campaigns floors lint format bench bench-losses gpu clean
