@@ -13,7 +13,7 @@ from tests.trial.tables import table
 from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.errors import ScarceError
-from scarce.learners.lightgbm import LightGBMFold
+from scarce.learners.boosted_fold import BoostedFold
 from scarce.trial.arms import parse_arms
 from scarce.trial.config import TrialConfig
 from scarce.trial.details import details_of
@@ -159,8 +159,8 @@ def test_interrupted_work_is_taken_up_where_it_stopped(found, dataset, tmp_path:
         run_trial(dataset, CONFIG, journal=tmp_path, progress=Interrupting())
     assert len(list(tmp_path.iterdir())) == 2
     followed = []
-    follow = LightGBMFold.follow
-    monkeypatch.setattr(LightGBMFold, "follow", lambda *args: followed.append(args) or follow(*args))
+    follow = BoostedFold.follow
+    monkeypatch.setattr(BoostedFold, "follow", lambda *args: followed.append(args) or follow(*args))
     result, model = run_trial(dataset, CONFIG, journal=tmp_path)
     assert len(followed) == 9 - 2
     assert len(list(tmp_path.iterdir())) == 9

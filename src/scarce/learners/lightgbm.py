@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from scarce.learners.base import Fitted
-from scarce.learners.drawn_rows import drawn_rows, keeps_classes
+from scarce.learners.boosted_fold import BoostedFold
+from scarce.learners.drawn_rows import keeps_classes
 from scarce.learners.rounds import grown_rounds, rounds_up_to
 from scarce.learners.stored.single_precision import TAKEN_FOR_ZERO
 from scarce.learners.stored.trees import Trees
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     import lightgbm
 
     from scarce.boosting.booster import RareBooster
-    from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
+    from scarce.learners.base import FloatArray, TrainingRows, Treatment
     from scarce.learners.drawn_rows import DrawnRows
+    from scarce.losses.sigmoid import SigmoidLoss
 
 _REPEATABLE: dict[str, Any] = {
     "deterministic": True,
@@ -87,9 +88,9 @@ class LightGBM:
         """Return rounds in proportion to the rows, within the path's end."""
         return grown_rounds(step * factor, self.most_rounds)
 
-    def prepare(self, rows: TrainingRows) -> LightGBMFold:
+    def prepare(self, rows: TrainingRows) -> BoostedFold:
         """Bin the rows of a fold."""
-        return LightGBMFold(self, rows)
+        return BoostedFold(self, rows)
 
     def params(self, rows: TrainingRows) -> dict[str, Any]:
         """Return what LightGBM is told."""
@@ -110,60 +111,39 @@ class LightGBM:
             "num_threads": rows.threads,
         }
 
+    def bins(
+        self, rows: TrainingRows, drawn: DrawnRows, like: lightgbm.Dataset | None = None
+    ) -> lightgbm.Dataset:
+        """Return rows to train on, binned as those of the whole fold are."""
+        features = drawn.taken(rows.features[rows.fit])
+        if like is None and (np.abs(features) <= TAKEN_FOR_ZERO).all():
+            features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
+        return self._dataset(rows, features, label=drawn.target, weight=drawn.weight, reference=like)
 
-class LightGBMFold:
-    """One fold's rows, binned once.
+    def held(self, rows: TrainingRows, like: lightgbm.Dataset) -> lightgbm.Dataset:
+        """Return the held rows, binned as the rows to train on are."""
+        return self._dataset(rows, rows.features[rows.held], reference=like)
 
-    Parameters
-    ----------
-    learner : LightGBM
-    rows : TrainingRows
-    """
-
-    def __init__(self, learner: LightGBM, rows: TrainingRows) -> None:
-        self._learner, self._rows = learner, rows
-        self._params = learner.params(rows)
-        self._bins = self._binned(drawn_rows(rows))
-        self._held = None
-        if rows.held.size:
-            self._held = self._dataset(rows.features[rows.held], reference=self._bins)
-
-    def follow(self, treatment: Treatment, watch: Watch) -> None:
-        """Train round by round and show the held rows' outputs at each step."""
-        drawn, shown = drawn_rows(self._rows, treatment), frozenset(self._learner.steps)
-
-        def look(rounds: int, raw: FloatArray) -> bool:
-            return rounds not in shown or watch(float(rounds), raw, drawn.loss.log_odds(raw) + drawn.offset)
-
-        self._train(drawn, self._learner.most_rounds, valid_sets=[self._held], watch=look)
-
-    def fit(self, treatment: Treatment, step: float) -> Fitted:
-        """Train a number of rounds."""
-        drawn = drawn_rows(self._rows, treatment)
-        model = self._train(drawn, int(step))
-        stored = Trees.from_booster(model.booster)
-        return Fitted(stored, model.objective.rows.loss, model.base_score, drawn.offset)
-
-    def _train(self, drawn: DrawnRows, rounds: int, **looking: Any) -> RareBooster:
+    def train(
+        self, rows: TrainingRows, bins: lightgbm.Dataset, loss: SigmoidLoss, rounds: int, **looking: Any
+    ) -> RareBooster:
+        """Train on rows that `bins` made."""
         from scarce.boosting.lightgbm import train
 
-        bins = self._bins if drawn.are_all else self._binned(drawn, reference=self._bins)
-        return train(self._params, bins, drawn.loss, num_boost_round=rounds, **looking)
+        return train(self.params(rows), bins, loss, num_boost_round=rounds, **looking)
 
-    def _binned(self, drawn: DrawnRows, **like: Any) -> lightgbm.Dataset:
-        features = drawn.taken(self._rows.features[self._rows.fit])
-        if not like and (np.abs(features) <= TAKEN_FOR_ZERO).all():
-            features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
-        return self._dataset(features, label=drawn.target, weight=drawn.weight, **like)
+    def trees(self, model: RareBooster) -> Trees:
+        """Return the trees of a training."""
+        return Trees.from_booster(model.booster)
 
-    def _dataset(self, features: FloatArray, **others: Any) -> lightgbm.Dataset:
+    def _dataset(self, rows: TrainingRows, features: FloatArray, **others: Any) -> lightgbm.Dataset:
         import lightgbm
 
         return lightgbm.Dataset(
             features,
-            feature_name=[f"f{i}" for i in range(len(self._rows.names))],
-            categorical_feature=list(self._rows.categorical),
-            params=self._params,
+            feature_name=[f"f{i}" for i in range(len(rows.names))],
+            categorical_feature=list(rows.categorical),
+            params=self.params(rows),
             free_raw_data=False,
             **others,
         ).construct()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scarce.learners.base import Fitted
-from scarce.learners.drawn_rows import drawn_rows, keeps_classes
+from scarce.learners.boosted_fold import BoostedFold
+from scarce.learners.drawn_rows import keeps_classes
 from scarce.learners.rounds import grown_rounds, rounds_up_to
 from scarce.learners.stored.single_precision import in_single_precision
 from scarce.learners.stored.trees import Trees
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import xgboost
 
     from scarce.boosting.booster import RareBooster
-    from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
+    from scarce.learners.base import FloatArray, TrainingRows, Treatment
     from scarce.learners.drawn_rows import DrawnRows
+    from scarce.losses.sigmoid import SigmoidLoss
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ class XGBoost:
         """Return rounds in proportion to the rows, within the path's end."""
         return grown_rounds(step * factor, self.most_rounds)
 
-    def prepare(self, rows: TrainingRows) -> XGBoostFold:
+    def prepare(self, rows: TrainingRows) -> BoostedFold:
         """Bin the rows of a fold."""
-        return XGBoostFold(self, rows)
+        return BoostedFold(self, rows)
 
     def params(self, seed: int, threads: int) -> dict[str, Any]:
         """Return what XGBoost is told."""
@@ -103,50 +104,29 @@ class XGBoost:
             "nthread": threads,
         }
 
+    def bins(self, rows: TrainingRows, drawn: DrawnRows, like: object = None) -> xgboost.QuantileDMatrix:
+        """Return rows to train on, binned by themselves."""
+        features = drawn.taken(rows.features[rows.fit])
+        return self._matrix(rows, features, label=drawn.target, weight=drawn.weight)
 
-class XGBoostFold:
-    """One fold's rows, binned once.
+    def held(self, rows: TrainingRows, like: object) -> xgboost.DMatrix:
+        """Return the held rows."""
+        return self._matrix(rows, rows.features[rows.held])
 
-    Parameters
-    ----------
-    learner : XGBoost
-    rows : TrainingRows
-    """
-
-    def __init__(self, learner: XGBoost, rows: TrainingRows) -> None:
-        self._learner, self._rows = learner, rows
-        self._params = learner.params(rows.seed, rows.threads)
-        self._bins = self._binned(drawn_rows(rows))
-        self._held = self._matrix(rows.features[rows.held]) if rows.held.size else None
-
-    def follow(self, treatment: Treatment, watch: Watch) -> None:
-        """Train round by round and show the held rows' outputs at each step."""
-        drawn, shown = drawn_rows(self._rows, treatment), frozenset(self._learner.steps)
-
-        def look(rounds: int, raw: FloatArray) -> bool:
-            return rounds not in shown or watch(float(rounds), raw, drawn.loss.log_odds(raw) + drawn.offset)
-
-        self._train(drawn, self._learner.most_rounds, valid_sets=[self._held], watch=look)
-
-    def fit(self, treatment: Treatment, step: float) -> Fitted:
-        """Train a number of rounds."""
-        drawn = drawn_rows(self._rows, treatment)
-        model = self._train(drawn, int(step))
-        stored = Trees(**parse_xgboost(model.booster, model.best_iteration))
-        return Fitted(stored, model.objective.rows.loss, model.base_score, drawn.offset)
-
-    def _train(self, drawn: DrawnRows, rounds: int, **looking: Any) -> RareBooster:
+    def train(
+        self, rows: TrainingRows, bins: xgboost.DMatrix, loss: SigmoidLoss, rounds: int, **looking: Any
+    ) -> RareBooster:
+        """Train on rows that `bins` made."""
         from scarce.boosting.xgboost import train
 
-        bins = self._bins if drawn.are_all else self._binned(drawn)
-        return train(self._params, bins, drawn.loss, num_boost_round=rounds, **looking)
+        return train(self.params(rows.seed, rows.threads), bins, loss, num_boost_round=rounds, **looking)
 
-    def _binned(self, drawn: DrawnRows) -> xgboost.QuantileDMatrix:
-        features = drawn.taken(self._rows.features[self._rows.fit])
-        return self._matrix(features, label=drawn.target, weight=drawn.weight)
+    def trees(self, model: RareBooster) -> Trees:
+        """Return the trees of a training."""
+        return Trees(**parse_xgboost(model.booster, model.best_iteration))
 
-    def _matrix(self, features: FloatArray, **labels: Any) -> xgboost.DMatrix:
+    def _matrix(self, rows: TrainingRows, features: FloatArray, **labels: Any) -> xgboost.DMatrix:
         import xgboost
 
         kind = xgboost.QuantileDMatrix if labels else xgboost.DMatrix
-        return kind(in_single_precision(features), nthread=self._rows.threads, **labels)
+        return kind(in_single_precision(features), nthread=rows.threads, **labels)
