@@ -82,6 +82,9 @@ def test_methods_that_nobody_named_are_those_that_the_learners_take(dataset: Dat
     names = [arm.name for arm in result.arms]
     assert "weighted_cross_entropy" in names
     assert not any("focal" in name for name in names)
+    (note,) = (note for note in result.notes if note.startswith("not tried"))
+    assert "focal:gamma=1" in note
+    assert "weighted_cross_entropy" not in note
 
 
 def test_anyones_classifier_can_be_an_arm_and_is_not_saved(dataset: Dataset) -> None:

@@ -162,7 +162,7 @@ class Design:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks in words, of the data, its weights and its splits."""
-        remarks = (*self.dataset.notes, self.population.note, *self._split_notes())
+        remarks = (*self.dataset.notes, self.population.note, *self._split_notes(), self._left_out())
         return tuple(remark for remark in remarks if remark)
 
     def training_seed(self, repeat: int = 0) -> int:
@@ -188,6 +188,14 @@ class Design:
         drawing = any(isinstance(arm.treatment.sampling, ImbalancedLearn) for arm in self.treatments)
         found = (*SHAPING, *(name for name in ENGINES if name in families))
         return versions((*found, "imbalanced-learn") if drawing else found)
+
+    def _left_out(self) -> str:
+        """Say which of the methods that nobody named no learner can train."""
+        if self.config.methods or not self.candidates:
+            return ""
+        tried = {arm.name for arm in self.treatments}
+        names = [arm.name for arm in parse_arms((), self.prevalence) if arm.name not in tried]
+        return f"not tried, for none of the learners can train them: {', '.join(names)}" if names else ""
 
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
