@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -105,9 +106,15 @@ def test_no_seed_and_no_order_of_columns_hides_an_interaction(columns: int) -> N
     assert min(found) > 0.9 * max(found)
 
 
-def test_a_fold_has_the_learning_rate_of_the_whole_table() -> None:
-    """Rounds that a fold of 8,000 rows chose would else be twice as long on the 10,000 of the table."""
-    target = np.arange(10_000) % 20 == 0
-    folds = [rows(target[:, None].astype(float), target, held=held) for held in (2_000, 0)]
-    first, whole = (LightGBM().params(one)["learning_rate"] for one in folds)
-    assert first == whole
+@pytest.mark.parametrize("n_rows", [5_000, 50_000])
+def test_the_path_is_as_long_on_every_table(n_rows: int) -> None:
+    """Longer steps are fewer."""
+    learner = LightGBM.for_rows(n_rows, 301)
+    assert learner.rate * learner.most_rounds == pytest.approx(0.05 * 301, rel=0.01)
+
+
+def test_the_number_of_threads_changes_no_byte() -> None:
+    """One thread sums by rows and several by columns."""
+    fold = few()
+    one, two = (LEARNER.prepare(replace(fold, threads=threads)).fit(PLAIN, 14) for threads in (1, 2))
+    assert one.logits(fold.features).tobytes() == two.logits(fold.features).tobytes()

@@ -119,7 +119,7 @@ def test_rounds_grow_with_the_data_up_to_the_budget(step, factor, most, rounds):
 
 def test_a_learner_that_there_is_not_is_refused_with_one_like_it():
     with pytest.raises(ScarceError) as caught:
-        learners(["lightgmb"], 100)
+        learners(["lightgmb"], 1_000, 100)
     assert caught.value.two_lines() == (
         "error[E305]: cannot take the learner 'lightgmb': there is none\nhint: did you mean 'lightgbm'?"
     )
@@ -128,18 +128,18 @@ def test_a_learner_that_there_is_not_is_refused_with_one_like_it():
 def test_two_learners_of_one_name_are_told_to_be_named_apart():
     trees = [DecisionTreeClassifier(max_depth=depth) for depth in (1, 2)]
     with pytest.raises(ScarceError, match="two have that name"):
-        learners(trees, 100)
+        learners(trees, 1_000, 100)
     named = [("stump", trees[0]), ("tree", trees[1])]
-    assert [learner.name for learner in learners(named, 100)] == ["stump", "tree"]
+    assert [learner.name for learner in learners(named, 1_000, 100)] == ["stump", "tree"]
 
 
 @pytest.mark.parametrize("pair", [("a",), ("a", None, 1), (3, None), ("", None)])
 def test_what_is_no_pair_of_a_name_and_a_classifier_is_refused(pair):
     with pytest.raises(ScarceError, match="no pair") as caught:
-        learners([pair], 100)
+        learners([pair], 1_000, 100)
     assert caught.value.code == "E305"
 
 
 def test_splines_are_tried_where_they_are_named():
-    assert "linear:splines" not in [learner.name for learner in learners((), 100)]
-    assert [learner.name for learner in learners(["linear:splines"], 100)] == ["linear:splines"]
+    assert "linear:splines" not in [learner.name for learner in learners((), 1_000, 100)]
+    assert [learner.name for learner in learners(["linear:splines"], 1_000, 100)] == ["linear:splines"]

@@ -64,7 +64,5 @@ def test_a_cap_on_rounds_is_said_where_it_was_reached(rounds: int, said: bool) -
     notes = [note for note in result.notes if note.startswith("W305: ")]
     assert bool(notes) == said
     if said:
-        assert notes[0].startswith(
-            f"W305: training reached the cap of {rounds} rounds in 2 of 2 fits ('lightgbm')"
-        )
+        assert notes[0].startswith("W305: training reached the cap on rounds in 2 of 2 fits ('lightgbm')")
         assert "max_rounds" in notes[0]

@@ -152,7 +152,7 @@ TRIAL: dict[str, Entry] = {
         "ask of every column whether it is known before the target is",
     ),
     "W305": Entry(
-        "training reached the cap of {rounds} rounds in {folds} of {fits} fits ({arms})",
+        "training reached the cap on rounds in {folds} of {fits} fits ({arms})",
         "more rounds may do better; they are set in Python alone, by scarce.run(..., max_rounds=...)",
     ),
     "W306": Entry(

@@ -201,12 +201,15 @@ class Learner(Protocol):
         The path, simplest first; one number where there is nothing to choose.
     storable : bool
         Whether `Fitted.stored` goes into a model file.
+    capped : bool
+        Whether the path ends at a cap on rounds, beyond which it might get better.
     """
 
     name: str
     summary: str
     steps: tuple[float, ...]
     storable: bool
+    capped: bool
 
     def takes(self, treatment: Treatment) -> bool:
         """Whether it can train with the treatment's loss and sampling; every learner takes plain rows."""

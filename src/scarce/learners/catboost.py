@@ -65,6 +65,7 @@ class CatBoost:
     most_rounds: int = 500
 
     storable: ClassVar[bool] = True
+    capped: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         try:

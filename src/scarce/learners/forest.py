@@ -102,6 +102,7 @@ class Forest:
 
     steps: ClassVar[tuple[float, ...]] = ONE_STEP
     storable: ClassVar[bool] = True
+    capped: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

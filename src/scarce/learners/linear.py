@@ -60,6 +60,7 @@ class Linear:
 
     steps: ClassVar[tuple[float, ...]] = tuple(10.0 ** (-third / 3) for third in range(13))
     storable: ClassVar[bool] = True
+    capped: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

@@ -51,6 +51,7 @@ class Outside:
 
     steps: ClassVar[tuple[float, ...]] = ONE_STEP
     storable: ClassVar[bool] = False
+    capped: ClassVar[bool] = False
 
     def __init__(self, estimator: Any, name: str | None = None) -> None:
         shown = type(estimator).__name__

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from scarce.learners.base import Learner
 
-LEARNERS: dict[str, Callable[[int], Learner]] = {
-    "linear": lambda _: Linear(),
-    "linear:splines": lambda _: Linear(splines=True),
-    "forest": lambda _: Forest(),
-    "forest:random": lambda _: Forest("random"),
-    "lightgbm": lambda rounds: LightGBM(most_rounds=rounds),
-    "xgboost": lambda rounds: XGBoost(most_rounds=rounds),
-    "catboost": lambda rounds: CatBoost(most_rounds=rounds),
+LEARNERS: dict[str, Callable[[int, int], Learner]] = {
+    "linear": lambda *_: Linear(),
+    "linear:splines": lambda *_: Linear(splines=True),
+    "forest": lambda *_: Forest(),
+    "forest:random": lambda *_: Forest("random"),
+    "lightgbm": LightGBM.for_rows,
+    "xgboost": lambda _, rounds: XGBoost(most_rounds=rounds),
+    "catboost": lambda _, rounds: CatBoost(most_rounds=rounds),
 }
-"""By name; a booster is made for at most so many rounds."""
+"""By name, made for a table of so many rows and at most so many rounds of boosting."""
 
 _APART = "name them apart: learners=[('first', a), ('second', b)]"
 
@@ -40,13 +40,15 @@ Splines are not among them: on 26 tables they took more from the ranking than th
 """
 
 
-def learners(named: Sequence[Any], most_rounds: int) -> tuple[Learner, ...]:
+def learners(named: Sequence[Any], n_rows: int, most_rounds: int) -> tuple[Learner, ...]:
     """Return the learners named, or the portfolio, each once.
 
     Parameters
     ----------
     named : sequence of str, estimator or (str, estimator)
         Names of `LEARNERS`, and scikit-learn classifiers or pipelines; empty for the portfolio.
+    n_rows : int
+        Of the table.
     most_rounds : int
         Of boosting.
 
@@ -58,11 +60,13 @@ def learners(named: Sequence[Any], most_rounds: int) -> tuple[Learner, ...]:
 
     Examples
     --------
-    >>> [learner.name for learner in learners(["lightgbm", "forest", "lightgbm"], 100)]
+    >>> [learner.name for learner in learners(["lightgbm", "forest", "lightgbm"], 1_000, 100)]
     ['lightgbm', 'forest']
     """
     named = list(named) or [name for name in PORTFOLIO if name != "catboost" or _is_there("catboost")]
-    found = [_learner(one, most_rounds) for place, one in enumerate(named) if one not in named[:place]]
+    found = [
+        _learner(one, n_rows, most_rounds) for place, one in enumerate(named) if one not in named[:place]
+    ]
     names = [learner.name for learner in found]
     for name in names:
         if names.count(name) > 1:
@@ -79,7 +83,7 @@ def _is_there(package: str) -> bool:
     return True
 
 
-def _learner(name: Any, most_rounds: int) -> Learner:
+def _learner(name: Any, n_rows: int, most_rounds: int) -> Learner:
     if isinstance(name, tuple):
         if len(name) != 2 or not isinstance(name[0], str) or not name[0].strip():
             reason = "it is no pair of a name and a classifier"
@@ -91,7 +95,7 @@ def _learner(name: Any, most_rounds: int) -> Learner:
         near = difflib.get_close_matches(name, LEARNERS, n=1)
         suggestion = f"did you mean {near[0]!r}?" if near else f"the learners are {', '.join(LEARNERS)}"
         raise ScarceError("E305", learner=name, reason="there is none", suggestion=suggestion)
-    return LEARNERS[name](most_rounds)
+    return LEARNERS[name](n_rows, most_rounds)
 
 
 def name_of(learner: Any) -> str:

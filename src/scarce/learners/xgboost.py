@@ -66,6 +66,7 @@ class XGBoost:
     most_rounds: int = 400
 
     storable: ClassVar[bool] = True
+    capped: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         import scarce.boosting.xgboost  # noqa: F401 - which says what to install

@@ -146,6 +146,11 @@ class Bagged:
         """That of the learner."""
         return self.learner.storable
 
+    @property
+    def capped(self) -> bool:
+        """That of the learner."""
+        return self.learner.capped
+
     def takes(self, treatment: Treatment) -> bool:
         """Whether the learner takes the treatment, or one draw of several and has a path.
 

@@ -74,7 +74,8 @@ class Design:
         for split in design.splits if dataset.row_weight is not None else ():
             _check_weight(dataset, split.fold, "the training rows", split.train)
             _check_weight(dataset, split.fold, "the test rows", split.test)
-        candidates = tuple(plain(Bagged(learner)) for learner in learners(config.learners, config.max_rounds))
+        named = learners(config.learners, dataset.n_rows, config.max_rounds)
+        candidates = tuple(plain(Bagged(learner)) for learner in named)
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
         counts = population.training_counts(dataset.target)
         _check_names(candidates, treatments)

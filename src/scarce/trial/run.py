@@ -125,7 +125,7 @@ def _trial(
     model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
-    capped = [] if too_good else cap_note([*plain_arms, *arms], scores, config.max_rounds)
+    capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
     result = judgement.result(
         design,
         rule,

@@ -53,7 +53,7 @@ def leak_warning(arm: ArmResult, prevalence: float, suspects: str) -> list[str]:
     return [remark("W304", score=f"{found:.3f}", suspects=suspects)]
 
 
-def cap_note(arms: Sequence[Arm], scores: Mapping[str, OutOfFold], most_rounds: int) -> list[str]:
+def cap_note(arms: Sequence[Arm], scores: Mapping[str, OutOfFold]) -> list[str]:
     """Return W305 where training ended at the cap on rounds before the log-loss could.
 
     Parameters
@@ -61,13 +61,11 @@ def cap_note(arms: Sequence[Arm], scores: Mapping[str, OutOfFold], most_rounds: 
     arms : sequence of Arm
     scores : mapping
         Each arm's out-of-fold outputs.
-    most_rounds : int
-        The cap.
     """
-    boosted = [arm for arm in arms if arm.learner.steps[-1] == most_rounds]
-    capped = {arm.name: sum(step == most_rounds for step in scores[arm.name].steps) for arm in boosted}
+    ends = {arm.name: arm.learner.steps[-1] for arm in arms if arm.learner.capped}
+    capped = {name: sum(step == end for step in scores[name].steps) for name, end in ends.items()}
     names = [name for name, folds in capped.items() if folds]
     if not names:
         return []
     folds, fits = sum(capped.values()), sum(len(scores[name].steps) for name in capped)
-    return [remark("W305", rounds=most_rounds, folds=folds, fits=fits, arms=listed(names))]
+    return [remark("W305", folds=folds, fits=fits, arms=listed(names))]
