@@ -80,6 +80,8 @@ def test_a_table_of_zeros_gives_the_share_of_the_scarce_class() -> None:
     [
         (lambda: FocalClassifier(engine="catboost").fit(X, Y), "E807", "engine='catboost' is not known"),
         (lambda: FocalClassifier(params={"eta": 1.0}).fit(X, Y), "E810", "'eta', which learning_rate sets"),
+        (lambda: FocalClassifier(engine="xgboost", seed=2**64).fit(X, Y), "E301", f"seed is {2**64}"),
+        (lambda: FocalClassifier(n_estimators=0).fit(X, Y), "E301", "n_estimators is 0"),
         (lambda: FocalClassifier().fit(X, np.zeros(len(X))), "E801", "y has one class, 0.0"),
         (lambda: FocalClassifier().fit(X, np.arange(len(X)) % 3), "E802", "y has 3 classes"),
         (lambda: FocalClassifier().fit(X, Y, 1 - Y), "E803", "every sample weight of class 1 is zero"),

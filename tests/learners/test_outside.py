@@ -154,6 +154,33 @@ def test_a_fit_that_fails_is_said_in_its_own_words() -> None:
         Outside(Odd(failing=True)).prepare(rows()).fit(TREATMENTS["plain"], 1.0)
     assert raised.value.code == "E319"
     assert isinstance(raised.value.__cause__, RuntimeError)
+    assert "weights" not in raised.value.hint
+
+
+def test_a_fit_that_fails_on_weights_is_told_of_them() -> None:
+    class Weighing(Odd):
+        def fit(self, X: object, y: object, sample_weight: object = None) -> Odd:
+            raise RuntimeError("as many weights as rows, please")
+
+    with pytest.raises(ScarceError, match="as many weights") as raised:
+        Outside(Weighing()).prepare(rows(training_weight=np.ones(400))).fit(TREATMENTS["plain"], 1.0)
+    assert "sample_weight the rows' weights" in raised.value.hint
+
+
+def test_scores_that_fail_are_said_in_its_own_words() -> None:
+    class Blind(LogisticRegression):
+        def predict_proba(self, X: object) -> np.ndarray:
+            raise RuntimeError("too dark")
+
+    fitted = Outside(Blind()).prepare(rows()).fit(TREATMENTS["plain"], 1.0)
+    with pytest.raises(ScarceError, match="Blind cannot be asked for scores: too dark") as raised:
+        fitted.logits(rows().features)
+    assert raised.value.code == "E319"
+
+
+def test_a_class_is_told_from_an_object() -> None:
+    with pytest.raises(ScarceError, match="LogisticRegression is a class, not an object of one"):
+        Outside(LogisticRegression)
 
 
 @pytest.mark.parametrize("thing", [LinearRegression(), 3, LogisticRegression, StandardScaler()], ids=repr)

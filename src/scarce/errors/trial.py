@@ -56,11 +56,11 @@ TRIAL: dict[str, Entry] = {
         "put sklearn.impute.SimpleImputer() before it in a pipeline, or take HistGradientBoostingClassifier",
     ),
     "E319": Entry(
-        "{learner} cannot be trained: {reason}",
-        "try its fit on a few rows: it must take numbers, and 0 and 1",
+        "{learner} cannot be {doing}: {reason}",
+        "{advice}",
     ),
     "E320": Entry(
-        "{learner} has no {method}, and so cannot be an arm",
+        "{learner} {fault}, and so cannot be an arm",
         "give a scikit-learn classifier, or a pipeline that ends in one",
     ),
     "E321": Entry(

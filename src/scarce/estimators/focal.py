@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,8 +67,8 @@ class FocalClassifier(PosteriorClassifier):
     Raises
     ------
     ScarceError
-        E601, E606, E607 and E610 for loss and parameters, E701 where the engine is not installed, E801 to
-        E804 for y, E807, E810.
+        E301 for a seed or number of trees outside its domain, E601, E606, E607 and E610 for loss and
+        parameters, E701 where the engine is not installed, E801 to E804 for y, E807, E810.
 
     Notes
     -----
@@ -123,6 +124,11 @@ class FocalClassifier(PosteriorClassifier):
         if self.engine not in ENGINES:
             choices = ", ".join(map(repr, ENGINES))
             raise ScarceError("E807", name="engine", value=self.engine, choices=choices)
+        for option, least in (("seed", 0), ("n_estimators", 1)):
+            value = getattr(self, option)
+            if not isinstance(value, numbers.Integral) or not least <= value < 2**31:
+                allowed = f"a whole number of {least} to {2**31 - 1}"
+                raise ScarceError("E301", option=option, value=value, allowed=allowed)
         features = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         target, weight = self._take_target(features, y, sample_weight)
         self.booster_ = self._trained(features, target, weight)

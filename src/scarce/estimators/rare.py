@@ -54,7 +54,7 @@ class RareClassifier(PosteriorClassifier):
     prior : float, optional
         Share of the scarce class where the model will be used; that of the (weighted) rows unless given.
     max_rounds : int, default 400
-        The most rounds of boosting.
+        The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int, default 500
         Bootstrap replicates behind each interval.
     positive : label, optional

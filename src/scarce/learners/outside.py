@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +14,8 @@ from scarce.learners.one_step import ONE_STEP, show_one_step
 from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scarce.learners.base import FloatArray, TrainingRows, Treatment, Watch
 
 LEAST_PROBABILITY = 1e-15
@@ -54,12 +57,14 @@ class Outside:
     capped: ClassVar[bool] = False
 
     def __init__(self, estimator: Any, name: str | None = None) -> None:
+        if isinstance(estimator, type):
+            raise ScarceError("E320", learner=estimator.__name__, fault="is a class, not an object of one")
         shown = type(estimator).__name__
         for method in ("fit", "get_params"):
-            if isinstance(estimator, type) or not hasattr(estimator, method):
-                raise ScarceError("E320", learner=shown, method=method)
+            if not hasattr(estimator, method):
+                raise ScarceError("E320", learner=shown, fault=f"has no {method}")
         if not (hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")):
-            raise ScarceError("E320", learner=shown, method="predict_proba or decision_function")
+            raise ScarceError("E320", learner=shown, fault="has no predict_proba or decision_function")
         self.estimator = estimator
         self.name = type(_last(estimator)[1]).__name__ if name is None else name
         self.weight_name = _weight_name(estimator)
@@ -123,13 +128,11 @@ class OutsideFold:
         weight = drawn.case_weight()
         weights = {} if weight is None else {learner.weight_name: weight}
         estimator = _seeded_clone(learner.estimator, rows.seed)
-        try:
+        advice = "try its fit on a few rows: it must take numbers, and 0 and 1"
+        if weights:
+            advice += f", and as {learner.weight_name} the rows' weights, which a step that draws rows cannot"
+        with _their_errors(learner.name, features, "trained", advice):
             estimator.fit(_frame(features, rows.names), drawn.target, **weights)
-        except Exception as error:  # whatever it raises, it is theirs: said in two lines, the cause kept
-            if np.isnan(features).any() and "nan" in str(error).lower():
-                raise ScarceError("E318", learner=learner.name) from error
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise ScarceError("E319", learner=learner.name, reason=reason) from error
         if list(estimator.classes_) != [0, 1]:
             raise ScarceError("E322", learner=learner.name, what=f"classes {list(estimator.classes_)}")
         return OutsideFitted(estimator, learner.name, rows.names, drawn.offset)
@@ -161,16 +164,11 @@ class OutsideFitted:
     def logits(self, features: FloatArray) -> FloatArray:
         """Return log-odds of its probabilities, or its decision function, shape (n_rows,)."""
         rows = _frame(features, self.names)
-        try:
+        advice = "try it on rows that it was not trained on: it must take any number of them"
+        with _their_errors(self.name, features, "asked for scores", advice):
             if not hasattr(self.estimator, "predict_proba"):
                 return self._checked(self.estimator.decision_function(rows), (len(features),))
             probability = self._checked(self.estimator.predict_proba(rows), (len(features), 2))
-        except ScarceError:
-            raise
-        except Exception as error:
-            if np.isnan(features).any() and "nan" in str(error).lower():
-                raise ScarceError("E318", learner=self.name) from error
-            raise
         logs = np.log(np.maximum(probability, LEAST_PROBABILITY))
         return logs[:, 1] - logs[:, 0]
 
@@ -185,6 +183,20 @@ class OutsideFitted:
         if not np.isfinite(outputs).all():
             raise ScarceError("E322", learner=self.name, what="outputs that are not finite")
         return outputs
+
+
+@contextmanager
+def _their_errors(name: str, features: FloatArray, doing: str, advice: str) -> Iterator[None]:
+    """Say in two lines whatever an estimator raises, and keep the cause."""
+    try:
+        yield
+    except ScarceError:
+        raise
+    except Exception as error:
+        if np.isnan(features).any() and "nan" in str(error).lower():
+            raise ScarceError("E318", learner=name) from error
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ScarceError("E319", learner=name, doing=doing, reason=reason, advice=advice) from error
 
 
 def _last(estimator: Any) -> tuple[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ class TrialConfig:
             ("replicates", 50),
         ):
             value = getattr(self, name)
-            if value < least:
+            if not isinstance(value, numbers.Integral) or value < least:
                 raise ScarceError("E301", option=name, value=value, allowed=f"an integer of at least {least}")
         if self.prior is not None and not 0.0 < self.prior < 1.0:
             raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
