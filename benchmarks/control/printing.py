@@ -12,7 +12,7 @@ from benchmarks.control.ours import expected_positives
 from benchmarks.control.peers import PEERS
 from benchmarks.control.scoring import FOLDS, OURS
 from scarce.data.splitting import splits
-from scarce.evaluation.comparison import LEVEL, corrected_test, holm
+from scarce.evaluation.corrected_test import LEVEL, corrected_test, holm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

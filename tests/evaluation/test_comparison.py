@@ -1,4 +1,4 @@
-"""The corrected test: its formula, Holm's, and how often it calls a difference that is not there."""
+"""One simultaneous interval an arm: its width, what it calls, and how often it calls what is not there."""
 
 from __future__ import annotations
 
@@ -7,148 +7,151 @@ import pytest
 from scipy import stats
 from tests.campaign import share
 
-from scarce.errors import ScarceError
-from scarce.evaluation import compare, corrected_test, holm
+from scarce.evaluation import Interval, influence_on_mean, outcome_of, positives_needed, simultaneous
+from scarce.evaluation.comparison import times_best
+
+FREE = {"n_train": 1e15, "n_test": 1}  # nothing added for the training
 
 
-def test_the_formula_is_nadeau_and_bengios():
-    d = np.array([0.02, -0.01, 0.03, 0.00, 0.05])
-    test = corrected_test(d, n_train=800, n_test=200)
-    error = np.sqrt((1 / 5 + 0.25) * d.var(ddof=1))
-    assert test.difference == pytest.approx(d.mean())
-    assert test.standard_error == pytest.approx(error)
-    assert test.p_value == pytest.approx(2 * stats.t.sf(d.mean() / error, 4))
-    reach = stats.t.ppf(0.975, 4) * error
-    assert (test.low, test.high) == pytest.approx((d.mean() - reach, d.mean() + reach))
-    assert test.visible == pytest.approx(reach + stats.t.ppf(0.8, 4) * error)
-    # the interval and the test say the same
-    assert (test.low > 0) == (test.p_value < 0.05)
+def noise(n_arms: int, n_rows: int = 400, seed: int = 0) -> np.ndarray:
+    """Return influences of rows, which sum to 0."""
+    rows = np.random.default_rng(seed).normal(size=(n_arms, n_rows)) / n_rows
+    return rows - rows.mean(axis=1, keepdims=True)
 
 
-def test_the_plain_t_test_is_the_limit_of_no_overlap():
-    d = np.random.default_rng(0).normal(0.1, 1.0, 30)
-    test = corrected_test(d, n_train=1e15, n_test=1)
-    assert test.p_value == pytest.approx(stats.ttest_1samp(d, 0.0).pvalue, rel=1e-9)
+def test_one_arm_has_students_interval_of_a_mean():
+    rows = np.random.default_rng(0).normal(0.3, 1.0, 50)
+    found = simultaneous(np.array([[rows.mean()]]), influence_on_mean(rows)[None], few=50, **FREE)[0]
+    expected = stats.t.interval(0.95, 49, rows.mean(), stats.sem(rows))
+    assert (found.low, found.high) == pytest.approx(expected, rel=0.01)  # freedom is estimated
 
 
-def test_sign_and_scale_change_nothing_else():
-    d = [0.02, -0.01, 0.03, 0.00, 0.05]
-    there = corrected_test(d, n_train=4, n_test=1)
-    back = corrected_test([-1000 * x for x in d], n_train=4, n_test=1)
-    assert back.p_value == pytest.approx(there.p_value)
-    assert back.low == pytest.approx(-1000 * there.high)
+def test_the_training_widens_the_variance_by_the_folds_ratio():
+    rows = noise(1)
+    plain, folds = (
+        simultaneous(np.zeros((1, 1)), rows, few=400, n_train=n_train, n_test=1)[0].error
+        for n_train in (1e15, 4)
+    )
+    assert folds**2 == pytest.approx(1.25 * plain**2)
 
 
-DEGENERATE = {
-    "the control itself": ([0.0, 0.0, 0.0], 1.0),
-    "the same gain everywhere": ([0.25, 0.25, 0.25], 0.0),
-    "rounding": ([1e-16, 2e-16, 1e-16], 1.0),
-    "a mean of nothing": ([0.1, -0.1], 1.0),
+def test_repeats_add_their_spread():
+    values = np.array([[0.1, 0.3, 0.2]])
+    found = simultaneous(values, noise(1), few=400, **FREE)[0]
+    alone = simultaneous(values[:, :1], noise(1), few=400, **FREE)[0]
+    assert found.value == pytest.approx(0.2)
+    assert found.error**2 == pytest.approx(alone.error**2 + 0.01 / 3)
+    assert found.split_share == pytest.approx((0.01 / 3) / found.error**2)
+
+
+def test_many_arms_share_the_level_and_copies_cost_nothing():
+    alone = simultaneous(np.zeros((1, 1)), noise(1), few=400, **FREE)[0].quantile
+    apart = [one.quantile for one in simultaneous(np.zeros((6, 1)), noise(6), few=400, **FREE)]
+    assert apart == pytest.approx([stats.norm.ppf(1 - (1 - 0.95 ** (1 / 6)) / 2)] * 6, rel=0.02)
+    copies = simultaneous(np.zeros((6, 1)), np.repeat(noise(1), 6, axis=0), few=400, **FREE)
+    assert [one.quantile for one in copies] == pytest.approx([alone] * 6, rel=0.02)
+
+
+def test_few_rows_that_decide_are_few_degrees_of_freedom():
+    sharp = np.zeros((1, 10_000))
+    sharp[0, :8] = 1.0
+    found = simultaneous(np.ones((1, 1)), sharp, few=500, **FREE)[0]
+    assert found.quantile == pytest.approx(stats.t.ppf(0.975, 16), rel=0.01)
+    assert simultaneous(np.ones((1, 1)), noise(1), few=5, **FREE)[0].quantile == pytest.approx(
+        stats.t.ppf(0.975, 4)
+    )
+
+
+def test_what_differs_in_no_row_has_no_width_and_rounding_is_none():
+    values = np.array([[0.0], [1e-18], [0.5]])
+    rows = np.stack([np.zeros(400), np.full(400, 1e-20), noise(1)[0]])
+    same, rounding, other = simultaneous(values, rows, few=400, **FREE)
+    assert same == rounding == Interval(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert other.low < 0.5 < other.high
+    assert simultaneous(np.zeros((0, 1)), np.zeros((0, 400)), few=400, **FREE) == []
+
+
+OUTCOMES = {
+    "dearer": ((2.0, 8.0), 1.0, 40, "worse"),
+    "cheaper": ((-8.0, -2.0), 1.0, 40, "better"),
+    "about the same": ((-0.5, 0.5), 1.0, 40, "equivalent"),
+    "surely dearer, by less than matters": ((0.1, 0.5), 1.0, 40, "equivalent"),
+    "the same on too few positives": ((-0.5, 0.5), 1.0, 9, "undecided"),
+    "dearer by little on too few positives": ((0.1, 0.5), 1.0, 9, "worse"),
+    "identical": ((0.0, 0.0), 1.0, 0, "equivalent"),
+    "unknown": ((-3.0, 3.0), 1.0, 40, "undecided"),
+    "the ends themselves": ((-1.0, 1.0), 1.0, 40, "equivalent"),
 }
 
 
-@pytest.mark.parametrize(("differences", "p"), DEGENERATE.values(), ids=DEGENERATE.keys())
-def test_no_spread_and_no_difference_have_an_answer(differences, p):
-    assert corrected_test(differences, n_train=4, n_test=1).p_value == p
+@pytest.mark.parametrize(("ends", "margin", "differing", "outcome"), OUTCOMES.values(), ids=OUTCOMES.keys())
+def test_an_interval_has_one_of_four_outcomes(ends, margin, differing, outcome):
+    interval = Interval(sum(ends) / 2, *ends, error=(ends[1] - ends[0]) / 4, quantile=2.0, split_share=0.0)
+    assert outcome_of(interval, margin, lower_is_better=True, differing=differing) == outcome
+    other = {"better": "worse", "worse": "better"}.get(outcome, outcome)
+    assert outcome_of(interval, margin, lower_is_better=False, differing=differing) == other
 
 
-def test_folds_without_a_figure_are_left_out():
-    with_nan = corrected_test([0.1, np.nan, 0.2, 0.4], n_train=4, n_test=1)
-    assert with_nan == corrected_test([0.1, 0.2, 0.4], n_train=4, n_test=1)
-    assert with_nan.folds == 3
+@pytest.mark.campaign
+def test_so_many_positives_see_the_margin_in_four_of_five(tally):
+    trials = share(20_000)
+    tally("truths", trials)
+    rng, n, margin = np.random.default_rng(0), 200, 0.1
+    found = simultaneous(np.zeros((1, 1)), influence_on_mean(rng.normal(size=n))[None], few=n, **FREE)[0]
+    needed = round(positives_needed(found, margin, n))
+    seen = 0
+    for _ in range(trials):
+        rows = rng.normal(margin, 1.0, needed)
+        one = simultaneous(np.array([[rows.mean()]]), influence_on_mean(rows)[None], few=needed, **FREE)[0]
+        seen += one.low > 0.0
+    assert abs(seen / trials - 0.8) < 0.08 + 4 * np.sqrt(0.16 / trials)
 
 
-def test_holm_by_hand_and_bounds():
-    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
-    np.testing.assert_allclose(holm([0.5, 0.9]), [1.0, 1.0])
-    assert holm([]).size == 0
+def test_an_observed_difference_says_nothing_of_the_positives_needed():
+    here, there = (Interval(x, x - 2.0, x + 2.0, 1.0, 2.0, 0.0) for x in (0.0, 50.0))
+    assert positives_needed(here, 1.0, 100) == positives_needed(there, 1.0, 100)
+    assert np.isnan(positives_needed(Interval(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), 1.0, 100))
 
 
-def test_more_treatments_need_more_evidence():
-    strong = np.array([0.10, 0.12, 0.08, 0.11, 0.05])
-    noise = np.array([0.10, -0.12, 0.08, -0.11, 0.02])
-    alone = compare({"a": strong}, n_train=4, n_test=1)
-    assert [one.call for one in alone] == ["better"]
-    among = compare({"a": strong} | {f"n{i}": noise for i in range(30)}, n_train=4, n_test=1)
-    assert among[0].call == "tied"
-    assert among[0].adjusted_p == pytest.approx(31 * alone[0].test.p_value)
-    assert among[0].test.visible > alone[0].test.visible
+def test_the_best_is_counted_over_joint_resamples_and_copies_once():
+    rows = np.stack([noise(1)[0], noise(1)[0], noise(1, seed=5)[0]])
+    found = times_best(np.array([0.0, 0.0, -10.0]), rows, 200, 0, lower_is_better=True)
+    assert found.tolist() == [0, 0, 0, 200]
+    twins = times_best(np.array([-0.05, -0.05, 10.0]), rows, 400, 0, lower_is_better=True)
+    assert twins[2] == 0
+    assert twins.sum() == 400
+    assert stats.norm.cdf(0.05 / rows[0].std() / 20) == pytest.approx(twins[1] / 400, abs=0.1)
 
 
-def test_lower_costs_are_better():
-    gains = {"a": np.array([-5.0, -6.0, -5.5, -5.2, -4.9])}
-    assert compare(gains, n_train=4, n_test=1, lower_is_better=True)[0].call == "better"
-    assert compare(gains, n_train=4, n_test=1)[0].call == "worse"
+def exchangeable_arms(rng, repeats: int, advantage: float = 0.0):
+    """Return what two least-squares fits on exchangeable halves of the columns differ by, repeat by repeat.
 
-
-BAD = {
-    "one fold": (
-        {"differences": [0.1], "n_train": 4, "n_test": 1},
-        "error[E353]: a comparison needs differences on at least 2 folds, got 1\n"
-        "hint: use more folds or repeats",
-    ),
-    "no test rows": (
-        {"differences": [0.1, 0.2], "n_train": 4, "n_test": 0},
-        "error[E255]: n_test / n_train must be above 0, got (0, 4)\nhint: choose n_test / n_train above 0",
-    ),
-}
-
-
-@pytest.mark.parametrize(("arguments", "lines"), BAD.values(), ids=BAD.keys())
-def test_what_cannot_be_compared_is_refused(arguments, lines):
-    with pytest.raises(ScarceError) as caught:
-        corrected_test(**arguments)
-    assert caught.value.two_lines() == lines
-
-
-def cross_validated_differences(rng, *, repeats, advantage=0.0):
-    """Return squared-error differences, fold by fold, of two least-squares fits.
-
-    Each uses its own half of exchangeable features, so over data sets neither is better; on one data set
-    the folds agree with each other, which is what fools the plain t-test.
+    Over tables neither is better; on one table the folds agree with each other.
     """
     n, half = 120, 8
     x = rng.normal(size=(n, 2 * half))
     y = x @ np.concatenate([np.full(half, 0.3 + advantage), np.full(half, 0.3)]) + rng.normal(size=n)
-    found = []
+    values, influence = [], np.zeros(n)
     for _ in range(repeats):
-        fold = rng.permutation(n) % 5
+        fold, rows = rng.permutation(n) % 5, np.zeros(n)
         for k in range(5):
             train, test = fold != k, fold == k
-            errors = []
-            for part in (x[:, :half], x[:, half:]):
+            for sign, part in ((1.0, x[:, :half]), (-1.0, x[:, half:])):
                 weight = np.linalg.lstsq(part[train], y[train], rcond=None)[0]
-                errors.append(np.mean((y[test] - part[test] @ weight) ** 2))
-            found.append(errors[0] - errors[1])
-    return np.array(found)
+                rows[test] += sign * (y[test] - part[test] @ weight) ** 2
+        values.append(rows.mean())
+        influence += influence_on_mean(rows) / repeats
+    return np.array([values]), influence[None]
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("repeats", [1, 4], ids=["5 folds", "4 x 5 folds"])
-def test_false_calls_stay_near_the_level(repeats, tally):
+@pytest.mark.parametrize("repeats", [1, 3], ids=["5 folds", "3 x 5 folds"])
+def test_false_calls_stay_under_the_level(repeats, tally):
     trials = share(3_000)
     tally("noise", trials)
-    rng = np.random.default_rng(5)
-    corrected = plain = 0
+    rng, called = np.random.default_rng(5), 0
     for _ in range(trials):
-        d = cross_validated_differences(rng, repeats=repeats)
-        corrected += corrected_test(d, n_train=96, n_test=24).p_value < 0.05
-        plain += stats.ttest_1samp(d, 0.0).pvalue < 0.05
-    assert corrected <= stats.binom.ppf(0.999, trials, 0.07)
-    assert corrected < plain
-
-
-@pytest.mark.campaign
-def test_the_visible_difference_is_seen_in_four_of_five(tally):
-    """With folds drawn as the correction assumes: correlation n_test / (n_train + n_test)."""
-    trials = share(4_000)
-    tally("truths", trials)
-    rng = np.random.default_rng(2)
-    folds, tested = 10, 0.2
-    error = np.sqrt((1 / folds + tested / (1 - tested)) * (1 - tested))
-    true = (stats.t.ppf(0.975, folds - 1) + stats.t.ppf(0.8, folds - 1)) * error
-    seen = 0
-    for _ in range(trials):
-        d = true + np.sqrt(tested) * rng.normal() + np.sqrt(1 - tested) * rng.normal(size=folds)
-        seen += corrected_test(d, n_train=1 - tested, n_test=tested).p_value < 0.05
-    assert abs(seen / trials - 0.8) < 0.04 + 4 * np.sqrt(0.16 / trials)
+        values, influence = exchangeable_arms(rng, repeats)
+        one = simultaneous(values, influence, few=60, n_train=96, n_test=24)[0]
+        called += one.low > 0.0 or one.high < 0.0
+    assert called <= stats.binom.ppf(0.999, trials, 0.05)

@@ -36,6 +36,7 @@ def compare(
     folds: int = TrialConfig.folds,
     repeats: int = TrialConfig.repeats,
     seed: int = TrialConfig.seed,
+    margin: str | float | None = None,
     replicates: int = TrialConfig.replicates,
     names: Sequence[str] | None = None,
     name: str | None = None,
@@ -54,7 +55,8 @@ def compare(
     scores_are : str or sequence of str
         ``"probability"``, ``"log-odds"`` or ``"score"`` (larger means more likely positive, and no more): one
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
-    positive, cost, weight, time, group, prior, folds, repeats, seed, replicates, names, name, progress
+    positive, cost, weight, time, group, prior, folds, repeats, seed, margin, replicates, names, name,
+    progress
         As of `scarce.run`.
 
     Returns
@@ -94,6 +96,7 @@ def compare(
             repeats=options.whole("repeats", repeats),
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
+            margin=margin,
             replicates=options.whole("replicates", replicates),
         )
         result = compare_scores(

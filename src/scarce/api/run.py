@@ -41,6 +41,7 @@ def run(
     folds: int = TrialConfig.folds,
     repeats: int = TrialConfig.repeats,
     seed: int = TrialConfig.seed,
+    margin: str | float | None = None,
     max_rounds: int = TrialConfig.max_rounds,
     replicates: int = TrialConfig.replicates,
     names: Sequence[str] | None = None,
@@ -78,6 +79,9 @@ def run(
         Treatments to try beside the control, such as ``"focal:gamma=2"``; the default ones unless named.
     folds, repeats, seed : int
         Folds of a repeat; repeats with other folds; the seed of every random choice.
+    margin : str or float, optional
+        The difference in the primary metric that would matter, as a share of the control's figure such as
+        ``"5%"``, or in the metric's unit; 5 % of a cost, or .01 of the average precision, unless given.
     max_rounds : int
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
@@ -118,7 +122,7 @@ def run(
     >>> y = X[:, 0] + rng.normal(size=400) > 2.0
     >>> trial = run((X, y), methods=["focal:gamma=2"], learners=["lightgbm"], folds=2)
     >>> trial.outcomes
-    {'focal:gamma=2': 'tied'}
+    {'focal:gamma=2': 'undecided'}
     """
     command = written(run, locals())
     with extras.told():
@@ -141,6 +145,7 @@ def run(
             repeats=options.whole("repeats", repeats),
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
+            margin=margin,
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),
         )

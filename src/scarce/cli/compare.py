@@ -34,6 +34,7 @@ def compare(
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
+    margin: options.Margin = None,
     out: options.OutOfScores = DEFAULT_OUT,
     fail_if: options.FailIf = None,
 ) -> None:
@@ -49,7 +50,7 @@ def compare(
             reason="it names no column",
             suggestion="name the columns, the one to beat first: --scores old,new",
         )
-    config = TrialConfig(folds=folds, repeats=repeats, seed=seed, prior=prior)
+    config = TrialConfig(folds=folds, repeats=repeats, seed=seed, prior=prior, margin=margin)
     columns = {
         "target": target,
         "positive": positive,

@@ -162,6 +162,16 @@ Folds = Annotated[
         help="Folds of a repeat, 2 to 100.",
     ),
 ]
+Margin = Annotated[
+    str | None,
+    typer.Option(
+        "--margin",
+        metavar="M",
+        rich_help_panel=TRIAL,
+        help="The difference that would matter: a share of the control's figure, or an amount in the "
+        "metric's unit; 5% of a cost, or .01 of AP, unless given.",
+    ),
+]
 Repeats = Annotated[
     int,
     typer.Option(

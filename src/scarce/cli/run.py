@@ -72,6 +72,7 @@ def run(
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
+    margin: options.Margin = None,
     jobs: options.Jobs = 0,
     out: options.Out = DEFAULT_OUT,
     fail_if: options.FailIf = None,
@@ -79,7 +80,7 @@ def run(
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(lists.methods(methods), lists.names(learners), folds, repeats, seed, prior)
+    config = TrialConfig(lists.methods(methods), lists.names(learners), folds, repeats, seed, prior, margin)
     columns = {
         "target": target,
         "positive": positive,
@@ -264,7 +265,7 @@ def column_words(columns: dict[str, Any]) -> list[str]:
 def trial_words(config: TrialConfig) -> list[str]:
     """Return the options that differ from the defaults, as words of a command line."""
     plain, words = type(config)(), []
-    for name in ("methods", "learners", "folds", "repeats", "seed", "prior"):
+    for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "margin"):
         value = getattr(config, name)
         if value != getattr(plain, name):
             words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]

@@ -83,6 +83,10 @@ TRIAL: dict[str, Entry] = {
         "{method} knows nothing of row weights, and those here vary within a class",
         "leave it out of --methods, or take undersample:ratio=10; or leave out --weight",
     ),
+    "E328": Entry(
+        "the margin {margin!r} is no difference",
+        "write a share of the control's figure, such as 5%, or an amount above 0 in the metric's own unit",
+    ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
     "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),
     "E352": Entry("the row weight is {value} in row {row}", "weights must be finite and not negative"),

@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
-from scarce.evaluation.comparison import Comparison, CorrectedTest, compare, corrected_test, holm
+from scarce.evaluation.comparison import Interval, outcome_of, positives_needed, simultaneous
+from scarce.evaluation.corrected_test import CorrectedTest, corrected_test, holm
 from scarce.evaluation.decisions import Confusion, CostSummary, expected_cost
+from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.evaluation.intervals import Bootstrap, Estimate
 from scarce.evaluation.probability import (
     brier,
@@ -29,25 +31,29 @@ from scarce.evaluation.ranking import (
 
 __all__ = [
     "Bootstrap",
-    "Comparison",
     "Confusion",
     "CorrectedTest",
     "CostSummary",
     "Estimate",
+    "Interval",
     "average_precision",
     "brier",
     "calibration_line",
     "calibration_ratio",
     "clipped_rows",
-    "compare",
     "corrected_test",
     "expected_cost",
     "holm",
+    "influence_on_average_precision",
+    "influence_on_mean",
     "log_loss",
+    "outcome_of",
     "partial_auc",
+    "positives_needed",
     "precision_at_k",
     "precision_at_recall",
     "prevalence",
     "recall_at_precision",
     "roc_auc",
+    "simultaneous",
 ]

@@ -1,260 +1,283 @@
-"""Compare treatments with the control on identical folds, without fooling oneself.
+"""Arms against a control on the same rows: one simultaneous interval each, and what it says.
 
-Folds share training rows, so their differences are correlated and a plain t-test calls differences that
-are not there. Nadeau and Bengio (2003) correct the variance: over J folds,
-``t = mean / sqrt((1/J + n_test/n_train) * variance)`` with J - 1 degrees of freedom. Holm's step-down
-procedure then keeps the chance of any false call, over all treatments, at the level.
+Two things make a difference uncertain: which rows are scored, and which rows were trained on. The first is
+in the rows themselves: the sum of the squared influences of each row on the difference
+(`scarce.evaluation.influence`). The second is not, as the folds' models share most of their rows: the
+variance is taken larger by ``1 + n_test / n_train``, after Nadeau and Bengio (2003), and where the
+cross-validation was repeated the spread of the repeats is added. docs/evaluation.md shows by simulation what
+that is worth. All arms share one level: the chance that any of the intervals misses is `LEVEL`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from scarce.errors import ScarceError
+from scarce.evaluation.sums import drawn_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import numpy.typing as npt
 
-    from scarce.decision.arrays import FloatArray, Numbers
+    from scarce.decision.arrays import FloatArray
 
-Call: TypeAlias = Literal["better", "worse", "tied"]
+Outcome: TypeAlias = Literal["better", "worse", "equivalent", "undecided"]
 
 LEVEL = 0.05
 POWER = 0.8
-_ROUNDING = 1e-12  # of a figure: an arm that predicts what the control predicts differs from it by this much
+ENOUGH_TO_BE_EQUIVALENT = 10
+"""Positives whose decisions differ: with fewer an interval says more of chance than of the arms."""
+
+_LEAST_FREEDOM = 4.0  # that of five folds
+_DRAWS = 20_000  # of normal vectors behind the level that arms share
+_ROUNDING = 1e-12  # of a figure: what differs by less is the same
 
 
 @dataclass(frozen=True)
-class CorrectedTest:
-    """The corrected resampled t-test of one set of fold differences.
+class Interval:
+    """What is known of one arm's difference to the control.
 
-    Parameters
+    Attributes
     ----------
-    difference : float
-        Mean over folds of treatment minus control.
-    standard_error : float
-        Corrected.
+    value : float
+        Arm minus control, the mean over repeats.
     low, high : float
-        Confidence interval at 1 - level.
-    p_value : float
-        Two-sided; 1 when the mean is 0 but for rounding (1e-12 of `scale`).
-    visible : float
-        Smallest true difference that this test, with this spread, would call with probability `POWER`
-        (0.8): ``(t_{1-level/2} + t_{power}) * standard_error``.
-    folds : int
-        Number of differences used.
-
-    Examples
-    --------
-    >>> corrected_test([0.02, 0.01, 0.03, 0.02, 0.02], n_train=80, n_test=20).p_value.__round__(3)
-    0.014
+        Simultaneous over all arms compared together.
+    error : float
+        Standard error.
+    quantile : float
+        Of Student's t, at the level that the arms share: ``high = value + quantile * error``.
+    split_share : float
+        Part of the variance that comes from how the rows were dealt to folds; 0 with one repeat, which cannot
+        show it.
     """
 
-    difference: float
-    standard_error: float
+    value: float
     low: float
     high: float
-    p_value: float
-    visible: float
-    folds: int
+    error: float
+    quantile: float
+    split_share: float
+
+    @property
+    def visible(self) -> float:
+        """The least true difference that would be called with probability `POWER`."""
+        return (self.quantile + _POWER_QUANTILE) * self.error
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One treatment against the control, among several.
-
-    Parameters
-    ----------
-    name : str
-    test : CorrectedTest
-    adjusted_p : float
-        After Holm, over all treatments compared together.
-    call : {"better", "worse", "tied"}
-        Tied unless ``adjusted_p`` is at most the level.
-
-    Examples
-    --------
-    >>> folds = {"focal": [0.02, 0.01, 0.03, 0.02, 0.02]}
-    >>> compare(folds, n_train=80, n_test=20)[0].call
-    'better'
-    """
-
-    name: str
-    test: CorrectedTest
-    adjusted_p: float
-    call: Call
+_POWER_QUANTILE = 0.8416212335729143  # of the normal distribution, at POWER
 
 
-def corrected_test(
-    differences: Numbers, *, n_train: float, n_test: float, level: float = LEVEL, scale: float = 1.0
-) -> CorrectedTest:
-    """Test whether the mean of correlated fold differences is 0.
+def simultaneous(
+    values: FloatArray,
+    influences: FloatArray,
+    *,
+    few: int,
+    n_train: float,
+    n_test: float,
+    scale: float = 1.0,
+    level: float = LEVEL,
+) -> list[Interval]:
+    """Return an interval for each arm's difference to the control, all of them at one level together.
 
     Parameters
     ----------
-    differences : array-like of float, shape (n_folds,)
-        Treatment minus control on each fold of each repeat, same folds for both. NaN (a fold without
-        positives) is left out.
+    values : ndarray of float64, shape (n_arms, n_repeats)
+        Arm minus control in each repeat of the cross-validation.
+    influences : ndarray of float64, shape (n_arms, n_units)
+        Of each row, or of what is drawn with it, on the difference; the mean over repeats.
+    few : int
+        Units of the scarcer class.
     n_train, n_test : float
         Rows fitted on and scored in one fold; only their ratio counts.
-    level : float
-        Of the interval and of `visible`, in (0, 1).
     scale : float
         About how large the figures are: what differs by 1e-12 of it is the same.
+    level : float
+        Chance that any interval misses the truth.
 
     Returns
     -------
-    CorrectedTest
-
-    Raises
-    ------
-    ScarceError
-        E353 with fewer than two differences, E255 for a level or a size outside its domain.
+    list of Interval
+        In the order given. An arm that differs in no row has the interval from 0 to 0.
 
     Notes
     -----
-    With one repeat of five folds there are four degrees of freedom: only large differences can be seen.
-    Read `visible` before you conclude that there is none.
+    The level of one interval comes from the joint distribution of the largest standardised difference
+    (single-step max-t), so that arms that say nearly the same cost little. Degrees of freedom are those of
+    the variance itself: ``2 / (sum of fourth powers / (sum of squares)^2 - 1 / n)``, few where few rows
+    decide, never more than there are units of the scarcer class, and never fewer than 4, those of five folds.
 
     References
     ----------
-    Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52.
+    Bayle, Bayle, Janson and Mackey, "Cross-validation confidence intervals for test error", NeurIPS 2020.
+    Hothorn, Bretz and Westfall, "Simultaneous inference in general parametric models", 2008.
 
     Examples
     --------
-    >>> test = corrected_test([0.1, -0.1, 0.0, 0.1, -0.1], n_train=80, n_test=20)
-    >>> test.difference, test.p_value
-    (0.0, 1.0)
+    >>> rng = np.random.default_rng(0)
+    >>> noise = rng.normal(size=(2, 1_000)) / 1_000
+    >>> found = simultaneous(np.array([[0.2], [0.01]]), noise, few=100, n_train=800, n_test=200)
+    >>> [(round(one.low, 2), round(one.high, 2)) for one in found]
+    [(0.12, 0.28), (-0.07, 0.09)]
     """
-    _check_open("level", level)
-    if not (n_train > 0 and n_test > 0 and math.isfinite(n_test / n_train)):
-        raise ScarceError("E255", name="n_test / n_train", allowed="above 0", value=(n_test, n_train))
-    values = np.asarray(differences, dtype=np.float64)
-    values = values[~np.isnan(values)]
-    folds = values.size
-    if folds < 2:
-        raise ScarceError("E353", folds=folds)
-    mean = float(values.mean())
-    error = math.sqrt((1.0 / folds + n_test / n_train) * float(values.var(ddof=1)))
-    freedom = folds - 1
-    quantile = _t_quantile(freedom, 1.0 - 0.5 * level)
-    return CorrectedTest(
-        difference=mean,
-        standard_error=error,
-        low=mean - quantile * error,
-        high=mean + quantile * error,
-        p_value=_p_value(mean, error, freedom, _ROUNDING * scale),
-        visible=(quantile + _t_quantile(freedom, POWER)) * error,
-        folds=folds,
-    )
-
-
-def holm(p_values: Numbers) -> FloatArray:
-    """Return p-values adjusted by Holm's step-down procedure.
-
-    Parameters
-    ----------
-    p_values : array-like of float, shape (n_tests,)
-
-    Returns
-    -------
-    ndarray of float64, shape (n_tests,)
-        Call a difference when its adjusted p is at most the level.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03])
-    array([0.03, 0.06, 0.06])
-    """
-    values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    factors = np.arange(values.size, 0, -1)
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    return adjusted
-
-
-def compare(
-    differences: Mapping[str, Numbers],
-    *,
-    n_train: float,
-    n_test: float,
-    level: float = LEVEL,
-    lower_is_better: bool = False,
-    scale: float = 1.0,
-) -> list[Comparison]:
-    """Compare several treatments with the control, on one primary metric.
-
-    Parameters
-    ----------
-    differences : mapping of str to array-like of float, shape (n_folds,)
-        Treatment minus control, fold by fold.
-    n_train, n_test : float
-        Rows fitted on and scored in one fold.
-    level : float
-        Chance of any false call, over all treatments.
-    lower_is_better : bool
-        True for costs and losses.
-    scale : float
-        About how large the figures are, as in `corrected_test`.
-
-    Returns
-    -------
-    list of Comparison
-        In the order given. Each test's `visible` is at ``level / n_treatments``, the strictest step of
-        Holm's procedure.
-
-    Raises
-    ------
-    ScarceError
-        As `corrected_test`.
-
-    Examples
-    --------
-    >>> folds = {"weighted": [0.02, -0.01, 0.0, 0.01, -0.02], "focal": [0.2, 0.19, 0.21, 0.2, 0.2]}
-    >>> [(one.name, one.call) for one in compare(folds, n_train=80, n_test=20, lower_is_better=True)]
-    [('weighted', 'tied'), ('focal', 'worse')]
-    """
-    tests = [
-        corrected_test(values, n_train=n_train, n_test=n_test, level=level, scale=scale)
-        for values in differences.values()
-    ]
-    adjusted = holm([test.p_value for test in tests])
-    shared = level / max(len(tests), 1)
-    found: list[Comparison] = []
-    for name, test, p in zip(differences, tests, adjusted, strict=True):
-        gain = -test.difference if lower_is_better else test.difference
-        call: Call = "tied" if p > level else ("better" if gain > 0.0 else "worse")
-        found.append(Comparison(name, _with_visible(test, shared), float(p), call))
+    n_arms, n_repeats = values.shape
+    if n_arms == 0:
+        return []
+    n_units = influences.shape[1]
+    mean = values.mean(axis=1)
+    rows = influences @ influences.T * (n_units / max(n_units - 1, 1) * (1.0 + n_test / n_train))
+    split = np.zeros((n_arms, n_arms))
+    if n_repeats > 1:
+        split = np.cov(values).reshape(n_arms, n_arms) / n_repeats
+    covariance = rows + split
+    error = np.sqrt(np.diag(covariance))
+    shared = _shared_level(covariance, level)
+    found: list[Interval] = []
+    for arm in range(n_arms):
+        if error[arm] <= _ROUNDING * scale and abs(mean[arm]) <= _ROUNDING * scale:
+            found.append(Interval(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+            continue
+        quantile = _t_quantile(_freedom(influences[arm], few), 1.0 - 0.5 * shared)
+        value, reach = float(mean[arm]), quantile * float(error[arm])
+        share = float(split[arm, arm] / covariance[arm, arm]) if error[arm] > 0.0 else 0.0
+        found.append(Interval(value, value - reach, value + reach, float(error[arm]), quantile, share))
     return found
 
 
-def _with_visible(test: CorrectedTest, level: float) -> CorrectedTest:
-    freedom = test.folds - 1
-    quantiles = _t_quantile(freedom, 1.0 - 0.5 * level) + _t_quantile(freedom, POWER)
-    return replace(test, visible=quantiles * test.standard_error)
+def outcome_of(interval: Interval, margin: float, *, lower_is_better: bool, differing: int) -> Outcome:
+    """Return what an interval says of an arm.
+
+    Parameters
+    ----------
+    interval : Interval
+    margin : float
+        The difference that would matter.
+    lower_is_better : bool
+        True for costs and losses.
+    differing : int
+        Positives on which the arm decides otherwise than the control.
+
+    Returns
+    -------
+    {"better", "worse", "equivalent", "undecided"}
+        Equivalent where no difference as large as the margin is left, whether or not its sign is known; that
+        takes `ENOUGH_TO_BE_EQUIVALENT` differing positives, or outputs that are the same.
+
+    Examples
+    --------
+    >>> interval = Interval(-3.0, -5.0, -1.0, 1.0, 2.0, 0.0)
+    >>> outcome_of(interval, 2.0, lower_is_better=True, differing=40)
+    'better'
+    >>> outcome_of(interval, 10.0, lower_is_better=True, differing=40)
+    'equivalent'
+    """
+    identical = interval.low == interval.value == interval.high == 0.0
+    inside = -margin <= interval.low and interval.high <= margin
+    if identical or (inside and differing >= ENOUGH_TO_BE_EQUIVALENT):
+        return "equivalent"
+    if interval.low > 0.0:
+        return "worse" if lower_is_better else "better"
+    if interval.high < 0.0:
+        return "better" if lower_is_better else "worse"
+    return "undecided"
 
 
-def _p_value(mean: float, error: float, freedom: int, rounding: float) -> float:
-    if abs(mean) <= rounding:
-        return 1.0
-    if error == 0.0:
-        return 0.0
-    from scipy.special import stdtr  # pyright: ignore[reportMissingTypeStubs] # 0.2 s, and only needed here
+def positives_needed(interval: Interval, margin: float, positives: int) -> float:
+    """Return how many positives would show a difference as large as the margin, with probability `POWER`.
 
-    return 2.0 * float(stdtr(freedom, -abs(mean) / error))
+    Parameters
+    ----------
+    interval : Interval
+        Its width counts, and not where it lies: an observed difference says nothing of this.
+    margin : float
+    positives : int
+        Behind the interval.
+
+    Returns
+    -------
+    float
+        NaN where the interval has no width.
+
+    Notes
+    -----
+    The part of the variance that the rows give falls as one over their number, and with it what the training
+    adds.
+
+    Examples
+    --------
+    >>> positives_needed(Interval(-3.0, -5.0, -1.0, 1.0, 2.0, 0.0), 1.0, 100).__round__()
+    807
+    """
+    if interval.error == 0.0 or not margin > 0.0:
+        return math.nan
+    return positives * (interval.visible / margin) ** 2
 
 
-def _t_quantile(freedom: int, probability: float) -> float:
-    from scipy.special import stdtrit  # pyright: ignore[reportMissingTypeStubs]
+def times_best(
+    values: FloatArray,
+    influences: FloatArray,
+    replicates: int,
+    seed: int,
+    *,
+    lower_is_better: bool,
+) -> npt.NDArray[np.int64]:
+    """Return in how many joint resamples of the rows each arm is the best; the control first.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_arms,)
+        Arm minus control.
+    influences : ndarray of float64, shape (n_arms, n_units)
+    replicates : int
+    seed : int
+    lower_is_better : bool
+
+    Returns
+    -------
+    ndarray of int64, shape (1 + n_arms,)
+        An arm that says what an arm before it says counts with that one.
+
+    Examples
+    --------
+    >>> sharp = np.random.default_rng(0).normal(size=(2, 500)) / 5_000
+    >>> times_best(np.array([-1.0, 0.3]), sharp, 100, 0, lower_is_better=True)
+    array([  0, 100,   0])
+    """
+    rng = np.random.default_rng(seed)
+    moved = drawn_sums(np.ascontiguousarray(influences.T), replicates, rng)
+    drawn = np.column_stack([np.zeros(replicates), values + moved])
+    best = np.argmin(drawn if lower_is_better else -drawn, axis=1)
+    return np.bincount(best, minlength=drawn.shape[1])
+
+
+def _shared_level(covariance: FloatArray, level: float) -> float:
+    """Return the two-sided level of each interval at which all together keep `level`."""
+    spread = np.sqrt(np.diag(covariance))
+    arms = np.flatnonzero(spread > 0.0)
+    if arms.size < 2:
+        return level
+    correlation = covariance[np.ix_(arms, arms)] / np.outer(spread[arms], spread[arms])
+    roots, vectors = np.linalg.eigh(correlation)
+    noise = np.random.default_rng(0).standard_normal((_DRAWS, arms.size))
+    largest = np.abs(noise @ (vectors * np.sqrt(np.maximum(roots, 0.0))).T).max(axis=1)
+    return min(
+        level, max(level / arms.size, math.erfc(float(np.quantile(largest, 1.0 - level)) / math.sqrt(2.0)))
+    )
+
+
+def _freedom(influence: FloatArray, few: int) -> float:
+    """Return the degrees of freedom of a variance that is a sum of squares."""
+    squares = float((influence**2).sum())
+    if squares == 0.0:
+        return max(few - 1.0, _LEAST_FREEDOM)
+    concentration = float((influence**4).sum()) / squares**2
+    own = 2.0 / max(concentration - 1.0 / influence.size, 1e-12)
+    return max(min(own, few - 1.0), _LEAST_FREEDOM)
+
+
+def _t_quantile(freedom: float, probability: float) -> float:
+    from scipy.special import stdtrit  # pyright: ignore[reportMissingTypeStubs] # 0.2 s, and only needed here
 
     return float(stdtrit(freedom, probability))
-
-
-def _check_open(name: str, value: float) -> None:
-    if not 0.0 < value < 1.0:
-        raise ScarceError("E255", name=name, allowed="between 0 and 1", value=value)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.report.scales import percent
-from scarce.report.tables import amount
 from scarce.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ def limits(result: TrialResult, pictures: Pictures) -> list[str]:
         *_sample(result),
         *_elsewhere(result),
         *_recall(positives, pictures),
-        *_differences(result, words),
-        "Tied does not mean equal: it means that this data, with these folds, could not tell the two apart.",
+        "Undecided is not equivalent: it means that these rows cannot tell the two apart.",
         *_others(result, words),
         "Intervals come from drawing rows anew. They cover the luck of which rows are in the data; they do "
         "not cover a population that changes, labels that are wrong, or rows that were never recorded.",
@@ -78,24 +76,12 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-def _differences(result: TrialResult, words: Wording) -> list[str]:
-    primary = result.primary
-    visible = [d.smallest_visible for d in result.differences if d.metric == primary.name]
-    visible = [value for value in visible if value > 0.0]  # 0 for an arm that is the control in other words
-    if not visible:
-        return []
-    return [
-        f"Differences to {words.control} in {primary.label} smaller than about "
-        f"{amount(min(visible), primary)} (for some {words.arm}s {amount(max(visible), primary)}) would "
-        "probably have been missed."
-    ]
-
-
 def _others(result: TrialResult, words: Wording) -> list[str]:
     arms = len(result.arms) - 1
     if arms < 2:
         return []
     return [
-        f"Of {arms} {words.other}s one is bound to look best by luck. Holm's correction allows for that in "
-        f"the test of {result.primary.label}; the other metrics are there to be read, not to choose by."
+        f"Of {arms} {words.other}s one is bound to look best by luck. The intervals of "
+        f"{result.primary.label} allow for that, being wide enough to hold all at once; the other metrics "
+        "are there to be read, not to choose by."
     ]

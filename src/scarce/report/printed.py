@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FOREST_WIDTH = 13
-OUTCOMES = {"better": "bold green", "worse": "red", "tied": "yellow"}
-IN_THE_TABLE = ("Better: ", "Worse than ", "Tied with ")  # sentences that repeat its rows for other readers
+OUTCOMES = {"better": "bold green", "worse": "red", "equivalent": "cyan", "undecided": "yellow"}
+# sentences that repeat the table's rows, for those who do not see it
+IN_THE_TABLE = (
+    "Better: ",
+    "Worse than ",
+    "Equivalent to ",
+    "Undecided: ",
+)
 HEADINGS = {
     "expected_cost": "cost per\n10,000",
     "average_precision": "AP",
@@ -189,9 +195,10 @@ class Axis:
 
 def legend(result: TrialResult) -> str:
     """Return how to read the table."""
+    margin = next((result.primary.write(d.margin) for d in result.differences), "the margin")
     return (
         f"{result.scored_positives:,} positives behind every figure. "
-        "Outcomes by the corrected test over folds, after Holm.\n"
+        f"Equivalent: within {margin} of the control.\n"
         f"AP: average precision; chance gives the prevalence, {result.prevalence:.3g}. "
         "Log-loss and calibration ratio\n"
         "(predicted over observed positives) are of the calibrated probabilities."

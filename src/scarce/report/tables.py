@@ -114,35 +114,22 @@ def candidates_table(result: TrialResult) -> Table:
 
 
 def differences_table(differences: Sequence[Difference], metric: Metric) -> Table:
-    """Return the test of each arm against the control."""
-    heads = ("difference", "p", "p after Holm", "smallest visible", "outcome")
+    """Return what is known of each arm against the control."""
+    heads = ("difference", "margin", "positives needed", "best in resamples", "outcome")
     rows = tuple(
         Row(
             d.arm,
             (
                 Cell(_signed(d.value, metric), f"{_signed(d.low, metric)} to {_signed(d.high, metric)}"),
-                Cell(probability(d.p_value)),
-                Cell(probability(d.p_holm)),
-                Cell(amount(d.smallest_visible, metric)),
+                Cell(amount(d.margin, metric)),
+                Cell("–" if math.isnan(d.positives_needed) else plain(d.positives_needed, 2)),
+                Cell(f"{d.times_best:,}"),
                 Cell(d.outcome),
             ),
         )
         for d in differences
     )
     return Table(tuple(Cell(head) for head in heads), rows)
-
-
-def probability(p: float) -> str:
-    """Return a p-value to two digits, never as zero.
-
-    Examples
-    --------
-    >>> probability(0.0321), probability(1e-9), probability(1.0)
-    ('0.032', '< 0.001', '1')
-    """
-    if math.isnan(p):
-        return "–"
-    return "< 0.001" if p < 0.001 else plain(p, 2)
 
 
 def _signed(value: float, metric: Metric) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _CHECKS = (FewPositives(), Drift(), UnevenWeights())  # those of labels, times and weights
-_SHAPING = ("folds", "repeats", "seed", "prior", "replicates")
+_SHAPING = ("folds", "repeats", "seed", "prior", "margin", "replicates")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def compare_scores(
         What they are: ``"probability"``, ``"log-odds"`` or ``"score"``, one word for all or one for each;
         none takes for probabilities what lies in [0, 1].
     config : TrialConfig
-        Folds, repeats, seed, prior and replicates count.
+        Folds, repeats, seed, prior, margin and replicates count.
     where : callable
         Names the place of a row in errors.
     progress : Progress

@@ -1,56 +1,124 @@
-"""Every arm against the control on the same folds, in the primary metric alone."""
+"""Every arm against the control on the same rows, in the primary metric alone."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.evaluation import comparison
+from scarce.evaluation import average_precision
+from scarce.evaluation.comparison import outcome_of, positives_needed, simultaneous, times_best
+from scarce.evaluation.decisions import PER_ROWS
+from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.trial.result import ArmResult, Difference, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
 
-def compare(
-    arms: Sequence[ArmResult], metric: Metric, *, n_train: float, n_test: float, may_decide: bool
-) -> tuple[Difference, ...]:
-    """Return each arm minus the control, by the corrected test with Holm over the arms.
+    from scarce.trial.deciding import Judged
+    from scarce.trial.design import Design
+
+    FloatArray = npt.NDArray[np.float64]
+
+RESAMPLES = 2_000
+"""Joint resamples of the rows, in which the best arm is counted."""
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """An arm's figure in each repeat, and each row's influence on their mean."""
+
+    values: FloatArray
+    influence: FloatArray
+
+
+def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[Difference, ...]:
+    """Return each arm minus the first, with one simultaneous interval each.
 
     Parameters
     ----------
+    design : Design
+        Its arms are not looked at. Where it has too few positives for anything to be called better or worse,
+        every arm is undecided that does not decide as the control does.
     arms : sequence of ArmResult
         The control first.
     metric : Metric
         The primary one.
-    n_train, n_test : float
-        Rows fitted on and scored in one fold.
-    may_decide : bool
-        Whether there are enough positives for anything to be called better or worse; else all are tied, and
-        no difference is large enough to be seen.
     """
     control, *others = arms
-    base = control.fold_scores[metric.name]
-    found = comparison.compare(
-        {arm.name: arm.fold_scores[metric.name] - base for arm in others},
-        n_train=n_train,
-        n_test=n_test,
-        lower_is_better=not metric.higher_is_better,
-        scale=float(np.nanmax(np.abs(base), initial=0.0)),
+    if not others:
+        return ()
+    figures = [_figures(design, arm, metric) for arm in arms]
+    values = np.stack([one.values - figures[0].values for one in figures[1:]])
+    influences = np.stack([one.influence - figures[0].influence for one in figures[1:]])
+    n_train, n_test = design.rows_a_fold()
+    positives = design.scored_positives
+    level = float(figures[0].values.mean())
+    margin = design.margin.of(level)
+    intervals = simultaneous(
+        values, influences, few=design.scored_positive_units, n_train=n_train, n_test=n_test, scale=abs(level)
     )
-    return tuple(
-        Difference(
-            arm=one.name,
+    lower = not metric.higher_is_better
+    best = times_best(values.mean(axis=1), influences, RESAMPLES, design.config.seed, lower_is_better=lower)
+    found = []
+    for arm, interval, often in zip(others, intervals, best[1:], strict=True):
+        differing = _differing_positives(design.judged, control, arm)
+        outcome = outcome_of(interval, margin, lower_is_better=lower, differing=differing)
+        if not design.may_decide and interval.error > 0.0:
+            outcome = "undecided"
+        difference = Difference(
+            arm=arm.name,
             metric=metric.name,
-            value=one.test.difference,
-            low=one.test.low,
-            high=one.test.high,
-            p_value=one.test.p_value,
-            p_holm=one.adjusted_p,
-            smallest_visible=one.test.visible if may_decide else math.nan,
-            outcome=one.call if may_decide else "tied",
+            value=interval.value,
+            low=interval.low,
+            high=interval.high,
+            outcome=outcome,
+            margin=margin,
+            positives_needed=positives_needed(interval, margin, positives),
+            split_share=interval.split_share,
+            times_best=int(often),
         )
-        for one in found
-    )
+        found.append(difference)
+    return tuple(found)
+
+
+def _figures(design: Design, arm: ArmResult, metric: Metric) -> _Figures:
+    judged = design.judged
+    values, influences = [], np.zeros(judged.target.size)
+    for fold_of, log_odds, flagged in zip(judged.fold_of, arm.log_odds, arm.flagged, strict=True):
+        rows = np.flatnonzero(~np.isnan(log_odds))
+        target, weight = judged.target[rows], None if judged.weight is None else judged.weight[rows]
+        if metric.name == "expected_cost":
+            assert judged.costs is not None
+            costs = PER_ROWS * judged.costs.take(rows).of_rows(target == 1, flagged[rows])
+            values.append(float(np.average(costs, weights=weight)))
+            influences[rows] += influence_on_mean(costs, weight)
+        else:
+            part = fold_of[rows]
+            values.append(_ranked(target, log_odds[rows], weight, part))
+            influences[rows] += influence_on_average_precision(target, log_odds[rows], weight, part)
+    influences /= len(values)
+    if design.units is not None:
+        influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
+    return _Figures(np.array(values), influences)
+
+
+def _ranked(
+    target: npt.NDArray[np.uint8], score: FloatArray, weight: FloatArray | None, part: npt.NDArray[np.int64]
+) -> float:
+    """Return the mean of the folds' average precisions, of those that have positives."""
+    found = [
+        average_precision(target[rows], score[rows], None if weight is None else weight[rows])
+        for rows in (np.flatnonzero(part == fold) for fold in np.unique(part))
+    ]
+    return float(np.nanmean(found)) if not np.isnan(found).all() else math.nan
+
+
+def _differing_positives(judged: Judged, control: ArmResult, arm: ArmResult) -> int:
+    """Return on how many positives two arms decide otherwise, the mean over repeats."""
+    differ = (control.flagged != arm.flagged) & (judged.target == 1)
+    return round(float(differ.sum(axis=1).mean()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 from scarce.learners.portfolio import name_of
+from scarce.trial.margin import Margin
 from scarce.trial.methods import named
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class TrialConfig:
     prior : float or None
         Share of positives where the model will be used, at least 1e-9 from 0 and from 1; None takes that of
         the (weighted) data.
+    margin : str, float or None
+        The difference in the primary metric that would matter, as a share of the control's figure such as
+        ``"5%"``, or in the metric's unit; None is 5 % of a cost, or .01 of the average precision.
     max_rounds : int
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
@@ -47,7 +51,7 @@ class TrialConfig:
     Raises
     ------
     ScarceError
-        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1.
+        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1, ``E328`` for a margin.
 
     Examples
     --------
@@ -61,6 +65,7 @@ class TrialConfig:
     repeats: int = 1
     seed: int = 0
     prior: float | None = None
+    margin: str | float | None = None
     max_rounds: int = 400
     replicates: int = 500
     demo_sample: bool = False
@@ -77,6 +82,8 @@ class TrialConfig:
             value = getattr(self, name)
             if not isinstance(value, numbers.Integral) or value < least:
                 raise ScarceError("E301", option=name, value=value, allowed=f"an integer of at least {least}")
+        if self.margin is not None:
+            Margin.parse(self.margin)
         if self.prior is not None and not 0.0 < self.prior < 1.0:
             raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
         if self.prior is not None and not LEAST_SHARE <= self.prior <= 1.0 - LEAST_SHARE:

@@ -16,6 +16,7 @@ from scarce.resampling.imbalanced_learn import ImbalancedLearn
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
 from scarce.trial.control import BLEND
 from scarce.trial.deciding import Judged
+from scarce.trial.margin import Margin
 from scarce.trial.methods import CONTROL
 from scarce.trial.population import Population
 from scarce.trial.scoring import metrics_of
@@ -139,6 +140,20 @@ class Design:
         """Number of positive rows in the folds that are scored."""
         tested = self.judged.fold_of >= (1 if self.judged.ordered else 0)
         return int(self.dataset.target[tested.any(axis=0)].sum())
+
+    @property
+    def scored_positive_units(self) -> int:
+        """Number of units with a positive row in the folds that are scored."""
+        if self.units is None:
+            return self.scored_positives
+        tested = (self.judged.fold_of >= (1 if self.judged.ordered else 0)).any(axis=0)
+        return int(np.unique(self.units[tested & (self.dataset.target == 1)]).size)
+
+    @property
+    def margin(self) -> Margin:
+        """The difference in the primary metric that would matter."""
+        given = self.config.margin
+        return Margin.default(self.metrics[0]) if given is None else Margin.parse(given)
 
     @property
     def may_decide(self) -> bool:

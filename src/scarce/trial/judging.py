@@ -176,8 +176,7 @@ def judge(
     """
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
-    n_train, n_test = design.rows_a_fold()
-    differences = compare(arms, metrics[0], n_train=n_train, n_test=n_test, may_decide=design.may_decide)
+    differences = compare(design, arms, metrics[0])
     scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
     evidence = Evidence(
         metric=metrics[0],

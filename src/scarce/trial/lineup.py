@@ -111,11 +111,9 @@ def beside_plain(
     metric : Metric
         The primary one.
     """
-    n_train, n_test = design.rows_a_fold()
     found: list[Difference] = []
     of = {result.name: result for result in results}
     for base in dict.fromkeys(one.plain for one in standing if one.plain not in ("", CONTROL)):
         own = [of[one.entry.name] for one in standing if one.plain == base]
-        compared = [of[base], *own]
-        found += compare(compared, metric, n_train=n_train, n_test=n_test, may_decide=design.may_decide)
+        found += compare(design, [of[base], *own], metric)
     return tuple(found)

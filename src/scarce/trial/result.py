@@ -118,17 +118,37 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Difference:
-    """An arm minus the control in one metric, by the Nadeau-Bengio corrected test."""
+    """An arm minus the control in one metric.
+
+    Attributes
+    ----------
+    arm, metric : str
+    value : float
+    low, high : float
+        Its interval, simultaneous over the arms: what the outcome was called with.
+    outcome : str
+        ``"better"``, ``"worse"``, ``"equivalent"`` or ``"undecided"``.
+    margin : float
+        The difference that would matter.
+    positives_needed : float
+        How many positives would show a difference as large as the margin, four times in five; NaN where the
+        arms do not differ.
+    split_share : float
+        Part of the interval's variance that comes from how the rows were dealt to folds; 0 with one repeat.
+    times_best : int
+        In how many of the joint resamples of the rows the arm is the best of all.
+    """
 
     arm: str
     metric: str
     value: float
     low: float
     high: float
-    p_value: float
-    p_holm: float
-    smallest_visible: float  # NaN where positives are too few for any difference to be seen
-    outcome: str  # "better", "worse" or "tied"
+    outcome: str
+    margin: float
+    positives_needed: float
+    split_share: float = 0.0
+    times_best: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,7 +158,7 @@ class Verdict:
     headline: str
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
-    winner: str  # the arm that is kept; the control when tied
+    winner: str  # the arm that is kept; the control unless another is better
 
     def __str__(self) -> str:
         warnings = [f"warning {text}" for text in self.warnings]
@@ -177,7 +197,7 @@ class TrialResult:
     arms : tuple of ArmResult
         The control first.
     differences : tuple of Difference
-        Primary metric, every arm but the control (Holm over these); then descriptive ones.
+        Primary metric, every arm but the control.
     rule_text : str
         The final decision rule in the user's units.
     rule_cut : float
@@ -253,7 +273,7 @@ class TrialResult:
 
     @property
     def primary(self) -> Metric:
-        """The one metric that the verdict and Holm run over."""
+        """The one metric that the verdict is about."""
         return self.metrics[0]
 
 

@@ -1,4 +1,4 @@
-"""The answer in words: what helped, what is tied, and what so few positives cannot tell."""
+"""The answer in words: what helped, what makes no difference, and what so few positives cannot tell."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
+from scarce.trial.comparison import RESAMPLES
 from scarce.trial.result import Verdict
 from scarce.trial.wording import TRAINED, Wording
 
@@ -48,6 +49,8 @@ class Evidence:
         Treatments minus the plain arm of their own learner, where that is not the control.
     wording : Wording
         What the arms are called.
+    resamples : int
+        Joint resamples of the rows behind `Difference.times_best`.
     """
 
     metric: Metric
@@ -65,6 +68,7 @@ class Evidence:
     chosen: str = ""
     beside_plain: Sequence[Difference] = ()
     wording: Wording = TRAINED
+    resamples: int = RESAMPLES
 
     @property
     def control(self) -> ArmResult:
@@ -109,9 +113,10 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
         *([evidence.chosen] if evidence.chosen else []),
         *_gains(evidence, better),
         *_losses(evidence),
-        *_ties(evidence),
+        *_equals(evidence),
+        *_undecided(evidence),
         *_beside_plain(evidence),
-        *_resolution(evidence),
+        *_resamples(evidence),
     ]
     sentences += [_saved(evidence, winner), *_idle(evidence, winner)]
     return Verdict(_headline(evidence, better), tuple(sentences), tuple(warnings), winner)
@@ -125,9 +130,12 @@ def _headline(evidence: Evidence, better: list[Difference]) -> str:
     if not evidence.treated:
         return f"{words.alone}: {_score(evidence.metric, control)}."
     if not better:
-        if all(d.outcome == "worse" for d in evidence.treated):
-            return f"Keep {words.beaten}: {_all(len(evidence.treated), words.noun)} did worse."
-        return f"Tied: no {words.noun} beats {words.beaten} ({_score(evidence.metric, control)})."
+        counts = [
+            f"{sum(d.outcome == outcome for d in evidence.treated)} {outcome}"
+            for outcome in ("worse", "equivalent", "undecided")
+            if any(d.outcome == outcome for d in evidence.treated)
+        ]
+        return f"{', '.join(counts)}: {words.stays} ({_score(evidence.metric, control)})."
     best = better[0]
     gain = _difference(evidence.metric, best)
     return f"{best.arm} beats {words.beaten}: {evidence.metric.label} {gain}."
@@ -158,15 +166,23 @@ def _losses(evidence: Evidence) -> list[str]:
     return [f"Worse than {evidence.wording.control}: {_listed(evidence, worse)}."] if worse else []
 
 
-def _ties(evidence: Evidence) -> list[str]:
-    tied = [d for d in evidence.with_outcome("tied") if not _level(d)]
-    level = [d.arm for d in evidence.differences if _level(d)]
+def _equals(evidence: Evidence) -> list[str]:
+    """Say which arms make no difference that matters, and which none at all."""
+    equal = evidence.with_outcome("equivalent")
+    near = [d for d in equal if not _level(d)]
+    level = [d.arm for d in equal if _level(d)]
     same = [name for name in level if evidence.is_the_control(name)]
     others = [name for name in level if name not in same]
     control = evidence.wording.control
-    found = [f"Tied with {control}: {_listed(evidence, tied)}."] if tied else []
+    found = []
+    if near:
+        margin = evidence.metric.write(near[0].margin)
+        found.append(f"Equivalent to {control}, within {margin}: {_listed(evidence, near)}.")
+        signed = [f"{d.arm} ({_side(evidence.metric, d)})" for d in near if d.low > 0.0 or d.high < 0.0]
+        if signed:
+            found.append(f"By less than matters, but surely: {', '.join(signed)}.")
     if others:
-        found.append(f"The same {evidence.metric.label} as {control} in every fold: {', '.join(others)}.")
+        found.append(f"The same {evidence.metric.label} as {control} in every row: {', '.join(others)}.")
     shifted = [name for name in same if "logit_shift" in evidence.arm(name).details]
     if same and shifted == same:
         found.append(
@@ -175,6 +191,30 @@ def _ties(evidence: Evidence) -> list[str]:
         )
     elif same:
         found.append(f"Identical to {control} in every fold: {', '.join(same)}.")
+    return found
+
+
+def _side(metric: Metric, difference: Difference) -> str:
+    return "better" if (difference.value > 0.0) == metric.higher_is_better else "worse"
+
+
+def _undecided(evidence: Evidence) -> list[str]:
+    """Say what could not be told, and how much more data would tell it."""
+    open_ = evidence.with_outcome("undecided")
+    if not open_:
+        return []
+    found = [f"Undecided: {_listed(evidence, open_)}."]
+    needed = [d.positives_needed for d in open_ if d.positives_needed > evidence.n_positive]
+    margin = evidence.metric.write(open_[0].margin)
+    if needed:
+        low, high = _roughly(min(needed)), _roughly(max(needed))
+        size = low if low == high else f"{low} to {high}, depending on the {evidence.wording.noun},"
+        found.append(
+            f"To see a difference of {margin} four times in five takes about {size} positives; "
+            f"there are {evidence.n_positive:,}."
+        )
+    if evidence.may_repeat and any(d.split_share > 0.5 for d in open_):
+        found.append("Much of that is how the rows were dealt to folds: more --repeats would narrow it.")
     return found
 
 
@@ -189,8 +229,9 @@ def _beside_plain(evidence: Evidence) -> list[str]:
             for outcome in ("better", "worse")
             if (called := [d for d in own if d.outcome == outcome])
         ]
-        if any(d.outcome == "tied" for d in own):
-            said.append("the others are tied with it" if said else "all are tied with it")
+        for outcome in ("equivalent", "undecided"):
+            called = [d.arm for d in own if d.outcome == outcome]
+            said += [f"{outcome}: {', '.join(called)}"] if called else []
         who = "the treatments run" if len(own) == len(evidence.treated) else f"{len(own)} treatments run"
         found.append(f"Beside plain {learner}, on which {who}: {'; '.join(said)}.")
     return found
@@ -204,16 +245,21 @@ def _listed(evidence: Evidence, differences: list[Difference]) -> str:
     return "; ".join(f"{d.arm} {_difference(evidence.metric, d)}" for d in differences)
 
 
-def _resolution(evidence: Evidence) -> list[str]:
-    visible = [d.smallest_visible for d in evidence.differences if d.smallest_visible > 0.0]
-    if not visible:
+def _resamples(evidence: Evidence) -> list[str]:
+    """Say how often each arm comes out best, for those who must choose whatever is known."""
+    often = {d.arm: d.times_best for d in evidence.differences if d.times_best}
+    total = evidence.resamples
+    control = total - sum(often.values())
+    if not often:
         return []
-    low, high = (_roughly(v) for v in (min(visible), max(visible)))
-    size = low if low == high else f"{low} to {high}, depending on the {evidence.wording.noun},"
-    advice = "; more --repeats show smaller ones" if evidence.may_repeat else ""
+    counts = {evidence.wording.control: control, **often} if control else often
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    first, *rest = [f"{name} in {count:,}" for name, count in ranked]
+    best = "ranks best" if evidence.metric.higher_is_better else "is the cheapest"
+    said = "; ".join(rest[:4]) + ("; ..." if len(rest) > 4 else "")
     return [
-        f"A true difference in {evidence.metric.label} smaller than about {size} would probably have been "
-        f"missed{advice}."
+        f"Where one must choose: of {total:,} resamples of the rows, {first} {best}"
+        + (f"; {said}." if said else ".")
     ]
 
 
@@ -261,10 +307,6 @@ def _signed(style: str, value: float) -> str:
 
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
-
-
-def _all(n: int, noun: str) -> str:
-    return f"the one {noun}" if n == 1 else f"all {n} {noun}s"
 
 
 def _share(value: float) -> str:

@@ -17,6 +17,8 @@ class Wording:
         The control as the other side of a comparison, and as what is to be beaten.
     alone, opening, against : str
         How a sentence begins that has nothing but the control, how the setting does, and the control in it.
+    stays : str
+        What follows where nothing is better.
     control_kept, other_kept : str
         The last sentence; ``{}`` is the arm that is chosen.
     """
@@ -27,6 +29,7 @@ class Wording:
     alone: str = "The control alone"
     opening: str = "The control"
     against: str = "the control"
+    stays: str = "the plain model stays"
     control_kept: str = "The control is refitted on all rows and saved."
     other_kept: str = "{} is refitted on all rows and saved."
 
@@ -40,7 +43,17 @@ class Wording:
             The name of the first score, which the others are held against.
         """
         said = "Nothing was trained, so there is no model to save."
-        return cls("other score", control, control, f"{control} alone", control, control, said, said)
+        return cls(
+            "other score",
+            control,
+            control,
+            f"{control} alone",
+            control,
+            control,
+            f"{control} stays",
+            said,
+            said,
+        )
 
 
 TRAINED = Wording()

@@ -1,4 +1,4 @@
-"""The forest plot: every arm minus the control, with its interval and the band of what could not be seen."""
+"""The forest plot: every arm minus the control, with its interval and the band of what would not matter."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def forest(differences: Sequence[Difference], metric: Metric, width: float, uid:
     Returns
     -------
     Markup
-        The shaded stretch of each row is what this trial could not have told from no difference at all.
+        The shaded stretch is the margin: differences that would not matter.
     """
     narrow = is_narrow(width)
     row = _ROW + 16 if narrow else _ROW
@@ -62,7 +62,7 @@ def forest(differences: Sequence[Difference], metric: Metric, width: float, uid:
 
 
 def _scale(differences: Sequence[Difference], left: float, right: float) -> Linear:
-    reach = [abs(value) for d in differences for value in (d.low, d.high, d.smallest_visible)]
+    reach = [abs(value) for d in differences for value in (d.low, d.high, d.margin)]
     reach = max((value for value in reach if math.isfinite(value)), default=0.0) or 1.0
     return Linear(-1.05 * reach, 1.05 * reach, left, right)
 
@@ -78,11 +78,9 @@ def _draw_row(
 ) -> None:
     narrow = is_narrow(canvas.width)
     middle = top + (row - 12 if narrow else row / 2)
-    if math.isfinite(item.smallest_visible):
-        _draw_band(canvas, scale, item.smallest_visible, top, row)
-    style = "muted" if item.outcome == "tied" else "accent"
-    canvas.line(scale(item.low), middle, scale(item.high), middle, f"{style}-whisker")
-    canvas.circle(scale(item.value), middle, 4.5, f"{style}-dot")
+    _draw_band(canvas, scale, item.margin, top, row)
+    canvas.line(scale(item.low), middle, scale(item.high), middle, f"{item.outcome}-whisker")
+    _draw_mark(canvas, scale(item.value), middle, item.outcome)
     if narrow:
         canvas.text(8, top + 16, item.arm, "label halo")
         canvas.text(
@@ -91,19 +89,31 @@ def _draw_row(
         return
     canvas.text(0, middle + 4, item.arm, "label")
     canvas.text(scale.end + 14, middle + 4, _in_numbers(item, metric), "tick")
-    outcome = "label" if item.outcome == "tied" else "label accent-text"
-    canvas.text(canvas.width, middle + 4, item.outcome, outcome, "end")
+    canvas.text(canvas.width, middle + 4, item.outcome, f"label {item.outcome}-text", "end")
+
+
+def _draw_mark(canvas: Canvas, x: float, y: float, outcome: str) -> None:
+    """Draw a mark that tells the outcome without colour too."""
+    size, style = 5.0, f"{outcome}-dot"
+    if outcome == "better":
+        canvas.area([(x - size, y + size), (x + size, y + size), (x, y - size)], style)
+    elif outcome == "worse":
+        canvas.area([(x - size, y - size), (x + size, y - size), (x, y + size)], style)
+    elif outcome == "equivalent":
+        canvas.area([(x - size, y), (x, y - size), (x + size, y), (x, y + size)], style)
+    else:
+        canvas.circle(x, y, 4.5, style)
 
 
 def _draw_band(canvas: Canvas, scale: Linear, reach: float, top: float, row: float) -> None:
-    """Shade what could not be seen; on a phone below the name, which stands on a line of its own."""
+    """Shade what would not matter; on a phone below the name, which stands on a line of its own."""
     above = row - 24 if is_narrow(canvas.width) else 0.0
     canvas.rect(scale(-reach), top + above, scale(reach) - scale(-reach), row - above, "blind")
 
 
 def _in_numbers(item: Difference, metric: Metric) -> str:
     if item.low == item.high == 0:
-        return "the same in every fold"
+        return "the same in every row"
     return f"{_amount(item.value, metric)} ({_amount(item.low, metric)} to {_amount(item.high, metric)})"
 
 
