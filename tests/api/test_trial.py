@@ -130,7 +130,7 @@ def test_no_arm_is_lost_where_it_is_called_as_another_column_is(plain: scarce.Tr
 
 def test_printed_it_says_the_worth_the_verdict_the_arms_and_the_rule(trial: scarce.Trial) -> None:
     text = repr(trial)
-    assert "Of 10,000 new rows: it saves " in text
+    assert "\nSaves " in text
     assert trial.verdict.headline.split(":")[0] in text
     assert trial.result.rule_text.split("(")[0].strip() in text
     for arm in ARMS[:2]:
@@ -145,16 +145,18 @@ def test_the_worth_is_that_of_the_decisions(trial: scarce.Trial) -> None:
     flags, caught = kept.flagged.mean(), kept.flagged[:, target].mean()
     right = np.concatenate([target[row] for row in kept.flagged]).mean()
     text = " ".join(repr(trial).split())
-    assert f"{100 * right:.0f} % of them right, {100 * caught:.0f} % of the positives caught." in text
-    saved = trial.result.idle_cost - kept.estimates["expected_cost"].value
-    assert f"it saves {saved:,.0f} against flagging nothing ({trial.result.idle_cost:,.0f}), with" in text
-    shown = float(text.split(", with ")[1].split(" flags")[0].replace(",", ""))
+    assert f"1 in {1 / right:.0f} right, {100 * caught:.0f} % caught." in text
+    nothing, spent = trial.result.idle_cost, kept.estimates["expected_cost"].value
+    share = f"{100 * (1 - spent / nothing):.0f} %"
+    assert f"Saves {share} against flagging nothing ({spent:,.0f} for {nothing:,.0f}) and " in text
+    assert f"against flagging everything ({trial.result.cost_of_everything:,.0f}): " in text
+    shown = float(text.split("): ")[1].split(" alerts")[0].replace(",", ""))
     assert shown == pytest.approx(1e4 * flags, rel=5e-3)
 
 
 def test_without_costs_the_worth_is_in_flags(plain: scarce.Trial) -> None:
     text = " ".join(repr(plain).split())
-    assert "Of 10,000 new rows: " in text
+    assert " alerts per 10,000 rows" in text
     assert "against flagging nothing" not in text
     assert plain.outcomes == {}
 
@@ -195,7 +197,7 @@ def test_a_notebook_shows_worth_verdict_table_and_forest_plot(trial: scarce.Tria
     assert found.open == []
     assert {"svg", "table", "h2", "style"} <= found.seen
     assert not {"script", "link", "img", "iframe"} & found.seen
-    assert "it saves " in found.text
+    assert "Saves " in found.text
     assert trial.verdict.headline in found.text
     assert f"Difference to the control in {trial.result.primary.label}" in found.text
     assert len(trial._repr_html_()) < 40_000

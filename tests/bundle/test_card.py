@@ -19,7 +19,7 @@ WRONG = {
     "rows": [None, 1.5, True, "12", [], {}],
     "positives": [None, 1.5, False, "12", [], {}],
     "arm": [None, 1, ["focal"], {}],
-    "verdict": [None, 1, ["tied"], {}],
+    "verdict": [None, 1, ["undecided"], {}],
     "config": [None, [], "x", 1],
     "versions": [None, [], "x", 1],
     "data.name": [None, 1, ["d.csv"], {}],

@@ -209,7 +209,7 @@ def test_signed(number: float, shown: str) -> None:
 
 
 def difference(value: float, low: float, high: float) -> Difference:
-    return Difference("focal", "expected_cost", value, low, high, 0.5, 1.0, 4.0, "tied")
+    return Difference("focal", "expected_cost", value, low, high, "undecided", 4.0, 900.0)
 
 
 def test_an_interval_is_drawn_where_it_lies() -> None:

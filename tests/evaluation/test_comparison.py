@@ -55,8 +55,9 @@ def test_many_arms_share_the_level_and_copies_cost_nothing():
 def test_few_rows_that_decide_are_few_degrees_of_freedom():
     sharp = np.zeros((1, 10_000))
     sharp[0, :8] = 1.0
-    found = simultaneous(np.ones((1, 1)), sharp, few=500, **FREE)[0]
+    found = simultaneous(np.ones((1, 1)), sharp, few=49, **FREE)[0]
     assert found.quantile == pytest.approx(stats.t.ppf(0.975, 16), rel=0.01)
+    assert simultaneous(np.ones((1, 1)), sharp, few=50, **FREE)[0].quantile == stats.t.ppf(0.975, 49)
     assert simultaneous(np.ones((1, 1)), noise(1), few=5, **FREE)[0].quantile == pytest.approx(
         stats.t.ppf(0.975, 4)
     )

@@ -139,10 +139,9 @@ def _differences() -> tuple[Difference, ...]:
             value=gain,
             low=gain - half,
             high=gain + half,
-            p_value=0.4 if gain < 40 else 0.003,
-            p_holm=1.0 if gain < 40 else 0.018,
-            smallest_visible=1.35 * half,
-            outcome="tied" if gain < 40 else "worse",
+            outcome="undecided" if gain < 40 else "worse",
+            margin=0.6 * half,
+            positives_needed=2_000.0,
         )
         for name, (gain, half) in GAINS.items()
     )

@@ -323,8 +323,8 @@ def test_in_a_notebook_the_style_holds_inside_alone(
     outside = "<p id=outside class=note>around</p><svg><line id=line class=accent-whisker /></svg>"
     opened.set_content(f"<!doctype html>{outside}<div>{notebook.render(result)}</div>")
     style = "(e, name) => getComputedStyle(e)[name]"
-    accent = opened.locator(".scarce-trial svg .accent-dot").first.evaluate(style, "fill")
-    assert accent == {"light": "rgb(11, 92, 173)", "dark": "rgb(122, 181, 242)"}[scheme]
+    bad = opened.locator(".scarce-trial svg .worse-dot").first.evaluate(style, "fill")
+    assert bad == {"light": "rgb(163, 52, 28)", "dark": "rgb(240, 145, 124)"}[scheme]
     ink, paper = (opened.locator(".scarce-trial").evaluate(style, n) for n in ("color", "backgroundColor"))
     assert opened.locator(".scarce-trial td").first.evaluate(style, "color") == ink != paper
     assert opened.locator("#outside").evaluate(style, "color") == "rgb(0, 0, 0)"

@@ -35,9 +35,10 @@ def elements(picture: str, style: str) -> list[ET.Element]:
 def test_forest_puts_zero_between_gain_and_loss(result: TrialResult, width: float) -> None:
     picture = forest(result.differences, result.primary, width, "f")
     zero = float(elements(picture, "zero")[0].get("x1"))
-    tied, decided = elements(picture, "muted-dot"), elements(picture, "accent-dot")
-    assert (len(tied), len(decided)) == (5, 1)
-    places = [float(dot.get("cx")) for dot in tied] + [float(decided[0].get("cx"))]
+    undecided, worse = elements(picture, "undecided-dot"), elements(picture, "worse-dot")
+    assert (len(undecided), len(worse)) == (5, 1)
+    tip = float(worse[0].get("d").split("L")[2].split(" ")[0])  # of the triangle
+    places = [float(dot.get("cx")) for dot in undecided] + [tip]
     signs = [np.sign(d.value) for d in sorted(result.differences, key=lambda d: d.outcome)]
     assert [np.sign(place - zero) for place in places] == signs
 
@@ -48,15 +49,22 @@ def test_forest_names_the_better_side(result: TrialResult) -> None:
         assert better in forest(result.differences, metric, WIDE, "f")
 
 
-def test_forest_draws_no_band_where_none_is_known(result: TrialResult) -> None:
-    unknown = [replace(d, smallest_visible=float("nan")) for d in result.differences]
-    assert elements(forest(unknown, result.primary, WIDE, "f"), "blind") == []
+def test_every_outcome_has_a_mark_of_its_own_shape(result: TrialResult) -> None:
+    """Better and worse are told apart without colour."""
+    shapes = []
+    for outcome in ("better", "worse", "equivalent", "undecided"):
+        one = forest([replace(result.differences[0], outcome=outcome)], result.primary, WIDE, "f")
+        shapes.append(elements(one, f"{outcome}-dot")[0].get("d"))
+    assert len(set(shapes)) == 4
+
+
+def test_the_margin_is_shaded(result: TrialResult) -> None:
     assert len(elements(forest(result.differences, result.primary, WIDE, "f"), "blind")) == 6
 
 
 def test_identical_arm_is_called_identical(result: TrialResult) -> None:
-    same = replace(result.differences[0], value=0.0, low=0.0, high=0.0, smallest_visible=0.0)
-    assert "the same in every fold" in forest([same, *result.differences[1:]], result.primary, WIDE, "f")
+    same = replace(result.differences[0], value=0.0, low=0.0, high=0.0, outcome="equivalent")
+    assert "the same in every row" in forest([same, *result.differences[1:]], result.primary, WIDE, "f")
 
 
 @pytest.mark.parametrize("value", [1e-6, 0.00037, 0.02, 1.0])

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scarce.evaluation import Interval
 from scarce.evaluation.intervals import Estimate
 from scarce.trial.result import ArmResult, Difference
+from scarce.trial.saving import Saving
 from scarce.trial.scoring import COST, RANKED
 from scarce.trial.verdict import Evidence, conclude
 
@@ -20,9 +22,10 @@ def arm(name: str, value: float, recovered: float = 0.0) -> ArmResult:
 
 
 def difference(
-    name: str, value: float, outcome: str, half: float = 10.0, visible: float = 25.0
+    name: str, value: float, outcome: str, half: float = 10.0, needed: float = 2_000.0, **others
 ) -> Difference:
-    return Difference(name, COST.name, value, value - half, value + half, 0.5, 0.5, visible, outcome)
+    ends = (value - half, value + half)
+    return Difference(name, COST.name, value, *ends, outcome, 25.0, needed, **others)
 
 
 def verdict(*differences: Difference, metric=COST, n_positive=492, recovered=None, shifted=(), **others):
@@ -33,11 +36,53 @@ def verdict(*differences: Difference, metric=COST, n_positive=492, recovered=Non
     return conclude(evidence, ["W301: few"] if n_positive < 20 else [])
 
 
-def test_tied_is_said_as_tied_with_its_interval():
-    found = verdict(difference("focal:gamma=2", -4.0, "tied"))
-    assert found.headline.startswith("Tied: no treatment beats the plain control")
-    assert "Tied with the control: focal:gamma=2 −4.0 (95 % interval −14.0 to +6.0)." in found.sentences
+def test_ignorance_and_equality_are_two_things():
+    found = verdict(
+        difference("focal:gamma=2", -4.0, "equivalent"),
+        difference("class_balanced", -40.0, "undecided", 60.0),
+    )
+    assert found.headline == (
+        "1 equivalent, 1 undecided: the plain model stays (expected cost per 10,000 rows 500.0)."
+    )
+    near = "Equivalent to the control, within 25.0: focal:gamma=2 −4.0 (95 % interval −14.0 to +6.0)."
+    assert near in found.sentences
+    assert "Undecided: class_balanced −40.0 (95 % interval −100.0 to +20.0)." in found.sentences
     assert found.winner == "control"
+
+
+def test_the_sign_of_what_is_equivalent_is_said_where_it_is_known():
+    found = verdict(difference("a", -12.0, "equivalent"), difference("b", 3.0, "equivalent"))
+    assert "By less than matters, but surely: a (better)." in found.sentences
+
+
+def test_the_headline_counts_the_outcomes():
+    found = verdict(
+        difference("a", 30.0, "worse"), difference("b", 40.0, "worse"), difference("c", 1.0, "undecided")
+    )
+    assert found.headline.startswith("2 worse, 1 undecided: the plain model stays")
+
+
+def test_more_repeats_are_offered_only_where_the_split_decides():
+    advice = "more --repeats would narrow it"
+    for share, said in ((0.7, True), (0.3, False)):
+        found = verdict(difference("a", 1.0, "undecided", split_share=share))
+        assert any(advice in s for s in found.sentences) == said
+    timed = verdict(difference("a", 1.0, "undecided", split_share=0.7), may_repeat=False)
+    assert not any(advice in s for s in timed.sentences)
+
+
+def test_the_best_in_resamples_is_counted_and_no_chance_is_named():
+    found = verdict(
+        difference("a", -4.0, "undecided", times_best=1_200),
+        difference("b", 1.0, "undecided", times_best=300),
+    )
+    said = next(s for s in found.sentences if s.startswith("Where one must choose"))
+    assert said == (
+        "Where one must choose: of 2,000 resamples of the rows, a in 1,200 is the cheapest; "
+        "the control in 500; b in 300."
+    )
+    assert "%" not in said
+    assert not any(s.startswith("Where one") for s in verdict(difference("a", 1.0, "worse")).sentences)
 
 
 def test_the_best_of_the_better_wins():
@@ -62,50 +107,51 @@ def test_higher_is_better_for_average_precision():
 
 def test_all_worse_keeps_the_control():
     found = verdict(difference("a", 30.0, "worse"), difference("b", 40.0, "worse"))
-    assert found.headline == "Keep the plain control: all 2 treatments did worse."
+    assert found.headline == "2 worse: the plain model stays (expected cost per 10,000 rows 500.0)."
 
 
 def test_few_positives_head_the_verdict():
-    found = verdict(difference("a", -300.0, "tied"), n_positive=12)
+    found = verdict(difference("a", -300.0, "undecided"), n_positive=12)
     assert found.headline == "Too few positives (12) to call any treatment better than the plain control."
     assert found.warnings == ("W301: few",)
     assert found.winner == "control"
 
 
-def test_an_identical_arm_is_called_identical_and_does_not_sharpen_the_resolution():
-    same = difference("logit_adjusted", 0.0, "tied", half=0.0, visible=0.0)
-    found = verdict(same, difference("focal:gamma=2", -4.0, "tied", visible=33.0), shifted=["logit_adjusted"])
+def test_an_identical_arm_is_called_identical():
+    same = difference("logit_adjusted", 0.0, "equivalent", half=0.0, needed=float("nan"))
+    found = verdict(same, difference("focal:gamma=2", -4.0, "undecided"), shifted=["logit_adjusted"])
     assert (
         "Identical to the control in every fold: logit_adjusted; training starts at the best constant, which "
         "absorbs a shift of the one logit."
     ) in found.sentences
-    assert not any("Tied with the control: logit_adjusted" in s for s in found.sentences)
-    assert any("smaller than about 33 would" in s for s in found.sentences)
+    assert not any("within 25.0" in s for s in found.sentences)
 
 
 def test_an_arm_that_scores_the_same_is_not_called_identical():
     """As where every arm ranks perfectly: equal in the metric, other in its probabilities."""
-    other = difference("focal:gamma=2", 0.0, "tied", half=0.0, visible=0.0)
+    other = difference("focal:gamma=2", 0.0, "equivalent", half=0.0, needed=float("nan"))
     found = verdict(other, recovered={"focal:gamma=2": 0.5})
     assert (
-        "The same expected cost per 10,000 rows as the control in every fold: focal:gamma=2."
+        "The same expected cost per 10,000 rows as the control in every row: focal:gamma=2."
         in found.sentences
     )
     assert not any("Identical" in s for s in found.sentences)
 
 
 @pytest.mark.parametrize(
-    ("visible", "said"),
-    [(210.6, "210"), (3304.8, "3,300"), (33.0, "33"), (0.0713, "0.071"), (0.00996, "0.010"), (9.96, "10")],
+    ("needed", "said"), [(3304.8, "3,300"), (512.3, "510"), (33_333.0, "33,000"), (3e9, "3,000,000,000")]
 )
-def test_what_is_known_roughly_is_said_roughly(visible, said):
-    found = verdict(difference("a", 1.0, "tied", visible=visible))
-    assert any(f"smaller than about {said} would" in s for s in found.sentences)
+def test_the_positives_that_would_show_the_margin_are_said_roughly(needed, said):
+    found = verdict(difference("a", 1.0, "undecided", needed=needed))
+    assert (
+        f"To see a difference of 25.0 four times in five takes about {said} positives; there are 492."
+    ) in found.sentences
 
 
-def test_where_nothing_can_be_seen_no_size_is_named():
-    found = verdict(difference("a", 1.0, "tied", visible=float("nan")), n_positive=12)
-    assert not any("would probably have been missed" in s for s in found.sentences)
+@pytest.mark.parametrize("needed", [300.0, float("nan")])
+def test_where_enough_are_there_no_number_is_named(needed):
+    found = verdict(difference("a", 20.0, "undecided", needed=needed))
+    assert not any("four times in five" in s for s in found.sentences)
 
 
 def test_a_weighted_prevalence_is_called_so():
@@ -114,14 +160,14 @@ def test_a_weighted_prevalence_is_called_so():
 
 @pytest.mark.parametrize(("order", "text"), [("", "5 folds: 492"), (", groups on one side", "folds, groups")])
 def test_the_setting_names_positives_rows_and_folds(order, text):
-    found = verdict(difference("a", 1.0, "tied"), order=order)
+    found = verdict(difference("a", 1.0, "undecided"), order=order)
     assert text in found.sentences[0]
     assert "492 positives in 28,924 rows (prevalence 0.173 %)" in found.sentences[0]
 
 
 def test_identical_arms_that_shift_nothing_are_not_explained_by_a_shift():
     """As where no tree finds a split."""
-    found = verdict(difference("focal", 0.0, "tied", half=0.0, visible=0.0))
+    found = verdict(difference("focal", 0.0, "equivalent", half=0.0, needed=float("nan")))
     assert "Identical to the control in every fold: focal." in found.sentences
 
 
@@ -131,10 +177,22 @@ def test_the_control_alone():
     assert found.sentences[0].startswith("The control, on 5 folds: 492 positives")
 
 
-@pytest.mark.parametrize(("idle", "told"), [(300.0, True), (501.0, False), (float("nan"), False)])
-def test_a_rule_that_costs_more_than_none_is_not_recommended(idle, told):
-    found = verdict(difference("a", 1.0, "tied"), idle_cost=idle)
-    last = (
-        "But flagging nothing costs 300.0, less than its 500.0: nothing shows that this rule is worth using."
+@pytest.mark.parametrize(("low", "told"), [(-20.0, True), (0.0, True), (5.0, False)])
+def test_what_is_hardly_better_than_no_model_is_the_headline(low, told):
+    interval = Interval(100.0, low, 200.0, 50.0, 2.0, 0.0)
+    found = verdict(savings={"control": Saving("flagging nothing", 600.0, interval)})
+    said = (
+        "Nothing shows that this model is better than flagging nothing: it costs 500.0 per 10,000 rows, and "
+        "flagging nothing 600.0."
     )
-    assert (found.sentences[-1] == last) == told
+    assert (found.headline == said) == told
+    assert (found.sentences[0].startswith("The control alone:")) == told
+
+
+def test_without_costs_no_model_is_chance():
+    arms = [replace(arm("control", 0.02), estimates={"average_precision": Estimate(0.02, 0.001, 0.05)})]
+    found = conclude(Evidence(RANKED, arms, (), 492, 28924, 5, 1, 0.00173), [])
+    assert found.headline == (
+        "Nothing shows that this model ranks better than chance: average precision 0.020, and chance gives "
+        "0.00173."
+    )

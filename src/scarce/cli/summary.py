@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scarce.cli import console, outputs
 from scarce.progress_bars import duration
 from scarce.report import printed
+from scarce.report.worth import worth
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()
+        out.print(console.shown(worth(result), "bold"))
         for warning in result.verdict.warnings:
             out.print(console.shown(f"warning {warning}", "yellow"))
         out.print(console.shown(result.verdict.headline, "bold"))

@@ -31,6 +31,7 @@ ENOUGH_TO_BE_EQUIVALENT = 10
 """Positives whose decisions differ: with fewer an interval says more of chance than of the arms."""
 
 _LEAST_FREEDOM = 4.0  # that of five folds
+_MANY = 50  # units of the scarcer class
 _DRAWS = 20_000  # of normal vectors behind the level that arms share
 _ROUNDING = 1e-12  # of a figure: what differs by less is the same
 
@@ -105,9 +106,11 @@ def simultaneous(
     Notes
     -----
     The level of one interval comes from the joint distribution of the largest standardised difference
-    (single-step max-t), so that arms that say nearly the same cost little. Degrees of freedom are those of
-    the variance itself: ``2 / (sum of fourth powers / (sum of squares)^2 - 1 / n)``, few where few rows
-    decide, never more than there are units of the scarcer class, and never fewer than 4, those of five folds.
+    (single-step max-t), so that arms that say nearly the same cost little. Degrees of freedom are one less
+    than there are units of the scarcer class. With fewer than 50 of those they are at most those of the
+    variance itself, ``2 / (sum of fourth powers / (sum of squares)^2 - 1 / n)``, which are few where few rows
+    decide; with more, that would halve the power for costs with heavy tails and save no false call. They are
+    never fewer than 4, those of five folds.
 
     References
     ----------
@@ -270,7 +273,7 @@ def _shared_level(covariance: FloatArray, level: float) -> float:
 def _freedom(influence: FloatArray, few: int) -> float:
     """Return the degrees of freedom of a variance that is a sum of squares."""
     squares = float((influence**2).sum())
-    if squares == 0.0:
+    if squares == 0.0 or few >= _MANY:
         return max(few - 1.0, _LEAST_FREEDOM)
     concentration = float((influence**4).sum()) / squares**2
     own = 2.0 / max(concentration - 1.0 / influence.size, 1e-12)

@@ -21,6 +21,7 @@ from scarce.report.pictures import Pictures
 from scarce.report.scales import percent, plain
 from scarce.report.treatments import readings, treatments
 from scarce.report.wording import Wording
+from scarce.report.worth import worth
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "winner": result.winner,
         "warnings": [tables.split_code(text) for text in result.verdict.warnings],
         "findings": tables.findings_in_order(result),
+        "worth": worth(result),
         "estimates": _headline_estimates(result),
         "differences": tables.differences_table(primary, result.primary) if primary else None,
         "candidates": tables.candidates_table(result) if len(result.candidates) > 1 else None,

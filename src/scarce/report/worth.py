@@ -26,19 +26,36 @@ def worth(result: TrialResult) -> str:
         One sentence, of rows that neither the model nor its cut has seen.
     """
     recall, precision, share = Scored.of(result, result.winner).operating_point()
-    right = "" if math.isnan(precision) else f", {_percent(precision)} of them right"
-    flags = f"{plain(PER_ROWS * share)} flags{right}, {_percent(recall)} of the positives caught"
-    return f"Of {PER_ROWS:,.0f} new rows: {_saved(result)}{flags}."
+    right = "" if math.isnan(precision) else f", {_one_in(precision)} right"
+    alerts = f"{plain(PER_ROWS * share)} alerts per {PER_ROWS:,.0f} rows{right}, {_percent(recall)} caught"
+    return f"{_saved(result)}{alerts}."
 
 
 def _saved(result: TrialResult) -> str:
     cost = result.winner.estimates.get("expected_cost")
-    if cost is None or math.isnan(result.idle_cost):
+    if cost is None or not result.idle_cost > 0.0 or not result.cost_of_everything > 0.0:
         return ""
-    gain = result.idle_cost - cost.value
     write = result.primary.write
-    verb = "saves" if gain >= 0 else "loses"
-    return f"it {verb} {write(abs(gain))} against flagging nothing ({write(result.idle_cost)}), with "
+    nothing, everything = result.idle_cost, result.cost_of_everything
+    verb = "Saves" if cost.value <= nothing else "Loses"
+    return (
+        f"{verb} {_percent(abs(nothing - cost.value) / nothing)} against flagging nothing "
+        f"({write(cost.value)} for {write(nothing)}) and {_percent(1.0 - cost.value / everything)} against "
+        f"flagging everything ({write(everything)}): "
+    )
+
+
+def _one_in(precision: float) -> str:
+    """Return a share of right alerts in the words of one who answers them.
+
+    Examples
+    --------
+    >>> _one_in(0.24), _one_in(0.8)
+    ('1 in 4', '8 in 10')
+    """
+    if precision <= 0.0:
+        return "none"
+    return f"1 in {1.0 / precision:,.0f}" if precision < 0.28 else f"{10.0 * precision:.0f} in 10"
 
 
 def _percent(share: float) -> str:

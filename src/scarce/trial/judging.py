@@ -12,7 +12,8 @@ from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
-from scarce.trial.result import ArmResult, TrialResult, idle_cost
+from scarce.trial.result import ArmResult, TrialResult
+from scarce.trial.saving import saving
 from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
 from scarce.trial.wording import TRAINED, Wording
@@ -190,7 +191,7 @@ def judge(
         weighted=design.population.weight is not None,
         order=design.order,
         may_repeat=not design.judged.ordered,
-        idle_cost=idle_cost(design.dataset.target, design.dataset.costs, design.population.weight, scored),
+        savings={arm.name: found for arm in arms if (found := saving(design, arm)) is not None},
         wording=wording,
         **said,
     )

@@ -269,34 +269,21 @@ class TrialResult:
     @property
     def idle_cost(self) -> float:
         """What 10,000 of the scored rows cost when nothing is ever flagged; NaN without costs."""
-        return idle_cost(self.target, self.costs, self.weight, self.scored)
+        return self._cost_of_flagging(False)
+
+    @property
+    def cost_of_everything(self) -> float:
+        """What 10,000 of the scored rows cost when every row is flagged; NaN without costs."""
+        return self._cost_of_flagging(True)
+
+    def _cost_of_flagging(self, flag: bool) -> float:
+        if self.costs is None:
+            return math.nan
+        rows = self.costs.of_rows(self.target == 1, np.full(self.target.size, flag))[self.scored]
+        weight = None if self.weight is None else self.weight[self.scored]
+        return PER_ROWS * float(np.average(rows, weights=weight))
 
     @property
     def primary(self) -> Metric:
         """The one metric that the verdict is about."""
         return self.metrics[0]
-
-
-def idle_cost(
-    target: npt.NDArray[np.uint8], costs: Costs | None, weight: FloatArray | None, scored: BoolArray
-) -> float:
-    """Return what 10,000 rows cost when nothing is ever flagged: what a rule must beat to be worth using.
-
-    Parameters
-    ----------
-    target : ndarray of uint8, shape (n_rows,)
-    costs : Costs or None
-    weight : ndarray or None
-    scored : ndarray of bool, shape (n_rows,)
-        The rows that the figures are of.
-
-    Returns
-    -------
-    float
-        NaN without costs.
-    """
-    if costs is None:
-        return float("nan")
-    positive = target == 1
-    rows = costs.of_rows(positive, np.zeros_like(positive))[scored]
-    return PER_ROWS * float(np.average(rows, weights=None if weight is None else weight[scored]))

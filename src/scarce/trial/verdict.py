@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,10 @@ from scarce.trial.result import Verdict
 from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from scarce.trial.result import ArmResult, Difference, Metric
+    from scarce.trial.saving import Saving
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Evidence:
         What else there is to say of the folds, after a comma.
     may_repeat : bool
         Whether other splits of the same rows exist.
-    idle_cost : float
-        What 10,000 rows cost when nothing is flagged; NaN without costs.
+    savings : mapping of str to Saving
+        What each arm saves against deciding without a model; empty without costs.
     chosen : str
         How the control was chosen; ``""`` where it was not.
     beside_plain : sequence of Difference
@@ -64,7 +65,7 @@ class Evidence:
     weighted: bool = False
     order: str = ""
     may_repeat: bool = True
-    idle_cost: float = math.nan
+    savings: Mapping[str, Saving] = field(default_factory=dict)
     chosen: str = ""
     beside_plain: Sequence[Difference] = ()
     wording: Wording = TRAINED
@@ -118,8 +119,11 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
         *_beside_plain(evidence),
         *_resamples(evidence),
     ]
-    sentences += [_saved(evidence, winner), *_idle(evidence, winner)]
-    return Verdict(_headline(evidence, better), tuple(sentences), tuple(warnings), winner)
+    sentences.append(_saved(evidence, winner))
+    headline, useless = _headline(evidence, better), _useless(evidence, winner)
+    if useless:
+        headline, sentences = useless, [headline, *sentences]
+    return Verdict(headline, tuple(sentences), tuple(warnings), winner)
 
 
 def _headline(evidence: Evidence, better: list[Difference]) -> str:
@@ -279,16 +283,25 @@ def _roughly(value: float) -> str:
     return f"{rounded:,.{max(0, 1 - math.floor(math.log10(rounded)))}f}"
 
 
-def _idle(evidence: Evidence, winner: str) -> list[str]:
-    """Say so where the rule that is saved costs more than no rule at all."""
-    cost = evidence.arm(winner).estimates[evidence.metric.name].value
-    if not evidence.idle_cost < cost:
-        return []
-    write = evidence.metric.write
-    return [
-        f"But flagging nothing costs {write(evidence.idle_cost)}, less than its "
-        f"{write(cost)}: nothing shows that this rule is worth using."
-    ]
+def _useless(evidence: Evidence, winner: str) -> str:
+    """Return the headline where nothing shows that the model is better than none; else nothing."""
+    metric, words = evidence.metric, evidence.wording
+    if evidence.savings:
+        found = evidence.savings[winner]
+        if found.interval.low > 0.0:
+            return ""
+        cost = found.reference - found.interval.value
+        return (
+            f"Nothing shows that {words.kept} is better than {found.against}: it costs {metric.write(cost)} "
+            f"per 10,000 rows, and {found.against} {metric.write(found.reference)}."
+        )
+    ranked = evidence.arm(winner).estimates["average_precision"]
+    if not ranked.low <= evidence.prevalence:
+        return ""
+    return (
+        f"Nothing shows that {words.kept} ranks better than chance: average precision "
+        f"{metric.write(ranked.value)}, and chance gives {evidence.prevalence:.3g}."
+    )
 
 
 def _score(metric: Metric, value: float) -> str:

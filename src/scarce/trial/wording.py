@@ -17,8 +17,8 @@ class Wording:
         The control as the other side of a comparison, and as what is to be beaten.
     alone, opening, against : str
         How a sentence begins that has nothing but the control, how the setting does, and the control in it.
-    stays : str
-        What follows where nothing is better.
+    stays, kept : str
+        What follows where nothing is better, and what is left in the end.
     control_kept, other_kept : str
         The last sentence; ``{}`` is the arm that is chosen.
     """
@@ -30,6 +30,7 @@ class Wording:
     opening: str = "The control"
     against: str = "the control"
     stays: str = "the plain model stays"
+    kept: str = "this model"
     control_kept: str = "The control is refitted on all rows and saved."
     other_kept: str = "{} is refitted on all rows and saved."
 
@@ -51,6 +52,7 @@ class Wording:
             control,
             control,
             f"{control} stays",
+            "the best score",
             said,
             said,
         )

@@ -1,0 +1,72 @@
+"""What an arm's decisions save against the cheaper of flagging nothing and flagging everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.evaluation.comparison import Interval, simultaneous
+from scarce.evaluation.decisions import PER_ROWS
+from scarce.evaluation.influence import influence_on_mean
+
+if TYPE_CHECKING:
+    from scarce.trial.design import Design
+    from scarce.trial.result import ArmResult
+
+NOTHING, EVERYTHING = "flagging nothing", "flagging everything"
+
+
+@dataclass(frozen=True)
+class Saving:
+    """An arm beside the better of the two decisions that need no model.
+
+    Attributes
+    ----------
+    against : str
+        `NOTHING` or `EVERYTHING`, whichever costs less.
+    reference : float
+        What that costs, per 10,000 rows.
+    interval : Interval
+        Of what the arm saves of it.
+    """
+
+    against: str
+    reference: float
+    interval: Interval
+
+
+def saving(design: Design, arm: ArmResult) -> Saving | None:
+    """Return what an arm saves; None without costs.
+
+    Parameters
+    ----------
+    design : Design
+        Its arms are not looked at.
+    arm : ArmResult
+    """
+    judged = design.judged
+    if judged.costs is None:
+        return None
+    positive, weight = judged.target == 1, judged.weight
+    costs = [judged.costs.of_rows(positive, np.full(positive.size, flag)) for flag in (False, True)]
+    rows = np.flatnonzero(~np.isnan(arm.log_odds).all(axis=0))
+    part = None if weight is None else weight[rows]
+    means = [PER_ROWS * float(np.average(one[rows], weights=part)) for one in costs]
+    cheaper = int(means[1] < means[0])
+    spent = np.mean([judged.costs.of_rows(positive, flagged) for flagged in arm.flagged], axis=0)
+    saved = PER_ROWS * (costs[cheaper] - spent)[rows]
+    influence = influence_on_mean(saved, part)
+    if design.units is not None:
+        influence = np.bincount(np.unique(design.units[rows], return_inverse=True)[1], influence)
+    n_train, n_test = design.rows_a_fold()
+    interval = simultaneous(
+        np.array([[np.average(saved, weights=part)]]),
+        influence[None],
+        few=design.scored_positive_units,
+        n_train=n_train,
+        n_test=n_test,
+        scale=means[cheaper],
+    )[0]
+    return Saving((NOTHING, EVERYTHING)[cheaper], means[cheaper], interval)
