@@ -212,10 +212,12 @@ def _undecided(evidence: Evidence) -> list[str]:
     margin = evidence.metric.write(open_[0].margin)
     if needed:
         low, high = _roughly(min(needed)), _roughly(max(needed))
-        size = low if low == high else f"{low} to {high}, depending on the {evidence.wording.noun},"
+        size = f"{low} positives"
+        if low != high:
+            size = f"{low} to {high} positives, depending on the {evidence.wording.noun}"
         found.append(
-            f"To see a difference of {margin} four times in five takes about {size} positives; "
-            f"there are {evidence.n_positive:,}."
+            f"To see a difference of {margin} four times in five takes about {size}; there are "
+            f"{evidence.n_positive:,}."
         )
     if evidence.may_repeat and any(d.split_share > 0.5 for d in open_):
         found.append("Much of that is how the rows were dealt to folds: more --repeats would narrow it.")
