@@ -51,7 +51,7 @@ class Size:
         n_rows, n_minority : int
             Rows, and those of the scarcer class: unpruned trees have some two leaves for each of them.
         trees : int
-            Up to 20,000 rows. With more rows fewer trees do: the leaves' shares vary less.
+            Up to 10,000 rows. With more rows fewer trees do: the leaves' shares vary less.
 
         Examples
         --------
@@ -62,7 +62,7 @@ class Size:
         >>> Size.for_rows(2_000_000, 400_000, trees=300)
         Size(trees=60, least_rows=20, rows_a_tree=500000)
         """
-        fewer = max(60, round(trees * 20_000 / max(n_rows, 20_000)))
+        fewer = max(60, round(trees * 10_000 / max(n_rows, 10_000)))
         rows_a_tree = 500_000 if n_rows > 500_000 else None
         scarce = n_minority if rows_a_tree is None else n_minority * rows_a_tree // n_rows
         return cls(min(trees, fewer), max(1, scarce // 5_000), rows_a_tree)
@@ -80,7 +80,7 @@ class Forest:
     kind : {"extra", "random"}, default "extra"
         Extremely randomised trees on all rows, or a random forest on bootstrapped rows.
     trees : int, default 300
-        How many, up to 20,000 rows.
+        How many, up to 10,000 rows.
 
     Attributes
     ----------
