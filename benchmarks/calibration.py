@@ -106,7 +106,7 @@ def simulated(ways: dict[str, Way], repeats: int = REPEATS) -> None:
                 [_expected_loss(p, way(scores, target, fresh)) - best for way in ways.values()]
                 for _, scores, target in samples
             ]
-            print(_row(shape, positives, 1e3 / p.mean() * np.array(found), ways))
+            print(_row(shape, positives, 1e3 / p.mean() * np.array(found), ways), flush=True)
 
 
 def sample(

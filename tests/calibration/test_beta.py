@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
-from scarce.calibration.beta import ALIKE
+from scarce.calibration.beta import BEND
 from scarce.calibration.logistic import LEAST_SLOPE, SPREAD
 from scarce.errors import ScarceError
 
@@ -55,14 +55,13 @@ def rows(n=600, seed=0, slopes=(0.7, 1.6), centre=-1.5):
     return score, (rng.random(n) < expit(truth)).astype(float), rng.exponential(size=n)
 
 
-def objective(score, target, weight, spread=SPREAD, alike=ALIKE):
+def objective(score, target, weight, spread=SPREAD, bend=BEND):
     """Return what the fit minimises over (intercept, slope_below, slope_above), written anew."""
     positive = weight[target > 0.0]
     evidence = weight * positive.sum() / (positive**2).sum()
     p = expit(score)
     parts = np.stack([log_expit(score), -log_expit(-score)])
     centre = np.average(parts, axis=1, weights=evidence * p * (1.0 - p))
-    precision = np.linalg.inv(spread[1] ** 2 * np.array([[1.0, alike], [alike, 1.0]]))
 
     def loss(point):
         extra = np.asarray(point[1:]) - 1.0
@@ -70,8 +69,9 @@ def objective(score, target, weight, spread=SPREAD, alike=ALIKE):
         shift = point[0] + extra @ centre
         return (
             -evidence @ np.where(target > 0.0, log_expit(z), log_expit(-z))
-            + 0.5 * shift**2 / spread[0] ** 2
-            + 0.5 * extra @ precision @ extra
+            + 0.5 * (shift / spread[0]) ** 2
+            + 0.5 * (extra.mean() / spread[1]) ** 2
+            + 0.5 * ((extra[1] - extra[0]) / (bend * spread[1])) ** 2
         )
 
     return loss
@@ -125,25 +125,22 @@ def test_a_side_upside_down_is_held_at_the_least_slope_and_the_rest_is_best_ther
 
 
 def test_where_one_side_has_no_rows_its_slope_follows_the_other():
-    """Alike by .5: half of what the rows say of one side is believed of the other."""
+    """What the rows say of one side is believed of the other, as far as they are alike."""
     rng = np.random.default_rng(0)
     score = rng.normal(-9.0, 1.0, 400_000)
     target = rng.random(score.size) < expit(0.7 * score - 0.9)
     beta = PenalisedBeta.fit(score, target)
     assert beta.slope_below < 0.85
-    assert 1.0 - beta.slope_above == pytest.approx(ALIKE * (1.0 - beta.slope_below), rel=0.02)
+    alike = (1.0 - BEND**2 / 4.0) / (1.0 + BEND**2 / 4.0)  # the prior's regression of one slope on the other
+    assert 1.0 - beta.slope_above == pytest.approx(alike * (1.0 - beta.slope_below), rel=0.02)
 
 
 def test_slopes_that_must_be_alike_are_the_line():
     score, target, weight = rows()
     line = PenalisedLogistic.fit(score, target, weight)
     points = np.linspace(-700.0, 700.0, 101)
-    away = [
-        np.abs(
-            PenalisedBeta.fit(score, target, weight, alike=alike).log_odds(points) - line.log_odds(points)
-        ).max()
-        for alike in (0.0, 0.9, 0.999, 1.0 - 1e-9)
-    ]
+    fitted = [PenalisedBeta.fit(score, target, weight, bend=bend) for bend in (1.0, 0.3, 0.03, 1e-5)]
+    away = [np.abs(beta.log_odds(points) - line.log_odds(points)).max() for beta in fitted]
     assert all(after < before for before, after in pairwise(away))
     assert away[-1] < 1e-4
 
