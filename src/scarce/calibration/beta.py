@@ -17,8 +17,8 @@ from scarce.evaluation.recalibration import fit_slopes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Of .5, .75, 1 and 1.5 times the spread, over the scores of benchmarks/calibration.py: more gains little where there is a
-# bend, and at 100 positives costs where there is none.
+# Of .5, .75, 1 and 1.5, over the scores of benchmarks/calibration.py: more gains little where there is a
+# bend, and costs most where there is none and positives are few.
 BEND = 0.75
 
 
