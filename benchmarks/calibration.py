@@ -60,7 +60,7 @@ def isotonic(scores: FloatArray, target: npt.NDArray[np.bool_], new: FloatArray)
 
 
 def probmetrics(scores: FloatArray, target: npt.NDArray[np.bool_], new: FloatArray) -> FloatArray:
-    """Return what the package makes of log p and log(1 - p): slopes that are neither shrunk nor held above 0."""
+    """Return what the package makes of log p and log(1 - p): slopes neither shrunk nor held above 0."""
     from probmetrics.calibrators.logistic import BinaryLogisticCalibrator
 
     def columns(log_odds: FloatArray) -> FloatArray:
