@@ -166,3 +166,31 @@ def test_numbers_that_are_no_calibration_are_refused(numbers, name):
     with pytest.raises(ScarceError, match=name) as caught:
         PenalisedBeta(*numbers)
     assert caught.value.code == "E255"
+
+
+SHAPES = {
+    "right": (lambda x: x, -1e-3, 1e-3),
+    "a line": (lambda x: 1.3 * x - 0.5, -1e-3, 1e-3),
+    "too sure of positives": (lambda x: np.where(x > 0.0, 2.0 * x, x), -1.0, -1e-3),
+    "too sure far from even odds": (lambda x: 2.5 * np.sinh((x + 3.0) / 2.5) - 3.0, -1.0, -1e-3),
+}
+
+
+@pytest.mark.parametrize(("score_of", "least", "most"), SHAPES.values(), ids=list(SHAPES))
+def test_with_100_positives_it_costs_nothing_where_a_line_is_right_and_gains_where_it_is_not(
+    score_of, least, most
+):
+    """In nats a positive, against the line, of fresh rows whose true posterior is known."""
+    rng = np.random.default_rng(0)
+    fresh = rng.normal(-5.6, 2.4, 20_000)
+    p = expit(fresh)
+    gains = []
+    for _ in range(30):
+        truth = rng.normal(-5.6, 2.4, 4_000)
+        target = rng.random(truth.size) < expit(truth)
+        losses = []
+        for kind in (PenalisedLogistic, PenalisedBeta):
+            z = kind.fit(score_of(truth), target).log_odds(score_of(fresh))
+            losses.append(np.mean(np.logaddexp(0.0, z) - p * z) / p.mean())
+        gains.append(losses[1] - losses[0])
+    assert least < np.mean(gains) < most
