@@ -11,7 +11,7 @@ from tests.campaign import share
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.bundle.serialization import from_bytes, to_bytes
-from scarce.calibration import Isotonic, PenalisedLogistic
+from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
@@ -123,7 +123,7 @@ def victim(request: pytest.FixtureRequest) -> Victim:
     model = Model(
         encoder=Encoder.fit(table),
         members=members,
-        calibration=Isotonic((-4.0, 0.1, 2.0), (-5.0, -1.0, 3.3), 1_200),
+        calibration=PenalisedBeta(-0.5, 0.75, 1.25, 1_200),
         rule=CostRule(0.1, CostSpec(fn="amount", fp=5.0), 77),
         labels=("fine", "fraud"),
         prior=0.1,

@@ -36,7 +36,7 @@ def sealed(content: bytes) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def joined(card: bytes, tensors: bytes, version: int = 2) -> bytes:
+def joined(card: bytes, tensors: bytes, version: int = container.VERSION) -> bytes:
     return sealed(container.MAGIC + struct.pack("<IQQ", version, len(card), len(tensors)) + card + tensors)
 
 
@@ -320,7 +320,11 @@ def test_huge_sizes_cost_nothing(victim: Victim) -> None:
     try:
         for size in (2**31, 2**32, 2**40, 2**63 - 1, 2**63, 2**64 - 1):
             for sizes in ((size, 0), (0, size), (size, size), (size, 2**64 - size)):
-                data = sealed(container.MAGIC + struct.pack("<IQQ", 2, *sizes) + victim.data[HEADER:-DIGEST])
+                data = sealed(
+                    container.MAGIC
+                    + struct.pack("<IQQ", container.VERSION, *sizes)
+                    + victim.data[HEADER:-DIGEST]
+                )
                 assert outcome(data, victim.table) in {"E422", "E423"}
         assert tracemalloc.get_traced_memory()[1] < 5e6
     finally:

@@ -40,7 +40,7 @@ def sealed(content: bytes) -> bytes:
 
 
 def with_tensors(tensors: bytes) -> bytes:
-    return sealed(container.MAGIC + struct.pack("<IQQ", 2, 2, len(tensors)) + b"{}" + tensors)
+    return sealed(container.MAGIC + struct.pack("<IQQ", container.VERSION, 2, len(tensors)) + b"{}" + tensors)
 
 
 def test_what_is_packed_is_unpacked() -> None:
@@ -113,7 +113,7 @@ def test_a_file_of_a_newer_scarce() -> None:
     data = bytearray(pack(CARD, ARRAYS)[:-32])
     data[8] = 7
     assert two_lines(lambda: unpack(sealed(bytes(data)), "m.scarce")) == (
-        "error[E424]: the model file m.scarce has format 7; this scarce reads format 2\n"
+        "error[E424]: the model file m.scarce has format 7; this scarce reads format 3\n"
         "hint: pip install --upgrade 'scarce[trial]'"
     )
 
@@ -122,13 +122,13 @@ def test_a_file_of_an_older_scarce() -> None:
     data = bytearray(pack(CARD, ARRAYS)[:-32])
     data[8] = 1
     assert two_lines(lambda: unpack(sealed(data), "m.scarce")) == (
-        "error[E424]: the model file m.scarce has format 1; this scarce reads format 2\n"
+        "error[E424]: the model file m.scarce has format 1; this scarce reads format 3\n"
         "hint: train it again with scarce run"
     )
 
 
 def test_a_whole_file_that_is_not_valid() -> None:
-    data = sealed(container.MAGIC + struct.pack("<IQQ", 2, 2, 8) + b"[]" + b"\0" * 8)
+    data = sealed(container.MAGIC + struct.pack("<IQQ", container.VERSION, 2, 8) + b"[]" + b"\0" * 8)
     assert two_lines(lambda: unpack(data, "m.scarce")) == (
         "error[E425]: m.scarce is not a valid model: its card is not a JSON object\n"
         "hint: scarce did not write it as it is; train it again with scarce run"
@@ -192,7 +192,7 @@ def test_the_hostile_tensors_start_from_a_good_one() -> None:
 
 def test_huge_sizes_in_the_header_allocate_nothing() -> None:
     for sizes in ((2**64 - 1, 0), (0, 2**64 - 1), (2**63, 2**63), (2**40, 2**40)):
-        data = container.MAGIC + struct.pack("<IQQ", 2, *sizes) + b"\0" * 64
+        data = container.MAGIC + struct.pack("<IQQ", container.VERSION, *sizes) + b"\0" * 64
         assert two_lines(lambda data=data: unpack(data, "m")).startswith("error[E422]")
 
 

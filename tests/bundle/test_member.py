@@ -11,7 +11,7 @@ import pytest
 from scarce.bundle import container
 from scarce.bundle.member import Member, blended
 from scarce.bundle.serialization import MAX_MEMBERS, from_bytes, to_bytes
-from scarce.calibration import Isotonic, PenalisedLogistic
+from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.errors import ScarceError
 from scarce.losses import catalog
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conftest import Made
     from scarce.bundle.model import Model
 
-LINE, CURVE = PenalisedLogistic(0.5, 1.5, 20), Isotonic((-4.0, 0.0, 1.0), (-5.0, -1.0, 2.0), 30)
+LINE, CURVE = PenalisedLogistic(0.5, 1.5, 20), PenalisedBeta(-0.5, 0.75, 1.25, 30)
 
 
 def blend(model: Model) -> Model:

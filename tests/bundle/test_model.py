@@ -12,7 +12,7 @@ import pytest
 
 from scarce.bundle.member import Member
 from scarce.bundle.serialization import from_bytes, load, save, to_bytes
-from scarce.calibration import Isotonic, PenalisedLogistic
+from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.data.table import Table
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.rules import CapacityRule, CostRule, CutRule
@@ -152,7 +152,7 @@ def test_a_prior_outside_its_range(made: Made, prior: float) -> None:
     assert two_lines(lambda: replace(made.model, prior=prior)).startswith("error[E255]: old prior must be")
 
 
-CALIBRATIONS = [PenalisedLogistic(0.25, 1.1, 30), Isotonic((-4.0, 0.1, 2.0), (-5.0, -1.0, 3.3), 1_200)]
+CALIBRATIONS = [PenalisedLogistic(0.25, 1.1, 30), PenalisedBeta(-0.5, 0.75, 1.25, 1_200)]
 RULES = [
     CostRule(0.1, CostSpec(fn="amount", fp=5.0, tp=1.0), 77),
     CostRule(0.0, None),
@@ -166,7 +166,7 @@ LOSSES = [name for name, entry in catalog.CATALOG.items() if "sigmoid" in entry.
 ]
 
 
-@pytest.mark.parametrize("calibration", CALIBRATIONS, ids=["logistic", "isotonic"])
+@pytest.mark.parametrize("calibration", CALIBRATIONS, ids=["logistic", "beta"])
 @pytest.mark.parametrize("rule", RULES, ids=["costs", "unnamed costs", "cut", "capacity", "none"])
 def test_every_calibration_and_rule_goes_round(made: Made, calibration: object, rule: object) -> None:
     data = to_bytes(replace(made.model, calibration=calibration, rule=rule))

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from scarce.calibration import (
     IDENTITY,
-    Isotonic,
+    PenalisedBeta,
     PenalisedLogistic,
     calibration_from_dict,
     fit_calibration,
 )
+from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.decision.arrays import expit
 from scarce.errors import ScarceError
 from scarce.evaluation import calibration_ratio, log_loss
@@ -65,8 +66,11 @@ def test_with_20_positives_the_penalty_pays(shift, slope):
 
 def test_a_ranking_upside_down_is_flattened_not_reversed():
     score, target, _ = rows(5000, slope=-1.0)
-    calibration = fit_calibration(score, target)
+    calibration = PenalisedLogistic.fit(score, target)
     assert calibration.slope == 0.05
+    assert calibration_ratio(target, calibration.log_odds(score)) == pytest.approx(1.0, abs=0.05)
+    calibration = PenalisedBeta.fit(score, target)
+    assert calibration.slope_below == 0.05
     assert calibration_ratio(target, calibration.log_odds(score)) == pytest.approx(1.0, abs=0.05)
 
 
@@ -90,39 +94,57 @@ def test_a_sample_of_the_negatives_with_weights_is_the_whole():
     np.testing.assert_allclose(sample.log_odds(points), whole.log_odds(points), atol=0.15)
 
 
-def s_shaped(n, seed=0):
-    """Return scores whose true log-odds are no line."""
+def bent(n, seed=0):
+    """Return scores whose true log-odds have another slope on each side of even odds."""
     rng = np.random.default_rng(seed)
-    score = rng.normal(-2.0, 2.0, n)
-    truth = -3.0 + 2.5 * np.tanh(score + 2.0)
+    score = rng.normal(-3.0, 3.0, n)
+    truth = -0.3 + 0.8 * np.minimum(score, 0.0) + 0.5 * np.maximum(score, 0.0)
+    truth -= 0.3 * np.log1p(np.exp(-np.abs(score)))
     return score, rng.random(n) < expit(truth), truth
 
 
-def test_isotonic_is_taken_where_it_helps_and_there_are_1000_positives():
-    score, target, truth = s_shaped(30_000)
-    assert target.sum() > 1000
-    curve = fit_calibration(score, target)
-    assert curve.kind == "isotonic"
-    middle = np.abs(score + 2.0) < 3.0
-    assert np.abs(curve.log_odds(score) - truth)[middle].mean() < 0.1
-    straight, labels, _ = rows(30_000, centre=-2.0)
-    assert labels.sum() > 1000
-    assert fit_calibration(straight, labels).kind == "logistic"
+def test_two_slopes_are_found_with_many_positives_where_a_line_is_not_the_truth():
+    score, target, truth = bent(300_000)
+    beta = fit_calibration(score, target)
+    assert beta.kind == "beta"
+    assert (beta.intercept, beta.slope_below, beta.slope_above) == pytest.approx((-0.3, 0.8, 0.5), abs=0.04)
+    found = np.abs(beta.log_odds(score) - truth).max()
+    line = np.abs(PenalisedLogistic.fit(score, target).log_odds(score) - truth).max()
+    assert found < 0.25 < 1.0 < line
 
 
-def test_isotonic_waits_for_1000_positives():
-    score, target, _ = s_shaped(30_000)
-    surplus = np.flatnonzero(target)[999:]
-    kept = np.setdiff1d(np.arange(score.size), surplus)
-    assert fit_calibration(score[kept], target[kept]).kind == "logistic"
-    kept = np.setdiff1d(np.arange(score.size), surplus[1:])
-    assert fit_calibration(score[kept], target[kept]).kind == "isotonic"
+def test_beta_waits_for_100_positives_and_a_row_of_several_repeats_is_one():
+    score, target, _ = bent(3_000)
+    for positives, kind in ((99, "logistic"), (100, "beta")):
+        kept = np.setdiff1d(np.arange(score.size), np.flatnonzero(target)[positives:])
+        assert fit_calibration(score[kept], target[kept]).kind == kind
+        three = np.tile(kept, 3)
+        thrice = fit_calibration(score[three], target[three], np.full(three.size, 1 / 3), copies=3)
+        assert (thrice.kind, thrice.positives) == (kind, positives)
 
 
+def test_copies_of_rows_are_shrunk_as_one():
+    """Each copy weighs as evidence, so that the prior has to be as much narrower."""
+    score, target, _ = bent(2_000)
+    once = fit_calibration(score, target)
+    thrice = fit_calibration(np.tile(score, 3), np.tile(target, 3), copies=3)
+    assert thrice.kind == "beta"
+    np.testing.assert_allclose(thrice.log_odds(score), once.log_odds(score), rtol=1e-9)
+
+
+@pytest.mark.parametrize("copies", [1, 9])
+def test_scores_that_are_no_log_odds_keep_a_line(copies):
+    score, target, _ = bent(20_000)
+    assert fit_calibration(score, target, spread=UNSHRUNK, copies=copies).kind == "logistic"
+    assert fit_calibration(score, target, spread=(UNSHRUNK[0], SPREAD[1]), copies=copies).kind == "beta"
+
+
+FITS = {"logistic": PenalisedLogistic.fit, "beta": PenalisedBeta.fit}
+both_kinds = pytest.mark.parametrize("fit", FITS.values(), ids=list(FITS))
 ROWS = st.lists(st.tuples(st.floats(-60, 60), st.booleans(), st.floats(0.1, 9.0)), min_size=3, max_size=40)
 
 
-@pytest.mark.parametrize("fit", [PenalisedLogistic.fit, Isotonic.fit], ids=["logistic", "isotonic"])
+@both_kinds
 @given(items=ROWS)
 @settings(max_examples=80, deadline=None)
 def test_ranks_are_kept_and_nothing_becomes_certain(fit, items):
@@ -141,7 +163,7 @@ def test_ranks_are_kept_and_nothing_becomes_certain(fit, items):
     )
 
 
-@pytest.mark.parametrize("fit", [PenalisedLogistic.fit, Isotonic.fit], ids=["logistic", "isotonic"])
+@both_kinds
 def test_the_order_of_rows_means_nothing(fit):
     score, target, _ = rows(2000)
     shuffled = np.random.default_rng(0).permutation(score.size)
@@ -150,38 +172,17 @@ def test_the_order_of_rows_means_nothing(fit):
     np.testing.assert_allclose(fit(score[shuffled], target[shuffled]).log_odds(points), expected, rtol=1e-9)
 
 
-def test_a_block_is_its_share_and_one_row_of_the_line():
-    score = np.repeat([-1.0, 2.0], 100)
-    target = np.concatenate([np.zeros(100), np.arange(100) % 4 == 0])
-    line = PenalisedLogistic.fit(score, target)
-    curve = Isotonic.fit(score, target)
-    one = expit(line.log_odds([-1.0, 2.0]))
-    found = np.array([0.0, 25.0]) + one
-    np.testing.assert_allclose(expit(np.array(curve.outputs)), found / 101.0, rtol=1e-12)
-    assert curve.inputs == (-1.0, 2.0)
-
-
-def test_isotonic_follows_scikit_learn_between_the_ends():
-    from sklearn.isotonic import IsotonicRegression
-
-    score, target, _ = s_shaped(40_000)
-    curve = Isotonic.fit(score, target)
-    reference = IsotonicRegression(out_of_bounds="clip").fit(score, target)
-    points = np.linspace(-5.0, 1.0, 60)
-    assert np.abs(expit(curve.log_odds(points)) - reference.predict(points)).max() < 0.03
-
-
 def test_certain_scores_stay_certain_under_a_line():
     assert IDENTITY.log_odds([-np.inf, 0.0, np.inf]).tolist() == [-np.inf, 0.0, np.inf]
-    assert Isotonic((0.0, 1.0), (0.0, 2.0)).log_odds([-np.inf, np.inf]).tolist() == [-np.inf, np.inf]
+    assert PenalisedBeta(0.0, 0.5, 2.0).log_odds([-np.inf, np.inf]).tolist() == [-np.inf, np.inf]
 
 
 def test_it_says_what_it_does():
     assert (
         PenalisedLogistic(-0.25, 1.5, 492).describe() == "log-odds * 1.500 -0.250 (fitted on 492 positives)"
     )
-    assert Isotonic((0.0, 1.0), (0.0, 2.0), 1500).describe() == (
-        "isotonic curve of 2 points (fitted on 1,500 positives)"
+    assert PenalisedBeta(-0.25, 0.8, 1.5, 1500).describe() == (
+        "0.800 log p - 1.500 log(1 - p) -0.250 (fitted on 1,500 positives)"
     )
 
 
@@ -189,14 +190,17 @@ BAD_STORED = {
     "kind": ({"kind": "spline"}, "E256"),
     "slope missing": ({"kind": "logistic", "intercept": 0.0, "positives": 3}, "E256"),
     "slope negative": ({"kind": "logistic", "intercept": 0.0, "slope": -1.0, "positives": 3}, "E255"),
-    "points fall": (
-        {"kind": "isotonic", "inputs": [0.0, 1.0], "outputs": [1.0, 0.0], "positives": 3},
+    "one slope of two": ({"kind": "beta", "intercept": 0.0, "slope_below": 1.0, "positives": 3}, "E256"),
+    "a slope of none": (
+        {"kind": "beta", "intercept": 0.0, "slope_below": 1.0, "slope_above": 0.0, "positives": 3},
+        "E255",
+    ),
+    "no finite intercept": (
+        {"kind": "beta", "intercept": 1e999, "slope_below": 1.0, "slope_above": 1.0, "positives": 3},
         "E256",
     ),
-    "one point": ({"kind": "isotonic", "inputs": [0.0], "outputs": [1.0], "positives": 3}, "E256"),
-    "not a list": ({"kind": "isotonic", "inputs": "ab", "outputs": [1.0], "positives": 3}, "E256"),
-    "lengths": (
-        {"kind": "isotonic", "inputs": [0.0, 1.0], "outputs": [1.0, 2.0, 3.0], "positives": 3},
+    "a curve of an older format": (
+        {"kind": "isotonic", "inputs": [0.0, 1.0], "outputs": [0.0, 1.0], "positives": 3},
         "E256",
     ),
 }

@@ -17,7 +17,7 @@ from scarce.evaluation import (
     log_loss,
     prevalence,
 )
-from scarce.evaluation.recalibration import fit_line, fit_shift
+from scarce.evaluation.recalibration import fit_line
 
 
 def rows(n=3000, seed=0):
@@ -108,10 +108,13 @@ def test_the_fit_is_a_stationary_point_of_its_objective(spread):
     np.testing.assert_allclose(slope, 0.0, atol=1e-6)
 
 
-def test_a_shift_alone_keeps_the_slope_it_is_given():
+def test_a_line_at_its_least_slope_has_the_best_shift_there():
     target, log_odds, weight = rows(300)
-    line = fit_shift(log_odds, 0.3, target.astype(float), weight, 100.0)
-    assert line.slope == 0.3
+    free = fit_line(log_odds, target.astype(float), weight, (100.0, 100.0))
+    least = free.slope + 0.3
+    line = fit_line(log_odds, target.astype(float), weight, (100.0, 100.0), least)
+    assert line.slope == pytest.approx(least, rel=1e-15)
     # with next to no penalty the mean posterior is the prevalence
     p = expit(line.intercept + line.slope * log_odds)
     assert np.average(p, weights=weight) == pytest.approx(np.average(target, weights=weight), rel=1e-4)
+    assert fit_line(log_odds, target.astype(float), weight, (100.0, 100.0), free.slope - 0.1) == free

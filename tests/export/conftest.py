@@ -12,7 +12,7 @@ from tests.bundle.conftest import SETTINGS, make_frauds, make_transactions
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
-from scarce.calibration import IDENTITY, Isotonic, PenalisedLogistic
+from scarce.calibration import IDENTITY, PenalisedBeta, PenalisedLogistic
 from scarce.data.encoding import Encoder
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
@@ -74,7 +74,7 @@ def model_of(trained: Trained, *members: Member, calibration: object = IDENTITY)
 
 
 LINE = PenalisedLogistic(0.25, 1.1, 30)
-CURVE = Isotonic((-4.0, -1.0, 0.5, 2.0), (-5.0, -1.5, 0.0, 3.3), 1_200)
+CURVE = PenalisedBeta(-0.5, 0.75, 1.25, 1_200)
 
 
 @pytest.fixture(scope="session")

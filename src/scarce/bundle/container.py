@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"\x89scarce\n"  # the first byte is no text, the last one shows a file mangled as text
-VERSION = 2
+VERSION = 3
 MAX_BYTES = 50_000_000
 NEWER = "pip install --upgrade 'scarce[trial]'"
 OLDER = "train it again with scarce run"

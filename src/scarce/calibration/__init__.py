@@ -8,19 +8,19 @@ array([0.])
 
 from __future__ import annotations
 
+from scarce.calibration.beta import PenalisedBeta
 from scarce.calibration.fitting import (
     Calibration,
     calibration_from_dict,
     fit_calibration,
 )
-from scarce.calibration.isotonic import Isotonic
 from scarce.calibration.logistic import IDENTITY, PenalisedLogistic
 from scarce.calibration.prior import PriorEstimate, estimate_prior, shift_prior
 
 __all__ = [
     "IDENTITY",
     "Calibration",
-    "Isotonic",
+    "PenalisedBeta",
     "PenalisedLogistic",
     "PriorEstimate",
     "calibration_from_dict",

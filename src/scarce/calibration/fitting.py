@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
-from scarce.calibration.isotonic import Isotonic
-from scarce.calibration.logistic import SPREAD, PenalisedLogistic
-from scarce.decision.arrays import BoolArray, FloatArray, Numbers, as_scores, as_target, as_weight
+from scarce.calibration.beta import PenalisedBeta
+from scarce.calibration.logistic import SPREAD, UNSHRUNK, PenalisedLogistic, of_copies
+from scarce.decision.arrays import as_scores, as_target
 from scarce.decision.enough_positives import TO_DRAW_A_CURVE
 from scarce.errors import ScarceError
-from scarce.evaluation.probability import log_loss_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Calibration: TypeAlias = PenalisedLogistic | Isotonic
+    from scarce.decision.arrays import Numbers
+
+Calibration: TypeAlias = PenalisedLogistic | PenalisedBeta
 
 
 def fit_calibration(
@@ -27,11 +26,12 @@ def fit_calibration(
     *,
     many_positives: int = TO_DRAW_A_CURVE,
     spread: tuple[float, float] = SPREAD,
+    copies: int = 1,
 ) -> Calibration:
     """Fit the calibration that these rows can support.
 
-    Under 1,000 positives that is `PenalisedLogistic`. From there on `Isotonic` is taken if its log-loss
-    is lower on rows it was not fitted to: each random half of the rows is calibrated by the other.
+    Under 100 positives that is `PenalisedLogistic`, a line; from there on `PenalisedBeta`, which bends at
+    even odds. Scores that are no log-odds yet (`UNSHRUNK`) have no even odds: theirs is a line.
 
     Parameters
     ----------
@@ -41,13 +41,15 @@ def fit_calibration(
     weight : array-like of float, shape (n_rows,), optional
         Rows of the population that each row stands for.
     many_positives : int
-        From how many positive rows `Isotonic` is considered.
+        From how many positive rows `PenalisedBeta` is fitted.
     spread : (float, float)
-        How far `PenalisedLogistic` may go from the identity; `UNSHRUNK` for what are no log-odds yet.
+        How far it may go from the identity; `UNSHRUNK` for what are no log-odds yet.
+    copies : int
+        How often each row is among these, as the rows of repeated folds are: it is counted once.
 
     Returns
     -------
-    PenalisedLogistic or Isotonic
+    PenalisedLogistic or PenalisedBeta
         Both have ``log_odds``, ``describe`` and ``to_dict``.
 
     Raises
@@ -64,15 +66,10 @@ def fit_calibration(
     >>> fit_calibration([2.0, 1.0, -1.0, -2.0], [1, 0, 1, 0]).kind
     'logistic'
     """
-    scores = as_scores(log_odds)
-    positive = as_target(target, scores.size)
-    weights = as_weight(weight, scores.size)
-    fit_logistic = partial(PenalisedLogistic.fit, spread=spread)
-    line = fit_logistic(scores, positive, weights)
-    if line.positives < many_positives:
-        return line
-    losses = [_held_out_loss(fit, scores, positive, weights) for fit in (fit_logistic, Isotonic.fit)]
-    return Isotonic.fit(scores, positive, weights) if losses[1] < losses[0] else line
+    positives = int(as_target(target, as_scores(log_odds).size).sum()) // copies
+    kind = PenalisedLogistic if positives < many_positives or spread == UNSHRUNK else PenalisedBeta
+    fitted = kind.fit(log_odds, target, weight, spread=of_copies(spread, copies))
+    return replace(fitted, positives=positives)
 
 
 def calibration_from_dict(stored: Mapping[str, object]) -> Calibration:
@@ -85,7 +82,7 @@ def calibration_from_dict(stored: Mapping[str, object]) -> Calibration:
 
     Returns
     -------
-    PenalisedLogistic or Isotonic
+    PenalisedLogistic or PenalisedBeta
 
     Raises
     ------
@@ -99,29 +96,9 @@ def calibration_from_dict(stored: Mapping[str, object]) -> Calibration:
     """
     readers: dict[str, Callable[[Mapping[str, object]], Calibration]] = {
         PenalisedLogistic.kind: PenalisedLogistic.from_dict,
-        Isotonic.kind: Isotonic.from_dict,
+        PenalisedBeta.kind: PenalisedBeta.from_dict,
     }
     kind = stored.get("kind")
     if not isinstance(kind, str) or kind not in readers:
         raise ScarceError("E256", what="calibration", reason=f"kind is {kind!r}")
     return readers[kind](stored)
-
-
-def _held_out_loss(
-    fit: Callable[[FloatArray, BoolArray, FloatArray], Calibration],
-    log_odds: FloatArray,
-    target: BoolArray,
-    weight: FloatArray,
-) -> float:
-    half = np.empty(log_odds.size, dtype=np.bool_)
-    rng = np.random.default_rng(0)
-    for rows in (np.flatnonzero(target), np.flatnonzero(~target)):
-        # by chance, not every other row: neighbours in score would share their noise between the halves;
-        # sorted first, so that the order the rows came in means nothing
-        order = rows[np.lexsort((weight[rows], log_odds[rows]))]
-        half[rng.permutation(order)] = np.arange(order.size) % 2 == 0
-    total = 0.0
-    for held in (half, ~half):
-        calibrated = fit(log_odds[~held], target[~held], weight[~held]).log_odds(log_odds[held])
-        total += float((weight[held] * log_loss_of_rows(target[held], calibrated)).sum())
-    return total

@@ -12,7 +12,7 @@ from scarce.decision.arrays import FloatArray, Numbers, as_scores, as_target, as
 from scarce.decision.stored import stored_count, stored_number
 from scarce.errors import ScarceError
 from scarce.evaluation.probability import LOG_ODDS_CLIP
-from scarce.evaluation.recalibration import MEASURING_SPREAD, evidence_scale, fit_line, fit_shift
+from scarce.evaluation.recalibration import MEASURING_SPREAD, evidence_scale, fit_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,16 +101,9 @@ class PenalisedLogistic:
         >>> round(line.intercept, 1), round(line.slope, 1)
         (-0.9, 1.0)
         """
-        scores = np.clip(as_scores(log_odds), -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
-        positive = as_target(target, scores.size)
-        weights = as_weight(weight, scores.size)
-        both_classes(positive[weights > 0.0], "calibrate")
-        evidence = weights * evidence_scale(weights[positive])
-        truth = positive.astype(np.float64)
-        line = fit_line(scores, truth, evidence, spread)
-        if line.slope < LEAST_SLOPE:
-            line = fit_shift(scores, LEAST_SLOPE, truth, evidence, spread[0])
-        return cls(line.intercept, line.slope, int(np.count_nonzero(positive)))
+        scores, truth, evidence = evidence_of(log_odds, target, weight)
+        line = fit_line(scores, truth, evidence, spread, LEAST_SLOPE)
+        return cls(line.intercept, line.slope, int(np.count_nonzero(truth)))
 
     def log_odds(self, log_odds: Numbers) -> FloatArray:
         """Return calibrated log-odds.
@@ -163,3 +156,31 @@ class PenalisedLogistic:
 
 
 IDENTITY = PenalisedLogistic()
+
+
+def evidence_of(
+    log_odds: Numbers, target: Numbers, weight: Numbers | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return bounded log-odds, targets, and weights by which a positive counts as one row of evidence.
+
+    Raises
+    ------
+    ScarceError
+        As `PenalisedLogistic.fit`.
+    """
+    scores = np.clip(as_scores(log_odds), -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
+    positive = as_target(target, scores.size)
+    weights = as_weight(weight, scores.size)
+    both_classes(positive[weights > 0.0], "calibrate")
+    return scores, positive.astype(np.float64), weights * evidence_scale(weights[positive])
+
+
+def of_copies(spread: tuple[float, float], copies: int) -> tuple[float, float]:
+    """Return the spread that shrinks a line fitted to several copies of rows as it would one fitted to one.
+
+    Examples
+    --------
+    >>> of_copies((0.5, 0.25), 4)
+    (0.25, 0.125)
+    """
+    return spread[0] / copies**0.5, spread[1] / copies**0.5

@@ -17,8 +17,8 @@ TO_TUNE_A_CUT = 50
 TO_SEE_SMALL_DIFFERENCES = 50
 """With fewer intervals are so wide that only large differences show: a warning."""
 
-TO_DRAW_A_CURVE = 1_000
-"""With fewer a calibration is a line: a curve would mostly follow chance."""
+TO_DRAW_A_CURVE = 100
+"""With fewer a calibration is a line: two slopes then lose as often as they win (docs/calibration.md)."""
 
 LEAST_SHARE = 1e-9
 """The least share of a population that a class may have: the log-loss clips probabilities at 1e-15."""

@@ -41,16 +41,16 @@ class PosteriorCalibrator(PosteriorClassifier, WrappedClassifier):
         Folds of the cross-fitting, each row in one test fold; a number is reduced to that of the rarer
         class's rows.
     scores : {"auto", "posterior", "plain"}, default "auto"
-        What the scores are. Of a ``"posterior"`` the log-odds are corrected by a line that is shrunk to the
-        identity while positives are few (`scarce.calibration.fit_calibration`). ``"plain"`` scores mean
-        nothing by themselves: they are standardised, and a line is fitted that is not shrunk. ``"auto"``
-        takes probabilities where there are some.
+        What the scores are. Of a ``"posterior"`` the log-odds are corrected by a line, or with more
+        positives by two slopes, shrunk to the identity (`scarce.calibration.fit_calibration`). ``"plain"``
+        scores mean nothing by themselves: they are standardised, and a line is fitted that is not shrunk.
+        ``"auto"`` takes probabilities where there are some.
     positive : label, optional
         The scarce class; the rarer one unless named.
 
     Attributes
     ----------
-    calibration_ : PenalisedLogistic or Isotonic
+    calibration_ : PenalisedLogistic or PenalisedBeta
     estimator_ : classifier
         Fitted to all rows.
     classes_, positive_, n_features_in_, feature_names_in_

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 IMPORTS = {
     "loads": "from json import loads",
     "exp": "from numpy import exp",
-    "calibration_from_dict": "from scarce.calibration import calibration_from_dict",
+    "logaddexp": "from numpy import logaddexp",
     "from_dict": "from scarce.losses import from_dict",
 }
 WHAT_X_IS = (
@@ -45,7 +45,9 @@ def posterior_formula(model: Model, raw: str) -> str:
         lines.append(f"log_odds = {fitted.offset!r} + log_odds")
     for calibration in (member.calibration, model.calibration):
         if not isinstance(calibration, PenalisedLogistic):
-            lines.append(f"log_odds = calibration_from_dict(loads({_text(calibration)})).log_odds(log_odds)")
+            below, above = calibration.slope_below, calibration.slope_above
+            logs = f"{above!r} * logaddexp(0, log_odds) - {below!r} * logaddexp(0, -log_odds)"
+            lines.append(f"log_odds = {calibration.intercept!r} + {logs}")
         elif (calibration.intercept, calibration.slope) != (0.0, 1.0):
             lines.append(f"log_odds = {calibration.intercept!r} + {calibration.slope!r} * log_odds")
     lines.append("posterior = 1 / (1 + exp(-log_odds))")

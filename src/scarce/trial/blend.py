@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.calibration.logistic import IDENTITY, PenalisedLogistic
+from scarce.calibration.logistic import IDENTITY, PenalisedLogistic, of_copies
 from scarce.decision.arrays import expit
 from scarce.evaluation.recalibration import evidence_scale
-from scarce.trial.deciding import of_copies
 from scarce.trial.out_of_fold import OutOfFold
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from scarce.calibration.fitting import fit_calibration
 from scarce.calibration.logistic import SPREAD
-from scarce.decision.enough_positives import TO_DRAW_A_CURVE, TO_TUNE_A_CUT
+from scarce.decision.enough_positives import TO_TUNE_A_CUT
 from scarce.decision.fitting import fit_cost_rule, fit_f_beta
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ class Judged:
         """
         target = self.target[rows]
         weight = None if self.weight is None else self.weight[rows]
-        many, spread = TO_DRAW_A_CURVE * self.copies, of_copies(spread, self.copies)
-        calibration = fit_calibration(recovered, target, weight, many_positives=many, spread=spread)
-        calibration = replace(calibration, positives=calibration.positives // self.copies)
+        calibration = fit_calibration(recovered, target, weight, spread=spread, copies=self.copies)
         rule = self._rule(calibration.log_odds(recovered), target, weight, rows)
         return calibration, replace(rule, tuned_on=rule.tuned_on // self.copies)
 
@@ -122,17 +120,6 @@ class Judged:
             copies=len(self.fold_of),
         )
         return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
-
-
-def of_copies(spread: tuple[float, float], copies: int) -> tuple[float, float]:
-    """Return the spread that shrinks a line fitted to several copies of rows as it would one fitted to one.
-
-    Examples
-    --------
-    >>> of_copies((0.5, 0.25), 4)
-    (0.25, 0.125)
-    """
-    return spread[0] / copies**0.5, spread[1] / copies**0.5
 
 
 def decide(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
@@ -120,10 +119,5 @@ def _of_member(member: Member, features: Value) -> Value:
 def _calibrated(log_odds: Value, calibration: Calibration) -> Value:
     if isinstance(calibration, PenalisedLogistic):
         return log_odds * calibration.slope + calibration.intercept
-    x, y = np.array(calibration.inputs), np.array(calibration.outputs)
-    graph, steps = log_odds.graph, np.diff(x)
-    within = (log_odds - graph.constant(x[:-1])).to("Max", 0.0).to("Min", graph.constant(steps))
-    risen = graph.value("MatMul", within, graph.constant((np.diff(y) / steps)[:, None]))
-    before = (log_odds - float(x[0])).to("Min", 0.0)
-    beyond = (log_odds - float(x[-1])).to("Max", 0.0)
-    return risen + before + beyond + float(y[0])
+    log_p, log_q = WORDS.point(log_odds)[:2]
+    return log_p * calibration.slope_below - log_q * calibration.slope_above + calibration.intercept
