@@ -9,8 +9,9 @@ import numpy as np
 
 from scarce.calibration.fitting import fit_calibration
 from scarce.calibration.logistic import SPREAD
-from scarce.decision.enough_positives import TO_DRAW_A_CURVE, TO_TUNE_A_CUT
-from scarce.decision.fitting import fit_cost_rule, fit_f_beta
+from scarce.decision.cost_rule import CostRule
+from scarce.decision.enough_positives import TO_DRAW_A_CURVE
+from scarce.decision.fitting import fit_f_beta
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows that calibration and cut are learnt from, and how they are weighed.
+    """Rows that calibration and rule are learnt from, and how they are weighed.
 
     Attributes
     ----------
@@ -72,7 +73,10 @@ class Judged:
     def fit(
         self, recovered: FloatArray, rows: npt.NDArray[np.int64], spread: tuple[float, float] = SPREAD
     ) -> tuple[Calibration, Rule]:
-        """Fit calibration and rule on some rows' recovered log-odds.
+        """Fit calibration on some rows' recovered log-odds, and the rule that arms are compared by.
+
+        Where there are costs the rule is their own, at factor 1: a cut tuned on a few dear rows would decide
+        which arm looks cheaper. Else it is the cut with the best F1 on these rows.
 
         Parameters
         ----------
@@ -86,32 +90,21 @@ class Judged:
         many, spread = TO_DRAW_A_CURVE * self.copies, of_copies(spread, self.copies)
         calibration = fit_calibration(recovered, target, weight, many_positives=many, spread=spread)
         calibration = replace(calibration, positives=calibration.positives // self.copies)
-        rule = self._rule(calibration.log_odds(recovered), target, weight, rows)
-        return calibration, replace(rule, tuned_on=rule.tuned_on // self.copies)
+        return calibration, self._rule(calibration.log_odds(recovered), target, weight)
 
     def _rule(
         self,
         log_odds: FloatArray,
         target: npt.NDArray[np.uint8],
         weight: FloatArray | None,
-        rows: npt.NDArray[np.int64],
     ) -> Rule:
-        if self.costs is None:
-            return fit_f_beta(log_odds, target, weight, note="no costs given")
-        few = TO_TUNE_A_CUT * self.copies
-        return fit_cost_rule(log_odds, target, self.costs.take(rows), weight, few_positives=few)
+        if self.costs is not None:
+            return CostRule(0.0, self.costs.spec)
+        rule = fit_f_beta(log_odds, target, weight, note="no costs given")
+        return replace(rule, tuned_on=rule.tuned_on // self.copies)
 
-    def fit_all(
-        self, recovered: FloatArray, spread: tuple[float, float] = SPREAD
-    ) -> tuple[Calibration, Rule]:
-        """Fit calibration and rule on every tested row, a row of each repeat counting in proportion.
-
-        Parameters
-        ----------
-        recovered : ndarray, shape (n_repeats, n_rows)
-        spread : (float, float)
-            As of `PenalisedLogistic.fit`.
-        """
+    def all_at_once(self) -> tuple[Judged, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return all tested rows as one fold, repeats weighing one in all, and each one's repeat and row."""
         repeat, row = np.nonzero(self.fold_of >= 0)
         whole = Judged(
             self.target[row],
@@ -121,6 +114,20 @@ class Judged:
             ordered=False,
             copies=len(self.fold_of),
         )
+        return whole, repeat, row
+
+    def fit_all(
+        self, recovered: FloatArray, spread: tuple[float, float] = SPREAD
+    ) -> tuple[Calibration, Rule]:
+        """Fit calibration and rule as `fit`, on every tested row.
+
+        Parameters
+        ----------
+        recovered : ndarray, shape (n_repeats, n_rows)
+        spread : (float, float)
+            As of `PenalisedLogistic.fit`.
+        """
+        whole, repeat, row = self.all_at_once()
         return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
 
 

@@ -1,0 +1,138 @@
+"""The rule that is kept: fitted on all out-of-fold rows, a tuned factor only where it pays on other rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scarce.calibration.logistic import SPREAD
+from scarce.decision.enough_positives import TO_TUNE_A_CUT
+from scarce.decision.fitting import fit_cost_rule
+from scarce.evaluation.decisions import PER_ROWS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.calibration import Calibration
+    from scarce.decision.cost_rule import CostRule
+    from scarce.decision.rules import Rule
+    from scarce.trial.deciding import Judged
+
+    FloatArray = npt.NDArray[np.float64]
+    IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What tuning the factor saves on rows that did not choose it, per 10,000 rows.
+
+    Attributes
+    ----------
+    value, error : float
+        The mean and its standard error, from rows or from units that are drawn together.
+    """
+
+    value: float
+    error: float
+
+    @property
+    def counts(self) -> bool:
+        """Whether the gain exceeds its standard error."""
+        return self.value > self.error
+
+    def __str__(self) -> str:
+        """Say what a tuned cut costs beside the costs' own."""
+        size, error = (float(f"{value:.2g}") for value in (abs(self.value), self.error))
+        more = "less" if self.value >= 0.0 else "more"
+        return f"{size:,.10g} ± {error:,.10g} {more} per {PER_ROWS:,.0f} rows that did not choose it"
+
+
+def fit_saved_rule(
+    judged: Judged,
+    recovered: FloatArray,
+    spread: tuple[float, float] = SPREAD,
+    units: IntArray | None = None,
+) -> tuple[Calibration, Rule]:
+    """Fit the calibration and the rule that go with the model.
+
+    The costs give a cut of their own, at factor 1. A tuned factor takes its place only where its gain on rows
+    that did not choose it exceeds its standard error; what was decided stands in the rule's text.
+
+    Parameters
+    ----------
+    judged : Judged
+    recovered : ndarray, shape (n_repeats, n_rows)
+    spread : (float, float)
+        As of `PenalisedLogistic.fit`.
+    units : ndarray of int, shape (n_rows,), optional
+        Rows of one unit are drawn together.
+    """
+    whole, repeat, row = judged.all_at_once()
+    outputs = recovered[repeat, row]
+    calibration, own = whole.fit(outputs, np.arange(row.size), spread)
+    if whole.costs is None:
+        return calibration, own
+    few = TO_TUNE_A_CUT * whole.copies
+    log_odds = calibration.log_odds(outputs)
+    tuned = fit_cost_rule(log_odds, whole.target, whole.costs, whole.weight, few_positives=few)
+    tuned = replace(tuned, tuned_on=tuned.tuned_on // whole.copies)
+    if not tuned.tuned_on:
+        note = f"as with under {TO_TUNE_A_CUT} positives a tuned one follows chance"
+        return calibration, replace(tuned, note=note)
+    return calibration, _preferred(tuned, gain_of_tuning(judged, recovered, spread, units))
+
+
+def _preferred(tuned: CostRule, gain: Gain) -> CostRule:
+    """Return the tuned rule where its gain counts, else the costs' own; either says why."""
+    if gain.counts:
+        return replace(tuned, note=f"which costs {gain} than the costs' own")
+    unmoved = gain.value == gain.error == 0.0
+    found = "which tuning leaves where it is" if unmoved else f"as a tuned one costs {gain}"
+    return replace(tuned, cut=0.0, tuned_on=0, note=found)
+
+
+def gain_of_tuning(
+    judged: Judged, recovered: FloatArray, spread: tuple[float, float], units: IntArray | None = None
+) -> Gain:
+    """Return what a factor tuned on the other folds' rows saves on each fold, against factor 1.
+
+    Parameters
+    ----------
+    judged : Judged
+        With costs.
+    recovered : ndarray, shape (n_repeats, n_rows)
+    spread : (float, float)
+    units : ndarray of int, shape (n_rows,), optional
+    """
+    costs = judged.costs
+    assert costs is not None
+    weight = np.ones(judged.target.size) if judged.weight is None else judged.weight
+    saved, scored = np.zeros(judged.target.size), np.zeros(judged.target.size, dtype=bool)
+    for repeat, fold in judged.scored_folds:
+        others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
+        calibration, own = judged.fit(recovered[repeat, others], others, spread)
+        known = calibration.log_odds(recovered[repeat, others])
+        tuned = fit_cost_rule(known, judged.target[others], costs.take(others), weight[others])
+        new, positive, of = (
+            calibration.log_odds(recovered[repeat, rows]),
+            judged.target[rows] == 1,
+            costs.take(rows),
+        )
+        saved[rows] += of.of_rows(positive, own.flag(new, of)) - of.of_rows(positive, tuned.flag(new, of))
+        scored[rows] = True
+    return _mean(
+        saved[scored] / len(judged.fold_of), weight[scored], None if units is None else units[scored]
+    )
+
+
+def _mean(values: FloatArray, weight: FloatArray, units: IntArray | None) -> Gain:
+    """Return the weighted mean and its standard error over units, a ratio of two sums."""
+    mean = float(np.average(values, weights=weight))
+    parts = weight * (values - mean)
+    if units is not None:
+        parts = np.bincount(np.unique(units, return_inverse=True)[1], weights=parts)
+    n = parts.size
+    error = float(np.sqrt(np.square(parts).sum() * n / max(n - 1, 1))) / float(weight.sum())
+    return Gain(PER_ROWS * mean, PER_ROWS * error)
