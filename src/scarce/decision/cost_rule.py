@@ -11,7 +11,7 @@ import numpy as np
 from scarce.decision.arrays import BoolArray, Numbers, as_scores, expit
 from scarce.decision.capacity import check_finite
 from scarce.decision.costs import Costs, CostSpec
-from scarce.decision.stored import stored_count, stored_mapping, stored_number, stored_text
+from scarce.decision.stored import optional_text, stored_count, stored_mapping, stored_number, stored_words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ class CostRule:
         Number of positive rows the cut was fitted on; 0 for the Bayes cut.
     note : str
         What else there is to say of where the cut comes from.
+    review : float
+        The price of a third action, to have a row looked at before it is decided; 0 where there is none.
+        A row is reviewed, and not flagged, where both decisions are expected to cost more than that:
+        ``min(p (fn - tp), (1 - p) (fp - tn)) > review``.
+
+    Raises
+    ------
+    ScarceError
+        E362 where costs that are numbers never make a review worth its price.
 
     Examples
     --------
@@ -52,9 +61,12 @@ class CostRule:
     spec: CostSpec | None = None
     tuned_on: int = 0
     note: str = ""
+    review: float = 0.0
 
     def __post_init__(self) -> None:
         check_finite(self.cut)
+        if self.review > 0.0 and self.spec is not None and not self.spec.columns:
+            self._check_price(self.spec.resolve({}))
 
     def flag(self, log_odds: Numbers, costs: Costs | None = None) -> BoolArray:
         """Decide about each row.
@@ -76,7 +88,41 @@ class CostRule:
             E257 when the costs of the rows are needed and not given.
         """
         used = self._fixed_costs() if costs is None else costs
-        return used.score(as_scores(log_odds)) > self.cut
+        flagged = used.score(as_scores(log_odds)) > self.cut
+        return flagged & ~self.reviewed(log_odds, used) if self.review > 0.0 else flagged
+
+    def reviewed(self, log_odds: Numbers, costs: Costs | None = None) -> BoolArray:
+        """Say which rows are to be looked at before anything is decided.
+
+        Parameters
+        ----------
+        log_odds : array-like of float, shape (n_rows,)
+        costs : Costs, optional
+            As of `flag`.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rows,)
+            All False for a rule without reviews.
+
+        Raises
+        ------
+        ScarceError
+            E257 when the costs of the rows are needed and not given.
+
+        Examples
+        --------
+        >>> rule = CostRule(spec=CostSpec(fn=100.0, fp=50.0), review=5.0)
+        >>> rule.flag([-4.0, 0.0, 4.0]), rule.reviewed([-4.0, 0.0, 4.0])
+        (array([False, False,  True]), array([False,  True, False]))
+        """
+        scores = as_scores(log_odds)
+        if self.review <= 0.0:
+            return np.zeros(scores.size, dtype=np.bool_)
+        used = self._fixed_costs() if costs is None else costs
+        used.check_rows(scores.size)
+        low, high = used.cuts_of_review(self.review)
+        return (scores > low) & (scores < high)
 
     def describe(self, unit: str = "") -> str:
         """Return the rule in one line.
@@ -94,6 +140,8 @@ class CostRule:
             f"cut tuned on {self.tuned_on:,} positives" if self.tuned_on else "the cut that the costs give"
         )
         origin += f", {self.note}" if self.note else ""
+        if self.review > 0.0:
+            return self._with_reviews(unit)
         if self.spec is None:
             return f"flag when p * fn > {_factor(self.cut)}(1 - p) * fp ({origin})"
         written = self.spec.describe() + (f" {unit}" if unit else "")
@@ -102,6 +150,21 @@ class CostRule:
             alarm = _difference(self.spec.fp, self.spec.tn)
             return f"flag when p * {miss} > {_factor(self.cut)}(1 - p) * {alarm} ({written}; {origin})"
         return f"flag when p > {self.threshold():.4g} ({written}; {origin})"
+
+    def _with_reviews(self, unit: str) -> str:
+        written = "" if self.spec is None else self.spec.describe()
+        said = f"{written}, a review costs {self.review:g}{f' {unit}' if unit else ''}"
+        said += f"; {self.note}" if self.note else ""
+        if self.spec is None or self.spec.columns:
+            return f"review when min(p * fn, (1 - p) * fp) > {self.review:g}, else flag by cost ({said})"
+        low, high = expit(np.array(self._fixed_costs().cuts_of_review(self.review), dtype=np.float64))
+        return f"review when {low:.4g} < p < {high:.4g}, flag above, let pass below ({said})"
+
+    def _check_price(self, costs: Costs) -> None:
+        miss, alarm = float(costs.fn) - float(costs.tp), float(costs.fp) - float(costs.tn)
+        most = miss / (miss + alarm) * alarm
+        if self.review >= most:
+            raise ScarceError("E362", price=f"{self.review:g}", most=f"{most:.4g}")
 
     def threshold(self) -> float:
         """Return the cut as a probability, for costs that are numbers.
@@ -122,7 +185,8 @@ class CostRule:
         """Return what `rule_from_dict` reads; JSON keeps every digit."""
         spec = None if self.spec is None else self.spec.to_dict()
         stored: Stored = {"kind": self.kind, "cut": self.cut, "costs": spec, "tuned_on": self.tuned_on}
-        return stored | ({"note": self.note} if self.note else {})
+        stored |= stored_words(note=self.note)
+        return stored | ({"review": self.review} if self.review > 0.0 else {})
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> CostRule:
@@ -143,8 +207,9 @@ class CostRule:
         """
         costs = stored.get("costs")
         spec = None if costs is None else CostSpec.from_dict(stored_mapping(stored, "costs"))
-        note = stored_text(stored, "note") if "note" in stored else ""
-        return cls(stored_number(stored, "cut"), spec, stored_count(stored, "tuned_on"), note)
+        review = stored_number(stored, "review") if "review" in stored else 0.0
+        note = optional_text(stored, "note")
+        return cls(stored_number(stored, "cut"), spec, stored_count(stored, "tuned_on"), note, review)
 
     def _fixed_costs(self) -> Costs:
         if self.spec is None or self.spec.columns:

@@ -14,7 +14,7 @@ import numpy as np
 from scarce.decision.arrays import BoolArray, Numbers, as_scores, expit
 from scarce.decision.capacity import CapacityRule, check_finite
 from scarce.decision.cost_rule import CostRule
-from scarce.decision.stored import stored_count, stored_number, stored_text
+from scarce.decision.stored import optional_text, stored_count, stored_number, stored_text, stored_words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class CutRule:
         What the cut was chosen for, in words.
     tuned_on : int
         Number of positive rows the cut was fitted on; 0 when it was given.
+    note : str
+        What else there is to say of the cut.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class CutRule:
     cut: float
     aim: str = "given by hand"
     tuned_on: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         check_finite(self.cut)
@@ -86,11 +89,13 @@ class CutRule:
         """
         del unit
         tuned = f", tuned on {self.tuned_on:,} positives" if self.tuned_on else ""
+        tuned += f", {self.note}" if self.note else ""
         return f"flag when p > {self.threshold():.4g} ({self.aim}{tuned})"
 
     def to_dict(self) -> Stored:
         """Return what `rule_from_dict` reads; JSON keeps every digit."""
-        return {"kind": self.kind, "cut": self.cut, "aim": self.aim, "tuned_on": self.tuned_on}
+        stored: Stored = {"kind": self.kind, "cut": self.cut, "aim": self.aim, "tuned_on": self.tuned_on}
+        return stored | stored_words(note=self.note)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> CutRule:
@@ -109,7 +114,8 @@ class CutRule:
         ScarceError
             E256 for a value that is missing or of another type.
         """
-        return cls(stored_number(stored, "cut"), stored_text(stored, "aim"), stored_count(stored, "tuned_on"))
+        aim, note = stored_text(stored, "aim"), optional_text(stored, "note")
+        return cls(stored_number(stored, "cut"), aim, stored_count(stored, "tuned_on"), note)
 
 
 Rule: TypeAlias = CostRule | CutRule | CapacityRule
@@ -135,7 +141,7 @@ def rule_from_dict(stored: Mapping[str, object]) -> Rule:
     Examples
     --------
     >>> rule_from_dict(CutRule(-3.0, "F1").to_dict())
-    CutRule(cut=-3.0, aim='F1', tuned_on=0)
+    CutRule(cut=-3.0, aim='F1', tuned_on=0, note='')
     """
     readers: dict[str, Callable[[Mapping[str, object]], Rule]] = {
         CostRule.kind: CostRule.from_dict,

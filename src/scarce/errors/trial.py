@@ -90,6 +90,25 @@ TRIAL: dict[str, Entry] = {
         "a comparison needs differences on at least 2 folds, got {folds}", "use more folds or repeats"
     ),
     "E354": Entry("cannot resample: {reason}", "{suggestion}"),
+    "E360": Entry(
+        "a model has one rule, and {rules} are asked for", "leave out all but one; --review goes with --cost"
+    ),
+    "E361": Entry(
+        "a review is weighed against the costs of mistakes, and none are given",
+        "give --cost fn=..,fp=.. beside it (in Python: cost=)",
+    ),
+    "E362": Entry(
+        "a review that costs {price} never pays: the cheaper of flag and pass costs at most {most} on average",
+        "give a price below {most}, or leave the review out",
+    ),
+    "E363": Entry(
+        "{capacity}{per} can be looked at, and there are {rows} rows{per}",
+        "give fewer, or leave the capacity out: every row can be looked at",
+    ),
+    "E364": Entry(
+        "the capacity is that of a day, and the time column {column!r} holds no dates",
+        "write the capacity as a share, such as 0.5%, or name a column of dates",
+    ),
     "E420": Entry(
         "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
     ),

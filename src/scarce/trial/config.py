@@ -12,6 +12,7 @@ from scarce.learners.portfolio import name_of
 from scarce.trial.methods import named
 
 if TYPE_CHECKING:
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.methods import Method
 
 
@@ -41,6 +42,8 @@ class TrialConfig:
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
         Bootstrap replicates behind each interval.
+    rule : RuleChoice or None
+        The rule that the model is to decide by; None takes that of the costs, or without costs the best F1.
     demo_sample : bool
         Whether the data is the embedded demo sample, which the report then says.
 
@@ -63,6 +66,7 @@ class TrialConfig:
     prior: float | None = None
     max_rounds: int = 400
     replicates: int = 500
+    rule: RuleChoice | None = None
     demo_sample: bool = False
 
     def __post_init__(self) -> None:
@@ -89,4 +93,5 @@ class TrialConfig:
             **options,
             "methods": [named(method) for method in self.methods],
             "learners": [name_of(learner) for learner in self.learners],
+            "rule": None if self.rule is None else f"{self.rule.option}={self.rule.written()}",
         }

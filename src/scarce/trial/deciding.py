@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,15 @@ from scarce.calibration.logistic import SPREAD
 from scarce.decision.cost_rule import CostRule
 from scarce.decision.enough_positives import TO_DRAW_A_CURVE
 from scarce.decision.fitting import fit_f_beta
+from scarce.decision.rules import CutRule
+from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.calibration import Calibration
     from scarce.decision.costs import Costs
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.decision.rules import Rule
 
     FloatArray = npt.NDArray[np.float64]
@@ -42,6 +46,8 @@ class Judged:
         for which none speaks, is not scored.
     copies : int
         How often each row is among these: positives are counted once.
+    choice : RuleChoice or None
+        The rule that the user asks for; None takes that of the costs, or the best F1.
     """
 
     target: npt.NDArray[np.uint8]
@@ -50,6 +56,7 @@ class Judged:
     fold_of: npt.NDArray[np.int64]
     ordered: bool
     copies: int = 1
+    choice: RuleChoice | None = None
 
     @property
     def scored_folds(self) -> list[tuple[int, int]]:
@@ -76,7 +83,7 @@ class Judged:
         """Fit calibration on some rows' recovered log-odds, and the rule that arms are compared by.
 
         Where there are costs the rule is their own, at factor 1: a cut tuned on a few dear rows would decide
-        which arm looks cheaper. Else it is the cut with the best F1 on these rows.
+        which arm looks cheaper. Else it is the rule that was asked for, or the best F1, on these rows.
 
         Parameters
         ----------
@@ -100,7 +107,10 @@ class Judged:
     ) -> Rule:
         if self.costs is not None:
             return CostRule(0.0, self.costs.spec)
-        rule = fit_f_beta(log_odds, target, weight, note="no costs given")
+        if self.choice is None:
+            rule = fit_f_beta(log_odds, target, weight, note="no costs given")
+        else:
+            rule = met(self.choice, log_odds, target, weight)
         return replace(rule, tuned_on=rule.tuned_on // self.copies)
 
     def all_at_once(self) -> tuple[Judged, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -113,6 +123,7 @@ class Judged:
             np.zeros((1, row.size), dtype=np.int64),
             ordered=False,
             copies=len(self.fold_of),
+            choice=self.choice,
         )
         return whole, repeat, row
 
@@ -129,6 +140,22 @@ class Judged:
         """
         whole, repeat, row = self.all_at_once()
         return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
+
+
+def met(
+    choice: RuleChoice,
+    log_odds: FloatArray,
+    target: npt.NDArray[np.uint8],
+    weight: FloatArray | None,
+    costs: Costs | None = None,
+) -> Rule:
+    """Return the rule that was asked for, or one that flags nothing where no cut on these rows meets it."""
+    try:
+        return choice.fit(log_odds, target, weight, costs)
+    except ScarceError as error:
+        if error.code not in ("E253", "E254"):
+            raise
+        return CutRule(sys.float_info.max, "no cut meets the aim on these rows")
 
 
 def of_copies(spread: tuple[float, float], copies: int) -> tuple[float, float]:

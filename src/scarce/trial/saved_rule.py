@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.calibration.logistic import SPREAD
+from scarce.decision.cost_rule import CostRule
+from scarce.decision.cut_interval import cut_interval
 from scarce.decision.enough_positives import TO_TUNE_A_CUT
 from scarce.decision.fitting import fit_cost_rule
+from scarce.decision.rule_choice import alike
+from scarce.decision.rules import CutRule
 from scarce.evaluation.decisions import PER_ROWS
+from scarce.trial.deciding import met
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.calibration import Calibration
-    from scarce.decision.cost_rule import CostRule
     from scarce.decision.rules import Rule
     from scarce.trial.deciding import Judged
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
+    BoolArray = npt.NDArray[np.bool_]
+
+POOLED = (
+    "a guarantee for one fixed scorer, which the folds' models together are not: scarce threshold on fresh "
+    "rows gives the model its own"
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +54,8 @@ class Gain:
 
     def __str__(self) -> str:
         """Say what a tuned cut costs beside the costs' own."""
-        size, error = (float(f"{value:.2g}") for value in (abs(self.value), self.error))
         more = "less" if self.value >= 0.0 else "more"
-        return f"{size:,.10g} ± {error:,.10g} {more} per {PER_ROWS:,.0f} rows that did not choose it"
+        return f"{_short(abs(self.value), 2)} ± {_short(self.error, 2)} {more} per {PER_ROWS:,.0f} rows that did not choose it"
 
 
 def fit_saved_rule(
@@ -72,16 +81,87 @@ def fit_saved_rule(
     whole, repeat, row = judged.all_at_once()
     outputs = recovered[repeat, row]
     calibration, own = whole.fit(outputs, np.arange(row.size), spread)
+    log_odds = calibration.log_odds(outputs)
+    apart = row if units is None else units[row]
+    if whole.choice is not None:
+        rule = _chosen(whole, log_odds, repeat == 0, apart)
+        return calibration, _said(rule, _figures(judged, recovered, spread))
     if whole.costs is None:
         return calibration, own
     few = TO_TUNE_A_CUT * whole.copies
-    log_odds = calibration.log_odds(outputs)
     tuned = fit_cost_rule(log_odds, whole.target, whole.costs, whole.weight, few_positives=few)
     tuned = replace(tuned, tuned_on=tuned.tuned_on // whole.copies)
     if not tuned.tuned_on:
         note = f"as with under {TO_TUNE_A_CUT} positives a tuned one follows chance"
         return calibration, replace(tuned, note=note)
     return calibration, _preferred(tuned, gain_of_tuning(judged, recovered, spread, units))
+
+
+def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArray) -> Rule:
+    """Fit the rule that was asked for, with the interval of its cut and the costs' own cut in its note."""
+    choice = whole.choice
+    assert choice is not None
+    if choice.option == "review":
+        return choice.fit(log_odds, whole.target, whole.weight, whole.costs)
+    rated = choice.option == "false_positive_rate"
+    once = np.flatnonzero(first) if rated else np.arange(log_odds.size)
+    guaranteed = rated and alike(whole.target[once], None if whole.weight is None else whole.weight[once])
+
+    def fit(rows: IntArray, times: FloatArray) -> Rule:
+        if guaranteed:  # a guarantee counts each row once and knows no weights
+            rows = np.repeat(once[rows], times.astype(np.int64))
+            return choice.fit(log_odds[rows], whole.target[rows])
+        rows = once[rows]
+        weight = times if whole.weight is None else times * whole.weight[rows]
+        return choice.fit(log_odds[rows], whole.target[rows], weight)
+
+    rule = fit(np.arange(once.size), np.ones(once.size))
+    copies = 1 if guaranteed else whole.copies
+    rule = replace(rule, tuned_on=rule.tuned_on // copies)
+    found = cut_interval(lambda rows, times: fit(rows, times).cut, log_odds[once], units[once])
+    said = [] if found is None else [f"{_between(*found)} in 95 % of resamples"]
+    if guaranteed:
+        said.append(POOLED)
+    if whole.costs is not None and not whole.costs.per_row:
+        own = CostRule(0.0, whole.costs.spec).threshold()
+        said.append(f"where the costs' own cut is p > {own:.4g}")
+    return _said(rule, *said)
+
+
+def _between(low: float, high: float) -> str:
+    return f"p > {CutRule(low).threshold():.3g} to {CutRule(high).threshold():.3g}"
+
+
+def _said(rule: Rule, *words: str) -> Rule:
+    """Return the rule with more in its note."""
+    return replace(rule, note="; ".join(filter(None, (rule.note, *words))))
+
+
+def _figures(judged: Judged, recovered: FloatArray, spread: tuple[float, float]) -> str:
+    """Say what the rule that was asked for does on each fold when the other folds choose its cut."""
+    choice, weight = judged.choice, judged.weight
+    assert choice is not None
+    weight = np.ones(judged.target.size) if weight is None else weight
+    flags = caught = reviews = positives = total = 0.0
+    for repeat, fold in judged.scored_folds:
+        others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
+        calibration, _ = judged.fit(recovered[repeat, others], others, spread)
+        costs = [None if judged.costs is None else judged.costs.take(of) for of in (others, rows)]
+        known, new = (calibration.log_odds(recovered[repeat, of]) for of in (others, rows))
+        rule = met(choice, known, judged.target[others], weight[others], costs[0])
+        flagged, mass, positive = rule.flag(new, costs[1]), weight[rows], judged.target[rows] == 1
+        total += mass.sum()
+        positives += mass[positive].sum()
+        flags += mass[flagged].sum()
+        caught += mass[flagged & positive].sum()
+        if isinstance(rule, CostRule):
+            reviews += mass[rule.reviewed(new, costs[1])].sum()
+    right = f"{100 * caught / flags:.0f} % of them right, " if flags > 0.0 else ""
+    looked = f"{_short(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
+    return (
+        f"on rows that did not choose it {looked}{_short(PER_ROWS * flags / total)} flags per "
+        f"{PER_ROWS:,.0f} rows, {right}{100 * caught / positives:.0f} % of the positives flagged"
+    )
 
 
 def _preferred(tuned: CostRule, gain: Gain) -> CostRule:
@@ -136,3 +216,14 @@ def _mean(values: FloatArray, weight: FloatArray, units: IntArray | None) -> Gai
     n = parts.size
     error = float(np.sqrt(np.square(parts).sum() * n / max(n - 1, 1))) / float(weight.sum())
     return Gain(PER_ROWS * mean, PER_ROWS * error)
+
+
+def _short(value: float, digits: int = 3) -> str:
+    """Write a number with few digits and no exponent.
+
+    Examples
+    --------
+    >>> _short(2861.3)
+    '2,860'
+    """
+    return f"{float(f'{value:.{digits}g}'):,.10g}"
