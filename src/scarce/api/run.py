@@ -12,6 +12,7 @@ from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
 from scarce.data.dataset import Dataset
+from scarce.decision.cost_range import CostRange
 from scarce.decision.rule_choice import RuleChoice
 from scarce.errors import extras
 from scarce.trial.config import TrialConfig
@@ -70,7 +71,7 @@ def run(
         The label to look for; the rarer one unless named.
     cost : str, mapping, CostSpec or Costs, optional
         What a missed positive and a false alarm cost, as numbers or columns: ``"fn=Amount,fp=5"`` or
-        ``{"fn": "Amount", "fp": 5}``.
+        ``{"fn": "Amount", "fp": 5}``; ``"fn=100..400,fp=5"`` where they are known only between two ends.
     weight, time, group : str, optional
         Columns with a role: how many rows of the population a row stands for; what to split by, earlier rows
         for training; whose rows stay on one side. They are no features unless kept.
@@ -114,7 +115,7 @@ def run(
     Raises
     ------
     ScarceError
-        E225 to E232 for data and arguments that do not fit together, E301, E302 and E360 to E364 for options,
+        E225 to E232 for data and arguments that do not fit together, E301, E302 and E360 to E365 for options,
         E701 for a package that is not installed, and what reading, checks and the trial raise.
 
     Notes
@@ -135,11 +136,12 @@ def run(
     command = written(run, locals())
     with extras.told():
         table, target = taken(data, target, names, name)
+        cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,
             target=target,
             positive=options.label(positive),
-            cost=cost,
+            cost=cost if cost_range is None else cost_range.middle,
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
@@ -163,6 +165,7 @@ def run(
                 fbeta=fbeta,
                 review=review,
             ),
+            cost_range=cost_range,
         )
         result, model = run_trial(
             dataset,

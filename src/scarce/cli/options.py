@@ -74,6 +74,27 @@ Cost = Annotated[
         help="What a missed positive and a false alarm cost: numbers or columns, such as fn=Amount,fp=5.",
     ),
 ]
+Cut = Annotated[
+    float | None,
+    typer.Option(
+        "--cut",
+        metavar="P",
+        parser=a_number,
+        rich_help_panel=RULE,
+        help="Flag where the probability is above this.",
+    ),
+]
+Factor = Annotated[
+    float | None,
+    typer.Option(
+        "--factor",
+        metavar="F",
+        parser=a_number,
+        rich_help_panel=RULE,
+        help="Flag where the expected loss of letting pass is this many times that of flagging: 1 is the "
+        "cut that the costs give.",
+    ),
+]
 Capacity = Annotated[
     str | None,
     typer.Option(

@@ -83,6 +83,7 @@ def run(
     fail_if: options.FailIf = None,
 ) -> None:
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
+    from scarce.decision.cost_range import CostRange
     from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
 
@@ -95,7 +96,14 @@ def run(
         review=review,
     )
     config = TrialConfig(
-        lists.methods(methods), lists.names(learners), folds, repeats, seed, prior, rule=rule
+        methods=lists.methods(methods),
+        learners=lists.names(learners),
+        folds=folds,
+        repeats=repeats,
+        seed=seed,
+        prior=prior,
+        rule=rule,
+        cost_range=CostRange.of(cost),
     )
     columns = {
         "target": target,
@@ -114,7 +122,8 @@ def run(
         repeat_command(data, columns, config),
         jobs,
     )
-    raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
+    spec = cost if config.cost_range is None else config.cost_range.middle
+    raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec})))
 
 
 def prepare(data: str, columns: dict[str, Any]) -> Dataset:

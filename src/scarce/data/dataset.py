@@ -20,6 +20,7 @@ from scarce.data.roles import (
     check_class_weights,
     check_quirks,
     cost_of,
+    days_of,
     feature_names,
     group_of,
     time_of,
@@ -27,7 +28,6 @@ from scarce.data.roles import (
 )
 from scarce.data.suggestion import counted
 from scarce.data.table import Table
-from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
     from scarce.data.text import Quirk
     from scarce.decision.costs import Costs, CostSpec
-
-
-_DAY = 86_400e6  # microseconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +82,8 @@ class Dataset:
         Columns that the user asked for by name.
     left_out : pyarrow.Table
         Columns that are no features because they hold text or number the rows.
-    time_name : str or None
-    dated : bool
-        Whether the times are dates.
+    days : int or None
+        Number of days that have rows; None where no times are dates.
     """
 
     features: pa.Table
@@ -110,8 +106,7 @@ class Dataset:
     identifiers: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     left_out: pa.Table = field(default_factory=lambda: pa.table({}))
-    time_name: str | None = None
-    dated: bool = False
+    days: int | None = None
 
     @classmethod
     def prepare(
@@ -213,8 +208,7 @@ class Dataset:
             identifiers=tuple(ids),
             kept=roles.keep,
             left_out=left_out.drop_columns(names),
-            time_name=time,
-            dated=time is not None and pa.types.is_timestamp(source.column(time).type),
+            days=None if time is None else days_of(source, time),
         )
 
     @property
@@ -231,21 +225,6 @@ class Dataset:
     def prevalence(self) -> float:
         """Share of positives in the population: weighted where rows have a weight."""
         return float(np.average(self.target, weights=self.row_weight))
-
-    @property
-    def days(self) -> int | None:
-        """Number of days that have rows; None without times.
-
-        Raises
-        ------
-        ScarceError
-            E364 for times that are no dates.
-        """
-        if self.time is None:
-            return None
-        if not self.dated:
-            raise ScarceError("E364", column=self.time_name)
-        return int(np.unique(np.floor(self.time / _DAY)).size)
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:

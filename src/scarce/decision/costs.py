@@ -394,6 +394,8 @@ def _counted(row: int) -> str:
 
 def _number_or_name(text: str) -> float | str:
     value = number(text)
+    if value is None and all(number(end) is not None for end in text.split("..", 1)):
+        raise ScarceError("E365", text=text, reason="one number is asked for here")
     return text if value is None else value
 
 

@@ -217,8 +217,10 @@ def _settled(choice: RuleChoice | None, dataset: Dataset) -> RuleChoice | None:
         return None
     if choice.option == "review":  # refuses now what would be refused after the training
         choice.fit((), (), costs=dataset.costs)
+    if choice.counted and dataset.time is not None and dataset.days is None:
+        raise ScarceError("E364")
     rows = dataset.n_rows if dataset.row_weight is None else float(dataset.row_weight.sum())
-    return choice.for_rows(rows, dataset.days if choice.counted else None)
+    return choice.for_rows(rows, dataset.days)
 
 
 def _check_names(candidates: tuple[Arm, ...], treatments: tuple[Arm, ...]) -> None:

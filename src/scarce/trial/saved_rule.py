@@ -9,11 +9,10 @@ import numpy as np
 
 from scarce.calibration.logistic import SPREAD
 from scarce.decision.cost_rule import CostRule
-from scarce.decision.cut_interval import cut_interval
+from scarce.decision.cut_interval import fit_with_interval
 from scarce.decision.enough_positives import TO_TUNE_A_CUT
 from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import alike
-from scarce.decision.rules import CutRule
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.trial.deciding import met
 
@@ -55,7 +54,8 @@ class Gain:
     def __str__(self) -> str:
         """Say what a tuned cut costs beside the costs' own."""
         more = "less" if self.value >= 0.0 else "more"
-        return f"{_short(abs(self.value), 2)} ± {_short(self.error, 2)} {more} per {PER_ROWS:,.0f} rows that did not choose it"
+        size = f"{_short(abs(self.value), 2)} ± {_short(self.error, 2)} {more}"
+        return f"{size} per {PER_ROWS:,.0f} rows that did not choose it"
 
 
 def fit_saved_rule(
@@ -104,32 +104,15 @@ def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArr
     if choice.option == "review":
         return choice.fit(log_odds, whole.target, whole.weight, whole.costs)
     rated = choice.option == "false_positive_rate"
-    once = np.flatnonzero(first) if rated else np.arange(log_odds.size)
-    guaranteed = rated and alike(whole.target[once], None if whole.weight is None else whole.weight[once])
-
-    def fit(rows: IntArray, times: FloatArray) -> Rule:
-        if guaranteed:  # a guarantee counts each row once and knows no weights
-            rows = np.repeat(once[rows], times.astype(np.int64))
-            return choice.fit(log_odds[rows], whole.target[rows])
-        rows = once[rows]
-        weight = times if whole.weight is None else times * whole.weight[rows]
-        return choice.fit(log_odds[rows], whole.target[rows], weight)
-
-    rule = fit(np.arange(once.size), np.ones(once.size))
-    copies = 1 if guaranteed else whole.copies
-    rule = replace(rule, tuned_on=rule.tuned_on // copies)
-    found = cut_interval(lambda rows, times: fit(rows, times).cut, log_odds[once], units[once])
-    said = [] if found is None else [f"{_between(*found)} in 95 % of resamples"]
-    if guaranteed:
-        said.append(POOLED)
+    once = np.flatnonzero(first) if rated else np.arange(log_odds.size)  # a guarantee counts each row once
+    weight = None if whole.weight is None else whole.weight[once]
+    rule = fit_with_interval(choice, log_odds[once], whole.target[once], weight, units[once])
+    rule = replace(rule, tuned_on=rule.tuned_on // (1 if rated else whole.copies))
+    said = [POOLED] if rated and alike(whole.target[once], weight) else []
     if whole.costs is not None and not whole.costs.per_row:
         own = CostRule(0.0, whole.costs.spec).threshold()
         said.append(f"where the costs' own cut is p > {own:.4g}")
     return _said(rule, *said)
-
-
-def _between(low: float, high: float) -> str:
-    return f"p > {CutRule(low).threshold():.3g} to {CutRule(high).threshold():.3g}"
 
 
 def _said(rule: Rule, *words: str) -> Rule:
