@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from scarce.decision import Costs, CostSpec, CutRule, rule_from_dict
 from scarce.decision.arrays import expit
 from scarce.decision.cost_range import CostRange
@@ -114,7 +115,7 @@ def test_a_rate_is_guaranteed_where_negatives_count_alike_and_held_on_these_rows
 def test_a_review_is_taken_where_it_is_the_cheapest_of_three_actions(per_row: bool) -> None:
     log_odds, _ = drawn(3)
     rng = np.random.default_rng(4)
-    miss, alarm = (rng.lognormal(3.0, 1.0, (2, log_odds.size)) if per_row else (100.0, 40.0))
+    miss, alarm = rng.lognormal(3.0, 1.0, (2, log_odds.size)) if per_row else (100.0, 40.0)
     costs, price = Costs(fn=miss + 3.0, fp=alarm + 1.0, tn=1.0, tp=3.0), 5.0
     rule = CostRule(0.0, costs.spec, review=price)
     p = expit(log_odds)

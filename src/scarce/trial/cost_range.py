@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.suggestion import listed
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,12 +54,10 @@ def _cheapest(design: Design, span: CostRange, arms: Sequence[ArmResult], along:
     names = [arms[int(np.argmin([_cost(design, arm, costs) for arm in arms]))].name for costs in along]
     stretches = [(name, list(steps)) for name, steps in groupby(range(len(along)), key=names.__getitem__)]
     if len(stretches) == 1:
-        return f"{names[0]} is the cheapest arm on these rows wherever in {span.text} the costs lie"
+        return f"{names[0]} is the cheapest arm on these rows throughout {span.text}"
     if len(stretches) > 2:
-        several = listed(sorted(set(names), key=names.index))
-        return (
-            f"no arm is cheapest on these rows wherever in {span.text} the costs lie: {several} are by turns"
-        )
+        several = ", ".join(sorted(set(names), key=names.index))
+        return f"no arm is cheapest on these rows throughout {span.text}: by turns {several}"
     words = [f"{name} up to {_written(along[steps[-1]])}" for name, steps in stretches[:-1]]
     return f"cheapest on these rows over {span.text}: {', '.join(words)}, then {stretches[-1][0]}"
 
