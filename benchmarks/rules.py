@@ -3,26 +3,31 @@
     python -m benchmarks rules
 
 Rows come from a known truth that a logistic regression follows nearly. Each repeat draws a training table,
-fits the regression, and chooses a cut for its scores in five ways; a million fresh rows say what each costs.
+fits the regression, and chooses a cut for its scores in four ways; a million fresh rows say what each costs.
 The best is the cut that those million rows would choose themselves.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import brentq
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV
 
-from scarce.decision import Costs, fit_cost_rule
+from scarce.decision import CostRule, Costs, fit_cost_rule
+from scarce.decision.arrays import log_odds_of
 from scarce.trial.deciding import Judged
 from scarce.trial.saved_rule import fit_saved_rule
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from scarce.calibration import Calibration
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
@@ -38,8 +43,7 @@ SAVED = "scarce: the saved rule"
 OWN = "  at the costs' own cut"
 TUNED = "  with the tuned cut always"
 SKLEARN = "scikit-learn: TunedThresholdClassifierCV"
-FINE = "  with 1,000 thresholds"
-RULES = (SAVED, OWN, TUNED, SKLEARN, FINE)
+RULES = (SAVED, OWN, TUNED, SKLEARN)
 
 
 def drawn(n: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
@@ -58,11 +62,34 @@ def spent(target: npt.NDArray[np.integer] | BoolArray, flagged: npt.NDArray[np.i
 SCORER = make_scorer(spent, greater_is_better=False)
 
 
-def of_one_table(n: int, seed: int, fresh: tuple[FloatArray, BoolArray]) -> dict[str, float]:
+@dataclass(frozen=True)
+class Fresh:
+    """Fresh rows' scores of either class, sorted: what any cut costs is two look-ups."""
+
+    positive: FloatArray
+    negative: FloatArray
+
+    @classmethod
+    def of(cls, model: LogisticRegression, rows: tuple[FloatArray, BoolArray]) -> Fresh:
+        """Score the rows."""
+        scores = model.decision_function(rows[0])
+        return cls(np.sort(scores[rows[1]]), np.sort(scores[~rows[1]]))
+
+    def cost(self, cut: float | FloatArray) -> FloatArray:
+        """Return what flagging above a cut costs."""
+        alarms = self.negative.size - np.searchsorted(self.negative, cut, side="right")
+        return FN * np.searchsorted(self.positive, cut, side="right") + FP * alarms
+
+    @property
+    def least(self) -> float:
+        """What the best cut costs: it lies just below a positive."""
+        return float(self.cost(np.nextafter(self.positive, -np.inf)).min())
+
+
+def of_one_table(n: int, seed: int, rows: tuple[FloatArray, BoolArray]) -> dict[str, float]:
     """Return each rule's cost on the fresh rows, as a share above the best cut of the same scores."""
     x, y = drawn(n, np.random.default_rng([seed, n]))
-    folds = np.empty(n, dtype=np.int64)
-    recovered = np.empty(n)
+    folds, recovered = np.empty(n, dtype=np.int64), np.empty(n)
     splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for fold, (train, test) in enumerate(splitter.split(x, y)):
         folds[test] = fold
@@ -70,21 +97,21 @@ def of_one_table(n: int, seed: int, fresh: tuple[FloatArray, BoolArray]) -> dict
     judged = Judged(y.astype(np.uint8), None, COSTS, folds[None], ordered=False)
     calibration, rule = fit_saved_rule(judged, recovered[None])
     tuned = fit_cost_rule(calibration.log_odds(recovered), y, COSTS, few_positives=1)
-    scores = LogisticRegression().fit(x, y).decision_function(fresh[0])
-    log_odds = calibration.log_odds(scores)
-    best = fit_cost_rule(log_odds, fresh[1], COSTS)
-    flags = {
-        SAVED: rule.flag(log_odds, COSTS),
-        OWN: COSTS.score(log_odds) > 0.0,
-        TUNED: tuned.flag(log_odds, COSTS),
+    peer = TunedThresholdClassifierCV(LogisticRegression(), scoring=SCORER, cv=splitter).fit(x, y)
+    cuts = {
+        SAVED: uncalibrated(calibration, rule),
+        OWN: uncalibrated(calibration, CostRule(0.0, COSTS.spec)),
+        TUNED: uncalibrated(calibration, tuned),
+        SKLEARN: float(log_odds_of([peer.best_threshold_])[0]),
     }
-    for name, thresholds in ((SKLEARN, 100), (FINE, 1_000)):
-        peer = TunedThresholdClassifierCV(
-            LogisticRegression(), scoring=SCORER, thresholds=thresholds, cv=splitter
-        ).fit(x, y)
-        flags[name] = scores > np.log(peer.best_threshold_) - np.log1p(-peer.best_threshold_)
-    least = spent(fresh[1], best.flag(log_odds, COSTS))
-    return {name: spent(fresh[1], flag) / least - 1.0 for name, flag in flags.items()}
+    fresh = Fresh.of(LogisticRegression().fit(x, y), rows)
+    return {name: float(fresh.cost(cut)) / fresh.least - 1.0 for name, cut in cuts.items()}
+
+
+def uncalibrated(calibration: Calibration, rule: CostRule) -> float:
+    """Return the score at which the calibrated probability is the rule's."""
+    wanted = float(log_odds_of([rule.threshold()])[0])
+    return float(brentq(lambda score: calibration.log_odds(np.array([score]))[0] - wanted, -60.0, 60.0))
 
 
 def study(n: int, repeats: int, fresh: tuple[FloatArray, BoolArray]) -> dict[str, FloatArray]:
