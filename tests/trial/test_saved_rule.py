@@ -40,24 +40,25 @@ def test_arms_are_decided_at_the_costs_own_cut() -> None:
 def test_a_tuned_factor_is_rarely_kept_where_probabilities_are_right() -> None:
     """Chance lifts a gain over its standard error once in six times; on the rows that chose it, mostly."""
     kept, flattered = 0, 0
-    for seed in range(60):
+    for seed in range(40):
         judged, recovered = drawn(seed, n=3_000)
         _, rule = fit_saved_rule(judged, recovered)
         kept += rule.cut != 0.0
         flattered += fit_cost_rule(recovered[0], judged.target, judged.costs).cut != 0.0
-    assert flattered > 50
-    assert kept <= 15
+    assert flattered > 35
+    assert kept <= 10
 
 
-@pytest.mark.parametrize("repeats", [1, 3])
-@pytest.mark.parametrize("stake", [-2.5, 2.5])
-def test_a_tuned_factor_is_kept_where_it_pays(stake: float, repeats: int) -> None:
+@pytest.mark.parametrize(("stake", "n", "repeats"), [(-2.5, 5_000, 1), (-2.5, 5_000, 3), (2.5, 20_000, 1)])
+def test_a_tuned_factor_is_kept_where_it_pays(stake: float, n: int, repeats: int) -> None:
     """Positives that cost far less, or far more, than others with their score want another cut."""
-    judged, recovered = drawn(1, n=20_000, stake=stake, tail=0.5, repeats=repeats)
+    judged, recovered = drawn(1, n=n, stake=stake, tail=0.5, repeats=repeats)
     _, rule = fit_saved_rule(judged, recovered)
     assert np.sign(rule.cut) == -np.sign(stake)
     assert rule.tuned_on == judged.target.sum()
     assert "rows that did not choose it" in rule.describe()
+    low, high = (float(word) for word in rule.note.split("; ")[1].split(" times")[0].split(" to "))
+    assert 0.99 * low <= np.exp(rule.cut) <= 1.01 * high
 
 
 def test_the_gain_is_that_of_the_folds_rows_under_the_others_cut() -> None:

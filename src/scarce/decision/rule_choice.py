@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from scarce.decision.costs import Costs
     from scarce.decision.rules import Rule
 
+
+def _f_beta(log_odds: Numbers, target: Numbers, level: float, weight: Numbers | None = None) -> Rule:
+    return fitting.fit_f_beta(log_odds, target, weight, beta=level)
+
+
 AIMS: dict[str, Callable[..., Rule]] = {
-    "f_beta": lambda s, y, level, w: fitting.fit_f_beta(s, y, w, beta=level),
+    "f_beta": _f_beta,
     "precision_at_least": fitting.fit_precision_at_least,
     "recall_at_least": fitting.fit_recall_at_least,
     "false_positive_rate_at_most": fitting.fit_false_positive_rate_at_most,
@@ -90,12 +96,11 @@ class RuleChoice:
         if len(asked) > 1:
             raise ScarceError("E360", rules=" and ".join(asked).replace("_", "-"))
         ((name, value),) = asked.items()
-        counted = False
-        level = number(value.strip().removesuffix("%")) if isinstance(value, str) else float(value)
-        if level is not None and name == "capacity":
-            percent = isinstance(value, str) and value.strip().endswith("%")
-            counted = level >= 1.0 and not percent
-            level = level / 100.0 if percent else level
+        percent = name == "capacity" and isinstance(value, str) and value.strip().endswith("%")
+        level = _level(value.strip().removesuffix("%") if percent and isinstance(value, str) else value)
+        counted = name == "capacity" and level is not None and level >= 1.0 and not percent
+        if level is not None and percent:
+            level /= 100.0
         if level is None or not _allowed(name, level, counted):
             option = name.replace("_", "-")
             raise ScarceError("E301", option=option, value=value, allowed=_DOMAINS.get(name, _SHARE))
@@ -184,6 +189,15 @@ _DOMAINS = {
     "fbeta": "a number above 0",
     "review": "a price above 0",
 }
+
+
+def _level(value: object) -> float | None:
+    """Return a number, None for what is none."""
+    if isinstance(value, str):
+        return number(value.strip())
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    return float(value)
 
 
 def _allowed(name: str, level: float, counted: bool) -> bool:

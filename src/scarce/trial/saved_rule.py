@@ -9,7 +9,7 @@ import numpy as np
 
 from scarce.calibration.logistic import SPREAD
 from scarce.decision.cost_rule import CostRule
-from scarce.decision.cut_interval import fit_with_interval
+from scarce.decision.cut_interval import cut_interval, fit_with_interval
 from scarce.decision.enough_positives import TO_TUNE_A_CUT
 from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import alike
@@ -94,7 +94,8 @@ def fit_saved_rule(
     if not tuned.tuned_on:
         note = f"as with under {TO_TUNE_A_CUT} positives a tuned one follows chance"
         return calibration, replace(tuned, note=note)
-    return calibration, _preferred(tuned, gain_of_tuning(judged, recovered, spread, units))
+    rule = _preferred(tuned, gain_of_tuning(judged, recovered, spread, units))
+    return calibration, _said(rule, _factors(whole, log_odds, apart)) if rule.tuned_on else rule
 
 
 def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArray) -> Rule:
@@ -113,6 +114,24 @@ def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArr
         own = CostRule(0.0, whole.costs.spec).threshold()
         said.append(f"where the costs' own cut is p > {own:.4g}")
     return _said(rule, *said)
+
+
+def _factors(whole: Judged, log_odds: FloatArray, units: IntArray) -> str:
+    """Say how far the tuned factor moves when other rows are drawn."""
+    costs = whole.costs
+    assert costs is not None
+    weight = np.ones(log_odds.size) if whole.weight is None else whole.weight
+
+    def fit(rows: IntArray, times: FloatArray) -> float:
+        drawn = times * weight[rows]
+        of = costs.take(rows)
+        return fit_cost_rule(log_odds[rows], whole.target[rows], of, drawn, few_positives=1).cut
+
+    found = cut_interval(fit, costs.score(log_odds), units)
+    if found is None:
+        return ""
+    low, high = np.exp(np.clip(found, -700.0, 700.0))
+    return f"{low:.3g} to {high:.3g} times the costs' own in 95 % of resamples"
 
 
 def _said(rule: Rule, *words: str) -> Rule:
