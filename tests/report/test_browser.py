@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
+import shlex
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from scarce.cli.threshold import given
 from scarce.report import notebook
 from scarce.report.page import write
 from scarce.report.scales import plain
@@ -242,6 +245,42 @@ def test_other_kinds_of_cost(
     assert first == (120.0 if costs == "fixed" else 1.0)
     box.fill(str(4 * first))
     assert shown(page) == close(expected(result, result.rule_cut, 4.0))
+
+
+@pytest.mark.parametrize("costs", ["per row", "fixed", "none"])
+@pytest.mark.parametrize("box", [None, "31"])
+def test_the_command_shown_flags_the_rows_shown(
+    context: BrowserContext,
+    tmp_path: Path,
+    make_result: Callable[..., TrialResult],
+    costs: str,
+    box: str | None,
+) -> None:
+    result = make_result(costs=costs)
+    write(result, tmp_path / "report.html")
+    page = context.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    place = page.locator("[data-part=command]")
+    drawn = re.search(r'data-part="command">(.*?)</code>', (tmp_path / "report.html").read_text("utf-8"))
+    assert html.unescape(drawn[1]) == place.text_content()
+    cuts = table(page)["cut"]
+    if box:
+        page.get_by_label(re.compile("false alarm", re.IGNORECASE)).fill(box)
+    for share in (0.1, 0.5, 0.8):
+        at = round(share * (len(cuts) - 1))
+        move(page, "cut", at)
+        words = shlex.split(place.text_content() or "")
+        assert (words[:3], words[-2:]) == (["scarce", "threshold", "model.scarce"], ["--out", "new.scarce"])
+        asked = {
+            name.removeprefix("--"): word for name, word in zip(words[3:-2:2], words[4:-2:2], strict=True)
+        }
+        cut, factor = (float(asked[name]) if name in asked else None for name in ("cut", "factor"))
+        rule = given(None, asked.get("cost"), cut, factor, None)
+        log_odds = result.winner.log_odds[0]
+        taken = result.costs if costs == "per row" else None
+        scores = log_odds if result.costs is None else result.costs.score(log_odds)
+        np.testing.assert_array_equal(rule.flag(log_odds, taken), scores > cuts[at])
+        assert ("fp=31" in (place.text_content() or "")) == (box == "31" and costs == "fixed")
 
 
 def test_policy_stops_code_that_is_not_ours(context: BrowserContext, uri: str) -> None:

@@ -12,6 +12,8 @@ from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
 from scarce.data.dataset import Dataset
+from scarce.decision.cost_range import CostRange
+from scarce.decision.rule_choice import RuleChoice
 from scarce.errors import extras
 from scarce.trial.config import TrialConfig
 from scarce.trial.run import run_trial
@@ -35,6 +37,12 @@ def run(
     group: str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
+    capacity: float | str | None = None,
+    precision: float | None = None,
+    recall: float | None = None,
+    false_positive_rate: float | None = None,
+    fbeta: float | None = None,
+    review: float | None = None,
     prior: float | None = None,
     learners: Any = (),
     methods: Any = (),
@@ -64,13 +72,18 @@ def run(
         The label to look for; the rarer one unless named.
     cost : str, mapping, CostSpec or Costs, optional
         What a missed positive and a false alarm cost, as numbers or columns: ``"fn=Amount,fp=5"`` or
-        ``{"fn": "Amount", "fp": 5}``.
+        ``{"fn": "Amount", "fp": 5}``; ``"fn=100..400,fp=5"`` where they are known only between two ends.
     weight, time, group : str, optional
         Columns with a role: how many rows of the population a row stands for; what to split by, earlier rows
         for training; whose rows stay on one side. They are no features unless kept.
     drop, keep : str or sequence of str
         Columns that are no features, and columns that are features although they look like an id, or have a
         role.
+    capacity, precision, recall, false_positive_rate, fbeta, review : float, optional
+        The rule that the model decides by, one of them: how many rows can be looked at (a day where `time`
+        holds dates, else of all; ``"0.5%"`` or .005 is a share); the least precision or recall; the highest
+        false-positive rate; the best F-beta; or, beside `cost`, the price of having a row looked at before it
+        is decided. Unless one is given, the costs decide, or without costs the best F1.
     prior : float, optional
         Share of positives where the model will be used, if not that of the data.
     learners : sequence of str or estimator
@@ -106,8 +119,8 @@ def run(
     Raises
     ------
     ScarceError
-        E225 to E232 for data and arguments that do not fit together, E301 and E302 for options, E701 for
-        a package that is not installed, and what reading, checks and the trial raise.
+        E225 to E232 for data and arguments that do not fit together, E301, E302 and E360 to E365 for options,
+        E701 for a package that is not installed, and what reading, checks and the trial raise.
 
     Notes
     -----
@@ -127,11 +140,12 @@ def run(
     command = written(run, locals())
     with extras.told():
         table, target = taken(data, target, names, name)
+        cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,
             target=target,
             positive=options.label(positive),
-            cost=cost,
+            cost=cost if cost_range is None else cost_range.middle,
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
@@ -148,6 +162,15 @@ def run(
             margin=margin,
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),
+            rule=RuleChoice.of(
+                capacity=capacity,
+                precision=precision,
+                recall=recall,
+                false_positive_rate=false_positive_rate,
+                fbeta=fbeta,
+                review=review,
+            ),
+            cost_range=cost_range,
         )
         result, model = run_trial(
             dataset,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
+
+
+ACTIONS = ("pass", "flag", "review")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,7 +167,21 @@ class Model:
             E234 for costs where the rule does not weigh any.
         """
         taken = self._taken(table)
-        return self._flag(self._unshifted(taken), taken, cost, prior)
+        return self._decided(self._unshifted(taken), taken, cost, prior)[0]
+
+    def with_rule(self, rule: Rule | None) -> Model:
+        """Return the same model with another rule; nothing is trained.
+
+        Parameters
+        ----------
+        rule : CostRule, CutRule, CapacityRule or None
+            Of `scarce.decision`, such as ``CostRule(spec=CostSpec.parse("fn=Amount,fp=5"))``.
+
+        Returns
+        -------
+        Model
+        """
+        return replace(self, rule=rule)
 
     def predict(self, table: Any, cost: Any = None, prior: float | None = None) -> NDArray[np.object_]:
         """Return the label that the rule gives each row, shape (n_rows,); parameters and errors as `flag`."""
@@ -178,14 +195,17 @@ class Model:
         Returns
         -------
         pyarrow.Table
-            Columns ``log_odds``, ``posterior`` (float64), ``flag`` (bool) and ``label`` (string).
+            Columns ``log_odds``, ``posterior`` (float64), ``flag`` (bool) and ``label`` (string); where the
+            rule has reviews also ``action`` (string): ``flag``, ``review`` or ``pass``.
         """
         taken = self._taken(table)
         unshifted = self._unshifted(taken)
-        flagged = self._flag(unshifted, taken, cost, prior)
+        flagged, reviewed = self._decided(unshifted, taken, cost, prior)
         log_odds = self._shifted(unshifted, prior)
         labels = pa.array(self.labels, pa.string()).take(pa.array(flagged.astype(np.int8)))
         columns = {"log_odds": log_odds, "posterior": expit(log_odds), "flag": flagged, "label": labels}
+        if reviewed is not None:
+            columns["action"] = pa.array(ACTIONS, pa.string()).take(pa.array(flagged + 2 * reviewed))
         return pa.table(columns)
 
     def _taken(self, table: Any) -> Table | pa.Table:
@@ -203,16 +223,22 @@ class Model:
     def _shifted(self, log_odds: FloatArray, prior: float | None) -> FloatArray:
         return log_odds if prior is None else shift_prior(log_odds, old=self.prior, new=prior)
 
-    def _flag(
+    def _decided(
         self, unshifted: FloatArray, table: Table | pa.Table, cost: Any, prior: float | None
-    ) -> BoolArray:
-        if self.rule is None:
+    ) -> tuple[BoolArray, BoolArray | None]:
+        """Return which rows are flagged, and which reviewed, None where the rule has no reviews."""
+        rule = self.rule
+        if rule is None:
             raise ScarceError("E428")
-        if not isinstance(self.rule, CostRule):
+        if not isinstance(rule, CostRule):
             if cost is not None:
-                raise ScarceError("E234", rule=self.rule.describe())
-            return self.rule.flag(unshifted)
-        return self.rule.flag(self._shifted(unshifted, prior), self._costs_of(table, cost))
+                raise ScarceError("E234", rule=rule.describe())
+            return rule.flag(unshifted), None
+        if cost is not None:  # a cut tuned for other costs says nothing of these
+            rule = replace(rule, cut=0.0, tuned_on=0)
+        log_odds, costs = self._shifted(unshifted, prior), self._costs_of(table, cost)
+        reviewed = rule.reviewed(log_odds, costs) if rule.review > 0.0 else None
+        return rule.flag(log_odds, costs), reviewed
 
     def _costs_of(self, table: Table | pa.Table, cost: Any) -> Costs | None:
         """Look up the columns that the costs name; None where the rule's own are numbers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from scarce.bundle.model import Model
     from scarce.data.table import Table
+    from scarce.decision.rules import Rule
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -33,6 +35,9 @@ def predict(
             "--output", "-o", metavar="FILE", help="A .csv or .parquet file; CSV on stdout unless given."
         ),
     ] = None,
+    cost: options.Cost = None,
+    cut: options.Cut = None,
+    capacity: options.Capacity = None,
     prior: Annotated[
         float | None,
         typer.Option(
@@ -55,7 +60,8 @@ def predict(
 
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
-    predicted = loaded.predictions(table, prior=prior)
+    ruled = loaded.with_rule(other_rule(loaded, table, cost, cut, capacity, prior))
+    predicted = ruled.predictions(table, prior=prior)
     if target is None:
         write_csv(seen(predicted), sys.stdout.buffer)  # through a pipe it may end on a terminal
     else:
@@ -63,7 +69,38 @@ def predict(
         flagged = int(predicted.column("flag").to_numpy().sum())
         rows = counted(predicted.num_rows, "row", "rows")
         console.note(f"{target}: {rows}, {flagged:,} flagged ({loaded.labels[1]!r})")
-    tell_ignored(loaded, table)
+    tell_ignored(ruled, table)
+
+
+def other_rule(
+    model: Model,
+    table: Table,
+    cost: str | None,
+    cut: float | None,
+    capacity: str | None,
+    prior: float | None,
+) -> Rule | None:
+    """Return the rule of this prediction: the model's own unless another is asked for.
+
+    Raises
+    ------
+    ScarceError
+        E360 for two rules, and what reading them raises.
+    """
+    from scarce.calibration import shift_prior
+    from scarce.cli.threshold import given
+    from scarce.decision.rule_choice import RuleChoice
+    from scarce.decision.rules import CutRule
+
+    choice = RuleChoice.of(capacity=capacity)
+    if cost is None and cut is None and choice is None:
+        return model.rule
+    rule = given(model, cost, cut, None, choice)
+    if choice is not None and rule is None:
+        return choice.for_rows(table.n_rows).fit(model.log_odds(table), [0] * table.n_rows)
+    if isinstance(rule, CutRule) and prior is not None:  # the cut is on the posterior that is written
+        return replace(rule, cut=float(shift_prior([rule.cut], old=prior, new=model.prior)[0]))
+    return rule
 
 
 def tell_ignored(model: Model, table: Table) -> None:

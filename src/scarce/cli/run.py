@@ -69,6 +69,12 @@ def run(
     keep: options.Keep = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
+    capacity: options.Capacity = None,
+    precision: options.Precision = None,
+    recall: options.Recall = None,
+    false_positive_rate: options.FalsePositiveRate = None,
+    fbeta: options.FBeta = None,
+    review: options.Review = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
@@ -78,9 +84,29 @@ def run(
     fail_if: options.FailIf = None,
 ) -> None:
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
+    from scarce.decision.cost_range import CostRange
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(lists.methods(methods), lists.names(learners), folds, repeats, seed, prior, margin)
+    rule = RuleChoice.of(
+        capacity=capacity,
+        precision=precision,
+        recall=recall,
+        false_positive_rate=false_positive_rate,
+        fbeta=fbeta,
+        review=review,
+    )
+    config = TrialConfig(
+        methods=lists.methods(methods),
+        learners=lists.names(learners),
+        folds=folds,
+        repeats=repeats,
+        seed=seed,
+        prior=prior,
+        margin=margin,
+        rule=rule,
+        cost_range=CostRange.of(cost),
+    )
     columns = {
         "target": target,
         "positive": positive,
@@ -98,7 +124,8 @@ def run(
         repeat_command(data, columns, config),
         jobs,
     )
-    raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
+    spec = cost if config.cost_range is None else config.cost_range.middle
+    raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec})))
 
 
 def prepare(data: str, columns: dict[str, Any]) -> Dataset:
@@ -269,4 +296,6 @@ def trial_words(config: TrialConfig) -> list[str]:
         value = getattr(config, name)
         if value != getattr(plain, name):
             words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+    if config.rule is not None:
+        words += [f"--{config.rule.option.replace('_', '-')}", config.rule.written()]
     return words

@@ -16,6 +16,7 @@ EXAMPLES = {
     "scarce check": "scarce check data.csv --target fraud",
     "scarce predict": "scarce predict scarce-run/model.scarce new.csv",
     "scarce evaluate": "scarce evaluate scarce-run/model.scarce labelled.csv",
+    "scarce threshold": "scarce threshold scarce-run/model.scarce --cost fn=100,fp=5 --out new.scarce",
     "scarce inspect": "scarce inspect scarce-run/model.scarce",
     "scarce export": "scarce export scarce-run/model.scarce --to onnx --out model.onnx",
 }

@@ -20,6 +20,7 @@ from scarce.data.roles import (
     check_class_weights,
     check_quirks,
     cost_of,
+    days_of,
     feature_names,
     group_of,
     time_of,
@@ -81,6 +82,8 @@ class Dataset:
         Columns that the user asked for by name.
     left_out : pyarrow.Table
         Columns that are no features because they hold text or number the rows.
+    days : int or None
+        Number of days that have rows; None where no times are dates.
     """
 
     features: pa.Table
@@ -103,6 +106,7 @@ class Dataset:
     identifiers: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     left_out: pa.Table = field(default_factory=lambda: pa.table({}))
+    days: int | None = None
 
     @classmethod
     def prepare(
@@ -204,6 +208,7 @@ class Dataset:
             identifiers=tuple(ids),
             kept=roles.keep,
             left_out=left_out.drop_columns(names),
+            days=None if time is None else days_of(source, time),
         )
 
     @property

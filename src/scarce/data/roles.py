@@ -26,6 +26,9 @@ _FEW = 50
 _LEAST_WEIGHT, _MOST_WEIGHT = 1e-15, 1e15
 
 
+_DAY = 86_400e6  # microseconds
+
+
 @dataclass(frozen=True)
 class Roles:
     """The columns with a role, and those dropped and kept."""
@@ -194,6 +197,13 @@ def time_of(table: Table, column: str) -> npt.NDArray[np.float64]:
         place = {"where": table.where(row), "source": table.source, "count": int(infinite.sum())}
         raise ScarceError("E146", column=column, value=_shown(found[row]), **place)
     return _without_gaps(found, np.isnan(found), table, column)
+
+
+def days_of(table: Table, column: str) -> int | None:
+    """Return how many days have rows; None where the times are no dates."""
+    if not pa.types.is_timestamp(table.column(column).type):
+        return None
+    return int(np.unique(np.floor(time_of(table, column) / _DAY)).size)
 
 
 def _no_time(table: Table, found: dict[str, Any]) -> ScarceError:

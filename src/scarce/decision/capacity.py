@@ -10,7 +10,7 @@ import numpy as np
 
 from scarce.decision.arrays import BoolArray, Numbers, as_scores, expit
 from scarce.decision.cuts import falling_groups
-from scarce.decision.stored import stored_count, stored_number
+from scarce.decision.stored import optional_text, stored_count, stored_number, stored_words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ class CapacityRule:
         Share of the rows that can be flagged, in (0, 1].
     tuned_on : int
         Number of positive rows among those it was fitted on.
+    words : str
+        The capacity as it was asked for, such as ``"200 a day of 5,695 rows"``.
+    note : str
+        What else there is to say of the cut.
 
     Notes
     -----
@@ -48,6 +52,8 @@ class CapacityRule:
     cut: float
     share: float
     tuned_on: int = 0
+    words: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         check_finite(self.cut)
@@ -106,11 +112,14 @@ class CapacityRule:
         str
         """
         del unit
-        return f"flag the likeliest {self.share * 10_000:,.4g} in 10,000 rows (p > {self.threshold():.4g})"
+        many = self.words or f"{self.share * 10_000:,.4g} in 10,000 rows"
+        note = f", {self.note}" if self.note else ""
+        return f"flag the likeliest {many} (p > {self.threshold():.4g}{note})"
 
     def to_dict(self) -> dict[str, object]:
         """Return what `rule_from_dict` reads; JSON keeps every digit."""
-        return {"kind": self.kind, "cut": self.cut, "share": self.share, "tuned_on": self.tuned_on}
+        stored: dict[str, object] = {"kind": self.kind, "cut": self.cut, "share": self.share}
+        return stored | {"tuned_on": self.tuned_on} | stored_words(words=self.words, note=self.note)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> CapacityRule:
@@ -130,7 +139,11 @@ class CapacityRule:
             E256 for a value that is missing or of another type, E255 for a share outside (0, 1].
         """
         return cls(
-            stored_number(stored, "cut"), stored_number(stored, "share"), stored_count(stored, "tuned_on")
+            stored_number(stored, "cut"),
+            stored_number(stored, "share"),
+            stored_count(stored, "tuned_on"),
+            optional_text(stored, "words"),
+            optional_text(stored, "note"),
         )
 
 

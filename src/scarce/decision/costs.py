@@ -343,6 +343,27 @@ class Costs:
             score = scores + (np.log(miss) - np.log(alarm))
         return np.where(miss <= 0.0, -np.inf, np.where(alarm <= 0.0, np.inf, score))
 
+    def cuts_of_review(self, price: float) -> tuple[FloatArray, FloatArray]:
+        """Return the log-odds between which having a row looked at costs less than deciding.
+
+        Parameters
+        ----------
+        price : float
+            Of one review, above 0.
+
+        Returns
+        -------
+        low, high : ndarray of float64, with one value a row where costs differ
+            ``log(price / (fn - tp - price))`` and ``log((fp - tn - price) / price)``; the first is not below
+            the second where a review never pays.
+        """
+        miss = np.asarray(self.fn, dtype=np.float64) - self.tp
+        alarm = np.asarray(self.fp, dtype=np.float64) - self.tn
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = np.where(miss > price, np.log(price) - np.log(miss - price), np.inf)
+            high = np.where(alarm > price, np.log(alarm - price) - np.log(price), -np.inf)
+        return low, high
+
     def of_rows(self, target: BoolArray, flagged: BoolArray) -> FloatArray:
         """Return what each row costs under a decision.
 
@@ -373,6 +394,8 @@ def _counted(row: int) -> str:
 
 def _number_or_name(text: str) -> float | str:
     value = number(text)
+    if value is None and all(number(end) is not None for end in text.split("..", 1)):
+        raise ScarceError("E365", text=text, reason="one number is asked for here")
     return text if value is None else value
 
 

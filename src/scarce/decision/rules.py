@@ -6,7 +6,6 @@ on which other rows happen to be beside it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -14,141 +13,16 @@ import numpy as np
 
 from scarce.decision.arrays import BoolArray, Numbers, as_scores, expit
 from scarce.decision.capacity import CapacityRule, check_finite
-from scarce.decision.costs import Costs, CostSpec
-from scarce.decision.stored import stored_count, stored_mapping, stored_number, stored_text
+from scarce.decision.cost_rule import CostRule
+from scarce.decision.stored import optional_text, stored_count, stored_number, stored_text, stored_words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from scarce.decision.costs import Costs
+
 Stored: TypeAlias = "dict[str, object]"
-
-
-@dataclass(frozen=True)
-class CostRule:
-    """Flag a row when flagging is expected to cost less than not flagging.
-
-    ``log_odds + log(fn - tp) - log(fp - tn) > cut``. At cut 0 this is Bayes' rule; a cut fitted by
-    `fit_cost_rule` makes up for what calibration left over.
-
-    Parameters
-    ----------
-    cut : float
-        On the cost score, finite.
-    spec : CostSpec, optional
-        The costs as written; None when they were arrays without names.
-    tuned_on : int
-        Number of positive rows the cut was fitted on; 0 for the Bayes cut.
-
-    Examples
-    --------
-    >>> rule = CostRule(0.0, CostSpec(fn=100.0, fp=5.0))
-    >>> rule.flag([-2.0, -4.0])
-    array([ True, False])
-    >>> rule.describe()
-    'flag when p > 0.04762 (fn=100,fp=5; the cut that the costs give)'
-    """
-
-    kind: ClassVar[str] = "cost"
-    cut: float = 0.0
-    spec: CostSpec | None = None
-    tuned_on: int = 0
-
-    def __post_init__(self) -> None:
-        check_finite(self.cut)
-
-    def flag(self, log_odds: Numbers, costs: Costs | None = None) -> BoolArray:
-        """Decide about each row.
-
-        Parameters
-        ----------
-        log_odds : array-like of float, shape (n_rows,)
-            Calibrated log posterior odds.
-        costs : Costs, optional
-            Needed when the costs differ from row to row.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_rows,)
-
-        Raises
-        ------
-        ScarceError
-            E257 when the costs of the rows are needed and not given.
-        """
-        used = self._fixed_costs() if costs is None else costs
-        return used.score(as_scores(log_odds)) > self.cut
-
-    def describe(self, unit: str = "") -> str:
-        """Return the rule in one line.
-
-        Parameters
-        ----------
-        unit : str
-            Unit of the costs, such as ``"EUR"``.
-
-        Returns
-        -------
-        str
-        """
-        origin = (
-            f"cut tuned on {self.tuned_on:,} positives" if self.tuned_on else "the cut that the costs give"
-        )
-        if self.spec is None:
-            return f"flag when p * fn > {_factor(self.cut)}(1 - p) * fp ({origin})"
-        written = self.spec.describe() + (f" {unit}" if unit else "")
-        if self.spec.columns:
-            miss = _difference(self.spec.fn, self.spec.tp)
-            alarm = _difference(self.spec.fp, self.spec.tn)
-            return f"flag when p * {miss} > {_factor(self.cut)}(1 - p) * {alarm} ({written}; {origin})"
-        return f"flag when p > {self.threshold():.4g} ({written}; {origin})"
-
-    def threshold(self) -> float:
-        """Return the cut as a probability, for costs that are numbers.
-
-        Returns
-        -------
-        float
-
-        Raises
-        ------
-        ScarceError
-            E257 when the costs differ from row to row: there is no one threshold.
-        """
-        shift = float(self._fixed_costs().score(np.zeros(1))[0])
-        return float(expit(np.array([self.cut - shift]))[0])
-
-    def to_dict(self) -> Stored:
-        """Return what `rule_from_dict` reads; JSON keeps every digit."""
-        spec = None if self.spec is None else self.spec.to_dict()
-        return {"kind": self.kind, "cut": self.cut, "costs": spec, "tuned_on": self.tuned_on}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, object]) -> CostRule:
-        """Read what `to_dict` wrote.
-
-        Parameters
-        ----------
-        stored : mapping
-
-        Returns
-        -------
-        CostRule
-
-        Raises
-        ------
-        ScarceError
-            E256 for a value that is missing or of another type.
-        """
-        costs = stored.get("costs")
-        spec = None if costs is None else CostSpec.from_dict(stored_mapping(stored, "costs"))
-        return cls(stored_number(stored, "cut"), spec, stored_count(stored, "tuned_on"))
-
-    def _fixed_costs(self) -> Costs:
-        if self.spec is None or self.spec.columns:
-            columns = "" if self.spec is None else ", ".join(self.spec.columns)
-            raise ScarceError("E257", columns=columns or "fn and fp")
-        return self.spec.resolve({})
 
 
 @dataclass(frozen=True)
@@ -163,6 +37,8 @@ class CutRule:
         What the cut was chosen for, in words.
     tuned_on : int
         Number of positive rows the cut was fitted on; 0 when it was given.
+    note : str
+        What else there is to say of the cut.
 
     Examples
     --------
@@ -174,6 +50,7 @@ class CutRule:
     cut: float
     aim: str = "given by hand"
     tuned_on: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         check_finite(self.cut)
@@ -212,11 +89,13 @@ class CutRule:
         """
         del unit
         tuned = f", tuned on {self.tuned_on:,} positives" if self.tuned_on else ""
+        tuned += f", {self.note}" if self.note else ""
         return f"flag when p > {self.threshold():.4g} ({self.aim}{tuned})"
 
     def to_dict(self) -> Stored:
         """Return what `rule_from_dict` reads; JSON keeps every digit."""
-        return {"kind": self.kind, "cut": self.cut, "aim": self.aim, "tuned_on": self.tuned_on}
+        stored: Stored = {"kind": self.kind, "cut": self.cut, "aim": self.aim, "tuned_on": self.tuned_on}
+        return stored | stored_words(note=self.note)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> CutRule:
@@ -235,7 +114,8 @@ class CutRule:
         ScarceError
             E256 for a value that is missing or of another type.
         """
-        return cls(stored_number(stored, "cut"), stored_text(stored, "aim"), stored_count(stored, "tuned_on"))
+        aim, note = stored_text(stored, "aim"), optional_text(stored, "note")
+        return cls(stored_number(stored, "cut"), aim, stored_count(stored, "tuned_on"), note)
 
 
 Rule: TypeAlias = CostRule | CutRule | CapacityRule
@@ -261,7 +141,7 @@ def rule_from_dict(stored: Mapping[str, object]) -> Rule:
     Examples
     --------
     >>> rule_from_dict(CutRule(-3.0, "F1").to_dict())
-    CutRule(cut=-3.0, aim='F1', tuned_on=0)
+    CutRule(cut=-3.0, aim='F1', tuned_on=0, note='')
     """
     readers: dict[str, Callable[[Mapping[str, object]], Rule]] = {
         CostRule.kind: CostRule.from_dict,
@@ -272,14 +152,3 @@ def rule_from_dict(stored: Mapping[str, object]) -> Rule:
     if not isinstance(kind, str) or kind not in readers:
         raise ScarceError("E256", what="rule", reason=f"kind is {kind!r}")
     return readers[kind](stored)
-
-
-def _factor(cut: float) -> str:
-    return "" if cut == 0.0 else f"{math.exp(min(cut, 700.0)):.3g} * "
-
-
-def _difference(wrong: float | str, right: float | str) -> str:
-    mistake = wrong if isinstance(wrong, str) else f"{wrong:g}"
-    if right == 0.0:
-        return mistake
-    return f"({mistake} - {right if isinstance(right, str) else format(right, 'g')})"

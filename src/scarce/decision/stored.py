@@ -137,5 +137,46 @@ def stored_text(stored: Mapping[str, object], key: str, what: str = "rule") -> s
     return value
 
 
+def optional_text(stored: Mapping[str, object], key: str, what: str = "rule") -> str:
+    """Return a stored text, empty where there is none.
+
+    Parameters
+    ----------
+    stored : mapping
+    key : str
+    what : str
+        What is being read, for the error.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ScarceError
+        E256 if it is something else.
+    """
+    return stored_text(stored, key, what) if key in stored else ""
+
+
+def stored_words(**words: str) -> dict[str, object]:
+    """Return the texts to store: an empty one is left out.
+
+    Parameters
+    ----------
+    **words : str
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> stored_words(note="as asked", words="")
+    {'note': 'as asked'}
+    """
+    return {name: text for name, text in words.items() if text}
+
+
 def _refusal(what: str, key: str, value: object) -> ScarceError:
     return ScarceError("E256", what=what, reason=f"{key} is {value!r}")

@@ -105,7 +105,7 @@ USE: dict[str, Entry] = {
     ),
     "E234": Entry(
         "the model's rule weighs no costs: {rule}",
-        "leave cost= out, or train with scarce.run(..., cost=...) for a rule that weighs them",
+        "leave cost= out, or take a rule that weighs them: model.with_rule(CostRule(spec=CostSpec.of(...)))",
     ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",

@@ -6,30 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.utils.metadata_routing import MethodMapping
 
-from scarce.decision import fitting
+from scarce.decision.rule_choice import AIMS
 from scarce.errors import ScarceError
 from scarce.estimators.out_of_fold import out_of_fold
 from scarce.estimators.ruled import RuledClassifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
     from sklearn.utils.metadata_routing import MetadataRouter
 
-    from scarce.decision.rules import Rule
-
     FloatArray = NDArray[np.float64]
-
-AIMS: dict[str, Callable[..., Rule]] = {
-    "f_beta": lambda s, y, level, w: fitting.fit_f_beta(s, y, w, beta=level),
-    "precision_at_least": fitting.fit_precision_at_least,
-    "recall_at_least": fitting.fit_recall_at_least,
-    "false_positive_rate_at_most": fitting.fit_false_positive_rate_at_most,
-    "capacity": fitting.fit_capacity,
-}
-"""Fits a rule to scores, target, level and weight."""
 
 
 class ThresholdRuleClassifier(RuledClassifier):

@@ -74,7 +74,9 @@ def _signature(model: Model) -> Any:
     from mlflow.types import ColSpec, Schema
     from mlflow.types.schema import AnyType
 
-    outputs = [ColSpec(kind, name) for name, kind in _OUTPUTS.items()]
+    reviews = isinstance(model.rule, CostRule) and model.rule.review > 0.0
+    kinds = _OUTPUTS | ({"action": "string"} if reviews else {})
+    outputs = [ColSpec(kind, name) for name, kind in kinds.items()]
     return ModelSignature(Schema([ColSpec(AnyType(), name) for name in _names(model)]), Schema(outputs))
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
 
+from scarce.decision.costs import CostSpec
 from scarce.evaluation.curves import explorer_table
 from scarce.report.figures import explorer as panels
 from scarce.report.figures.frame import Line
-from scarce.report.scored import Scored, Unit
+from scarce.report.scored import Scored, Unit, sigmoid
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from scarce.trial.result import TrialResult
 
     FloatArray = npt.NDArray[np.float64]
+
+MODEL = "model.scarce"
+OUT = " --out new.scarce"
 
 _MOST_CUTS = 320
 _FIELDS = ("tp", "fp", "cost_fn", "cost_fp", "cost_tn", "cost_tp")
@@ -47,6 +52,11 @@ class Explorer:
         How a cut is written.
     fn_cost, fp_cost : float
         What the cost boxes start with: the cost of one mistake, or 1 as a factor or a stand-in.
+    costs : str
+        As the command line takes them; empty without costs.
+    command : str
+        What gives the model another rule, but for the rule itself; empty where there is no model, or where
+        its costs have no names.
     """
 
     cut: FloatArray
@@ -62,6 +72,8 @@ class Explorer:
     unit: Unit
     fn_cost: float
     fp_cost: float
+    costs: str
+    command: str
 
     @classmethod
     def of(cls, result: TrialResult) -> Explorer:
@@ -79,9 +91,18 @@ class Explorer:
             sums[2:, others] = _coarse(sums[2:, others], sum(_at_cut(rows, math.inf)[2:]))
         fixed = rows.costs is not None and not rows.costs.per_row
         fn_cost, fp_cost = (float(rows.costs.fn), float(rows.costs.fp)) if fixed else (1.0, 1.0)
-        return cls(
-            cut[kept], *sums[:, kept], positives, negatives, chosen, Unit.of(rows.costs), fn_cost, fp_cost
-        )
+        unit, named = Unit.of(rows.costs), rows.costs is None or bool(result.cost_text)
+        command = f"scarce threshold {MODEL}" if result.trained and named else ""
+        words = (fn_cost, fp_cost, result.cost_text, command)
+        return cls(cut[kept], *sums[:, kept], positives, negatives, chosen, unit, *words)
+
+    @property
+    def applied(self) -> str:
+        """The command that gives the model the chosen rule's cut."""
+        cut = float(self.cut[self.chosen])
+        if not self.costs:
+            return f"{self.command} --cut {sigmoid(cut):.10g}{OUT}"
+        return f"{self.command} --cost {shlex.quote(self.costs)} --factor {math.exp(cut):.10g}{OUT}"
 
     @property
     def prevalence(self) -> float:
@@ -152,6 +173,10 @@ class Explorer:
             "offset": self.unit.offset,
             "fn_cost": self.fn_cost,
             "fp_cost": self.fp_cost,
+            "command": self.command,
+            "cost": f" --cost {shlex.quote(self.costs)}" if self.costs else "",
+            "out": OUT,
+            "plain_costs": self.costs == CostSpec(self.fn_cost, self.fp_cost).describe(),
             "low": float(self.cut[0]),
             "high": float(self.cut[-1]),
             "panel": {

@@ -157,14 +157,14 @@ def _percent3(share: float) -> str:
 
 
 def _tuned(result: TrialResult) -> str:
-    """Return what the rule costs on rows that its cut was not tuned on: the curve shows the others."""
+    """Return what the decisions cost that arms are compared by: the curve shows other cuts."""
     metric = next((m for m in result.metrics if m.name == "expected_cost"), None)
     estimate = None if metric is None else result.winner.estimates.get(metric.name)
     if metric is None or estimate is None:
         return ""
     value = tables.amount(estimate.value, metric)
     return (
-        f"On rows that the cut was not tuned on, the decisions cost {value} per 10,000 rows "
+        f"At the cut that the costs give, the decisions cost {value} per 10,000 rows "
         f"({tables.interval(estimate, metric)})."
     )
 

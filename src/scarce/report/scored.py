@@ -129,7 +129,7 @@ class Unit:
         """Return the rule at a cut."""
         if self.name == "factor":
             return f"p × fn > {plain(math.exp(cut))} × (1 − p) × fp"
-        return f"p > {plain(100 * _sigmoid(cut - self.offset))}\u202f%"
+        return f"p > {plain(100 * sigmoid(cut - self.offset))}\u202f%"
 
     def axis(self, low: float, high: float, start: float, end: float) -> Axis:
         """Return an axis of the score whose ticks are round in this unit."""
@@ -140,12 +140,13 @@ class Unit:
             return Axis(scale, _inside(places, low, high), lambda v: f"× {plain(math.exp(v), 1)}", title)
         places = [math.log(p) - math.log1p(-p) + self.offset for p in _PROBABILITIES]
         title = "cut: flag when the probability is above"
-        return Axis(scale, _inside(places, low, high), lambda v: percent(_sigmoid(v - self.offset)), title)
+        return Axis(scale, _inside(places, low, high), lambda v: percent(sigmoid(v - self.offset)), title)
 
 
 def _inside(places: list[float], low: float, high: float) -> list[float]:
     return [place for place in places if low <= place <= high]
 
 
-def _sigmoid(z: float) -> float:
+def sigmoid(z: float) -> float:
+    """Return log-odds as a probability."""
     return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))

@@ -20,6 +20,7 @@ from scarce.progress import SILENT
 from scarce.trial.design import Design
 from scarce.trial.judging import Entry, judge, score_all
 from scarce.trial.out_of_fold import OutOfFold
+from scarce.trial.saved_rule import fit_saved_rule
 from scarce.trial.score_columns import SCORE, ScoreColumn, kinds_of
 from scarce.trial.too_good import leak_warning
 from scarce.trial.versions import versions
@@ -173,7 +174,8 @@ def compare_scores(
     remarks = [*design.warnings, *turned, *(text for texts in seen for text in texts)]
     judgement = judge(design, arms, remarks, Wording.of_scores(columns[0].name))
     kept = next(column for column in columns if column.name == judgement.verdict.winner)
-    calibration, rule = design.judged.fit_all(_repeated(kept.log_odds, design), _spread(kept))
+    recovered = _repeated(kept.log_odds, design)
+    calibration, rule = fit_saved_rule(design.judged, recovered, _spread(kept), design.units)
     flagged = rule.flag(calibration.log_odds(kept.log_odds), dataset.costs)
     result = judgement.result(
         design,

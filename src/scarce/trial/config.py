@@ -13,6 +13,8 @@ from scarce.trial.margin import Margin
 from scarce.trial.methods import named
 
 if TYPE_CHECKING:
+    from scarce.decision.cost_range import CostRange
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.methods import Method
 
 
@@ -45,6 +47,10 @@ class TrialConfig:
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
         Bootstrap replicates behind each interval.
+    rule : RuleChoice or None
+        The rule that the model is to decide by; None takes that of the costs, or without costs the best F1.
+    cost_range : CostRange or None
+        Where the costs lie, if they are known only between two ends; the data set has those of the middle.
     demo_sample : bool
         Whether the data is the embedded demo sample, which the report then says.
 
@@ -68,6 +74,8 @@ class TrialConfig:
     margin: str | float | None = None
     max_rounds: int = 400
     replicates: int = 500
+    rule: RuleChoice | None = None
+    cost_range: CostRange | None = None
     demo_sample: bool = False
 
     def __post_init__(self) -> None:
@@ -96,4 +104,6 @@ class TrialConfig:
             **options,
             "methods": [named(method) for method in self.methods],
             "learners": [name_of(learner) for learner in self.learners],
+            "cost_range": None if self.cost_range is None else self.cost_range.text,
+            "rule": None if self.rule is None else f"{self.rule.option}={self.rule.written()}",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,17 @@ import numpy as np
 
 from scarce.calibration.fitting import fit_calibration
 from scarce.calibration.logistic import SPREAD
-from scarce.decision.enough_positives import TO_TUNE_A_CUT
-from scarce.decision.fitting import fit_cost_rule, fit_f_beta
+from scarce.decision.cost_rule import CostRule
+from scarce.decision.fitting import fit_f_beta
+from scarce.decision.rules import CutRule
+from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.calibration import Calibration
     from scarce.decision.costs import Costs
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.decision.rules import Rule
 
     FloatArray = npt.NDArray[np.float64]
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows that calibration and cut are learnt from, and how they are weighed.
+    """Rows that calibration and rule are learnt from, and how they are weighed.
 
     Attributes
     ----------
@@ -41,6 +45,8 @@ class Judged:
         for which none speaks, is not scored.
     copies : int
         How often each row is among these: positives are counted once.
+    choice : RuleChoice or None
+        The rule that the user asks for; None takes that of the costs, or the best F1.
     """
 
     target: npt.NDArray[np.uint8]
@@ -49,6 +55,7 @@ class Judged:
     fold_of: npt.NDArray[np.int64]
     ordered: bool
     copies: int = 1
+    choice: RuleChoice | None = None
 
     @property
     def scored_folds(self) -> list[tuple[int, int]]:
@@ -72,7 +79,10 @@ class Judged:
     def fit(
         self, recovered: FloatArray, rows: npt.NDArray[np.int64], spread: tuple[float, float] = SPREAD
     ) -> tuple[Calibration, Rule]:
-        """Fit calibration and rule on some rows' recovered log-odds.
+        """Fit calibration on some rows' recovered log-odds, and the rule that arms are compared by.
+
+        Where there are costs the rule is their own, at factor 1: a cut tuned on a few dear rows would decide
+        which arm looks cheaper. Else it is the rule that was asked for, or the best F1, on these rows.
 
         Parameters
         ----------
@@ -84,32 +94,24 @@ class Judged:
         target = self.target[rows]
         weight = None if self.weight is None else self.weight[rows]
         calibration = fit_calibration(recovered, target, weight, spread=spread, copies=self.copies)
-        rule = self._rule(calibration.log_odds(recovered), target, weight, rows)
-        return calibration, replace(rule, tuned_on=rule.tuned_on // self.copies)
+        return calibration, self._rule(calibration.log_odds(recovered), target, weight)
 
     def _rule(
         self,
         log_odds: FloatArray,
         target: npt.NDArray[np.uint8],
         weight: FloatArray | None,
-        rows: npt.NDArray[np.int64],
     ) -> Rule:
-        if self.costs is None:
-            return fit_f_beta(log_odds, target, weight, note="no costs given")
-        few = TO_TUNE_A_CUT * self.copies
-        return fit_cost_rule(log_odds, target, self.costs.take(rows), weight, few_positives=few)
+        if self.costs is not None:
+            return CostRule(0.0, self.costs.spec)
+        if self.choice is None:
+            rule = fit_f_beta(log_odds, target, weight, note="no costs given")
+        else:
+            rule = met(self.choice, log_odds, target, weight)
+        return replace(rule, tuned_on=rule.tuned_on // self.copies)
 
-    def fit_all(
-        self, recovered: FloatArray, spread: tuple[float, float] = SPREAD
-    ) -> tuple[Calibration, Rule]:
-        """Fit calibration and rule on every tested row, a row of each repeat counting in proportion.
-
-        Parameters
-        ----------
-        recovered : ndarray, shape (n_repeats, n_rows)
-        spread : (float, float)
-            As of `PenalisedLogistic.fit`.
-        """
+    def all_at_once(self) -> tuple[Judged, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return all tested rows as one fold, repeats weighing one in all, and each one's repeat and row."""
         repeat, row = np.nonzero(self.fold_of >= 0)
         whole = Judged(
             self.target[row],
@@ -118,8 +120,39 @@ class Judged:
             np.zeros((1, row.size), dtype=np.int64),
             ordered=False,
             copies=len(self.fold_of),
+            choice=self.choice,
         )
+        return whole, repeat, row
+
+    def fit_all(
+        self, recovered: FloatArray, spread: tuple[float, float] = SPREAD
+    ) -> tuple[Calibration, Rule]:
+        """Fit calibration and rule as `fit`, on every tested row.
+
+        Parameters
+        ----------
+        recovered : ndarray, shape (n_repeats, n_rows)
+        spread : (float, float)
+            As of `PenalisedLogistic.fit`.
+        """
+        whole, repeat, row = self.all_at_once()
         return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
+
+
+def met(
+    choice: RuleChoice,
+    log_odds: FloatArray,
+    target: npt.NDArray[np.uint8],
+    weight: FloatArray | None,
+    costs: Costs | None = None,
+) -> Rule:
+    """Return the rule that was asked for, or one that flags nothing where no cut on these rows meets it."""
+    try:
+        return choice.fit(log_odds, target, weight, costs)
+    except ScarceError as error:
+        if error.code not in ("E253", "E254"):
+            raise
+        return CutRule(sys.float_info.max, "no cut meets the aim on these rows")
 
 
 def decide(

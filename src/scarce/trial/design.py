@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from scarce.data.dataset import Dataset
     from scarce.data.splitting import Split
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import Metric
 
@@ -116,6 +117,7 @@ class Design:
             costs=dataset.costs,
             fold_of=_fold_of(folds, dataset.n_rows),
             ordered=dataset.time is not None,
+            choice=_settled(config.rule, dataset),
         )
         return cls(dataset, config, population, (), (), folds, judged)
 
@@ -216,6 +218,24 @@ class Design:
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
         return split_notes(self.dataset, folds, self.config.repeats)
+
+
+def _settled(choice: RuleChoice | None, dataset: Dataset) -> RuleChoice | None:
+    """Return the rule that is asked for, a number of rows to look at as a share of all.
+
+    Raises
+    ------
+    ScarceError
+        E361 for a review without costs, E363 for more rows than there are, E364 for times that are no dates.
+    """
+    if choice is None:
+        return None
+    if choice.option == "review":  # refuses now what would be refused after the training
+        choice.fit((), (), costs=dataset.costs)
+    if choice.counted and dataset.time is not None and dataset.days is None:
+        raise ScarceError("E364")
+    rows = dataset.n_rows if dataset.row_weight is None else float(dataset.row_weight.sum())
+    return choice.for_rows(rows, dataset.days)
 
 
 def _check_names(candidates: tuple[Arm, ...], treatments: tuple[Arm, ...]) -> None:

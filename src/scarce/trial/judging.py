@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.calibration.logistic import SPREAD
+from scarce.decision.cost_rule import CostRule
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
 from scarce.trial.comparison import compare
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
+    from scarce.decision.costs import Costs
     from scarce.decision.rules import Rule
     from scarce.progress import Progress
     from scarce.trial.design import Design
@@ -124,7 +126,7 @@ class Judgement:
             differences=self.differences,
             verdict=self.verdict,
             rule_text=rule.describe(),
-            rule_cut=rule.cut,
+            rule_cut=_on_cost_score(rule, dataset.costs),
             config=dict(config),
             command=command,
             notes=tuple(notes),
@@ -231,3 +233,14 @@ def _score(design: Design, entry: Entry) -> ArmResult:
 def _cost_text(dataset: Dataset) -> str:
     spec = getattr(dataset.costs, "spec", None)
     return "" if spec is None else spec.describe()
+
+
+def _on_cost_score(rule: Rule, costs: Costs | None) -> float:
+    """Return the cut on the score that the report draws: log-odds, moved by the costs where there are any.
+
+    One cut of the probability is no cut of the score where costs differ from row to row; the costs' own cut
+    then stands in the figures.
+    """
+    if costs is None or isinstance(rule, CostRule):
+        return rule.cut
+    return 0.0 if costs.per_row else float(costs.score(np.array([rule.cut]))[0])

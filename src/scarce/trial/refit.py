@@ -13,6 +13,7 @@ from scarce.bundle.size import fitting
 from scarce.data.encoding import Encoder
 from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
+from scarce.trial.saved_rule import fit_saved_rule
 
 if TYPE_CHECKING:
     from scarce.decision.rules import Rule
@@ -35,7 +36,8 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         What the model file says of its making; JSON-able.
     """
     dataset, population, judged = design.dataset, design.population, design.judged
-    calibration, rule = judged.fit_all(winner.entry.scores.recovered, winner.entry.spread)
+    entry = winner.entry
+    calibration, rule = fit_saved_rule(judged, entry.scores.recovered, entry.spread, design.units)
     if not winner.entry.storable:
         return None, rule, ""
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)

@@ -57,7 +57,7 @@ class ArmResult:
     log_odds : ndarray, shape (n_repeats, n_rows)
         The same after calibration fitted on the other folds' rows.
     flagged : ndarray of bool, shape (n_repeats, n_rows)
-        The decision, its cut tuned on the other folds' rows.
+        The decision: by the cut that the costs give, or without costs by one chosen on the other folds' rows.
     estimates : dict
         Metric name to value and 95 % interval, over the out-of-fold rows, averaged over repeats.
     fold_scores : dict

@@ -11,6 +11,7 @@ from scarce.data.checks import run_checks
 from scarce.errors import ScarceError
 from scarce.progress import SILENT, piece
 from scarce.trial.control import choose
+from scarce.trial.cost_range import range_notes
 from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
 from scarce.trial.journal import Journal, refuse_link
@@ -125,12 +126,13 @@ def _trial(
     model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline))
     kept_fits.prune()
     clock.tick("refit")
+    ranged = range_notes(design, results, verdict.winner)
     capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
     result = judgement.result(
         design,
         rule,
         findings=findings,
-        notes=(*design.notes, *capped, *([size] if size else [])),
+        notes=(*design.notes, *ranged, *capped, *([size] if size else [])),
         command=command,
         timings=clock.seconds,
         config={**config.to_dict(), **design.versions},

@@ -55,6 +55,16 @@
     return "p > " + percent(sigmoid(data.cut[at] - data.offset));
   }
 
+  // Another cost in the boxes of plain costs goes into the command; the rule flags the same rows either way.
+  function command(at) {
+    const short = (value) => String(Number(value.toPrecision(10)));
+    if (!data.cost) return data.command + " --cut " + short(sigmoid(data.cut[at])) + data.out;
+    const asked = data.plain_costs && state.fn > 0 && state.fp > 0 && (state.fn !== data.fn_cost || state.fp !== data.fp_cost);
+    if (!asked) return data.command + data.cost + " --factor " + short(Math.exp(data.cut[at])) + data.out;
+    const moved = data.cut[at] - data.offset + Math.log(state.fn / state.fp);
+    return data.command + " --cost fn=" + state.fn + ",fp=" + state.fp + " --factor " + short(Math.exp(moved)) + data.out;
+  }
+
   function put(name, text, value) {
     const place = part(name);
     place.textContent = text;
@@ -95,6 +105,7 @@
     put("precision", percent(now.precision), now.precision);
     put("recall", percent(now.recall), now.recall);
     put("cut-words", cutInWords(at));
+    if (data.command) put("command", command(at));
     put("prevalence-words", percent(usedPrevalence()) + (state.shift === 0 ? " (as in the data)" : ""));
     slider.value = String(at);
     slider.setAttribute("aria-valuetext", cutInWords(at) + "; " + plain(now.alerts, 3) + " alerts per 10,000 rows");

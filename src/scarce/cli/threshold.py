@@ -1,0 +1,164 @@
+"""``scarce threshold``: another rule for a model, without training."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scarce.cli import console, options, outputs
+from scarce.errors import ScarceError
+
+if TYPE_CHECKING:
+    from scarce.bundle.model import Model
+    from scarce.decision.rule_choice import RuleChoice
+    from scarce.decision.rules import Rule
+
+LABELLED = ("precision", "recall", "false_positive_rate", "fbeta")
+"""Rules that are fitted to rows with labels; a capacity takes rows alone, and costs and a cut take none."""
+
+
+def threshold(
+    model: options.ModelFile,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            show_default=False,
+            help="Rows that the model was not trained on, for rules that are fitted to rows.",
+        ),
+    ] = None,
+    cost: options.Cost = None,
+    cut: options.Cut = None,
+    factor: options.Factor = None,
+    capacity: options.Capacity = None,
+    precision: options.Precision = None,
+    recall: options.Recall = None,
+    false_positive_rate: options.FalsePositiveRate = None,
+    fbeta: options.FBeta = None,
+    review: options.Review = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="COLUMN", help="The labels, if not where they were.")
+    ] = None,
+    weight: Annotated[
+        str | None,
+        typer.Option("--weight", metavar="COLUMN", help="How many rows of the population a row stands for."),
+    ] = None,
+    time_column: Annotated[
+        str | None, typer.Option("--time", metavar="COLUMN", help="Dates: a capacity is then that of a day.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", metavar="FILE", help="Write the model with this rule into a new file."),
+    ] = None,
+) -> None:
+    """Give MODEL another rule without training: by costs, a cut, or what it is to reach on rows of DATA."""
+    from scarce.bundle.serialization import load, save
+    from scarce.decision.rule_choice import RuleChoice
+
+    choice = RuleChoice.of(
+        capacity=capacity,
+        precision=precision,
+        recall=recall,
+        false_positive_rate=false_positive_rate,
+        fbeta=fbeta,
+        review=review,
+    )
+    if out is not None:
+        outputs.check_file(Path(out), (model,) if data is None else (model, data), "--out")
+    loaded = load(model)
+    rule = given(loaded, cost, cut, factor, choice)
+    if rule is None:
+        assert choice is not None
+        rule = fitted(loaded, data, choice, target, weight, time_column)
+    elif data is not None:
+        raise ScarceError("E367", data=data)
+    print(rule.describe())
+    if loaded.rule is not None:
+        console.note(f"the rule of {model} is: {loaded.rule.describe()}")
+    if out is not None:
+        save(loaded.with_rule(rule), out)
+        console.note(f"{out} holds the model with this rule")
+
+
+def given(
+    model: Model, cost: str | None, cut: float | None, factor: float | None, choice: RuleChoice | None
+) -> Rule | None:
+    """Return the rule that needs no rows, None where one is to be fitted.
+
+    Raises
+    ------
+    ScarceError
+        E203 where no rule is named, E360 for two, E361 for a review or a factor without costs, E301 for a cut
+        that is no probability.
+    """
+    from scarce.decision.arrays import log_odds_of
+    from scarce.decision.cost_rule import CostRule
+    from scarce.decision.costs import CostSpec
+    from scarce.decision.rules import CutRule
+
+    review = 0.0 if choice is None or choice.option != "review" else choice.level
+    named = {"cost": cost, "cut": cut, "factor": factor}
+    asked = [name for name, value in named.items() if value is not None]
+    asked += [choice.option.replace("_", "-")] if choice is not None else []
+    if not asked:
+        example = "scarce threshold scarce-run/model.scarce --cost fn=100,fp=5 --out new.scarce"
+        raise ScarceError("E203", call="scarce threshold", what="a rule", example=example)
+    if len(set(asked) - {"cost"}) > 1 or ("cost" in asked and not {*asked} <= {"cost", "review", "factor"}):
+        raise ScarceError("E360", rules=" and ".join(asked))
+    if cut is not None:
+        if not 0.0 < cut < 1.0:
+            raise ScarceError("E301", option="cut", value=cut, allowed="a probability between 0 and 1")
+        return CutRule(float(log_odds_of([cut])[0]))
+    if cost is None and factor is None and not review:
+        return None
+    spec = CostSpec.parse(cost) if cost is not None else getattr(model.rule, "spec", None)
+    if spec is None:
+        raise ScarceError("E361")
+    if factor is not None and not 0.0 < factor < math.inf:
+        raise ScarceError("E301", option="factor", value=factor, allowed="a number above 0")
+    return CostRule(0.0 if factor is None else math.log(factor), spec, review=review)
+
+
+def fitted(
+    model: Model,
+    data: str | None,
+    choice: RuleChoice,
+    target: str | None,
+    weight: str | None,
+    time_column: str | None,
+) -> Rule:
+    """Fit a rule to rows that the model was not trained on.
+
+    Raises
+    ------
+    ScarceError
+        E366 where the rows are missing, and what reading them raises.
+    """
+    import numpy as np
+
+    from scarce.cli.evaluate import card_of_data, labelled
+    from scarce.data.reading import read
+    from scarce.data.roles import days_of
+    from scarce.decision.cut_interval import fit_with_interval
+
+    option = "--" + choice.option.replace("_", "-")
+    needs_labels = choice.option in LABELLED
+    if data is None:
+        raise ScarceError("E366", option=option, what="rows with labels" if needs_labels else "rows")
+    table = read(data, text=model.encoder.text_columns)
+    if needs_labels:
+        dataset = labelled(model, table, target, weight)
+        labels, weights = dataset.target, dataset.row_weight
+        if card_of_data(model).get("sha256") == dataset.source_fingerprint:
+            console.note("these are the rows the model was trained on: the rule will reach less on others")
+    else:
+        labels = np.zeros(table.n_rows, dtype=np.uint8)
+        weights = None if weight is None else table.numbers(weight)
+        rows = float(table.n_rows if weights is None else weights.sum())
+        days = None if time_column is None else days_of(table, time_column)
+        if choice.counted and time_column is not None and days is None:
+            raise ScarceError("E364")
+        choice = choice.for_rows(rows, days)
+    return fit_with_interval(choice, model.log_odds(table), labels, weights)
