@@ -32,6 +32,8 @@ def compare(
     weight: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    entity: str | None = None,
+    label_delay: str | float | None = None,
     prior: float | None = None,
     folds: int = TrialConfig.folds,
     repeats: int = TrialConfig.repeats,
@@ -54,7 +56,9 @@ def compare(
     scores_are : str or sequence of str
         ``"probability"``, ``"log-odds"`` or ``"score"`` (larger means more likely positive, and no more): one
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
-    positive, cost, weight, time, group, prior, folds, repeats, seed, replicates, names, name, progress
+    positive, cost, weight, time, group, entity, label_delay, prior, folds, repeats, seed, replicates
+        As of `scarce.run`.
+    names, name, progress
         As of `scarce.run`.
 
     Returns
@@ -88,6 +92,8 @@ def compare(
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
+            entity=options.column("entity", entity),
+            label_delay=label_delay,
         )
         config = TrialConfig(
             folds=options.whole("folds", folds),

@@ -33,6 +33,8 @@ def run(
     weight: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    entity: str | None = None,
+    label_delay: str | float | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     prior: float | None = None,
@@ -67,6 +69,12 @@ def run(
     weight, time, group : str, optional
         Columns with a role: how many rows of the population a row stands for; what to split by, earlier rows
         for training; whose rows stay on one side. They are no features unless kept.
+    entity : str, optional
+        The column that says what an episode is of, such as a card; needs `time`, is no feature unless kept.
+        Its rows stay on one side of every split, and after its first flagged positive row nothing is lost.
+    label_delay : str or number, optional
+        How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else a
+        number in its unit. Younger rows are left out, and splits by time keep that gap.
     drop, keep : str or sequence of str
         Columns that are no features, and columns that are features although they look like an id, or have a
         role.
@@ -131,6 +139,8 @@ def run(
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
+            entity=options.column("entity", entity),
+            label_delay=label_delay,
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
         )

@@ -30,6 +30,8 @@ def compare(
     prior: options.PriorOfScores = None,
     time_column: options.TimeOfScores = None,
     group: options.Group = None,
+    entity: options.Entity = None,
+    label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
@@ -56,6 +58,8 @@ def compare(
         "cost": cost,
         "time": time_column,
         "group": group,
+        "entity": entity,
+        "label_delay": label_delay,
         "weight": weight,
     }
     words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)

@@ -101,6 +101,26 @@ Group = Annotated[
         help="Keep the rows of a customer, machine or patient on one side; no feature.",
     ),
 ]
+Entity = Annotated[
+    str | None,
+    typer.Option(
+        "--entity",
+        metavar="COLUMN",
+        rich_help_panel=PLACE,
+        help="Judge by episode: what a card, machine or patient costs until its first flagged positive row. "
+        "Needs --time; no feature.",
+    ),
+]
+LabelDelay = Annotated[
+    str | None,
+    typer.Option(
+        "--label-delay",
+        metavar="60d",
+        rich_help_panel=PLACE,
+        help="How long a label takes to arrive (h, d, w, or a number in the unit of --time): younger rows "
+        "are left out, and test periods keep that gap.",
+    ),
+]
 Weight = Annotated[
     str | None,
     typer.Option(

@@ -53,7 +53,8 @@ class Plan:
         from scarce.trial.scoring import metrics_of
 
         for gate in self.gates:
-            gate.check([metric.name for metric in metrics_of(dataset.costs)])
+            metrics = metrics_of(dataset.costs, episodes=dataset.entity is not None)
+            gate.check([metric.name for metric in metrics])
 
 
 def run(
@@ -64,6 +65,8 @@ def run(
     prior: options.Prior = None,
     time_column: options.Time = None,
     group: options.Group = None,
+    entity: options.Entity = None,
+    label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
@@ -86,6 +89,8 @@ def run(
         "cost": cost,
         "time": time_column,
         "group": group,
+        "entity": entity,
+        "label_delay": label_delay,
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
@@ -257,7 +262,10 @@ def column_words(columns: dict[str, Any]) -> list[str]:
     words: list[str] = []
     for name, value in columns.items():
         if value:
-            words += [f"--{name}", value if isinstance(value, str) else ",".join(map(list_item, value))]
+            words += [
+                f"--{name.replace('_', '-')}",
+                value if isinstance(value, str) else ",".join(map(list_item, value)),
+            ]
     return words
 
 

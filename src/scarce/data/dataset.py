@@ -1,4 +1,4 @@
-"""A table with its roles settled: target, features, costs, weights, time and groups."""
+"""A table with its roles settled: target, features, costs, weights, time, groups and entities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from scarce.data.common_rows import common_rows
 from scarce.data.duplicates import duplicate_groups, joined
-from scarce.data.labels import binary_target
+from scarce.data.label_delay import Settled
+from scarce.data.labels import binary_target, count_label
 from scarce.data.reading import from_dataframe
 from scarce.data.roles import (
     Roles,
@@ -27,6 +28,7 @@ from scarce.data.roles import (
 )
 from scarce.data.suggestion import counted
 from scarce.data.table import Table
+from scarce.decision.costs import Costs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from scarce.data.text import Quirk
-    from scarce.decision.costs import Costs, CostSpec
+    from scarce.decision.costs import CostSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,15 @@ class Dataset:
         Columns that the user asked for by name.
     left_out : pyarrow.Table
         Columns that are no features because they hold text or number the rows.
+    entity : ndarray of int64 or None
+        What an episode is of, such as a card: its rows stay on one side of every split, as those of a group
+        do, and stand in an order, that of the time.
+    label_delay : float
+        How long a label takes to arrive, in the unit of the time; 0 where it is there at once.
+    label_note : str
+        How many rows were too young to have their label.
+    source_rows : ndarray of int64 or None
+        Which rows of the table these are; None where they are all of them.
     """
 
     features: pa.Table
@@ -103,6 +114,10 @@ class Dataset:
     identifiers: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     left_out: pa.Table = field(default_factory=lambda: pa.table({}))
+    entity: npt.NDArray[np.int64] | None = None
+    label_delay: float = 0.0
+    label_note: str = ""
+    source_rows: npt.NDArray[np.int64] | None = None
 
     @classmethod
     def prepare(
@@ -116,6 +131,8 @@ class Dataset:
         weight: str | None = None,
         drop: Sequence[str] = (),
         keep: Sequence[str] = (),
+        entity: str | None = None,
+        label_delay: str | float | None = None,
     ) -> Dataset:
         """Settle the roles of a table's columns.
 
@@ -130,13 +147,18 @@ class Dataset:
             Such as ``"fn=amount,fp=5"`` or ``{"fn": "amount", "fp": 5}``. A column named in it stays a
             feature.
         time, group, weight : str, optional
-            Columns with a role; they are not features unless kept.
+            Columns with a role; like that of the entity, they are not features unless kept.
         drop : sequence of str
             Columns that are no features.
         keep : sequence of str
             Columns that are features all the same: those with a role, ids, and text that hardly repeats;
             columns of almost only numbers, to be taken as categories; and columns known before the target
             although they tell it (D001).
+        entity : str, optional
+            The column that says what an episode is of, such as a card; needs `time`.
+        label_delay : str or float, optional
+            How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else
+            a number in its unit. Younger rows, against the newest, are left out; their labels may be empty.
 
         Returns
         -------
@@ -145,7 +167,8 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs.
+            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs; E370 to E373 for an entity
+            and a delay.
 
         Notes
         -----
@@ -159,8 +182,17 @@ class Dataset:
         ('no', 'yes')
         """
         source = table if isinstance(table, Table) else from_dataframe(table)
-        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep))
+        delay = None if label_delay is None else str(label_delay)
+        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep), entity, delay)
         roles.check(source)
+        content, when, settled = source.fingerprint, None if time is None else time_of(source, time), None
+        if delay is not None:
+            dates = pa.types.is_timestamp(source.column(time).type)
+            if isinstance(cost, Costs):
+                cost.check_rows(source.n_rows)
+            settled = Settled.of(source, when, dates, delay)
+            source, when = settled.table, when[settled.rows]
+            cost = cost.take(settled.rows) if isinstance(cost, Costs) else cost
         row_weight = None if weight is None else weight_of(source, weight)
         codes, labels = binary_target(source, target, positive, row_weight)
         if weight is not None:
@@ -169,6 +201,9 @@ class Dataset:
         check_quirks(source, roles)
         spec = getattr(costs, "spec", None)
         names, ids, notes = feature_names(source, roles, () if spec is None else spec.columns)
+        label_note = ""
+        if settled is not None and settled.young.num_rows:
+            label_note = settled.note(delay, count_label(settled.young.column(target), labels[1]))
         features = source.data.select(names)
         left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
         duplicates = duplicate_groups(features)
@@ -189,21 +224,25 @@ class Dataset:
             labels=labels,
             row_weight=row_weight,
             group=None if group is None else group_of(source, group),
-            time=None if time is None else time_of(source, time),
+            time=when,
             costs=costs,
             duplicates=duplicates,
             name=source.source,
-            fingerprint=_digest(source.fingerprint, costly),
+            fingerprint=_digest(content, costly),
             notes=[*source.notes, *notes],
             target_name=target,
             weight_name=weight,
-            source_fingerprint=source.fingerprint,
-            training_fingerprint=_digest(source.fingerprint, described),
+            source_fingerprint=content,
+            training_fingerprint=_digest(content, described),
             missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
             identifiers=tuple(ids),
             kept=roles.keep,
             left_out=left_out.drop_columns(names),
+            entity=None if entity is None else group_of(source, entity),
+            label_delay=0.0 if settled is None else settled.delay,
+            label_note=label_note,
+            source_rows=None if settled is None else settled.rows,
         )
 
     @property
@@ -223,10 +262,14 @@ class Dataset:
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
-        """Number of the unit of each row: rows of a unit are copies or of one group, and stay together."""
-        if self.group is None:
-            return self.duplicates
-        return joined(self.group, self.duplicates)
+        """Number of the unit of each row: rows of a unit are copies or of one group or entity.
+
+        They stay together.
+        """
+        found = self.duplicates
+        for own in (self.group, self.entity):
+            found = found if own is None else joined(own, found)
+        return found
 
     def take(self, rows: npt.NDArray[np.int64]) -> Dataset:
         """Return some of the rows, in the order given.
@@ -256,6 +299,8 @@ class Dataset:
             time=None if self.time is None else self.time[chosen],
             costs=None if self.costs is None else self.costs.take(chosen),
             duplicates=_renumbered(self.duplicates[chosen]),
+            entity=None if self.entity is None else _renumbered(self.entity[chosen]),
+            source_rows=chosen if self.source_rows is None else self.source_rows[chosen],
             fingerprint=fingerprint,
             training_fingerprint=training_fingerprint,
         )

@@ -90,6 +90,32 @@ TRIAL: dict[str, Entry] = {
         "a comparison needs differences on at least 2 folds, got {folds}", "use more folds or repeats"
     ),
     "E354": Entry("cannot resample: {reason}", "{suggestion}"),
+    "E370": Entry(
+        "an episode needs an order: --entity {entity} stands without --time",
+        "name the column that tells when: --entity {entity} --time COLUMN",
+    ),
+    "E371": Entry(
+        "a delay of labels needs times: --label-delay {delay} stands without --time",
+        "name the column that tells when: --label-delay {delay} --time COLUMN",
+    ),
+    "E372": Entry(
+        "cannot take the label delay {value!r}: {reason}",
+        "write 60d, 12h or 2w where --time holds dates, else a number in the unit of that column",
+    ),
+    "E373": Entry(
+        "no row of {source} is as old as the label delay of {delay}",
+        "give a shorter --label-delay, or bring a longer period",
+    ),
+    "E374": Entry(
+        "{source} is too short for its label delay: fewer than {periods} test period(s) begin with the "
+        "labels of the one before known",
+        "give a shorter --label-delay, or bring a longer period",
+    ),
+    "E375": Entry(
+        "{source} has too few entities over time: fewer than {periods} test period(s) have two positive and "
+        "two negative ones",
+        "leave --entity out, or bring a longer period or more entities",
+    ),
     "E420": Entry(
         "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
     ),
@@ -163,5 +189,9 @@ TRIAL: dict[str, Entry] = {
     "W307": Entry(
         "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one side",
         "if the rows to be scored have other values, trust the second: {option}",
+    ),
+    "W314": Entry(
+        "the {positives} positives belong to {entities} entities, and entities are what counts: {so}",
+        "bring more entities that had a positive",
     ),
 }

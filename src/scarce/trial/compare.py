@@ -70,6 +70,8 @@ class ScoredTable:
         time: str | None = None,
         group: str | None = None,
         weight: str | None = None,
+        entity: str | None = None,
+        label_delay: str | float | None = None,
     ) -> ScoredTable:
         """Settle the roles of a table's columns; what has none only tells copied rows from others.
 
@@ -78,7 +80,7 @@ class ScoredTable:
         table : Table
         scores : sequence of str
             Columns that hold scores, the control first.
-        target, positive, cost, time, group, weight
+        target, positive, cost, time, group, weight, entity, label_delay
             As of `Dataset.prepare`.
 
         Raises
@@ -87,6 +89,7 @@ class ScoredTable:
             ``E137`` for a column with two roles, ``E131`` for one of words, and as `Dataset.prepare`.
         """
         roles = {"the target": target, "the time": time, "the group": group, "the weight": weight}
+        roles["the entity"] = entity
         for name in scores:
             require(name, table.names, table.source)
             taken = [role for role, column in roles.items() if column == name]
@@ -94,13 +97,18 @@ class ScoredTable:
                 raise ScarceError("E137", column=name, roles=f"a score and {(*taken, 'another score')[0]}")
         values = {name: table.numbers(name) for name in scores}
         others = [name for name in table.quirks if name not in roles.values()]
+        named = list(dict.fromkeys([*scores, *others]))
         dataset = Dataset.prepare(
-            table, target, positive, cost, time, group, weight, keep=list(dict.fromkeys([*scores, *others]))
+            table, target, positive, cost, time, group, weight, (), named, entity, label_delay
         )
         alone = set(dataset.features.column_names) <= set(scores)
         # equal scores alone do not make a copy: trees give many rows the same one
         apart = np.arange(dataset.n_rows) if alone else dataset.duplicates
-        return cls(replace(dataset, duplicates=apart, notes=list(table.notes)), values, table.where)
+        kept = dataset.source_rows
+        if kept is not None:
+            values = {name: column[kept] for name, column in values.items()}
+        where = table.where if kept is None else lambda row: table.where(int(kept[row]))
+        return cls(replace(dataset, duplicates=apart, notes=list(table.notes)), values, where)
 
 
 def compare_scores(

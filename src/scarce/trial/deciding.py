@@ -41,6 +41,10 @@ class Judged:
         for which none speaks, is not scored.
     copies : int
         How often each row is among these: positives are counted once.
+    halves : int
+        Folds that test one period together, where folds are ordered.
+    known_by : ndarray of int, shape (n_rows,), or None
+        The first period, counted from 0, that begins after the row and with its label known.
     """
 
     target: npt.NDArray[np.uint8]
@@ -49,11 +53,18 @@ class Judged:
     fold_of: npt.NDArray[np.int64]
     ordered: bool
     copies: int = 1
+    halves: int = 1
+    known_by: npt.NDArray[np.int64] | None = None
+
+    @property
+    def first_scored(self) -> int:
+        """The first fold that is scored: those of the first period only calibrate."""
+        return self.halves if self.ordered else 0
 
     @property
     def scored_folds(self) -> list[tuple[int, int]]:
         """Return (repeat, fold) of every fold that is scored."""
-        first = 1 if self.ordered else 0
+        first = self.first_scored
         return [(r, k) for r, folds in enumerate(self.fold_of) for k in range(first, int(folds.max()) + 1)]
 
     def rows(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
@@ -62,12 +73,22 @@ class Judged:
 
     def speaks(self, other: int, fold: int) -> bool:
         """Whether what is learnt on one fold may be used for another."""
-        return other < fold if self.ordered else other != fold
+        return other // self.halves < fold // self.halves if self.ordered else other != fold
 
     def others(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
         """Return the rows that speak for a fold."""
         of = self.fold_of[repeat]
-        return np.flatnonzero((of >= 0) & ((of < fold) if self.ordered else (of != fold)))
+        if not self.ordered:
+            return np.flatnonzero((of >= 0) & (of != fold))
+        period = fold // self.halves
+        earlier = (of >= 0) & (of // self.halves < period)
+        return np.flatnonzero(earlier if self.known_by is None else earlier & (self.known_by <= period))
+
+    def known_in_time(self, fold: int, rows: npt.NDArray[np.int64]) -> BoolArray:
+        """Whether the labels of a fold's rows are known when the next period begins."""
+        if self.known_by is None:
+            return np.ones(rows.size, dtype=bool)
+        return self.known_by[rows] <= fold // self.halves + 1
 
     def fit(
         self, recovered: FloatArray, rows: npt.NDArray[np.int64], spread: tuple[float, float] = SPREAD

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.calibration.logistic import SPREAD
+from scarce.evaluation.episodes import after_catch
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
 from scarce.trial.comparison import compare
@@ -201,8 +202,19 @@ def judge(
 def _score(design: Design, entry: Entry) -> ArmResult:
     judged, units, scores = design.judged, design.units, entry.scores
     log_odds, flagged = decide(scores.recovered, judged, entry.spread)
+    entity, time = design.dataset.entity, design.dataset.time
     repeats = [
-        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
+        Rows(
+            judged.target,
+            log_odds[r],
+            flagged[r],
+            judged.weight,
+            judged.costs,
+            units,
+            judged.fold_of[r],
+            entity,
+            None if entity is None else after_catch(entity, time, judged.target == 1, flagged[r]),
+        )
         for r in range(len(log_odds))
     ]
     by_fold = [repeats[r].take(judged.rows(r, k)).values() for r, k in judged.scored_folds]

@@ -252,6 +252,11 @@ class TrialResult:
         return idle_cost(self.target, self.costs, self.weight, self.scored)
 
     @property
+    def by_episode(self) -> bool:
+        """Whether entities were followed over time: cost is then that until an entity is caught."""
+        return any(metric.name == "entities_caught" for metric in self.metrics)
+
+    @property
     def primary(self) -> Metric:
         """The one metric that the verdict and Holm run over."""
         return self.metrics[0]
