@@ -35,6 +35,7 @@ def compare(
     entity: str | None = None,
     label_delay: str | float | None = None,
     prior: float | None = None,
+    labelled_share: float | str | None = None,
     folds: int = TrialConfig.folds,
     repeats: int = TrialConfig.repeats,
     seed: int = TrialConfig.seed,
@@ -56,9 +57,9 @@ def compare(
     scores_are : str or sequence of str
         ``"probability"``, ``"log-odds"`` or ``"score"`` (larger means more likely positive, and no more): one
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
-    positive, cost, weight, time, group, entity, label_delay, prior, folds, repeats, seed, replicates
+    positive, cost, weight, time, group, entity, label_delay, prior, labelled_share, folds, repeats
         As of `scarce.run`.
-    names, name, progress
+    seed, replicates, names, name, progress
         As of `scarce.run`.
 
     Returns
@@ -100,6 +101,7 @@ def compare(
             repeats=options.whole("repeats", repeats),
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
+            labelled_share=labelled_share,
             replicates=options.whole("replicates", replicates),
         )
         result = compare_scores(

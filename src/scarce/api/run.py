@@ -38,6 +38,7 @@ def run(
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     prior: float | None = None,
+    labelled_share: float | str | None = None,
     learners: Any = (),
     methods: Any = (),
     folds: int = TrialConfig.folds,
@@ -80,6 +81,9 @@ def run(
         role.
     prior : float, optional
         Share of positives where the model will be used, if not that of the data.
+    labelled_share : float or str, optional
+        Share of the positives that carry their label, if not all do: ``0.8``, or a band such as
+        ``"0.7..0.9"``. Probabilities are then those of a label over that share.
     learners : sequence of str or estimator
         The models that may become the control; those of the default portfolio unless named.
     methods : sequence of str
@@ -151,6 +155,7 @@ def run(
             repeats=options.whole("repeats", repeats),
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
+            labelled_share=labelled_share,
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),
         )

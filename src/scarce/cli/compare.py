@@ -28,6 +28,7 @@ def compare(
     positive: options.Positive = None,
     cost: options.Cost = None,
     prior: options.PriorOfScores = None,
+    labelled_share: options.Share = None,
     time_column: options.TimeOfScores = None,
     group: options.Group = None,
     entity: options.Entity = None,
@@ -51,7 +52,7 @@ def compare(
             reason="it names no column",
             suggestion="name the columns, the one to beat first: --scores old,new",
         )
-    config = TrialConfig(folds=folds, repeats=repeats, seed=seed, prior=prior)
+    config = TrialConfig(folds=folds, repeats=repeats, seed=seed, prior=prior, labelled_share=labelled_share)
     columns = {
         "target": target,
         "positive": positive,

@@ -83,6 +83,15 @@ Prior = Annotated[
         help="Share of positives where the model will be used, if not that of the data.",
     ),
 ]
+Share = Annotated[
+    str | None,
+    typer.Option(
+        "--labelled-share",
+        metavar="C",
+        rich_help_panel=PLACE,
+        help="Share of the positives that carry their label, if not all do: 0.8, or a band such as 0.7..0.9.",
+    ),
+]
 Time = Annotated[
     str | None,
     typer.Option(

@@ -63,6 +63,7 @@ def run(
     positive: options.Positive = None,
     cost: options.Cost = None,
     prior: options.Prior = None,
+    labelled_share: options.Share = None,
     time_column: options.Time = None,
     group: options.Group = None,
     entity: options.Entity = None,
@@ -82,7 +83,8 @@ def run(
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(lists.methods(methods), lists.names(learners), folds, repeats, seed, prior)
+    named = (lists.methods(methods), lists.names(learners))
+    config = TrialConfig(*named, folds, repeats, seed, prior, labelled_share=labelled_share)
     columns = {
         "target": target,
         "positive": positive,
@@ -210,6 +212,8 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
     }
     found = fits if result.trained else {"seconds": {}}
+    if result.missed is not None:
+        found["missed_positives"] = result.missed.to_dict()
     return found | {
         "made_by": outputs.MADE_BY,
         "command": plan.command,
@@ -272,8 +276,9 @@ def column_words(columns: dict[str, Any]) -> list[str]:
 def trial_words(config: TrialConfig) -> list[str]:
     """Return the options that differ from the defaults, as words of a command line."""
     plain, words = type(config)(), []
-    for name in ("methods", "learners", "folds", "repeats", "seed", "prior"):
+    for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "labelled_share"):
         value = getattr(config, name)
         if value != getattr(plain, name):
-            words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            words += [f"--{name.replace('_', '-')}", text]
     return words

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MODEL = "model.scarce"
 _OUTPUTS = {"log_odds": "double", "posterior": "double", "flag": "boolean", "label": "string"}
+_BAND = {"posterior_low": "double", "posterior_high": "double"}
 
 
 def write(model: Model, folder: Path, table: Table | None) -> None:
@@ -74,7 +75,8 @@ def _signature(model: Model) -> Any:
     from mlflow.types import ColSpec, Schema
     from mlflow.types.schema import AnyType
 
-    outputs = [ColSpec(kind, name) for name, kind in _OUTPUTS.items()]
+    named = _OUTPUTS if model.labelled_share is None else _OUTPUTS | _BAND
+    outputs = [ColSpec(kind, name) for name, kind in named.items()]
     return ModelSignature(Schema([ColSpec(AnyType(), name) for name in _names(model)]), Schema(outputs))
 
 

@@ -26,6 +26,8 @@ def worth(result: TrialResult) -> str:
         One sentence, of rows that neither the model nor its cut has seen.
     """
     recall, precision, share = Scored.of(result, result.winner).operating_point()
+    if result.missed is not None:  # some of the flags that look wrong are positives without a label
+        precision = result.missed.precision.value
     right = "" if math.isnan(precision) else f", {_percent(precision)} of them right"
     flags = f"{plain(PER_ROWS * share)} flags{right}, {_percent(recall)} of the positives caught"
     return f"Of {PER_ROWS:,.0f} new rows: {_saved(result)}{flags}."

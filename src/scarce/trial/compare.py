@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _CHECKS = (FewPositives(), Drift(), UnevenWeights())  # those of labels, times and weights
-_SHAPING = ("folds", "repeats", "seed", "prior", "replicates")
+_SHAPING = ("folds", "repeats", "seed", "prior", "replicates", "labelled_share")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def compare_scores(
     judgement = judge(design, arms, remarks, Wording.of_scores(columns[0].name))
     kept = next(column for column in columns if column.name == judgement.verdict.winner)
     calibration, rule = design.judged.fit_all(_repeated(kept.log_odds, design), _spread(kept))
-    flagged = rule.flag(calibration.log_odds(kept.log_odds), dataset.costs)
+    flagged = rule.flag(calibration.log_odds(kept.log_odds), design.dataset.costs)
     result = judgement.result(
         design,
         rule,
@@ -192,7 +192,7 @@ def compare_scores(
         timings={},
         config={
             "scores_are": {column.name: column.kind for column in columns},
-            **{name: getattr(config, name) for name in _SHAPING},
+            **{name: value for name, value in config.to_dict().items() if name in _SHAPING},
             **versions(("scarce", "numpy")),
         },
         trained=False,

@@ -43,6 +43,8 @@ class Judged:
         How often each row is among these: positives are counted once.
     halves : int
         Folds that test one period together, where folds are ordered.
+    labelled : float
+        Share of the positives that carry their label; 1 where all do.
     known_by : ndarray of int, shape (n_rows,), or None
         The first period, counted from 0, that begins after the row and with its label known.
     """
@@ -55,6 +57,7 @@ class Judged:
     copies: int = 1
     halves: int = 1
     known_by: npt.NDArray[np.int64] | None = None
+    labelled: float = 1.0
 
     @property
     def first_scored(self) -> int:
@@ -118,8 +121,13 @@ class Judged:
         rows: npt.NDArray[np.int64],
     ) -> Rule:
         if self.costs is None:
-            return fit_f_beta(log_odds, target, weight, note="no costs given")
-        few = TO_TUNE_A_CUT * self.copies
+            if self.labelled == 1.0:
+                return fit_f_beta(log_odds, target, weight, note="no costs given")
+            # 2 TP / (all positives + flags), where TP and all positives are the labelled ones over the share
+            note = f"which is F1 among all positives, of which {self.labelled:g} are labelled; no costs given"
+            return fit_f_beta(log_odds, target, weight, beta=self.labelled**-0.5, note=note)
+        # labels do not tell which alarms are false: where some are missing, the costs' own cut is kept
+        few = TO_TUNE_A_CUT * self.copies if self.labelled == 1.0 else target.size + 1
         return fit_cost_rule(log_odds, target, self.costs.take(rows), weight, few_positives=few)
 
     def fit_all(
@@ -141,6 +149,7 @@ class Judged:
             np.zeros((1, row.size), dtype=np.int64),
             ordered=False,
             copies=len(self.fold_of),
+            labelled=self.labelled,
         )
         return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
 

@@ -66,10 +66,11 @@ class Design:
         ------
         ScarceError
             ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a
-            learner, ``E303`` and ``E311`` to ``E314`` for too few positives, ``E316`` where rows of a class
-            weigh nothing in a fold.
+            learner, ``E303``, ``E311`` to ``E314``, ``E374`` and ``E375`` for too few positives, ``E316``
+            where rows of a class weigh nothing in a fold, ``E377`` for a share that too few rows bear out.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
+        dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)
         for split in design.splits if dataset.row_weight is not None else ():
             _check_weight(dataset, split.fold, "the training rows", split.train)
@@ -99,6 +100,7 @@ class Design:
             nothing in a fold.
         """
         population = Population.of_scores(dataset.target, dataset.row_weight, config.prior)
+        dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)
         for repeat, fold in design.judged.scored_folds:
             _check_weight(dataset, fold, "the rows that calibrate", design.judged.others(repeat, fold))
@@ -116,6 +118,7 @@ class Design:
             fold_of=_fold_of(folds, dataset.n_rows),
             ordered=dataset.time is not None,
             halves=halves(dataset),
+            labelled=1.0 if config.labelled_share is None else config.labelled_share.share,
             known_by=_known_by(dataset, folds) if dataset.label_delay else None,
         )
         return cls(dataset, config, population, (), (), folds, judged)
@@ -226,6 +229,24 @@ class Design:
                 "ends nothing"
             )
         return notes
+
+
+def _of_labels(dataset: Dataset, config: TrialConfig, population: Population) -> Dataset:
+    """Return the data with costs that allow for positives without a label.
+
+    Raises
+    ------
+    ScarceError
+        E377 where more than all rows would be positive.
+    """
+    share = config.labelled_share
+    if share is None:
+        return dataset
+    prevalence = population.prevalence(dataset.target)
+    if prevalence >= share.low:
+        raise ScarceError("E377", low=share.low, prevalence=prevalence, source=dataset.name)
+    costs = dataset.costs
+    return replace(dataset, costs=None if costs is None else replace(costs, labelled=share.share))
 
 
 def _check_names(candidates: tuple[Arm, ...], treatments: tuple[Arm, ...]) -> None:

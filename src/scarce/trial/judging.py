@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
+from scarce.trial.missed_positives import MissedPositives, share_warning
 from scarce.trial.result import ArmResult, TrialResult, idle_cost
 from scarce.trial.scoring import Rows, average
 from scarce.trial.verdict import Evidence, conclude
@@ -72,12 +73,15 @@ class Judgement:
     differences : tuple of Difference
         Of every arm but the control, in the primary metric.
     verdict : Verdict
+    missed : MissedPositives or None
+        What positives without a label make of the chosen arm's figures.
     """
 
     arms: tuple[ArmResult, ...]
     metrics: tuple[Metric, ...]
     differences: tuple[Difference, ...]
     verdict: Verdict
+    missed: MissedPositives | None = None
 
     def result(
         self,
@@ -130,6 +134,7 @@ class Judgement:
             notes=tuple(notes),
             timings=dict(timings),
             trained=trained,
+            missed=self.missed,
         )
 
 
@@ -196,7 +201,12 @@ def judge(
         wording=wording,
         **said,
     )
-    return Judgement(tuple(arms), metrics, differences, conclude(evidence, remarks))
+    verdict = conclude(evidence, [*remarks, *share_warning(design, arms[0])])
+    winner = next(arm for arm in arms if arm.name == verdict.winner)
+    missed = MissedPositives.of(design, winner)
+    if missed is not None:
+        verdict = replace(verdict, sentences=(*verdict.sentences, missed.sentence(winner.name)))
+    return Judgement(tuple(arms), metrics, differences, verdict, missed)
 
 
 def _score(design: Design, entry: Entry) -> ArmResult:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scarce.data.checks import Finding
     from scarce.decision.costs import Costs
     from scarce.evaluation.intervals import Estimate
+    from scarce.trial.missed_positives import MissedPositives
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
@@ -198,6 +199,8 @@ class TrialResult:
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
+    missed : MissedPositives or None
+        What positives without a label make of the winner's figures, at the share that was named.
     """
 
     name: str
@@ -225,6 +228,7 @@ class TrialResult:
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
     trained: bool = True
+    missed: MissedPositives | None = None
 
     @property
     def control(self) -> ArmResult:
