@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.common_rows import common_rows
-from scarce.data.duplicates import duplicate_groups, joined
+from scarce.data.common_rows import copies
+from scarce.data.duplicates import joined
 from scarce.data.label_delay import Settled
 from scarce.data.labels import binary_target, count_label
 from scarce.data.reading import from_dataframe
@@ -26,7 +26,6 @@ from scarce.data.roles import (
     time_of,
     weight_of,
 )
-from scarce.data.suggestion import counted
 from scarce.data.table import Table
 from scarce.decision.costs import Costs
 
@@ -206,16 +205,7 @@ class Dataset:
             label_note = settled.note(delay, count_label(settled.young.column(target), labels[1]))
         features = source.data.select(names)
         left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
-        duplicates = duplicate_groups(features)
-        common = common_rows(features, duplicates, codes)
-        if common.any():
-            sets = len(np.unique(duplicates[common]))
-            notes.append(
-                f"{common.sum():,} rows agree in every feature with many others "
-                f"({counted(sets, 'kind of row', 'kinds of row')}): new data will hold such rows too, so "
-                "they are not kept on one side of the splits"
-            )
-            duplicates = _renumbered(np.where(common, len(codes) + np.arange(len(codes)), duplicates))
+        duplicates, common = copies(features, codes)
         described = roles.describe() | {"labels": labels, "features": names}
         costly = described | {"cost": spec.describe() if spec else None}
         return cls(
@@ -229,7 +219,7 @@ class Dataset:
             duplicates=duplicates,
             name=source.source,
             fingerprint=_digest(content, costly),
-            notes=[*source.notes, *notes],
+            notes=[*source.notes, *notes, *common],
             target_name=target,
             weight_name=weight,
             source_fingerprint=content,
@@ -262,10 +252,7 @@ class Dataset:
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
-        """Number of the unit of each row: rows of a unit are copies or of one group or entity.
-
-        They stay together.
-        """
+        """Number of the unit of each row, whose rows are copies or of one group or entity, and together."""
         found = self.duplicates
         for own in (self.group, self.entity):
             found = found if own is None else joined(own, found)
