@@ -191,7 +191,7 @@ class CostSpec:
             values[key] = _checked_cost(f"column {value!r}", columns[value], place)
         for wrong, right in _PAIRS:
             _check_order(wrong, values[wrong], right, values[right], place)
-        return Costs(**values, spec=self)
+        return Costs(*(values[key] for key in _KEYS), spec=self)
 
     def describe(self) -> str:
         """Return the costs as they are written on the command line."""
