@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -19,6 +21,7 @@ def made(
     group: np.ndarray | None = None,
     time: np.ndarray | None = None,
     copies: np.ndarray | None = None,
+    **others: Any,
 ) -> Dataset:
     """A data set of the given roles; `copies` are row numbers that rows are copies of."""
     n = len(target)
@@ -35,6 +38,7 @@ def made(
         name="made",
         fingerprint="",
         notes=[],
+        **others,
     )
 
 

@@ -127,6 +127,33 @@ def test_groups_widen_the_interval_when_rows_repeat_each_other():
     assert grouped.high - grouped.low > 2.0 * (rowwise.high - rowwise.low)
 
 
+def test_units_that_lie_in_several_parts_are_drawn_whole():
+    """Against drawing entities one by one: parts drawn apart would give an interval of half the width."""
+    rng = np.random.default_rng(0)
+    unit, part = np.tile(np.arange(120), 4), np.repeat(np.arange(4), 120)
+    target = (unit < 40) & (rng.random(480) < 0.9)
+    score = (1.2 * target + rng.normal(size=120)[unit] + 0.1 * rng.normal(size=480)).round(2)
+    found = Bootstrap(600).ranking(target, score, METRICS, None, unit, part)
+    holds = np.unique(unit[target])
+    others = np.setdiff1d(np.arange(120), holds)
+    plain = {"average precision": average_precision, "roc auc": roc_auc}
+    slow = {name: [] for name in plain}
+    for _ in range(600):
+        drawn = np.concatenate([rng.choice(holds, holds.size), rng.choice(others, others.size)])
+        weight = np.bincount(drawn, minlength=120)[unit].astype(float)
+        for name, metric in plain.items():
+            inside = [metric(target[part == k], score[part == k], weight[part == k]) for k in range(4)]
+            slow[name].append(np.mean(inside))
+    for name, metric in plain.items():
+        value = np.mean([metric(target[part == k], score[part == k]) for k in range(4)])
+        assert found[name].value == pytest.approx(value, rel=1e-12)
+        half = (found[name].high - found[name].low) / (2 * 1.96)
+        assert half == pytest.approx(np.std(slow[name]), rel=0.15), name
+    apart = Bootstrap(600).ranking(target, score, METRICS, None, 120 * part + unit, part)["roc auc"]
+    whole = found["roc auc"]
+    assert apart.high - apart.low < 0.7 * (whole.high - whole.low)
+
+
 def test_the_same_seed_gives_the_same_interval_and_rows_may_be_shuffled():
     target, score = rows()
     first = Bootstrap(50, seed=3).ranking(target, score, METRICS)

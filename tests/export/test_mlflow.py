@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 pytest.importorskip("mlflow")
 
 from scarce.bundle.serialization import to_bytes
+from scarce.calibration.labelled_share import LabelledShare
 from scarce.data.table import Table
 from scarce.export import mlflow_folder, pyfunc
 
@@ -42,6 +44,21 @@ def test_mlflow_loads_a_folder_and_predicts(blend: Model, trained: Trained, tmp_
     assert list(found.columns) == ["log_odds", "posterior", "flag", "label"]
     assert found.equals(own)
     assert [column.name for column in loaded.metadata.signature.inputs] == trained.table.column_names
+
+
+def test_a_model_of_labels_keeps_its_share_and_its_band(
+    blend: Model, trained: Trained, tmp_path: Path
+) -> None:
+    import mlflow.pyfunc
+
+    shared = replace(blend, labelled_share=LabelledShare.of(0.8))
+    mlflow_folder.write(shared, tmp_path / "m", None)
+    loaded = mlflow.pyfunc.load_model(str(tmp_path / "m"))
+    found = loaded.predict(trained.table.to_pandas())
+    assert [column.name for column in loaded.metadata.signature.outputs] == list(found.columns)
+    assert (found["posterior_low"] <= found["posterior_high"]).all()
+    of_label = blend.posterior(trained.table)
+    np.testing.assert_allclose(found["posterior"], np.minimum(of_label / 0.8, 1.0), rtol=1e-9)
 
 
 def test_a_folder_that_says_anything_else_is_refused(

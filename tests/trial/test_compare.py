@@ -62,6 +62,7 @@ DEALT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "weights": ({"weight": "weight"}, {}),
     "time": ({"time": "day"}, {}),
     "groups, twice": ({"group": "customer"}, {"repeats": 2}),
+    "episodes": ({"time": "day", "entity": "customer", "cost": "fn=amount,fp=5"}, {}),
     "another prior": ({}, {"prior": 0.02}),
 }
 

@@ -32,7 +32,10 @@ def compare(
     weight: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    entity: str | None = None,
+    label_delay: str | float | None = None,
     prior: float | None = None,
+    labelled_share: float | str | None = None,
     folds: int = TrialConfig.folds,
     repeats: int = TrialConfig.repeats,
     seed: int = TrialConfig.seed,
@@ -55,8 +58,9 @@ def compare(
     scores_are : str or sequence of str
         ``"probability"``, ``"log-odds"`` or ``"score"`` (larger means more likely positive, and no more): one
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
-    positive, cost, weight, time, group, prior, folds, repeats, seed, margin, replicates, names, name,
-    progress
+    positive, cost, weight, time, group, entity, label_delay, prior, labelled_share, folds, repeats, seed
+        As of `scarce.run`.
+    margin, replicates, names, name, progress
         As of `scarce.run`.
 
     Returns
@@ -90,6 +94,8 @@ def compare(
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
+            entity=options.column("entity", entity),
+            label_delay=label_delay,
         )
         config = TrialConfig(
             folds=options.whole("folds", folds),
@@ -97,6 +103,7 @@ def compare(
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
             margin=margin,
+            labelled_share=labelled_share,
             replicates=options.whole("replicates", replicates),
         )
         result = compare_scores(

@@ -35,6 +35,8 @@ def run(
     weight: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    entity: str | None = None,
+    label_delay: str | float | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     capacity: float | str | None = None,
@@ -44,6 +46,7 @@ def run(
     fbeta: float | None = None,
     review: float | None = None,
     prior: float | None = None,
+    labelled_share: float | str | None = None,
     learners: Any = (),
     methods: Any = (),
     folds: int = TrialConfig.folds,
@@ -76,6 +79,12 @@ def run(
     weight, time, group : str, optional
         Columns with a role: how many rows of the population a row stands for; what to split by, earlier rows
         for training; whose rows stay on one side. They are no features unless kept.
+    entity : str, optional
+        The column that says what an episode is of, such as a card; needs `time`, is no feature unless kept.
+        Its rows stay on one side of every split, and after its first flagged positive row nothing is lost.
+    label_delay : str or number, optional
+        How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else a
+        number in its unit. Younger rows are left out, and splits by time keep that gap.
     drop, keep : str or sequence of str
         Columns that are no features, and columns that are features although they look like an id, or have a
         role.
@@ -86,6 +95,9 @@ def run(
         is decided. Unless one is given, the costs decide, or without costs the best F1.
     prior : float, optional
         Share of positives where the model will be used, if not that of the data.
+    labelled_share : float or str, optional
+        Share of the positives that carry their label, if not all do: ``0.8``, or a band such as
+        ``"0.7..0.9"``. Probabilities are then those of a label over that share.
     learners : sequence of str or estimator
         The models that may become the control; those of the default portfolio unless named.
     methods : sequence of str
@@ -149,6 +161,8 @@ def run(
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
+            entity=options.column("entity", entity),
+            label_delay=label_delay,
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
         )
@@ -160,6 +174,7 @@ def run(
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
             margin=margin,
+            labelled_share=labelled_share,
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),
             rule=RuleChoice.of(

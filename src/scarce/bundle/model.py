@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.bundle.member import Member
+    from scarce.calibration.labelled_share import LabelledShare
     from scarce.data.encoding import Encoder
 
     FloatArray = NDArray[np.float64]
@@ -54,10 +55,14 @@ class Model:
     labels : tuple of str
         The names of the negative and the positive class.
     prior : float
-        Share of positives in the population that the log-odds speak of, in (0, 1).
+        Share of positives in the population that the log-odds speak of, in (0, 1); with a labelled share,
+        of those that carry their label.
     card : mapping
         Anything worth knowing about the training, as JSON can hold it; `scarce.bundle.card.check_card` says
         of what kind the facts are that scarce asks for.
+    labelled_share : LabelledShare or None
+        Share of the positives that carry their label; the members were trained to tell labels, and what the
+        model says is of all positives.
 
     Notes
     -----
@@ -73,6 +78,7 @@ class Model:
     labels: tuple[str, str]
     prior: float
     card: Mapping[str, Any] = field(default_factory=dict)
+    labelled_share: LabelledShare | None = None
 
     def __post_init__(self) -> None:
         shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from
@@ -111,6 +117,13 @@ class Model:
         -----
         ScarceWarning
             E445 for a column most of whose values the training hardly met.
+        """
+        return self._of_positives(self.log_odds_of_labels(table, prior))
+
+    def log_odds_of_labels(self, table: Any, prior: float | None = None) -> FloatArray:
+        """Return the calibrated log-odds of the positive *label*; parameters and errors as `log_odds`.
+
+        Another thing than `log_odds` only where a part of the positives carries no label.
         """
         return self._shifted(self._unshifted(self._taken(table)), prior)
 
@@ -196,16 +209,21 @@ class Model:
         -------
         pyarrow.Table
             Columns ``log_odds``, ``posterior`` (float64), ``flag`` (bool) and ``label`` (string); where the
-            rule has reviews also ``action`` (string): ``flag``, ``review`` or ``pass``.
+            rule has reviews also ``action`` (string): ``flag``, ``review`` or ``pass``; with a labelled share
+            also ``posterior_low`` and ``posterior_high``, at the ends of its band.
         """
         taken = self._taken(table)
         unshifted = self._unshifted(taken)
         flagged, reviewed = self._decided(unshifted, taken, cost, prior)
-        log_odds = self._shifted(unshifted, prior)
+        of_labels = self._shifted(unshifted, prior)
+        log_odds = self._of_positives(of_labels)
         labels = pa.array(self.labels, pa.string()).take(pa.array(flagged.astype(np.int8)))
         columns = {"log_odds": log_odds, "posterior": expit(log_odds), "flag": flagged, "label": labels}
         if reviewed is not None:
             columns["action"] = pa.array(ACTIONS, pa.string()).take(pa.array(flagged + 2 * reviewed))
+        if self.labelled_share is not None:
+            low, high = self.labelled_share.band(of_labels)
+            columns |= {"posterior_low": low, "posterior_high": high}
         return pa.table(columns)
 
     def _taken(self, table: Any) -> Table | pa.Table:
@@ -221,7 +239,13 @@ class Model:
         return self.log_odds_of_features(matrix)
 
     def _shifted(self, log_odds: FloatArray, prior: float | None) -> FloatArray:
-        return log_odds if prior is None else shift_prior(log_odds, old=self.prior, new=prior)
+        if prior is None:
+            return log_odds
+        labelled = 1.0 if self.labelled_share is None else self.labelled_share.share
+        return shift_prior(log_odds, old=self.prior, new=prior * labelled)
+
+    def _of_positives(self, log_odds: FloatArray) -> FloatArray:
+        return log_odds if self.labelled_share is None else self.labelled_share.log_odds(log_odds)
 
     def _decided(
         self, unshifted: FloatArray, table: Table | pa.Table, cost: Any, prior: float | None
@@ -242,9 +266,10 @@ class Model:
 
     def _costs_of(self, table: Table | pa.Table, cost: Any) -> Costs | None:
         """Look up the columns that the costs name; None where the rule's own are numbers."""
-        if cost is None and (self.rule.spec is None or not self.rule.spec.columns):
+        share = self.labelled_share
+        if cost is None and (self.rule.spec is None or not (self.rule.spec.columns or share)):
             return None
-        if isinstance(cost, Costs):
-            return cost
-        spec = self.rule.spec if cost is None else CostSpec.of(cost)
-        return looked_up(spec, table if isinstance(table, Table) else Table(table))
+        if not isinstance(cost, Costs):
+            spec = self.rule.spec if cost is None else CostSpec.of(cost)
+            cost = looked_up(spec, table if isinstance(table, Table) else Table(table))
+        return cost if share is None else replace(cost, labelled=share.share)

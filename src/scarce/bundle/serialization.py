@@ -14,6 +14,7 @@ from scarce.bundle.card import check_card
 from scarce.bundle.member import Member, blended
 from scarce.bundle.model import Model
 from scarce.calibration import calibration_from_dict
+from scarce.calibration.labelled_share import LabelledShare
 from scarce.data.encoding import Encoder
 from scarce.decision.rules import rule_from_dict
 from scarce.errors import ScarceError, ScarceWarning
@@ -38,6 +39,7 @@ LEARNERS: dict[str, type[Trees | LinearModel]] = {kind.kind: kind for kind in (T
 MAX_MEMBERS = 16
 
 _PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
+_SHARE = "labelled_share"  # only of a model that has one
 _MEMBER = frozenset(("base_score", "calibration", "learner", "loss", "offset", "weight"))
 
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
@@ -116,6 +118,8 @@ def packed(model: Model) -> bytes:
         "prior": float(model.prior),
         "card": dict(model.card),
     }
+    if model.labelled_share is not None:
+        parts[_SHARE] = model.labelled_share.to_dict()
     return container.pack(parts, arrays)
 
 
@@ -154,7 +158,7 @@ def from_bytes(data: bytes, source: str = "the model file") -> Model:
 
 
 def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
-    require(set(parts) == _PARTS, "its card does not have the parts of a model")
+    require(set(parts) - {_SHARE} == _PARTS, "its card does not have the parts of a model")
     encoder = _part(parts, "encoder", Encoder.from_dict)
     members = _members(parts["members"], arrays)
     for member in members:
@@ -168,6 +172,7 @@ def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
         labels=_labels(parts["labels"]),
         prior=_prior(parts),
         card=_mapping(parts, "card"),
+        labelled_share=_part(parts, _SHARE, LabelledShare.from_dict) if _SHARE in parts else None,
     )
     check_card(model.card)
     _try(model)

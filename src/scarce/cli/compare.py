@@ -28,8 +28,11 @@ def compare(
     positive: options.Positive = None,
     cost: options.Cost = None,
     prior: options.PriorOfScores = None,
+    labelled_share: options.Share = None,
     time_column: options.TimeOfScores = None,
     group: options.Group = None,
+    entity: options.Entity = None,
+    label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
@@ -50,13 +53,17 @@ def compare(
             reason="it names no column",
             suggestion="name the columns, the one to beat first: --scores old,new",
         )
-    config = TrialConfig(folds=folds, repeats=repeats, seed=seed, prior=prior, margin=margin)
+    config = TrialConfig(
+        folds=folds, repeats=repeats, seed=seed, prior=prior, labelled_share=labelled_share, margin=margin
+    )
     columns = {
         "target": target,
         "positive": positive,
         "cost": cost,
         "time": time_column,
         "group": group,
+        "entity": entity,
+        "label_delay": label_delay,
         "weight": weight,
     }
     words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -103,6 +104,8 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
         weight=weight or weighed_by(model, table),
     )
+    if model.labelled_share is not None and dataset.costs is not None:
+        dataset = replace(dataset, costs=replace(dataset.costs, labelled=model.labelled_share.share))
     if dataset.labels != model.labels:
         raise ScarceError(
             "E211",
@@ -145,9 +148,10 @@ def scored(model: Model, table: Table, dataset: Dataset) -> Any:
     from scarce.trial.scoring import Rows
 
     predicted = model.predictions(table)
+    log_odds = predicted.column("log_odds")
     return Rows(
         dataset.target,
-        predicted.column("log_odds").to_numpy(),
+        log_odds.to_numpy() if model.labelled_share is None else model.log_odds_of_labels(table),
         predicted.column("flag").to_numpy(),
         dataset.row_weight,
         dataset.costs,

@@ -79,6 +79,10 @@ def export(
 
 def _content(model: Model, to: str, table: Table | None) -> bytes:
     """Return the bytes of an export that is one file."""
+    if model.labelled_share is not None:
+        from scarce.export.refused import not_possible
+
+        raise not_possible(to, "its probabilities are those of a label over the share of labelled positives")
     if to == ONNX:
         from scarce.export.onnx.check import checked_bytes
 

@@ -46,6 +46,7 @@ def as_dict(model: Model, size: int) -> dict[str, Any]:
         "bytes": size,
         "labels": {"negative": model.labels[0], "positive": model.labels[1]},
         "prior": model.prior,
+        **({} if model.labelled_share is None else {"labelled_share": model.labelled_share.to_dict()}),
         "learners": [
             {
                 "kind": member.fitted.stored.kind,
@@ -97,6 +98,11 @@ def facts(model: Model, size: int) -> Iterator[tuple[str, str]]:
         positives = f", {card['positives']:,} positive" if "positives" in card else ""
         yield "trained on", f"{where}{counted(card['rows'], 'row', 'rows')}{positives}"
     yield "prior", f"{100 * model.prior:.4g} % positive"
+    if model.labelled_share is not None:
+        yield (
+            "labelled",
+            f"{model.labelled_share.describe()} of the positives; probabilities are of all positives",
+        )
     if "arm" in card:
         yield "arm", card["arm"]
     if "verdict" in card:

@@ -164,6 +164,15 @@ Prior = Annotated[
         help="Share of positives where the model will be used, if not that of the data.",
     ),
 ]
+Share = Annotated[
+    str | None,
+    typer.Option(
+        "--labelled-share",
+        metavar="C",
+        rich_help_panel=PLACE,
+        help="Share of the positives that carry their label, if not all do: 0.8, or a band such as 0.7..0.9.",
+    ),
+]
 Time = Annotated[
     str | None,
     typer.Option(
@@ -180,6 +189,26 @@ Group = Annotated[
         metavar="COLUMN",
         rich_help_panel=PLACE,
         help="Keep the rows of a customer, machine or patient on one side; no feature.",
+    ),
+]
+Entity = Annotated[
+    str | None,
+    typer.Option(
+        "--entity",
+        metavar="COLUMN",
+        rich_help_panel=PLACE,
+        help="Judge by episode: what a card, machine or patient costs until its first flagged positive row. "
+        "Needs --time; no feature.",
+    ),
+]
+LabelDelay = Annotated[
+    str | None,
+    typer.Option(
+        "--label-delay",
+        metavar="60d",
+        rich_help_panel=PLACE,
+        help="How long a label takes to arrive (h, d, w, or a number in the unit of --time): younger rows "
+        "are left out, and test periods keep that gap.",
     ),
 ]
 Weight = Annotated[

@@ -70,6 +70,7 @@ def predict(
         rows = counted(predicted.num_rows, "row", "rows")
         console.note(f"{target}: {rows}, {flagged:,} flagged ({loaded.labels[1]!r})")
     tell_ignored(ruled, table)
+    tell_of_labels(loaded)
 
 
 def other_rule(
@@ -101,6 +102,18 @@ def other_rule(
     if isinstance(rule, CutRule) and prior is not None:  # the cut is on the posterior that is written
         return replace(rule, cut=float(shift_prior([rule.cut], old=prior, new=model.prior)[0]))
     return rule
+
+
+def tell_of_labels(model: Model) -> None:
+    """Say what positives without a label do to the probabilities, and to what is measured of the flags."""
+    share = model.labelled_share
+    if share is None:
+        return
+    console.note(
+        f"probabilities are those of a label over the share of the positives that carry one, "
+        f"{share.describe()}; posterior_low and posterior_high are at the ends of that band. Of the flags "
+        f"without a label some are positive: measured precision is about {share.share:g} of the true one"
+    )
 
 
 def tell_ignored(model: Model, table: Table) -> None:

@@ -53,7 +53,8 @@ class Plan:
         from scarce.trial.scoring import metrics_of
 
         for gate in self.gates:
-            gate.check([metric.name for metric in metrics_of(dataset.costs)])
+            metrics = metrics_of(dataset.costs, episodes=dataset.entity is not None)
+            gate.check([metric.name for metric in metrics])
 
 
 def run(
@@ -62,8 +63,11 @@ def run(
     positive: options.Positive = None,
     cost: options.Cost = None,
     prior: options.Prior = None,
+    labelled_share: options.Share = None,
     time_column: options.Time = None,
     group: options.Group = None,
+    entity: options.Entity = None,
+    label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
@@ -103,6 +107,7 @@ def run(
         repeats=repeats,
         seed=seed,
         prior=prior,
+        labelled_share=labelled_share,
         margin=margin,
         rule=rule,
         cost_range=CostRange.of(cost),
@@ -113,6 +118,8 @@ def run(
         "cost": cost,
         "time": time_column,
         "group": group,
+        "entity": entity,
+        "label_delay": label_delay,
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
@@ -233,6 +240,8 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
     }
     found = fits if result.trained else {"seconds": {}}
+    if result.missed is not None:
+        found["missed_positives"] = result.missed.to_dict()
     return found | {
         "made_by": outputs.MADE_BY,
         "command": plan.command,
@@ -285,17 +294,21 @@ def column_words(columns: dict[str, Any]) -> list[str]:
     words: list[str] = []
     for name, value in columns.items():
         if value:
-            words += [f"--{name}", value if isinstance(value, str) else ",".join(map(list_item, value))]
+            words += [
+                f"--{name.replace('_', '-')}",
+                value if isinstance(value, str) else ",".join(map(list_item, value)),
+            ]
     return words
 
 
 def trial_words(config: TrialConfig) -> list[str]:
     """Return the options that differ from the defaults, as words of a command line."""
     plain, words = type(config)(), []
-    for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "margin"):
+    for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "labelled_share", "margin"):
         value = getattr(config, name)
         if value != getattr(plain, name):
-            words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            words += [f"--{name.replace('_', '-')}", text]
     if config.rule is not None:
         words += [f"--{config.rule.option.replace('_', '-')}", config.rule.written()]
     return words

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.data.duplicates import duplicate_groups
+from scarce.data.suggestion import counted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,6 +19,34 @@ if TYPE_CHECKING:
 _FEW = 10
 _SHARE = 0.005
 _FREQUENT = 0.6  # positives oversampled to as many as the negatives are still the rare label
+
+
+def copies(features: pa.Table, target: npt.NDArray[np.uint8]) -> tuple[IntArray, list[str]]:
+    """Return a number a row that copies share, and what to say of equal rows that are no copies.
+
+    Parameters
+    ----------
+    features : pyarrow.Table
+    target : ndarray of uint8, shape (n_rows,)
+
+    Returns
+    -------
+    numbers : ndarray of int64, shape (n_rows,)
+        0, 1, ...; a common row has one of its own.
+    notes : list of str
+    """
+    duplicates = duplicate_groups(features)
+    common = common_rows(features, duplicates, target)
+    if not common.any():
+        return duplicates, []
+    sets = len(np.unique(duplicates[common]))
+    apart = np.where(common, len(target) + np.arange(len(target)), duplicates)
+    note = (
+        f"{common.sum():,} rows agree in every feature with many others "
+        f"({counted(sets, 'kind of row', 'kinds of row')}): new data will hold such rows too, so "
+        "they are not kept on one side of the splits"
+    )
+    return np.unique(apart, return_inverse=True)[1].astype(np.int64), [note]
 
 
 def common_rows(

@@ -1,4 +1,4 @@
-"""A table with its roles settled: target, features, costs, weights, time and groups."""
+"""A table with its roles settled: target, features, costs, weights, time, groups and entities."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.common_rows import common_rows
-from scarce.data.duplicates import duplicate_groups, joined
-from scarce.data.labels import binary_target
+from scarce.data.common_rows import copies
+from scarce.data.duplicates import joined
+from scarce.data.label_delay import Settled
+from scarce.data.labels import binary_target, count_label
 from scarce.data.reading import from_dataframe
 from scarce.data.roles import (
     Roles,
@@ -26,8 +27,8 @@ from scarce.data.roles import (
     time_of,
     weight_of,
 )
-from scarce.data.suggestion import counted
 from scarce.data.table import Table
+from scarce.decision.costs import Costs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from scarce.data.text import Quirk
-    from scarce.decision.costs import Costs, CostSpec
+    from scarce.decision.costs import CostSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,15 @@ class Dataset:
         Columns that are no features because they hold text or number the rows.
     days : int or None
         Number of days that have rows; None where no times are dates.
+    entity : ndarray of int64 or None
+        What an episode is of, such as a card: its rows stay on one side of every split, as those of a group
+        do, and stand in an order, that of the time.
+    label_delay : float
+        How long a label takes to arrive, in the unit of the time; 0 where it is there at once.
+    label_note : str
+        How many rows were too young to have their label.
+    source_rows : ndarray of int64 or None
+        Which rows of the table these are; None where they are all of them.
     """
 
     features: pa.Table
@@ -107,6 +117,10 @@ class Dataset:
     kept: tuple[str, ...] = ()
     left_out: pa.Table = field(default_factory=lambda: pa.table({}))
     days: int | None = None
+    entity: npt.NDArray[np.int64] | None = None
+    label_delay: float = 0.0
+    label_note: str = ""
+    source_rows: npt.NDArray[np.int64] | None = None
 
     @classmethod
     def prepare(
@@ -120,6 +134,8 @@ class Dataset:
         weight: str | None = None,
         drop: Sequence[str] = (),
         keep: Sequence[str] = (),
+        entity: str | None = None,
+        label_delay: str | float | None = None,
     ) -> Dataset:
         """Settle the roles of a table's columns.
 
@@ -134,13 +150,18 @@ class Dataset:
             Such as ``"fn=amount,fp=5"`` or ``{"fn": "amount", "fp": 5}``. A column named in it stays a
             feature.
         time, group, weight : str, optional
-            Columns with a role; they are not features unless kept.
+            Columns with a role; like that of the entity, they are not features unless kept.
         drop : sequence of str
             Columns that are no features.
         keep : sequence of str
             Columns that are features all the same: those with a role, ids, and text that hardly repeats;
             columns of almost only numbers, to be taken as categories; and columns known before the target
             although they tell it (D001).
+        entity : str, optional
+            The column that says what an episode is of, such as a card; needs `time`.
+        label_delay : str or float, optional
+            How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else
+            a number in its unit. Younger rows, against the newest, are left out; their labels may be empty.
 
         Returns
         -------
@@ -149,7 +170,8 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs.
+            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs; E370 to E373 for an entity
+            and a delay.
 
         Notes
         -----
@@ -163,8 +185,17 @@ class Dataset:
         ('no', 'yes')
         """
         source = table if isinstance(table, Table) else from_dataframe(table)
-        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep))
+        delay = None if label_delay is None else str(label_delay)
+        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep), entity, delay)
         roles.check(source)
+        content, when, settled = source.fingerprint, None if time is None else time_of(source, time), None
+        if delay is not None:
+            dates = pa.types.is_timestamp(source.column(time).type)
+            if isinstance(cost, Costs):
+                cost.check_rows(source.n_rows)
+            settled = Settled.of(source, when, dates, delay)
+            source, when = settled.table, when[settled.rows]
+            cost = cost.take(settled.rows) if isinstance(cost, Costs) else cost
         row_weight = None if weight is None else weight_of(source, weight)
         codes, labels = binary_target(source, target, positive, row_weight)
         if weight is not None:
@@ -173,18 +204,12 @@ class Dataset:
         check_quirks(source, roles)
         spec = getattr(costs, "spec", None)
         names, ids, notes = feature_names(source, roles, () if spec is None else spec.columns)
+        label_note = ""
+        if settled is not None and settled.young.num_rows:
+            label_note = settled.note(delay, count_label(settled.young.column(target), labels[1]))
         features = source.data.select(names)
         left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
-        duplicates = duplicate_groups(features)
-        common = common_rows(features, duplicates, codes)
-        if common.any():
-            sets = len(np.unique(duplicates[common]))
-            notes.append(
-                f"{common.sum():,} rows agree in every feature with many others "
-                f"({counted(sets, 'kind of row', 'kinds of row')}): new data will hold such rows too, so "
-                "they are not kept on one side of the splits"
-            )
-            duplicates = _renumbered(np.where(common, len(codes) + np.arange(len(codes)), duplicates))
+        duplicates, common = copies(features, codes)
         described = roles.describe() | {"labels": labels, "features": names}
         costly = described | {"cost": spec.describe() if spec else None}
         return cls(
@@ -193,22 +218,26 @@ class Dataset:
             labels=labels,
             row_weight=row_weight,
             group=None if group is None else group_of(source, group),
-            time=None if time is None else time_of(source, time),
+            time=when,
             costs=costs,
             duplicates=duplicates,
             name=source.source,
-            fingerprint=_digest(source.fingerprint, costly),
-            notes=[*source.notes, *notes],
+            fingerprint=_digest(content, costly),
+            notes=[*source.notes, *notes, *common],
             target_name=target,
             weight_name=weight,
-            source_fingerprint=source.fingerprint,
-            training_fingerprint=_digest(source.fingerprint, described),
+            source_fingerprint=content,
+            training_fingerprint=_digest(content, described),
             missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
             quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
             identifiers=tuple(ids),
             kept=roles.keep,
             left_out=left_out.drop_columns(names),
             days=None if time is None else days_of(source, time),
+            entity=None if entity is None else group_of(source, entity),
+            label_delay=0.0 if settled is None else settled.delay,
+            label_note=label_note,
+            source_rows=None if settled is None else settled.rows,
         )
 
     @property
@@ -228,10 +257,11 @@ class Dataset:
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
-        """Number of the unit of each row: rows of a unit are copies or of one group, and stay together."""
-        if self.group is None:
-            return self.duplicates
-        return joined(self.group, self.duplicates)
+        """Number of the unit of each row, whose rows are copies or of one group or entity, and together."""
+        found = self.duplicates
+        for own in (self.group, self.entity):
+            found = found if own is None else joined(own, found)
+        return found
 
     def take(self, rows: npt.NDArray[np.int64]) -> Dataset:
         """Return some of the rows, in the order given.
@@ -261,6 +291,8 @@ class Dataset:
             time=None if self.time is None else self.time[chosen],
             costs=None if self.costs is None else self.costs.take(chosen),
             duplicates=_renumbered(self.duplicates[chosen]),
+            entity=None if self.entity is None else _renumbered(self.entity[chosen]),
+            source_rows=chosen if self.source_rows is None else self.source_rows[chosen],
             fingerprint=fingerprint,
             training_fingerprint=training_fingerprint,
         )

@@ -68,6 +68,17 @@ def binary_target(
     return target, (words[1 - chosen], words[chosen])
 
 
+def count_label(values: pa.ChunkedArray, label: str) -> int:
+    """Return in how many rows a label stands; the others may hold nothing.
+
+    Examples
+    --------
+    >>> count_label(pa.chunked_array([["yes", "no", None, "yes "]]), "yes")
+    2
+    """
+    return pc.sum(pc.equal(_words(values), label)).as_py() or 0
+
+
 def _labels(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return a code a row, -1 where there is no label, and the labels as words."""
     words = _words(values)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _FEW = 50
+_ALWAYS = ("target", "time", "group", "weight", "drop", "keep")  # what fingerprints have always told of
 _LEAST_WEIGHT, _MOST_WEIGHT = 1e-15, 1e15
 
 
@@ -39,10 +40,15 @@ class Roles:
     weight: str | None
     drop: tuple[str, ...]
     keep: tuple[str, ...]
+    entity: str | None = None
+    label_delay: str | None = None
 
     def check(self, table: Table) -> None:
-        """Raise E101 for a column that is not there, E137 for one that has two roles at once."""
-        named = {"time": self.time, "group": self.group, "weight": self.weight}
+        """Raise E101 for a column that is not there, E137 for one that has two roles at once.
+
+        E370 and E371 are raised for an entity and for a delay of labels where no column tells the time.
+        """
+        named = {"time": self.time, "group": self.group, "entity": self.entity, "weight": self.weight}
         for column in (self.target, *filter(None, named.values()), *self.drop, *self.keep):
             require(column, table.names, table.source)
         for role, column in named.items():
@@ -54,16 +60,23 @@ class Roles:
         both = [column for column in self.drop if column in self.keep]
         if both:
             raise ScarceError("E137", column=both[0], roles="dropped and kept")
+        if self.entity is not None and self.time is None:
+            raise ScarceError("E370", entity=typed_name(self.entity))
+        if self.entity is not None and self.entity in (self.time, self.weight):
+            other = "time" if self.entity == self.time else "weight"
+            raise ScarceError("E137", column=self.entity, roles=f"the entity and the {other} column")
+        if self.label_delay is not None and self.time is None:
+            raise ScarceError("E371", delay=self.label_delay)
 
     def is_feature(self, column: str) -> bool:
         """Whether a column is one of the features."""
         if column == self.target or column in self.drop:
             return False
-        return column in self.keep or column not in (self.time, self.group, self.weight)
+        return column in self.keep or column not in (self.time, self.group, self.entity, self.weight)
 
     def describe(self) -> dict[str, Any]:
         """Return the roles as JSON can hold them."""
-        return asdict(self)
+        return {role: column for role, column in asdict(self).items() if role in _ALWAYS or column}
 
 
 def feature_names(

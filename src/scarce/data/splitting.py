@@ -44,7 +44,9 @@ def splits(dataset: Dataset, folds: int = 5, repeats: int = 1, seed: int = 0) ->
     allow, and rows of a unit (`Dataset.units`) are on one side. With a time, the rows are cut by time into
     ``folds + 1`` blocks with about the same number of positives; fold i learns from blocks 0 to i and tests
     on block i + 1, so that the first block is never tested and every test row is later than every training
-    row.
+    row. With entities each block is tested in two halves of its entities, so that one half can be learnt
+    from before the other is tested: twice as many splits. With a delay of labels, rows whose label was not
+    known when the block began are not learnt from.
 
     Parameters
     ----------
@@ -65,7 +67,8 @@ def splits(dataset: Dataset, folds: int = 5, repeats: int = 1, seed: int = 0) ->
     ------
     ScarceError
         E311 under 2 positives or negatives, E312 where copies or groups leave them in one unit, E313 where
-        times do, E314 where a period shares its groups or copies with all that could be learnt from.
+        times do, E314 where a period shares its groups or copies with all that could be learnt from, E374 and
+        E375 where a delay of labels or the entities leave no period to test.
 
     Notes
     -----
@@ -79,7 +82,7 @@ def splits(dataset: Dataset, folds: int = 5, repeats: int = 1, seed: int = 0) ->
     [98, 98, 98, 99, 99]
     """
     if dataset.time is not None:
-        return _forward(dataset, dataset.time, fold_count(dataset, folds))
+        return _forward(dataset, dataset.time, fold_count(dataset, folds), seed)
     count = fold_count(dataset, folds)
     found: list[Split] = []
     for repeat in range(repeats):
@@ -104,12 +107,12 @@ def fold_count(dataset: Dataset, folds: int) -> int:
     Returns
     -------
     int
-        At least 2 without a time, at least 1 with one.
+        At least 2 without a time; with one, the test periods, at least 1.
 
     Raises
     ------
     ScarceError
-        E311 to E314, as `splits`.
+        E311 to E314, E374 and E375, as `splits`.
     """
     for label, value in zip(dataset.labels, (0, 1), strict=True):
         rows = dataset.target == value
@@ -123,14 +126,26 @@ def fold_count(dataset: Dataset, folds: int) -> int:
                 enough=TO_CALL_BETTER,
             )
     if dataset.time is not None:
-        blocks = len(_block_starts(dataset.target, dataset.time, folds + 1)) + 1
-        if blocks < 2:
-            raise ScarceError("E313", source=dataset.name)
-        return min(folds, blocks - 1)
+        periods = len(_period_starts(dataset, dataset.time, folds + 1))
+        if periods < 1:
+            raise too_few_periods(dataset, 1) or ScarceError("E313", source=dataset.name)
+        return min(folds, periods)
     available = min(len(np.unique(dataset.units[dataset.target == value])) for value in (0, 1))
     if available < TO_SPLIT:
         raise ScarceError("E312", source=dataset.name)
     return min(folds, available)
+
+
+def halves(dataset: Dataset) -> int:
+    """Return in how many parts each period is tested: halves of its entities where there are entities."""
+    return 1 if dataset.entity is None else 2
+
+
+def too_few_periods(dataset: Dataset, least: int) -> ScarceError | None:
+    """Return what to raise where entities or a delay of labels leave fewer test periods; None without."""
+    if dataset.label_delay:
+        return ScarceError("E374", source=dataset.name, periods=least)
+    return None if dataset.entity is None else ScarceError("E375", source=dataset.name, periods=least)
 
 
 def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]:
@@ -153,6 +168,11 @@ def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]
         notes.append(
             f"split by time into {count + 1} blocks: each is tested once by what came before, but the first"
         )
+        if dataset.entity is not None:
+            notes.append(
+                "each block is tested in two halves of its entities, by models that learnt from the other "
+                "half and from entities that are not in the block"
+            )
         if repeats > 1:
             notes.append(f"1 repeat instead of {repeats}: a split by time has nothing to shuffle")
     return notes
@@ -168,17 +188,55 @@ def _scarcest(dataset: Dataset) -> str:
     return f"{kind} rows in {units[value]} groups"
 
 
-def _forward(dataset: Dataset, time: npt.NDArray[np.float64], folds: int) -> list[Split]:
-    starts = _block_starts(dataset.target, time, folds + 1)
+def _forward(dataset: Dataset, time: npt.NDArray[np.float64], periods: int, seed: int) -> list[Split]:
+    starts = _period_starts(dataset, time, periods + 1)
     block = np.searchsorted(starts, time, side="right")
+    rng = np.random.default_rng([seed, 0])
     found: list[Split] = []
-    for fold in range(folds):
-        test = block == fold + 1
-        train = (block <= fold) & ~np.isin(dataset.units, dataset.units[test])
-        if np.unique(dataset.target[train]).size < 2:
-            raise ScarceError("E314", source=dataset.name, period=fold + 1)
-        found.append(Split(0, fold, np.flatnonzero(train), np.flatnonzero(test)))
+    for period, start in enumerate(starts, start=1):
+        rows = np.flatnonzero(block == period)
+        half = np.zeros(rows.size, dtype=np.int64)
+        if dataset.entity is not None:
+            half = deal(dataset.units[rows], dataset.target[rows], halves(dataset), rng)
+        known = (block < period) & (time <= start - dataset.label_delay)
+        for part in range(halves(dataset)):
+            test = rows[half == part]
+            train = known & ~np.isin(dataset.units, dataset.units[test])
+            if np.unique(dataset.target[train]).size < 2:
+                raise ScarceError("E314", source=dataset.name, period=period)
+            found.append(Split(0, len(found), np.flatnonzero(train), test))
     return found
+
+
+def _period_starts(dataset: Dataset, time: npt.NDArray[np.float64], blocks: int) -> npt.NDArray[np.float64]:
+    """Return the times at which the test periods begin, at most one fewer than blocks."""
+    starts = _block_starts(dataset.target, time, blocks)
+    while starts.size and not (_tested_by_halves(dataset, time, starts) and _known(dataset, time, starts)):
+        starts = _block_starts(dataset.target, time, starts.size)
+    return starts
+
+
+def _tested_by_halves(dataset: Dataset, time: npt.NDArray[np.float64], starts: IntArray) -> bool:
+    """Whether every period has two units with positives and two with negatives, where there are entities."""
+    if dataset.entity is None:
+        return True
+    block = np.searchsorted(starts, time, side="right")
+    width = int(dataset.units.max()) + 1
+    for value in (0, 1):
+        rows = dataset.target == value
+        pairs = np.unique(block[rows] * width + dataset.units[rows])
+        if (np.bincount(pairs // width, minlength=starts.size + 1)[1:] < 2).any():
+            return False
+    return True
+
+
+def _known(dataset: Dataset, time: npt.NDArray[np.float64], starts: npt.NDArray[np.float64]) -> bool:
+    """Whether every block has rows of both classes whose labels are known when the next begins."""
+    block = np.searchsorted(starts, time, side="right")
+    early = block < starts.size
+    early[early] = time[early] <= starts[block[early]] - dataset.label_delay
+    counts = (np.bincount(block[early & (dataset.target == v)], minlength=starts.size) for v in (0, 1))
+    return all((count > 0).all() for count in counts)
 
 
 def _block_starts(

@@ -191,7 +191,7 @@ class CostSpec:
             values[key] = _checked_cost(f"column {value!r}", columns[value], place)
         for wrong, right in _PAIRS:
             _check_order(wrong, values[wrong], right, values[right], place)
-        return Costs(**values, spec=self)
+        return Costs(*(values[key] for key in _KEYS), spec=self)
 
     def describe(self) -> str:
         """Return the costs as they are written on the command line."""
@@ -244,6 +244,10 @@ class Costs:
         Cost of the right decisions; a review that costs 5 even when it finds fraud is ``tp=5``.
     spec : CostSpec, optional
         How the costs were written; numbers make their own.
+    labelled : float
+        Share of the positives that carry their label, in (0, 1], for targets that are labels. Each labelled
+        positive then stands for ``1 / labelled`` positives, of which all but one are counted among the
+        negatives; log-odds are those of a label.
 
     Raises
     ------
@@ -253,6 +257,10 @@ class Costs:
 
     Notes
     -----
+    With ``labelled`` the costs of rows are unbiased for all positives if labels are drawn at random among
+    them, and the score is cut where the probability of a positive, that of a label over the share, is worth a
+    flag.
+
     Only ratios of costs decide, so any unit of money does. In an array a mistake may cost exactly as much as
     the right decision (an Amount of 0): such a row is never flagged when missing it costs nothing, and always
     flagged when only the false alarm is free.
@@ -269,6 +277,7 @@ class Costs:
     tn: Cost = 0.0
     tp: Cost = 0.0
     spec: CostSpec | None = None
+    labelled: float = 1.0
 
     def __post_init__(self) -> None:
         lengths: dict[str, int] = {}
@@ -337,10 +346,10 @@ class Costs:
         """
         scores = as_scores(log_odds)
         self.check_rows(scores.size)
-        miss = np.asarray(self.fn, dtype=np.float64) - self.tp
         alarm = np.asarray(self.fp, dtype=np.float64) - self.tn
+        miss = np.asarray(self.fn, dtype=np.float64) - self.tp
         with np.errstate(divide="ignore", invalid="ignore"):
-            score = scores + (np.log(miss) - np.log(alarm))
+            score = scores + (np.log(self._of_labelled(miss, -alarm)) - np.log(alarm))
         return np.where(miss <= 0.0, -np.inf, np.where(alarm <= 0.0, np.inf, score))
 
     def cuts_of_review(self, price: float) -> tuple[FloatArray, FloatArray]:
@@ -376,9 +385,15 @@ class Costs:
         ndarray of float64, shape (n_rows,)
         """
         self.check_rows(target.size)
-        positive = np.where(flagged, self.tp, self.fn)
         negative = np.where(flagged, self.fp, self.tn)
+        positive = self._of_labelled(np.where(flagged, self.tp, self.fn), negative)
         return np.where(target, positive, negative).astype(np.float64)
+
+    def _of_labelled(self, positive: FloatArray, negative: FloatArray) -> FloatArray:
+        """Return what is counted for a labelled positive, from what a positive and a negative cost."""
+        if self.labelled == 1.0:
+            return positive
+        return positive / self.labelled - (1.0 / self.labelled - 1.0) * negative
 
     def check_rows(self, n_rows: int) -> None:
         """Raise E258 if the costs are for another number of rows."""

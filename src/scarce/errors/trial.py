@@ -125,6 +125,45 @@ TRIAL: dict[str, Entry] = {
     "E367": Entry(
         "DATA has no part in this rule, which follows from the costs or the cut alone", "leave {data} out"
     ),
+    "E370": Entry(
+        "an episode needs an order: --entity {entity} stands without --time",
+        "name the column that tells when: --entity {entity} --time COLUMN",
+    ),
+    "E371": Entry(
+        "a delay of labels needs times: --label-delay {delay} stands without --time",
+        "name the column that tells when: --label-delay {delay} --time COLUMN",
+    ),
+    "E372": Entry(
+        "cannot take the label delay {value!r}: {reason}",
+        "write 60d, 12h or 2w where --time holds dates, else a number in the unit of that column",
+    ),
+    "E373": Entry(
+        "no row of {source} is as old as the label delay of {delay}",
+        "give a shorter --label-delay, or bring a longer period",
+    ),
+    "E374": Entry(
+        "{source} is too short for its label delay: fewer than {periods} test period(s) begin with the "
+        "labels of the one before known",
+        "give a shorter --label-delay, or bring a longer period",
+    ),
+    "E375": Entry(
+        "{source} has too few entities over time: fewer than {periods} test period(s) have two positive and "
+        "two negative ones",
+        "leave --entity out, or bring a longer period or more entities",
+    ),
+    "E376": Entry(
+        "cannot take the labelled share {value!r}",
+        "write the share of the positives that carry their label, between 0 and 1: 0.8, or a band: 0.7..0.9",
+    ),
+    "E377": Entry(
+        "the labelled share may be {low:g}, but {prevalence:.3g} of {source} is labelled positive: more than "
+        "all of it would be",
+        "give a larger --labelled-share: the share of the positives that carry their label",
+    ),
+    "E378": Entry(
+        "--labelled-share {share} stands beside --prior {prior}: both say how many positives there are",
+        "leave one of them out; scarce predict takes a --prior, of all positives, for a model with a share",
+    ),
     "E420": Entry(
         "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
     ),
@@ -198,5 +237,15 @@ TRIAL: dict[str, Entry] = {
     "W307": Entry(
         "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one side",
         "if the rows to be scored have other values, trust the second: {option}",
+    ),
+    "W313": Entry(
+        "of {rows} rows with a probability above the labelled share, {labelled} are labelled, more than a "
+        "share of {share} allows",
+        "the true share is larger, or how likely a positive is labelled depends on the row: trust neither "
+        "probabilities nor band",
+    ),
+    "W314": Entry(
+        "the {positives} positives belong to {entities} entities, and entities are what counts: {so}",
+        "bring more entities that had a positive",
     ),
 }

@@ -145,8 +145,9 @@ class Bootstrap:
         unit : array, shape (n_rows,), optional
             Rows with the same value are drawn together.
         part : array of int, shape (n_rows,), optional
-            Rows of different parts, such as folds scored by different models, are ranked apart and drawn
-            apart; the figure is the mean over the parts that define it. A unit lies in one part.
+            Rows of different parts, such as folds scored by different models, are ranked apart; the figure
+            is the mean over the parts that define it. Parts are drawn apart, unless units lie in several of
+            them: then units are drawn from all rows, each into all its parts.
 
         Returns
         -------
@@ -159,6 +160,8 @@ class Bootstrap:
             return {name: self.estimate(float("nan"), np.zeros(0), 0) for name in metrics}
         parts = np.zeros(scores.size, dtype=np.int64) if part is None else np.asarray(part)
         rng = np.random.default_rng(self.seed)
+        if unit is not None and _lie_in_several(unit, parts):
+            return self._drawn_into_parts(positive, scores, metrics, weights, unit, parts)
         found: list[dict[str, tuple[float, FloatArray]]] = []
         units = 0
         for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
@@ -168,6 +171,25 @@ class Bootstrap:
             units += plan.smaller
             found.append(self._replicated(plan, metrics, rng))
         return {name: self._mean_over_parts([one[name] for one in found], units) for name in metrics}
+
+    def _drawn_into_parts(
+        self,
+        positive: BoolArray,
+        score: FloatArray,
+        metrics: Mapping[str, StepsMetric],
+        weight: FloatArray,
+        unit: npt.NDArray[np.generic],
+        parts: npt.NDArray[np.integer],
+    ) -> dict[str, Estimate]:
+        """Return ranking metrics of parts that share units: the steps of all parts stand side by side."""
+        step, starts = np.zeros(score.size, dtype=np.int64), [0]
+        for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
+            step[rows] = starts[-1] + _steps_between_positives(score[rows], positive[rows])
+            starts.append(int(step[rows].max()) + 1)
+        plan = _steps_plan(step, positive, weight, unit)
+        of_parts = {name: partial(_mean_of_parts, metric, starts[1:-1]) for name, metric in metrics.items()}
+        found = self._replicated(plan, of_parts, np.random.default_rng(self.seed))
+        return {name: self.estimate(value, draws, plan.smaller) for name, (value, draws) in found.items()}
 
     def ranking_difference(
         self,
@@ -376,6 +398,25 @@ def _steps_plan(
         entry_negative[kept],
         starts.astype(np.int64),
     )
+
+
+def _lie_in_several(unit: npt.NDArray[np.generic], parts: npt.NDArray[np.integer]) -> bool:
+    """Whether some unit has rows in more than one part."""
+    distinct, member = np.unique(unit, return_inverse=True)
+    names, place = np.unique(parts, return_inverse=True)
+    return np.unique(member * names.size + place).size > distinct.size
+
+
+def _mean_of_parts(
+    metric: StepsMetric, bounds: list[int], positive: FloatArray, negative: FloatArray
+) -> FloatArray:
+    """Return the mean of a metric over the parts that define it, whose steps lie between bounds; or NaN."""
+    pairs = zip(np.split(positive, bounds, axis=-1), np.split(negative, bounds, axis=-1), strict=True)
+    values = np.stack([metric(above, below) for above, below in pairs])
+    defined = ~np.isnan(values)
+    count = defined.sum(axis=0)
+    total = np.where(defined, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _gain(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MODEL = "model.scarce"
 _OUTPUTS = {"log_odds": "double", "posterior": "double", "flag": "boolean", "label": "string"}
+_BAND = {"posterior_low": "double", "posterior_high": "double"}
 
 
 def write(model: Model, folder: Path, table: Table | None) -> None:
@@ -75,7 +76,8 @@ def _signature(model: Model) -> Any:
     from mlflow.types.schema import AnyType
 
     reviews = isinstance(model.rule, CostRule) and model.rule.review > 0.0
-    kinds = _OUTPUTS | ({"action": "string"} if reviews else {})
+    band = {} if model.labelled_share is None else _BAND
+    kinds = _OUTPUTS | ({"action": "string"} if reviews else {}) | band
     outputs = [ColSpec(kind, name) for name, kind in kinds.items()]
     return ModelSignature(Schema([ColSpec(AnyType(), name) for name in _names(model)]), Schema(outputs))
 

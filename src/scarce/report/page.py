@@ -163,9 +163,14 @@ def _tuned(result: TrialResult) -> str:
     if metric is None or estimate is None:
         return ""
     value = tables.amount(estimate.value, metric)
+    episodes = (
+        ", by episode. The curve and the explorer count every row, also those after an entity was caught"
+        if result.by_episode
+        else ""
+    )
     return (
         f"At the cut that the costs give, the decisions cost {value} per 10,000 rows "
-        f"({tables.interval(estimate, metric)})."
+        f"({tables.interval(estimate, metric)}){episodes}."
     )
 
 

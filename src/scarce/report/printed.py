@@ -32,6 +32,11 @@ HEADINGS = {
     "log_loss": "log-\nloss",
     "calibration_ratio": "cal.\nratio",
 }
+BY_EPISODE = {
+    "average_precision": "AP",
+    "entities_caught": "entities\ncaught",
+    "alerts_per_entity": "alerts\nper ent.",
+}
 
 
 def as_text(result: TrialResult) -> str:
@@ -111,12 +116,13 @@ def arms_table(result: TrialResult) -> Table:
 def secondary(result: TrialResult) -> list[Metric]:
     """Return the metrics that stand beside the primary one, in a fixed order."""
     found = {metric.name: metric for metric in result.metrics[1:]}
-    return [found[name] for name in HEADINGS if name in found]
+    names = BY_EPISODE if result.by_episode else HEADINGS
+    return [found[name] for name in names if name in found]
 
 
 def heading(metric: Metric) -> str:
     """Return a short heading for a metric."""
-    return HEADINGS.get(metric.name, metric.label)
+    return (HEADINGS | BY_EPISODE).get(metric.name, metric.label)
 
 
 def value(arm: ArmResult, metric: Metric) -> str:
@@ -195,11 +201,18 @@ class Axis:
 
 def legend(result: TrialResult) -> str:
     """Return how to read the table."""
+    others = (
+        "Log-loss and calibration ratio\n"
+        "(predicted over observed positives) are of the calibrated probabilities."
+    )
+    if result.by_episode:
+        others = (
+            "Entities\ncaught: the share of those with a positive of which one was flagged. Cost and alerts "
+            "count until then."
+        )
     margin = next((result.primary.write(d.margin) for d in result.differences), "the margin")
     return (
         f"{result.scored_positives:,} positives behind every figure. "
         f"Equivalent: within {margin} of the control.\n"
-        f"AP: average precision; chance gives the prevalence, {result.prevalence:.3g}. "
-        "Log-loss and calibration ratio\n"
-        "(predicted over observed positives) are of the calibrated probabilities."
+        f"AP: average precision; chance gives the prevalence, {result.prevalence:.3g}. {others}"
     )

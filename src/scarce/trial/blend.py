@@ -64,8 +64,8 @@ def blended(
     """
     said = np.stack([one.recovered for one in scores])
     mixed = np.full(said.shape[1:], np.nan)
-    if judged.ordered:  # nothing comes before the first fold: its rows only calibrate the second's
-        first = judged.rows(0, 0)
+    for fold in range(judged.first_scored):  # nothing comes before: its rows only calibrate later ones
+        first = judged.rows(0, fold)
         mixed[0, first] = said[:, 0, first].mean(axis=0)
     for repeat, fold in judged.scored_folds:
         others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _CHECKS = (FewPositives(), Drift(), UnevenWeights())  # those of labels, times and weights
-_SHAPING = ("folds", "repeats", "seed", "prior", "margin", "replicates")
+_SHAPING = ("folds", "repeats", "seed", "prior", "margin", "replicates", "labelled_share")
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class ScoredTable:
         time: str | None = None,
         group: str | None = None,
         weight: str | None = None,
+        entity: str | None = None,
+        label_delay: str | float | None = None,
     ) -> ScoredTable:
         """Settle the roles of a table's columns; what has none only tells copied rows from others.
 
@@ -79,7 +81,7 @@ class ScoredTable:
         table : Table
         scores : sequence of str
             Columns that hold scores, the control first.
-        target, positive, cost, time, group, weight
+        target, positive, cost, time, group, weight, entity, label_delay
             As of `Dataset.prepare`.
 
         Raises
@@ -88,6 +90,7 @@ class ScoredTable:
             ``E137`` for a column with two roles, ``E131`` for one of words, and as `Dataset.prepare`.
         """
         roles = {"the target": target, "the time": time, "the group": group, "the weight": weight}
+        roles["the entity"] = entity
         for name in scores:
             require(name, table.names, table.source)
             taken = [role for role, column in roles.items() if column == name]
@@ -95,13 +98,18 @@ class ScoredTable:
                 raise ScarceError("E137", column=name, roles=f"a score and {(*taken, 'another score')[0]}")
         values = {name: table.numbers(name) for name in scores}
         others = [name for name in table.quirks if name not in roles.values()]
+        named = list(dict.fromkeys([*scores, *others]))
         dataset = Dataset.prepare(
-            table, target, positive, cost, time, group, weight, keep=list(dict.fromkeys([*scores, *others]))
+            table, target, positive, cost, time, group, weight, (), named, entity, label_delay
         )
         alone = set(dataset.features.column_names) <= set(scores)
         # equal scores alone do not make a copy: trees give many rows the same one
         apart = np.arange(dataset.n_rows) if alone else dataset.duplicates
-        return cls(replace(dataset, duplicates=apart, notes=list(table.notes)), values, table.where)
+        kept = dataset.source_rows
+        if kept is not None:
+            values = {name: column[kept] for name, column in values.items()}
+        where = table.where if kept is None else lambda row: table.where(int(kept[row]))
+        return cls(replace(dataset, duplicates=apart, notes=list(table.notes)), values, where)
 
 
 def compare_scores(
@@ -176,7 +184,7 @@ def compare_scores(
     kept = next(column for column in columns if column.name == judgement.verdict.winner)
     recovered = _repeated(kept.log_odds, design)
     calibration, rule = fit_saved_rule(design.judged, recovered, _spread(kept), design.units)
-    flagged = rule.flag(calibration.log_odds(kept.log_odds), dataset.costs)
+    flagged = rule.flag(calibration.log_odds(kept.log_odds), design.dataset.costs)
     result = judgement.result(
         design,
         rule,
@@ -186,7 +194,7 @@ def compare_scores(
         timings={},
         config={
             "scores_are": {column.name: column.kind for column in columns},
-            **{name: getattr(config, name) for name in _SHAPING},
+            **{name: value for name, value in config.to_dict().items() if name in _SHAPING},
             **versions(("scarce", "numpy")),
         },
         trained=False,

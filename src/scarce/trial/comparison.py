@@ -13,6 +13,7 @@ from scarce.evaluation.comparison import outcome_of, positives_needed, simultane
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.trial.result import ArmResult, Difference, Metric
+from scarce.trial.scoring import COST, Rows, scored_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,34 +88,30 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
 
 
 def _figures(design: Design, arm: ArmResult, metric: Metric) -> _Figures:
-    judged = design.judged
-    values, influences = [], np.zeros(judged.target.size)
-    for fold_of, log_odds, flagged in zip(judged.fold_of, arm.log_odds, arm.flagged, strict=True):
-        rows = np.flatnonzero(~np.isnan(log_odds))
-        target, weight = judged.target[rows], None if judged.weight is None else judged.weight[rows]
-        if metric.name == "expected_cost":
-            assert judged.costs is not None
-            costs = PER_ROWS * judged.costs.take(rows).of_rows(target == 1, flagged[rows])
-            values.append(float(np.average(costs, weights=weight)))
-            influences[rows] += influence_on_mean(costs, weight)
+    values, influences = [], np.zeros(design.judged.target.size)
+    for repeat, (log_odds, flagged) in enumerate(zip(arm.log_odds, arm.flagged, strict=True)):
+        rows, kept = scored_rows(design, log_odds, flagged, repeat), ~np.isnan(log_odds)
+        if metric.name == COST.name:
+            costs = PER_ROWS * rows.cost_of_rows()
+            values.append(float(np.average(costs, weights=rows.weight)))
+            influences[kept] += influence_on_mean(costs, rows.weight)
         else:
-            part = fold_of[rows]
-            values.append(_ranked(target, log_odds[rows], weight, part))
-            influences[rows] += influence_on_average_precision(target, log_odds[rows], weight, part)
+            values.append(_ranked(rows))
+            ranking = (rows.target, rows.log_odds, rows.weight, rows.part)
+            influences[kept] += influence_on_average_precision(*ranking)
     influences /= len(values)
     if design.units is not None:
         influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
     return _Figures(np.array(values), influences)
 
 
-def _ranked(
-    target: npt.NDArray[np.uint8], score: FloatArray, weight: FloatArray | None, part: npt.NDArray[np.int64]
-) -> float:
+def _ranked(rows: Rows) -> float:
     """Return the mean of the folds' average precisions, of those that have positives."""
-    found = [
-        average_precision(target[rows], score[rows], None if weight is None else weight[rows])
-        for rows in (np.flatnonzero(part == fold) for fold in np.unique(part))
-    ]
+    assert rows.part is not None
+    found = []
+    for fold in np.unique(rows.part):
+        one = rows.take(np.flatnonzero(rows.part == fold))
+        found.append(average_precision(one.target, one.log_odds, one.weight))
     return float(np.nanmean(found)) if not np.isnan(found).all() else math.nan
 
 

@@ -6,6 +6,7 @@ import numbers
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from scarce.calibration.labelled_share import LabelledShare
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 from scarce.learners.portfolio import name_of
@@ -53,11 +54,15 @@ class TrialConfig:
         Where the costs lie, if they are known only between two ends; the data set has those of the middle.
     demo_sample : bool
         Whether the data is the embedded demo sample, which the report then says.
+    labelled_share : LabelledShare, float, str or None
+        Share of the positives that carry their label, with a band, such as ``0.8`` or ``"0.7..0.9"``; None
+        where all of them do.
 
     Raises
     ------
     ScarceError
-        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1, ``E328`` for a margin.
+        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1, ``E328`` for a margin,
+        ``E376`` for a share that cannot be read, ``E378`` for one beside a prior.
 
     Examples
     --------
@@ -77,6 +82,7 @@ class TrialConfig:
     rule: RuleChoice | None = None
     cost_range: CostRange | None = None
     demo_sample: bool = False
+    labelled_share: LabelledShare | None = None
 
     def __post_init__(self) -> None:
         """Check every domain once, where the values come in."""
@@ -96,12 +102,20 @@ class TrialConfig:
             raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
         if self.prior is not None and not LEAST_SHARE <= self.prior <= 1.0 - LEAST_SHARE:
             raise ScarceError("E315", prior=self.prior, least=LEAST_SHARE)
+        if self.labelled_share is None:
+            return
+        if not isinstance(self.labelled_share, LabelledShare):
+            object.__setattr__(self, "labelled_share", LabelledShare.of(self.labelled_share))
+        if self.prior is not None:
+            raise ScarceError("E378", share=self.labelled_share, prior=self.prior)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON-able values."""
         options = {field.name: getattr(self, field.name) for field in fields(self)}
+        share = options.pop("labelled_share")
         return {
             **options,
+            **({} if share is None else {"labelled_share": share.to_dict()}),
             "methods": [named(method) for method in self.methods],
             "learners": [name_of(learner) for learner in self.learners],
             "cost_range": None if self.cost_range is None else self.cost_range.text,

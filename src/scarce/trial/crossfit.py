@@ -74,9 +74,10 @@ class FoldWork:
         """Train an arm along its path, or to one step, and return what the test rows saw."""
         prepared = self.prepared(arm.learner)
         test, weight = self.split.test, self.design.population.weight
+        known = self.design.judged.known_in_time(self.split.fold, test)  # others speak for later folds
         seen = Trace(
             self.design.dataset.target[test].astype(np.float64),
-            np.ones(test.size) if weight is None else weight[test],
+            known * (1.0 if weight is None else weight[test]),
             halted,
             arm.spread,
         )

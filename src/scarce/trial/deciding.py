@@ -47,6 +47,12 @@ class Judged:
         How often each row is among these: positives are counted once.
     choice : RuleChoice or None
         The rule that the user asks for; None takes that of the costs, or the best F1.
+    halves : int
+        Folds that test one period together, where folds are ordered.
+    labelled : float
+        Share of the positives that carry their label; 1 where all do.
+    known_by : ndarray of int, shape (n_rows,), or None
+        The first period, counted from 0, that begins after the row and with its label known.
     """
 
     target: npt.NDArray[np.uint8]
@@ -56,11 +62,19 @@ class Judged:
     ordered: bool
     copies: int = 1
     choice: RuleChoice | None = None
+    halves: int = 1
+    known_by: npt.NDArray[np.int64] | None = None
+    labelled: float = 1.0
+
+    @property
+    def first_scored(self) -> int:
+        """The first fold that is scored: those of the first period only calibrate."""
+        return self.halves if self.ordered else 0
 
     @property
     def scored_folds(self) -> list[tuple[int, int]]:
         """Return (repeat, fold) of every fold that is scored."""
-        first = 1 if self.ordered else 0
+        first = self.first_scored
         return [(r, k) for r, folds in enumerate(self.fold_of) for k in range(first, int(folds.max()) + 1)]
 
     def rows(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
@@ -69,12 +83,22 @@ class Judged:
 
     def speaks(self, other: int, fold: int) -> bool:
         """Whether what is learnt on one fold may be used for another."""
-        return other < fold if self.ordered else other != fold
+        return other // self.halves < fold // self.halves if self.ordered else other != fold
 
     def others(self, repeat: int, fold: int) -> npt.NDArray[np.int64]:
         """Return the rows that speak for a fold."""
         of = self.fold_of[repeat]
-        return np.flatnonzero((of >= 0) & ((of < fold) if self.ordered else (of != fold)))
+        if not self.ordered:
+            return np.flatnonzero((of >= 0) & (of != fold))
+        period = fold // self.halves
+        earlier = (of >= 0) & (of // self.halves < period)
+        return np.flatnonzero(earlier if self.known_by is None else earlier & (self.known_by <= period))
+
+    def known_in_time(self, fold: int, rows: npt.NDArray[np.int64]) -> BoolArray:
+        """Whether the labels of a fold's rows are known when the next period begins."""
+        if self.known_by is None:
+            return np.ones(rows.size, dtype=bool)
+        return self.known_by[rows] <= fold // self.halves + 1
 
     def fit(
         self, recovered: FloatArray, rows: npt.NDArray[np.int64], spread: tuple[float, float] = SPREAD
@@ -104,10 +128,13 @@ class Judged:
     ) -> Rule:
         if self.costs is not None:
             return CostRule(0.0, self.costs.spec)
-        if self.choice is None:
-            rule = fit_f_beta(log_odds, target, weight, note="no costs given")
-        else:
+        if self.choice is not None:
             rule = met(self.choice, log_odds, target, weight)
+        elif self.labelled == 1.0:
+            rule = fit_f_beta(log_odds, target, weight, note="no costs given")
+        else:  # 2 TP / (all positives + flags), where TP and all positives are the labelled over the share
+            note = f"which is F1 among all positives, of which {self.labelled:g} are labelled; no costs given"
+            rule = fit_f_beta(log_odds, target, weight, beta=self.labelled**-0.5, note=note)
         return replace(rule, tuned_on=rule.tuned_on // self.copies)
 
     def all_at_once(self) -> tuple[Judged, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -121,6 +148,7 @@ class Judged:
             ordered=False,
             copies=len(self.fold_of),
             choice=self.choice,
+            labelled=self.labelled,
         )
         return whole, repeat, row
 

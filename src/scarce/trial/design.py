@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.data.splitting import split_notes, splits
+from scarce.data.splitting import halves, split_notes, splits, too_few_periods
 from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
 from scarce.learners.portfolio import learners
@@ -68,10 +68,11 @@ class Design:
         ------
         ScarceError
             ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a
-            learner, ``E303`` and ``E311`` to ``E314`` for too few positives, ``E316`` where rows of a class
-            weigh nothing in a fold.
+            learner, ``E303``, ``E311`` to ``E314``, ``E374`` and ``E375`` for too few positives, ``E316``
+            where rows of a class weigh nothing in a fold, ``E377`` for a share that too few rows bear out.
         """
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
+        dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)
         for split in design.splits if dataset.row_weight is not None else ():
             _check_weight(dataset, split.fold, "the training rows", split.train)
@@ -101,6 +102,7 @@ class Design:
             nothing in a fold.
         """
         population = Population.of_scores(dataset.target, dataset.row_weight, config.prior)
+        dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)
         for repeat, fold in design.judged.scored_folds:
             _check_weight(dataset, fold, "the rows that calibrate", design.judged.others(repeat, fold))
@@ -118,13 +120,16 @@ class Design:
             fold_of=_fold_of(folds, dataset.n_rows),
             ordered=dataset.time is not None,
             choice=_settled(config.rule, dataset),
+            halves=halves(dataset),
+            labelled=1.0 if config.labelled_share is None else config.labelled_share.share,
+            known_by=_known_by(dataset, folds) if dataset.label_delay else None,
         )
         return cls(dataset, config, population, (), (), folds, judged)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """The scores, the primary one first."""
-        return metrics_of(self.dataset.costs)
+        return metrics_of(self.dataset.costs, episodes=self.dataset.entity is not None)
 
     @property
     def prevalence(self) -> float:
@@ -140,8 +145,17 @@ class Design:
     @property
     def scored_positives(self) -> int:
         """Number of positive rows in the folds that are scored."""
-        tested = self.judged.fold_of >= (1 if self.judged.ordered else 0)
-        return int(self.dataset.target[tested.any(axis=0)].sum())
+        return int(self.dataset.target[self._scored].sum())
+
+    @property
+    def scored_entities(self) -> int | None:
+        """Number of entities with a positive row in the folds that are scored; None without entities."""
+        entity = self.dataset.entity
+        return None if entity is None else np.unique(entity[self._scored & (self.dataset.target == 1)]).size
+
+    @property
+    def _scored(self) -> npt.NDArray[np.bool_]:
+        return (self.judged.fold_of >= self.judged.first_scored).any(axis=0)
 
     @property
     def scored_positive_units(self) -> int:
@@ -159,13 +173,17 @@ class Design:
 
     @property
     def may_decide(self) -> bool:
-        """Whether there are enough positives for anything to be called better or worse."""
-        return self.scored_positives >= TO_CALL_BETTER
+        """Whether there are enough positives, and entities with one, to call anything better or worse."""
+        counts = (self.scored_positives, self.scored_entities)
+        return min(count for count in counts if count is not None) >= TO_CALL_BETTER
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Coded remarks that head the verdict."""
-        positives = self.scored_positives
+        positives, entities = self.scored_positives, self.scored_entities
+        if entities is not None and entities < min(positives, TO_SEE_SMALL_DIFFERENCES):
+            little = "only large differences show" if self.may_decide else "too few to call anything better"
+            return (remark("W314", positives=f"{positives:,}", entities=entities, so=little),)
         if positives >= TO_SEE_SMALL_DIFFERENCES:
             return ()
         return (remark("W302" if self.may_decide else "W301", positives=positives),)
@@ -173,6 +191,8 @@ class Design:
     @property
     def order(self) -> str:
         """What else there is to say of the folds, after a comma."""
+        if self.dataset.entity is not None:
+            return ", each later than the rows it learns from, and of other entities"
         if self.dataset.time is not None:
             return ", each later than the rows it learns from"
         return "" if self.dataset.group is None else ", groups on one side"
@@ -180,7 +200,8 @@ class Design:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks in words, of the data, its weights and its splits."""
-        remarks = (*self.dataset.notes, self.population.note, *self._split_notes(), self._left_out())
+        data = (*self.dataset.notes, self.dataset.label_note)
+        remarks = (*data, self.population.note, *self._split_notes(), self._left_out())
         return tuple(remark for remark in remarks if remark)
 
     def training_seed(self, repeat: int = 0) -> int:
@@ -217,7 +238,32 @@ class Design:
 
     def _split_notes(self) -> list[str]:
         folds = self.config.folds + (self.dataset.time is not None)
-        return split_notes(self.dataset, folds, self.config.repeats)
+        notes = split_notes(self.dataset, folds, self.config.repeats)
+        if self.dataset.entity is not None:
+            cost = "cost counts" if self.dataset.costs is not None else "alerts count"
+            notes.append(
+                f"by episode: {cost} until the first flagged positive row of an entity, and a false alarm "
+                "ends nothing"
+            )
+        return notes
+
+
+def _of_labels(dataset: Dataset, config: TrialConfig, population: Population) -> Dataset:
+    """Return the data with costs that allow for positives without a label.
+
+    Raises
+    ------
+    ScarceError
+        E377 where more than all rows would be positive.
+    """
+    share = config.labelled_share
+    if share is None:
+        return dataset
+    prevalence = population.prevalence(dataset.target)
+    if prevalence >= share.low:
+        raise ScarceError("E377", low=share.low, prevalence=prevalence, source=dataset.name)
+    costs = dataset.costs
+    return replace(dataset, costs=None if costs is None else replace(costs, labelled=share.share))
 
 
 def _settled(choice: RuleChoice | None, dataset: Dataset) -> RuleChoice | None:
@@ -253,9 +299,19 @@ def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
     if dataset.time is None:
         return splits(dataset, config.folds, config.repeats, config.seed)
     folds = splits(dataset, config.folds + 1, 1, config.seed)
-    if len(folds) < 3:
-        raise ScarceError("E303", source=dataset.name, folds=len(folds))
+    periods = len(folds) // halves(dataset)
+    if periods < 3:
+        few = ScarceError("E303", source=dataset.name, folds=periods)
+        raise too_few_periods(dataset, 3) or few
     return folds
+
+
+def _known_by(dataset: Dataset, folds: tuple[Split, ...]) -> npt.NDArray[np.int64]:
+    """Return the first period that begins after each row and with its label known."""
+    time = np.asarray(dataset.time)
+    starts = np.array([time[split.test].min() for split in folds]).reshape(-1, halves(dataset)).min(axis=1)
+    known = np.searchsorted(starts, time + dataset.label_delay, side="left")
+    return np.maximum(known, np.searchsorted(starts, time, side="right"))
 
 
 def _check_weight(dataset: Dataset, fold: int, part: str, rows: npt.NDArray[np.int64]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
+from scarce.trial.missed_positives import MissedPositives, share_warning
 from scarce.trial.result import ArmResult, TrialResult
 from scarce.trial.saving import saving
-from scarce.trial.scoring import Rows, average
+from scarce.trial.scoring import average, scored_rows
 from scarce.trial.verdict import Evidence, conclude
 from scarce.trial.wording import TRAINED, Wording
 
@@ -74,12 +75,15 @@ class Judgement:
     differences : tuple of Difference
         Of every arm but the control, in the primary metric.
     verdict : Verdict
+    missed : MissedPositives or None
+        What positives without a label make of the chosen arm's figures.
     """
 
     arms: tuple[ArmResult, ...]
     metrics: tuple[Metric, ...]
     differences: tuple[Difference, ...]
     verdict: Verdict
+    missed: MissedPositives | None = None
 
     def result(
         self,
@@ -132,6 +136,7 @@ class Judgement:
             notes=tuple(notes),
             timings=dict(timings),
             trained=trained,
+            missed=self.missed,
         )
 
 
@@ -197,19 +202,20 @@ def judge(
         wording=wording,
         **said,
     )
-    return Judgement(tuple(arms), metrics, differences, conclude(evidence, remarks))
+    verdict = conclude(evidence, [*remarks, *share_warning(design, arms[0])])
+    winner = next(arm for arm in arms if arm.name == verdict.winner)
+    missed = MissedPositives.of(design, winner)
+    if missed is not None:
+        verdict = replace(verdict, sentences=(*verdict.sentences, missed.sentence(winner.name)))
+    return Judgement(tuple(arms), metrics, differences, verdict, missed)
 
 
 def _score(design: Design, entry: Entry) -> ArmResult:
-    judged, units, scores = design.judged, design.units, entry.scores
+    judged, scores = design.judged, entry.scores
     log_odds, flagged = decide(scores.recovered, judged, entry.spread)
-    repeats = [
-        Rows(judged.target, log_odds[r], flagged[r], judged.weight, judged.costs, units, judged.fold_of[r])
-        for r in range(len(log_odds))
-    ]
-    by_fold = [repeats[r].take(judged.rows(r, k)).values() for r, k in judged.scored_folds]
+    repeats = [scored_rows(design, log_odds[r], flagged[r], r) for r in range(len(log_odds))]
+    by_fold = [repeats[r].take(np.flatnonzero(repeats[r].part == k)).values() for r, k in judged.scored_folds]
     bootstrap = Bootstrap(design.config.replicates, seed=design.config.seed)
-    scored = [np.flatnonzero(~np.isnan(rows.log_odds)) for rows in repeats]
     return ArmResult(
         name=entry.name,
         summary=entry.summary,
@@ -217,9 +223,7 @@ def _score(design: Design, entry: Entry) -> ArmResult:
         recovered=scores.recovered,
         log_odds=log_odds,
         flagged=flagged,
-        estimates=average(
-            [r.take(kept).estimates(bootstrap) for r, kept in zip(repeats, scored, strict=True)]
-        ),
+        estimates=average([rows.estimates(bootstrap) for rows in repeats]),
         fold_scores={name: np.array([fold[name] for fold in by_fold]) for name in by_fold[0]},
         steps=scores.steps,
         seconds=scores.seconds,

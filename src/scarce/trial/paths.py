@@ -102,9 +102,12 @@ def shrunk_log_loss(
     spread : (float, float)
         How far the line may go from the identity.
     """
+    if not weight.any():
+        return 0.0
     scores = np.clip(log_odds, -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
     positive = target > 0.0
-    evidence = weight * evidence_scale(weight[positive]) if positive.any() else weight
+    counted = weight[positive & (weight > 0.0)]
+    evidence = weight * evidence_scale(counted) if counted.size else weight
     line = fit_line(scores, target, evidence, spread)
     calibrated = line.intercept + line.slope * scores
     return float(weight @ log_loss_of_rows(positive, calibrated))

@@ -84,6 +84,7 @@ def _track(design: Design) -> Design:
         weight=population.weight,
         costs=part.costs,
         fold_of=design.judged.fold_of[:1, rows],
+        known_by=None if design.judged.known_by is None else design.judged.known_by[rows],
     )
     return replace(design, dataset=part, population=population, splits=splits, judged=judged)
 

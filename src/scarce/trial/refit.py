@@ -70,6 +70,7 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         labels=dataset.labels,
         prior=design.prevalence,
         card=card,
+        labelled_share=design.config.labelled_share,
     )
     kept, note = fitting(model)
     return kept, rule, note

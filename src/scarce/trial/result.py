@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scarce.data.checks import Finding
     from scarce.decision.costs import Costs
     from scarce.evaluation.intervals import Estimate
+    from scarce.trial.missed_positives import MissedPositives
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
@@ -218,6 +219,8 @@ class TrialResult:
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
+    missed : MissedPositives or None
+        What positives without a label make of the winner's figures, at the share that was named.
     """
 
     name: str
@@ -245,6 +248,7 @@ class TrialResult:
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
     trained: bool = True
+    missed: MissedPositives | None = None
 
     @property
     def control(self) -> ArmResult:
@@ -282,6 +286,11 @@ class TrialResult:
         rows = self.costs.of_rows(self.target == 1, np.full(self.target.size, flag))[self.scored]
         weight = None if self.weight is None else self.weight[self.scored]
         return PER_ROWS * float(np.average(rows, weights=weight))
+
+    @property
+    def by_episode(self) -> bool:
+        """Whether entities were followed over time: cost is then that until an entity is caught."""
+        return any(metric.name == "entities_caught" for metric in self.metrics)
 
     @property
     def primary(self) -> Metric:

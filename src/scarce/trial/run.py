@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scarce.data.finding import Finding
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
-    from scarce.trial.judging import Entry
+    from scarce.trial.judging import Entry, Judgement
     from scarce.trial.result import TrialResult
 
 
@@ -123,7 +123,7 @@ def _trial(
     judgement = judge(design, results, [*remarks, *too_good], chosen=choice.sentence, beside_plain=beside)
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
-    model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline))
+    model, rule, size = refit(design, winner, _card(design, winner.entry, judgement))
     kept_fits.prune()
     clock.tick("refit")
     ranged = range_notes(design, results, verdict.winner)
@@ -169,7 +169,7 @@ def _checked(dataset: Dataset) -> list[Finding]:
     return findings
 
 
-def _card(design: Design, entry: Entry, headline: str) -> dict[str, Any]:
+def _card(design: Design, entry: Entry, judgement: Judgement) -> dict[str, Any]:
     """Return what the model file says of its making."""
     dataset = design.dataset
     return {
@@ -183,7 +183,8 @@ def _card(design: Design, entry: Entry, headline: str) -> dict[str, Any]:
         "positives": dataset.n_positive,
         "arm": entry.name,
         "learner": entry.learner,
-        "verdict": headline,
+        "verdict": judgement.verdict.headline,
+        **({} if judgement.missed is None else {"missed_positives": judgement.missed.to_dict()}),
         "config": design.config.to_dict(),
         "versions": design.versions,
     }

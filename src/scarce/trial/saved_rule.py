@@ -88,6 +88,8 @@ def fit_saved_rule(
         return calibration, _said(rule, _figures(judged, recovered, spread))
     if whole.costs is None:
         return calibration, own
+    if whole.labelled < 1.0:
+        return calibration, _said(own, "as labels do not tell which alarms are false, and none was tuned")
     few = TO_TUNE_A_CUT * whole.copies
     tuned = fit_cost_rule(log_odds, whole.target, whole.costs, whole.weight, few_positives=few)
     tuned = replace(tuned, tuned_on=tuned.tuned_on // whole.copies)

@@ -10,6 +10,7 @@ import numpy as np
 from scarce.evaluation.comparison import Interval, simultaneous
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_mean
+from scarce.trial.scoring import scored_rows
 
 if TYPE_CHECKING:
     from scarce.trial.design import Design
@@ -49,17 +50,20 @@ def saving(design: Design, arm: ArmResult) -> Saving | None:
     judged = design.judged
     if judged.costs is None:
         return None
-    positive, weight = judged.target == 1, judged.weight
-    costs = [judged.costs.of_rows(positive, np.full(positive.size, flag)) for flag in (False, True)]
-    rows = np.flatnonzero(~np.isnan(arm.log_odds).all(axis=0))
-    part = None if weight is None else weight[rows]
-    means = [PER_ROWS * float(np.average(one[rows], weights=part)) for one in costs]
+    constant = [
+        scored_rows(design, arm.log_odds[0], np.full(judged.target.size, flag), 0) for flag in (False, True)
+    ]
+    part = constant[0].weight
+    means = [PER_ROWS * float(np.average(rows.cost_of_rows(), weights=part)) for rows in constant]
     cheaper = int(means[1] < means[0])
-    spent = np.mean([judged.costs.of_rows(positive, flagged) for flagged in arm.flagged], axis=0)
-    saved = PER_ROWS * (costs[cheaper] - spent)[rows]
+    spent = [
+        scored_rows(design, log_odds, flagged, repeat).cost_of_rows()
+        for repeat, (log_odds, flagged) in enumerate(zip(arm.log_odds, arm.flagged, strict=True))
+    ]
+    saved = PER_ROWS * (constant[cheaper].cost_of_rows() - np.mean(spent, axis=0))
     influence = influence_on_mean(saved, part)
     if design.units is not None:
-        influence = np.bincount(np.unique(design.units[rows], return_inverse=True)[1], influence)
+        influence = np.bincount(np.unique(constant[0].unit, return_inverse=True)[1], influence)
     n_train, n_test = design.rows_a_fold()
     interval = simultaneous(
         np.array([[np.average(saved, weights=part)]]),

@@ -5,7 +5,7 @@ Columns of sums: each metric that is a function of sums over rows is computed fr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,13 @@ import numpy as np
 from scarce.decision.arrays import expit
 from scarce.decision.cuts import Steps
 from scarce.evaluation.decisions import CELL_METRICS, PER_ROWS, cells_of_rows
+from scarce.evaluation.episodes import (
+    ENTITY_SUMS,
+    after_catch,
+    alerts_of_sums,
+    caught_share_of_sums,
+    entity_columns,
+)
 from scarce.evaluation.intervals import Estimate
 from scarce.evaluation.probability import calibration_line, log_loss_of_rows
 from scarce.evaluation.ranking import (
@@ -32,10 +39,16 @@ if TYPE_CHECKING:
 
     from scarce.decision.costs import Costs
     from scarce.evaluation.intervals import Bootstrap
+    from scarce.trial.design import Design
 
     FloatArray = npt.NDArray[np.float64]
 
 COST = Metric("expected_cost", f"expected cost per {PER_ROWS:,.0f} rows", False, "{:,.1f}")
+EPISODE_COST = replace(COST, label=f"{COST.label}, by episode")
+EPISODES = (
+    Metric("entities_caught", "entities caught (share of those with a positive)", True),
+    Metric("alerts_per_entity", "alerts per entity, until it is caught", False, "{:.3g}"),
+)
 RANKED = Metric("average_precision", "average precision", True)
 _OTHERS = (
     Metric("log_loss", "log-loss", False, "{:.5f}"),
@@ -56,12 +69,14 @@ _OTHERS = (
 _CELLS = ("mcc", "f1", "precision", "recall", "g_mean", "balanced_accuracy")
 
 
-def metrics_of(costs: Costs | None) -> tuple[Metric, ...]:
+def metrics_of(costs: Costs | None, *, episodes: bool = False) -> tuple[Metric, ...]:
     """Return the metrics in the order of the report; the primary one first.
 
-    Expected cost is primary where costs are given, else average precision.
+    Expected cost is primary where costs are given, else average precision. With entities what a caught one
+    would have gone on to cost is saved.
     """
-    return (RANKED, *_OTHERS) if costs is None else (COST, RANKED, *_OTHERS)
+    cost = () if costs is None else (EPISODE_COST if episodes else COST,)
+    return (*cost, RANKED, *(EPISODES if episodes else ()), *_OTHERS)
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,10 @@ class Rows:
     part : ndarray or None
         The fold of each row. Models of different folds rank apart: ranking is averaged over folds, since the
         scores of different models need not be comparable.
+    entity : ndarray or None
+        What an episode is of.
+    after : ndarray of bool or None
+        Rows that a caught entity is spared (`scarce.evaluation.episodes.after_catch`); None without entities.
     """
 
     target: npt.NDArray[np.uint8]
@@ -89,6 +108,8 @@ class Rows:
     costs: Costs | None
     unit: npt.NDArray[np.int64] | None = None
     part: npt.NDArray[np.int64] | None = None
+    entity: npt.NDArray[np.int64] | None = None
+    after: npt.NDArray[np.bool_] | None = None
 
     def take(self, rows: npt.NDArray[np.int64]) -> Rows:
         """Return some of the rows."""
@@ -100,6 +121,8 @@ class Rows:
             None if self.costs is None else self.costs.take(rows),
             None if self.unit is None else self.unit[rows],
             None if self.part is None else self.part[rows],
+            None if self.entity is None else self.entity[rows],
+            None if self.after is None else self.after[rows],
         )
 
     def estimates(self, bootstrap: Bootstrap) -> dict[str, Estimate]:
@@ -117,6 +140,13 @@ class Rows:
         steps = Steps.of(self.target, self.log_odds, self.weight)
         ranked = {name: float(of(steps.positive, steps.negative)) for name, of in self._ranking().items()}
         return ranked | {name: float(of(totals)) for name, of in statistics.items()}
+
+    def cost_of_rows(self) -> FloatArray:
+        """Return what each row costs: nothing without costs, and after its entity was caught."""
+        if self.costs is None:
+            return np.zeros(self.target.size)
+        cost = self.costs.of_rows(self.target == 1, self.flagged)
+        return cost if self.after is None else np.where(self.after, 0.0, cost)
 
     def _ranking(self) -> dict[str, Callable[[FloatArray, FloatArray], FloatArray]]:
         weight = np.ones(self.target.size) if self.weight is None else self.weight
@@ -138,7 +168,9 @@ class Rows:
         cells = cells_of_rows(positive, self.flagged, weight)
         slope, influence = _slope(positive, self.log_odds, weight)
         whole = influence.sum()  # 0 but for the line's faint prior
-        cost = np.zeros(positive.size) if self.costs is None else self.costs.of_rows(positive, self.flagged)
+        entities = np.zeros((positive.size, ENTITY_SUMS))
+        if self.entity is not None and self.after is not None:
+            entities = entity_columns(self.entity, self.after, positive, self.flagged, weight)
         columns = np.column_stack(
             [
                 cells,
@@ -147,8 +179,9 @@ class Rows:
                 weight * log_loss_of_rows(positive, self.log_odds),
                 weight * (posterior - positive) ** 2,
                 weight * posterior,
-                weight * cost,
+                weight * self.cost_of_rows(),
                 influence,
+                entities,
             ]
         )
         statistics: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -161,7 +194,41 @@ class Rows:
             statistics[name] = partial(_of_cells, name)
         if self.costs is not None:
             statistics["expected_cost"] = lambda sums: PER_ROWS * sums[..., 9] / sums[..., 4]
+        if self.entity is not None:
+            statistics["entities_caught"] = lambda sums: caught_share_of_sums(sums[..., 11:])
+            statistics["alerts_per_entity"] = lambda sums: alerts_of_sums(sums[..., 11:])
         return columns, statistics
+
+
+def scored_rows(design: Design, log_odds: FloatArray, flagged: npt.NDArray[np.bool_], repeat: int) -> Rows:
+    """Return the rows of a repeat that have a score, with what they are judged by.
+
+    Parameters
+    ----------
+    design : Design
+    log_odds : ndarray, shape (n_rows,)
+        NaN where a row is not scored.
+    flagged : ndarray of bool, shape (n_rows,)
+    repeat : int
+    """
+    judged, dataset = design.judged, design.dataset
+    positive, entity = judged.target == 1, dataset.entity
+    after = None
+    if entity is not None:
+        assert dataset.time is not None
+        after = after_catch(entity, dataset.time, positive, flagged)
+    whole = Rows(
+        judged.target,
+        log_odds,
+        flagged,
+        judged.weight,
+        judged.costs,
+        design.units,
+        judged.fold_of[repeat],
+        entity,
+        after,
+    )
+    return whole.take(np.flatnonzero(~np.isnan(log_odds)))
 
 
 def average(estimates: list[dict[str, Estimate]]) -> dict[str, Estimate]:

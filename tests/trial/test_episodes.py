@@ -1,0 +1,291 @@
+"""Entities followed over time: what an episode costs, beside a walk through every entity row by row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.trial.tables import table
+
+from scarce.data.dataset import Dataset
+from scarce.data.reading import from_dataframe
+from scarce.decision.costs import Costs
+from scarce.errors import ScarceError
+from scarce.evaluation.episodes import after_catch
+from scarce.evaluation.intervals import Bootstrap
+from scarce.report.page import render
+from scarce.report.printed import as_text
+from scarce.trial.compare import ScoredTable, compare_scores
+from scarce.trial.config import TrialConfig
+from scarce.trial.design import Design
+from scarce.trial.run import run_trial
+from scarce.trial.scoring import Rows, metrics_of
+
+if TYPE_CHECKING:
+    from scarce.trial.result import TrialResult
+
+SEEDS = range(40)
+
+
+def drawn(seed: int, n_rows: int = 30) -> tuple[Rows, np.ndarray]:
+    """Return rows of a few entities with their times, many of them the same."""
+    rng = np.random.default_rng(seed)
+    entity, time = rng.integers(0, 6, n_rows), rng.integers(0, 12, n_rows).astype(float)
+    target, flagged = (rng.random(n_rows) < 0.4).astype(np.uint8), rng.random(n_rows) < 0.4
+    target[:2] = (0, 1)
+    weight = rng.uniform(0.5, 3.0, n_rows) if seed % 2 else None
+    costs = Costs(fn=rng.uniform(10.0, 90.0, n_rows), fp=5.0, tp=1.0)
+    after = after_catch(entity, time, target == 1, flagged)
+    rows = Rows(target, rng.normal(size=n_rows), flagged, weight, costs, entity, None, entity, after)
+    return rows, time
+
+
+def walked(rows: Rows, time: np.ndarray) -> dict[str, float]:
+    """Follow each entity through time, moment by moment."""
+    weight = np.ones(time.size) if rows.weight is None else rows.weight
+    each = rows.costs.of_rows(rows.target == 1, rows.flagged)
+    spent = alerts = entities = positive = caught = 0.0
+    for own in (np.flatnonzero(rows.entity == one) for one in np.unique(rows.entity)):
+        of_entity = float(weight[own].mean())
+        entities += of_entity
+        positive += of_entity * bool(rows.target[own].any())
+        for moment in np.unique(time[own]):
+            now = own[time[own] == moment]
+            spent += float((weight * each)[now].sum())
+            alerts += float(weight[now][rows.flagged[now]].sum())
+            if (rows.flagged & (rows.target == 1))[now].any():
+                caught += of_entity
+                break
+    return {
+        "expected_cost": 1e4 * spent / weight.sum(),
+        "entities_caught": caught / positive,
+        "alerts_per_entity": alerts / entities,
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_episode_costs_what_a_walk_through_it_costs(seed: int) -> None:
+    rows, time = drawn(seed)
+    found, expected = rows.values(), walked(rows, time)
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, rel=1e-12), name
+    pooled = rows.estimates(Bootstrap(20))
+    assert {name: pooled[name].value for name in expected} == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_false_alarm_ends_nothing_and_a_catch_ends_everything_later() -> None:
+    card, day = np.array([0, 0, 0, 0, 1]), np.array([1.0, 2.0, 3.0, 3.0, 9.0])
+    fraud, flagged = np.array([False, True, True, True, True]), np.array([True, False, True, False, False])
+    assert after_catch(card, day, fraud, flagged).tolist() == [False] * 5  # the same moment is not later
+    flagged[1] = True
+    assert after_catch(card, day, fraud, flagged).tolist() == [False, False, True, True, False]
+
+
+def test_the_order_of_rows_says_nothing() -> None:
+    rows, time = drawn(3, n_rows=200)
+    order = np.random.default_rng(0).permutation(200)
+    again = rows.take(order)
+    moved = after_catch(again.entity, time[order], again.target == 1, again.flagged)
+    np.testing.assert_array_equal(moved, rows.after[order])
+    assert again.values() == pytest.approx(rows.values(), rel=1e-9)
+
+
+def test_intervals_draw_whole_entities() -> None:
+    """A standard deviation four times that of single rows: each entity's ten rows say the same."""
+    rng = np.random.default_rng(0)
+    entity = np.repeat(np.arange(300), 16)
+    fraud = (entity % 3 == 0) & (rng.random(entity.size) < 0.5)
+    flagged, time = fraud & (entity % 2 == 0), rng.random(entity.size)
+    after = after_catch(entity, time, fraud, flagged)
+    costs = Costs(fn=100.0, fp=5.0)
+    log_odds = np.where(fraud, 1.0, -1.0) + rng.normal(size=entity.size)
+    rows = Rows(fraud.astype(np.uint8), log_odds, flagged, None, costs, entity, None, entity, after)
+    found = rows.estimates(Bootstrap(400))
+    cost = np.bincount(entity, rows.cost_of_rows())
+    caught = np.bincount(entity, fraud & flagged) > 0
+    has = np.bincount(entity, fraud) > 0
+    draws = [rng.integers(0, 300, 300) for _ in range(2000)]
+    by_hand = {
+        "expected_cost": [1e4 * cost[d].mean() / 16 for d in draws],
+        "entities_caught": [caught[d].sum() / has[d].sum() for d in draws],
+    }
+    for name, values in by_hand.items():
+        width = (found[name].high - found[name].low) / (2 * 1.96)
+        assert width == pytest.approx(np.std(values), rel=0.15), name
+
+
+def cards(n_cards: int = 240, n_rows: int = 4800, seed: int = 0) -> pa.Table:
+    """Cards that are in use throughout; on some, fraud sets in and lasts for a while."""
+    rng = np.random.default_rng(seed)
+    card, day = rng.integers(0, n_cards, n_rows), rng.integers(0, 300, n_rows)
+    begins = np.where(rng.random(n_cards) < 0.5, rng.integers(0, 300, n_cards), 999)
+    running = (day >= begins[card]) & (day < begins[card] + 60)
+    fraud = running & (rng.random(n_rows) < 0.6)
+    return pa.table(
+        {
+            "card": [f"c{one}" for one in card],
+            "day": day,
+            "x": rng.normal(size=n_rows) + 1.5 * fraud,
+            "z": rng.normal(size=n_rows) + fraud,
+            "amount": rng.lognormal(3.0, 1.0, n_rows).round(2),
+            "fraud": np.where(fraud, "yes", "no"),
+        }
+    )
+
+
+def prepared(data: pa.Table, **roles: Any) -> Dataset:
+    given = {"target": "fraud", "time": "day", "entity": "card", "cost": "fn=amount,fp=5"} | roles
+    return Dataset.prepare(from_dataframe(data), **given)
+
+
+QUICK = TrialConfig(("focal:gamma=2",), ("linear",), folds=3, replicates=50)
+
+
+@pytest.fixture(scope="module")
+def followed() -> TrialResult:
+    return run_trial(prepared(cards(), label_delay="15"), QUICK)[0]
+
+
+def test_a_trial_by_episode_scores_what_it_says(followed: TrialResult) -> None:
+    dataset = prepared(cards(), label_delay="15")
+    for arm in followed.arms:
+        kept = np.flatnonzero(~np.isnan(arm.log_odds[0]))
+        rows = Rows(
+            followed.target[kept],
+            arm.log_odds[0, kept],
+            arm.flagged[0, kept],
+            None,
+            followed.costs.take(kept),
+            entity=dataset.entity[kept],
+        )
+        for name, value in walked(rows, dataset.time[kept]).items():
+            assert arm.estimates[name].value == pytest.approx(value, rel=1e-9), name
+        by_period = np.bincount(followed.fold_of[0, kept], rows.costs.of_rows(rows.target == 1, rows.flagged))
+        assert arm.estimates["expected_cost"].value < 1e4 * by_period.sum() / kept.size  # something was saved
+
+
+def test_cost_by_episode_is_primary_and_said_so_everywhere(followed: TrialResult) -> None:
+    assert followed.primary.label == "expected cost per 10,000 rows, by episode"
+    assert [metric.name for metric in followed.metrics[:4]] == [
+        "expected_cost",
+        "average_precision",
+        "entities_caught",
+        "alerts_per_entity",
+    ]
+    text, page = as_text(followed), render(followed)
+    assert "entities" in text
+    assert "alerts" in text
+    for said in (text, page):
+        assert "and of other entities" in " ".join(said.split())
+    assert "entities caught (share of those with a positive)" in page
+    assert "alerts per entity, until it is caught" in page
+    assert any("a false alarm ends nothing" in note for note in followed.notes)
+    assert "entities_caught" not in {metric.name for metric in metrics_of(followed.costs)}
+
+
+def test_no_model_has_met_the_entity_or_the_time_it_is_tested_on() -> None:
+    dataset = prepared(cards(), label_delay="15")
+    design = Design.of(dataset, QUICK)
+    assert len(design.splits) == 8  # three periods and one that only calibrates, two halves each
+    tested = np.concatenate([split.test for split in design.splits])
+    assert np.unique(tested).size == tested.size
+    for split in design.splits:
+        assert not np.isin(dataset.entity[split.test], dataset.entity[split.train]).any()
+        assert np.unique(dataset.target[split.test]).size == 2
+    for first, second in zip(design.splits[::2], design.splits[1::2], strict=True):
+        start = min(dataset.time[first.test].min(), dataset.time[second.test].min())
+        assert not np.isin(dataset.entity[first.test], dataset.entity[second.test]).any()
+        for split in (first, second):
+            assert dataset.time[split.train].max() <= start - 15
+        # what one half may not learn from, the other may: no row of the time before is lost to both
+        before = np.flatnonzero(dataset.time <= start - 15)
+        np.testing.assert_array_equal(np.union1d(first.train, second.train), before)
+
+
+def test_calibration_and_cut_know_no_label_that_was_not_yet_known() -> None:
+    dataset = prepared(cards(), label_delay="15")
+    judged = Design.of(dataset, QUICK).judged
+    assert judged.scored_folds == [(0, fold) for fold in range(2, 8)]
+    for _, fold in judged.scored_folds:
+        period = [fold // 2 * 2, fold // 2 * 2 + 1]
+        start = dataset.time[np.isin(judged.fold_of[0], period)].min()
+        tested = (judged.fold_of[0] >= 0) & (dataset.time <= start - 15)
+        np.testing.assert_array_equal(judged.others(0, fold), np.flatnonzero(tested))
+        before = np.flatnonzero(judged.fold_of[0] == fold - 2)
+        np.testing.assert_array_equal(
+            judged.known_in_time(fold - 2, before), dataset.time[before] <= start - 15
+        )
+        assert not judged.speaks(fold ^ 1, fold)  # the other half of the same period
+
+
+def test_scores_made_elsewhere_are_judged_by_episode_too() -> None:
+    data = cards()
+    found = ScoredTable.prepare(
+        from_dataframe(data),
+        ["z", "x"],
+        target="fraud",
+        cost="fn=amount,fp=5",
+        time="day",
+        entity="card",
+        label_delay="15",
+    )
+    old = np.asarray(data["day"]) <= 299 - 15
+    np.testing.assert_array_equal(found.scores["x"], np.asarray(data["x"])[old])
+    result = compare_scores(found.dataset, found.scores, ["score"], QUICK, where=found.where)
+    assert result.by_episode
+    assert any("younger than the label delay of 15" in note for note in result.notes)
+    later = int(np.flatnonzero(~old)[0])
+    assert found.where(later) == f"row {np.flatnonzero(old)[later] + 1}"
+
+
+def test_few_entities_are_few_however_many_positives_they_hold() -> None:
+    data = cards(n_cards=24)
+    design = Design.of(prepared(data), QUICK)
+    assert design.scored_positives > 100
+    assert design.scored_entities < 20
+    assert not design.may_decide
+    (said,) = design.warnings
+    assert said.startswith(f"W314: the {design.scored_positives:,} positives belong to ")
+    assert "too few to call anything better" in said
+    several = Design.of(prepared(cards(n_cards=90)), QUICK)
+    assert 20 <= several.scored_entities < 50
+    assert several.may_decide
+    assert "only large differences show" in several.warnings[0]
+    assert Design.of(prepared(cards()), QUICK).warnings == ()
+
+
+def test_an_entity_needs_a_time_and_a_column_of_its_own() -> None:
+    with pytest.raises(ScarceError) as caught:
+        prepared(cards(), time=None)
+    assert caught.value.two_lines() == (
+        "error[E370]: an episode needs an order: --entity card stands without --time\n"
+        "hint: name the column that tells when: --entity card --time COLUMN"
+    )
+    for role in ("time", "target", "weight"):
+        with pytest.raises(ScarceError, match=r"column 'card' cannot be .*; name it once") as caught:
+            prepared(cards(), **{role: "card"})
+        assert caught.value.code == "E137", role
+
+
+def test_periods_without_two_entities_of_either_kind_are_refused() -> None:
+    data = cards()
+    one = pa.array(["c1"] * data.num_rows)
+    with pytest.raises(ScarceError) as caught:
+        Design.of(prepared(data.set_column(0, "card", one)), QUICK)
+    assert caught.value.two_lines() == (
+        "error[E375]: the dataframe has too few entities over time: fewer than 1 test period(s) have two "
+        "positive and two negative ones\n"
+        "hint: leave --entity out, or bring a longer period or more entities"
+    )
+
+
+def test_groups_and_copies_are_joined_with_entities() -> None:
+    data = table(600)
+    dataset = Dataset.prepare(data, target="fraud", time="day", entity="customer", group="kind")
+    assert np.unique(dataset.units).size == 1  # three kinds, tied together by customers of several
+    alone = Dataset.prepare(data, target="fraud", time="day", entity="customer")
+    np.testing.assert_array_equal(alone.units, alone.entity)
+    assert "customer" not in alone.features.column_names
+    assert alone.take(np.arange(50)).entity.max() < 50
