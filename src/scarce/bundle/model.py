@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.bundle.member import Member
+    from scarce.bundle.row_sketch import RowSketch
     from scarce.data.encoding import Encoder
+    from scarce.evaluation.intervals import Estimate
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
@@ -55,6 +57,8 @@ class Model:
     card : mapping
         Anything worth knowing about the training, as JSON can hold it; `scarce.bundle.card.check_card` says
         of what kind the facts are that scarce asks for.
+    sketch : RowSketch or None
+        Of the rows that it was trained on; None for a model that does not tell.
 
     Notes
     -----
@@ -70,6 +74,7 @@ class Model:
     labels: tuple[str, str]
     prior: float
     card: Mapping[str, Any] = field(default_factory=dict)
+    sketch: RowSketch | None = None
 
     def __post_init__(self) -> None:
         shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from
@@ -187,6 +192,26 @@ class Model:
         labels = pa.array(self.labels, pa.string()).take(pa.array(flagged.astype(np.int8)))
         columns = {"log_odds": log_odds, "posterior": expit(log_odds), "flag": flagged, "label": labels}
         return pa.table(columns)
+
+    def share_trained_on(self, table: Any) -> Estimate | None:
+        """Return what share of the rows of a table the model was trained on.
+
+        Parameters
+        ----------
+        table : DataFrame, mapping of str to sequence, path-like, ndarray, or Table
+            As in `log_odds`.
+
+        Returns
+        -------
+        Estimate or None
+            With a 95 % interval, as `RowSketch.share` says; None for a model that keeps no sketch.
+
+        Raises
+        ------
+        ScarceError
+            As `log_odds`.
+        """
+        return None if self.sketch is None else self.sketch.share(self.encoder.encode(self._taken(table)))
 
     def _taken(self, table: Any) -> Table | pa.Table:
         if isinstance(table, Table | pa.Table):

@@ -13,6 +13,7 @@ from scarce.bundle import container, strict_json
 from scarce.bundle.card import check_card
 from scarce.bundle.member import Member, blended
 from scarce.bundle.model import Model
+from scarce.bundle.row_sketch import RowSketch
 from scarce.calibration import calibration_from_dict
 from scarce.data.encoding import Encoder
 from scarce.decision.rules import rule_from_dict
@@ -38,6 +39,7 @@ LEARNERS: dict[str, type[Trees | LinearModel]] = {kind.kind: kind for kind in (T
 MAX_MEMBERS = 16
 
 _PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
+_SKETCH = "sketch"  # of the training rows: older models have none
 _MEMBER = frozenset(("base_score", "calibration", "learner", "loss", "offset", "weight"))
 
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
@@ -116,6 +118,8 @@ def packed(model: Model) -> bytes:
         "prior": float(model.prior),
         "card": dict(model.card),
     }
+    if model.sketch is not None:
+        parts[_SKETCH], arrays[_SKETCH] = model.sketch.to_dict(), model.sketch.hashes
     return container.pack(parts, arrays)
 
 
@@ -154,9 +158,10 @@ def from_bytes(data: bytes, source: str = "the model file") -> Model:
 
 
 def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
-    require(set(parts) == _PARTS, "its card does not have the parts of a model")
+    require(set(parts) - {_SKETCH} == _PARTS, "its card does not have the parts of a model")
     encoder = _part(parts, "encoder", Encoder.from_dict)
-    members = _members(parts["members"], arrays)
+    of_members = {name: array for name, array in arrays.items() if name != _SKETCH or _SKETCH not in parts}
+    members = _members(parts["members"], of_members)
     for member in members:
         fits = encoder.n_features == member.fitted.stored.n_features
         require(fits, "its columns are not those of its learner")
@@ -168,6 +173,7 @@ def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
         labels=_labels(parts["labels"]),
         prior=_prior(parts),
         card=_mapping(parts, "card"),
+        sketch=_sketch(parts, arrays),
     )
     check_card(model.card)
     _try(model)
@@ -182,6 +188,12 @@ def _members(stored: object, arrays: Arrays) -> tuple[Member, ...]:
         require(place in map(str, range(len(stored))), "it has an array of no learner")
         of_member[int(place)][own] = array
     return tuple(_member(one, own) for one, own in zip(stored, of_member, strict=True))
+
+
+def _sketch(parts: dict[str, Any], arrays: Arrays) -> RowSketch | None:
+    if _SKETCH not in parts:
+        return None
+    return RowSketch.from_parts(_mapping(parts, _SKETCH), arrays.get(_SKETCH))
 
 
 def _member(parts: object, arrays: Arrays) -> Member:

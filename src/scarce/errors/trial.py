@@ -164,4 +164,8 @@ TRIAL: dict[str, Entry] = {
         "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one side",
         "if the rows to be scored have other values, trust the second: {option}",
     ),
+    "W308": Entry(
+        "the model was trained on {share} of these rows: the figures flatter it",
+        "evaluate it on rows that it has not seen",
+    ),
 }
