@@ -215,6 +215,7 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "rule": result.rule_text,
         "positives": int(result.target.sum()),
         "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
+        "without_suspects": without_suspects(result),
         "seconds": {"all": round(seconds, 3), **result.timings, **found["seconds"]},
         "versions": {
             "python": platform.python_version(),
@@ -235,6 +236,12 @@ def figures(candidate: Candidate) -> dict[str, Any]:
 def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float | None]]:
     """Return estimates as JSON-able numbers."""
     return {name: estimate.to_dict() for name, estimate in estimates.items()}
+
+
+def without_suspects(result: TrialResult) -> dict[str, Any] | None:
+    """Return which columns may give the target away, and the control's scores without them."""
+    beside = result.without_suspects
+    return None if beside is None else {**beside.details, "scores": scores(beside.estimates)}
 
 
 def peak_memory() -> int | None:

@@ -168,4 +168,8 @@ TRIAL: dict[str, Entry] = {
         "the model was trained on {share} of these rows: the figures flatter it",
         "evaluate it on rows that it has not seen",
     ),
+    "W309": Entry(
+        "{columns} may give the target away: {said}",
+        "if known only together with the target, trust the second: {drop}",
+    ),
 }

@@ -99,6 +99,10 @@ def arms_table(result: TrialResult) -> Table:
             *(value(arm, metric) for metric in others),
             style="bold" if arm is result.winner else "",
         )
+    if (beside := result.without_suspects) is not None:
+        blank = compared(None, primary, axis)
+        figures = (value(beside, metric) for metric in others)
+        table.add_row(visible(beside.name), value(beside, primary), *blank, *figures, style="dim")
     return table
 
 

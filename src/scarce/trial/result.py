@@ -196,6 +196,9 @@ class TrialResult:
         By how much the choice flatters the control's log-loss, relative to it.
     beside_plain : tuple of Difference
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
+    without_suspects : ArmResult or None
+        The control without the columns that may give the target away, which ``details["without"]`` names;
+        no arm: it is compared with none, and never kept.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
     """
@@ -224,6 +227,7 @@ class TrialResult:
     candidates: tuple[Candidate, ...] = ()
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
+    without_suspects: ArmResult | None = None
     trained: bool = True
 
     @property
