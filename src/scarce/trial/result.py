@@ -132,6 +132,24 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Importance:
+    """How much worse the primary score of unseen rows is with other rows' values in some columns.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        One, or several that are so correlated that they are judged together.
+    value, low, high : float
+        The loss and its 95 % interval, in the metric's unit: above 0 the model is the worse without.
+    """
+
+    columns: tuple[str, ...]
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The answer in words: one headline, a few sentences, warnings with their codes first."""
 
@@ -199,6 +217,8 @@ class TrialResult:
     without_suspects : ArmResult or None
         The control without the columns that may give the target away, which ``details["without"]`` names;
         no arm: it is compared with none, and never kept.
+    importance : tuple of Importance
+        Of the columns to the arm that is kept, the largest first.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
     """
@@ -228,6 +248,7 @@ class TrialResult:
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
     without_suspects: ArmResult | None = None
+    importance: tuple[Importance, ...] = ()
     trained: bool = True
 
     @property

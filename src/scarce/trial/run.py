@@ -13,6 +13,7 @@ from scarce.progress import SILENT, piece
 from scarce.trial.control import choose
 from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
+from scarce.trial.importance import importances
 from scarce.trial.journal import Journal, refuse_link
 from scarce.trial.judging import judge, score_all
 from scarce.trial.lineup import beside_plain, hosted, lineup
@@ -131,8 +132,10 @@ def _trial(
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
     model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline))
-    kept_fits.prune()
     clock.tick("refit")
+    importance = importances(design, winner, progress, jobs)
+    kept_fits.prune()
+    clock.tick("importance")
     capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
     result = judgement.result(
         design,
@@ -149,6 +152,7 @@ def _trial(
         optimism=choice.optimism,
         beside_plain=beside,
         without_suspects=beside_control,
+        importance=importance,
     )
     return result, model
 
