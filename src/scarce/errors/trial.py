@@ -83,6 +83,10 @@ TRIAL: dict[str, Entry] = {
         "{method} knows nothing of row weights, and those here vary within a class",
         "leave it out of --methods, or take undersample:ratio=10; or leave out --weight",
     ),
+    "E327": Entry(
+        "nothing is known of how much each column matters: {reason}",
+        "run a trial of at least 20 positives: scarce.run(data, target=...)",
+    ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
     "E351": Entry("cannot {purpose}: no {missing} row among {rows}", "give rows of both classes"),
     "E352": Entry("the row weight is {value} in row {row}", "weights must be finite and not negative"),

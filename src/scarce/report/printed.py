@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FOREST_WIDTH = 13
+MOST_COLUMNS = 5  # whose importance is printed
 OUTCOMES = {"better": "bold green", "worse": "red", "tied": "yellow"}
 IN_THE_TABLE = ("Better: ", "Worse than ", "Tied with ")  # sentences that repeat its rows for other readers
 HEADINGS = {
@@ -54,6 +55,9 @@ def as_text(result: TrialResult) -> str:
     out.print()
     out.print(arms_table(result))
     out.print()
+    if result.importance:
+        out.print(importance_table(result))
+        out.print()
     out.print(visible(f"rule  {result.rule_text}"))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
@@ -103,6 +107,22 @@ def arms_table(result: TrialResult) -> Table:
         blank = compared(None, primary, axis)
         figures = (value(beside, metric) for metric in others)
         table.add_row(visible(beside.name), value(beside, primary), *blank, *figures, style="dim")
+    return table
+
+
+def importance_table(result: TrialResult) -> Table:
+    """Return the columns that matter most, and how much worse the arm that is kept is without them."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("matters most", overflow="fold")
+    table.add_column(
+        f"{heading(result.primary)} worse without\n(95 % interval)", justify="right", no_wrap=True
+    )
+    for one in result.importance[:MOST_COLUMNS]:
+        shown, low, high = (signed(result.primary.style, end) for end in (one.value, one.low, one.high))
+        table.add_row(visible(one.name), f"{shown} ({low} to {high})")
     return table
 
 

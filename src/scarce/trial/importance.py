@@ -92,8 +92,9 @@ def importances(design: Design, kept: Standing, progress: Progress, jobs: int = 
     found = [
         Importance(tuple(names[column] for column in group), loss.value, loss.low, loss.high)
         for group, loss in zip(asked.groups, told.losses(), strict=True)
+        if np.isfinite([loss.value, loss.low, loss.high]).all()
     ]
-    return tuple(sorted(found, key=lambda one: -np.nan_to_num(one.value, nan=-np.inf)))
+    return tuple(sorted(found, key=lambda one: -one.value))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
 
+_NAMED = 3
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -147,6 +149,12 @@ class Importance:
     value: float
     low: float
     high: float
+
+    @property
+    def name(self) -> str:
+        """The columns in short."""
+        more = f" and {len(self.columns) - _NAMED} more" if len(self.columns) > _NAMED else ""
+        return f"{', '.join(self.columns[:_NAMED])}{more}"
 
 
 @dataclass(frozen=True)
