@@ -182,7 +182,7 @@ def test_too_few_positives_tell_nothing() -> None:
 def test_groups_are_found_by_rank_whatever_the_direction_and_a_constant_is_alone() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 1_000))
-    gaps = np.where(x > 0.2, np.nan, y)
+    gaps = np.where(rng.random(1_000) < 0.4, np.nan, y)
     columns = np.column_stack(
         [x, np.ones(1_000), y, x**3, -np.arctan(y), gaps, np.where(x > 1.0, np.nan, 0.0)]
     )
