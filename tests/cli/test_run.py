@@ -60,7 +60,8 @@ def test_a_run_leaves_three_files_and_a_verdict(finished: Finished) -> None:
 def test_progress_without_a_terminal_is_a_line_a_tenth_on_stderr(finished: Finished) -> None:
     assert finished.ended.error[0].startswith("training: 2")
     assert any(line.startswith("training: 100 % (4 of 4)") for line in finished.ended.error)
-    assert finished.ended.error[-1].startswith("scoring: 100 % (2 of 2)")
+    assert finished.ended.error[-2].startswith("scoring: 100 % (2 of 2)")
+    assert finished.ended.error[-1].startswith("importance: 100 % (1 of 1)")
     assert "training:" not in finished.ended.out
 
 

@@ -117,9 +117,8 @@ def importance_table(result: TrialResult) -> Table:
 
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("matters most", overflow="fold")
-    table.add_column(
-        f"{heading(result.primary)} worse without\n(95 % interval)", justify="right", no_wrap=True
-    )
+    unit = heading(result.primary).replace("\n", " ")
+    table.add_column(f"worse without, in {unit}\n(95 % interval)", justify="right", no_wrap=True)
     for one in result.importance[:MOST_COLUMNS]:
         shown, low, high = (signed(result.primary.style, end) for end in (one.value, one.low, one.high))
         table.add_row(visible(one.name), f"{shown} ({low} to {high})")
