@@ -53,9 +53,11 @@ def importance(found: Sequence[Importance], metric: Metric, width: float, uid: s
         canvas.line(scale(one.low), middle, scale(one.high), middle, "ink-whisker")
         across = row * place + 14 if narrow else middle + 4
         canvas.text(8 if narrow else 0, across, name, "label halo" if narrow else "label")
-        canvas.text(canvas.width, across, _in_numbers(one, metric), "tick", "end")
+        numbers = signed(metric.write(one.value)) if narrow else _in_numbers(one, metric)
+        canvas.text(canvas.width, across, numbers, "tick", "end")
     canvas.line(scale(0.0), 0, scale(0.0), bottom, "zero")
-    canvas.text(right, bottom + 36, f"worse {metric.label}", "axis-title", "end")
+    change = "lost" if metric.higher_is_better else "added"
+    canvas.text(right, bottom + 36, f"{metric.label} {change}", "axis-title", "end")
     return canvas.render()
 
 
