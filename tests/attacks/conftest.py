@@ -10,6 +10,7 @@ from tests.campaign import share
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
+from scarce.bundle.row_sketch import RowSketch
 from scarce.bundle.serialization import from_bytes, to_bytes
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.data.encoding import Encoder
@@ -128,6 +129,7 @@ def victim(request: pytest.FixtureRequest) -> Victim:
         labels=("fine", "fraud"),
         prior=0.1,
         card={"rows": 40, "scores": {"AP": [0.1, 0.2]}, "note": '[{"é'},
+        sketch=RowSketch.of(Encoder.fit(table).encode(table)) if len(members) == 1 else None,
     )
     data = to_bytes(model)
     assert to_bytes(from_bytes(data)) == data

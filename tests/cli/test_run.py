@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ended, Finished
 
+FLATTERED = "warning[W308]: the model was trained on {} of these rows: the figures flatter it"
+UNSEEN = "hint: evaluate it on rows that it has not seen"
 OWN = ["model.scarce", "report.html", "run.json"]
 QUICK = (
     "--target",
@@ -58,7 +60,8 @@ def test_a_run_leaves_three_files_and_a_verdict(finished: Finished) -> None:
 def test_progress_without_a_terminal_is_a_line_a_tenth_on_stderr(finished: Finished) -> None:
     assert finished.ended.error[0].startswith("training: 2")
     assert any(line.startswith("training: 100 % (4 of 4)") for line in finished.ended.error)
-    assert finished.ended.error[-1].startswith("scoring: 100 % (2 of 2)")
+    assert finished.ended.error[-2].startswith("scoring: 100 % (2 of 2)")
+    assert finished.ended.error[-1].startswith("importance: 100 % (1 of 1)")
     assert "training:" not in finished.ended.out
 
 
@@ -191,8 +194,7 @@ def test_evaluate_prints_each_score_with_its_interval(
     scarce: Callable[..., Ended], finished: Finished
 ) -> None:
     ended = scarce("evaluate", finished.folder / "model.scarce", finished.data)
-    said = "these are the rows the model was trained on: the figures flatter it"
-    assert (ended.code, ended.err) == (0, said + "\n")
+    assert (ended.code, ended.error) == (0, [FLATTERED.format("100 %"), UNSEEN])
     assert "600 rows, 60 positive ('yes'), prevalence 10 %" in ended.out
     for score in ("average precision", "log-loss", "expected cost per 10,000 rows", "recall"):
         assert score in ended.out
@@ -200,7 +202,9 @@ def test_evaluate_prints_each_score_with_its_interval(
 
 def test_evaluate_as_json_is_json(scarce: Callable[..., Ended], finished: Finished) -> None:
     ended = scarce("evaluate", finished.folder / "model.scarce", finished.data, "--json")
-    scores = json.loads(ended.out)["scores"]
+    found = json.loads(ended.out)
+    assert found["trained_on"]["value"] == 1.0
+    scores = found["scores"]
     assert 0.1 < scores["average_precision"]["low"] <= scores["average_precision"]["value"] <= 1.0
     assert scores["expected_cost"]["value"] > 0
 
@@ -336,7 +340,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(finished: Finished) -> None:
 
 
 def test_evaluate_warns_of_few_positives(scarce: Callable[..., Ended], finished: Finished) -> None:
-    few = payments().slice(0, 95)
+    few = payments(95, seed=1)
     csv.write_csv(few, "few.csv")
     ended = scarce("evaluate", finished.folder / "model.scarce", "few.csv")
     assert (ended.code, ended.error) == (
@@ -356,14 +360,22 @@ def test_a_run_says_what_it_left_out(scarce: Callable[..., Ended], tmp_path: Pat
     assert "note: left out column 'remark': text with 600 different values in 600 rows" in ended.out
 
 
-def test_evaluate_says_when_it_flatters(scarce: Callable[..., Ended], small: Path) -> None:
-    whole = csv.read_csv(small)
-    csv.write_csv(whole.drop_columns(["customer"]), small)
-    assert scarce("run", small.name, *QUICK[:-2]).code == 0
+def test_evaluate_says_how_much_of_a_table_flatters(
+    scarce: Callable[..., Ended], small: Path, tmp_path: Path
+) -> None:
+    whole = csv.read_csv(small).drop_columns(["customer"])
+    csv.write_csv(whole.slice(0, 400), tmp_path / "first.csv")
+    assert scarce("run", "first.csv", *QUICK[:-2]).code == 0
+    for table, share in ((whole.slice(0, 400), "100 %"), (whole.slice(100, 400), "75 %")):
+        shuffled = table.take(np.random.default_rng(0).permutation(400)).select(table.column_names[::-1])
+        pq.write_table(shuffled, tmp_path / "some.parquet")
+        seen = scarce("evaluate", "scarce-run/model.scarce", "some.parquet")
+        assert seen.error[:2] == [FLATTERED.format(share), UNSEEN]
+        assert f"Rows that the model was trained on: {share}." in seen.out
+    csv.write_csv(whole.slice(398), small)
     seen = scarce("evaluate", "scarce-run/model.scarce", small.name)
-    assert seen.err == "these are the rows the model was trained on: the figures flatter it\n"
-    csv.write_csv(whole.drop_columns(["customer"]).slice(100), small)
-    assert scarce("evaluate", "scarce-run/model.scarce", small.name).err == ""
+    assert "W308" not in seen.err
+    assert "Rows that the model was trained on: 0.99 %." in seen.out
 
 
 def test_evaluate_weighs_as_the_training_did(scarce: Callable[..., Ended], tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ def test_the_verdict_the_worth_and_the_card_say_it(known: tuple[Truth, TrialResu
     said = result.verdict.sentences[-1]
     assert said.startswith("70 % (65 to 75 %) of the positives are taken to carry their label")
     assert "some alarms that look false are positives without a label" in said
-    assert f"{100 * result.missed.precision.value:.0f} % of them right" in worth(result)
+    assert f"1 in {1 / result.missed.precision.value:.0f} right" in worth(result)
     assert model.card["missed_positives"] == result.missed.to_dict()
     json.dumps(model.card["missed_positives"], allow_nan=False)
     assert model.card["config"]["labelled_share"] == {"share": 0.7, "low": 0.65, "high": 0.75}

@@ -209,7 +209,7 @@ def test_a_trial_that_is_cut_short_drops_nothing(dataset, tmp_path: Path):
 def test_progress_hears_of_every_fit(dataset):
     heard = Counted()
     run_trial(dataset, dataclasses.replace(CONFIG, max_rounds=3), progress=heard)
-    assert (heard.totals, heard.done) == ([9, 3], 12)
+    assert (heard.totals, heard.done) == ([9, 3, 1], 13)
 
 
 def test_model_predicts_what_the_refit_predicted(found, dataset):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scarce.trial.result import ArmResult, Difference, TrialResult, Verdict
 
 _SHORT = {"expected_cost": "cost"}
-_MORE = "more  .verdict  .outcomes  .table()  .scores()  .model  .report(path)  .save(path)"
+_MORE = "more  .verdict  .outcomes  .table()  .scores()  .importance()  .model  .report(path)  .save(path)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,6 +106,34 @@ class Trial:
         for arm in self.result.arms:
             name = arm.name if arm.name not in columns else f"log-odds of {arm.name}"
             columns[name] = arm.log_odds[repeat]
+        return frame_of(columns, self.library)
+
+    def importance(self) -> Any:
+        """Return how much each column matters to the arm that is kept, the most first.
+
+        A column's values are exchanged for those of other rows, on rows that the model had not seen: what the
+        primary score loses is what the column is worth to it, beside the others. Columns that say nearly the
+        same, by their rank correlation, are exchanged together.
+
+        Returns
+        -------
+        DataFrame
+            A row a column, or a group of them: ``columns``, their names; ``importance``, by how much the
+            primary score is worse without; ``low`` and ``high``, its 95 % interval.
+
+        Raises
+        ------
+        ScarceError
+            E327 for scores that were made elsewhere, and where positives are too few to tell.
+        """
+        found = self.result.importance
+        if not found:
+            few = f"{self.result.scored_positives} positives are too few"
+            reason = few if self.result.trained else "these scores were made elsewhere"
+            raise ScarceError("E327", reason=reason)
+        columns: dict[str, list[Any]] = {"columns": [", ".join(one.columns) for one in found]}
+        for name, figure in (("importance", "value"), ("low", "low"), ("high", "high")):
+            columns[name] = [getattr(one, figure) for one in found]
         return frame_of(columns, self.library)
 
     def report(self, path: str | os.PathLike[str]) -> Path:

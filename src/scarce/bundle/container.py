@@ -34,7 +34,14 @@ OLDER = "train it again with scarce run"
 _SIZES = struct.Struct("<IQQ")
 _HEADER = len(MAGIC) + _SIZES.size
 _DIGEST = hashlib.sha256().digest_size
-_DTYPES = {"F64": "float64", "F32": "float32", "I32": "int32", "U32": "uint32", "U8": "uint8"}
+_DTYPES = {
+    "F64": "float64",
+    "F32": "float32",
+    "I32": "int32",
+    "U32": "uint32",
+    "U64": "uint64",
+    "U8": "uint8",
+}
 
 
 def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]], magic: bytes = MAGIC) -> bytes:
@@ -45,7 +52,7 @@ def pack(card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]], mag
     card : mapping
         What `strict_json.dumps` can write.
     arrays : mapping of str to ndarray
-        Flat arrays of float64, float32, int32, uint32 or uint8.
+        Flat arrays of float64, float32, int32, uint32, uint64 or uint8.
     magic : bytes
         Eight bytes that say what kind of file it is; by default a model.
     """

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.bundle.member import Member
+    from scarce.bundle.row_sketch import RowSketch
     from scarce.calibration.labelled_share import LabelledShare
     from scarce.data.encoding import Encoder
+    from scarce.evaluation.intervals import Estimate
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
@@ -63,6 +65,8 @@ class Model:
     labelled_share : LabelledShare or None
         Share of the positives that carry their label; the members were trained to tell labels, and what the
         model says is of all positives.
+    sketch : RowSketch or None
+        Of the rows that it was trained on; None for a model that does not tell.
 
     Notes
     -----
@@ -79,6 +83,7 @@ class Model:
     prior: float
     card: Mapping[str, Any] = field(default_factory=dict)
     labelled_share: LabelledShare | None = None
+    sketch: RowSketch | None = None
 
     def __post_init__(self) -> None:
         shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from
@@ -225,6 +230,26 @@ class Model:
             low, high = self.labelled_share.band(of_labels)
             columns |= {"posterior_low": low, "posterior_high": high}
         return pa.table(columns)
+
+    def share_trained_on(self, table: Any) -> Estimate | None:
+        """Return what share of the rows of a table the model was trained on.
+
+        Parameters
+        ----------
+        table : DataFrame, mapping of str to sequence, path-like, ndarray, or Table
+            As in `log_odds`.
+
+        Returns
+        -------
+        Estimate or None
+            With a 95 % interval, as `RowSketch.share` says; None for a model that keeps no sketch.
+
+        Raises
+        ------
+        ScarceError
+            As `log_odds`.
+        """
+        return None if self.sketch is None else self.sketch.share(self.encoder.encode(self._taken(table)))
 
     def _taken(self, table: Any) -> Table | pa.Table:
         if isinstance(table, Table | pa.Table):

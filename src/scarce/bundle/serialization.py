@@ -13,6 +13,7 @@ from scarce.bundle import container, strict_json
 from scarce.bundle.card import check_card
 from scarce.bundle.member import Member, blended
 from scarce.bundle.model import Model
+from scarce.bundle.row_sketch import RowSketch
 from scarce.calibration import calibration_from_dict
 from scarce.calibration.labelled_share import LabelledShare
 from scarce.data.encoding import Encoder
@@ -40,6 +41,7 @@ MAX_MEMBERS = 16
 
 _PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
 _SHARE = "labelled_share"  # only of a model that has one
+_SKETCH = "sketch"  # of the training rows: older models have none
 _MEMBER = frozenset(("base_score", "calibration", "learner", "loss", "offset", "weight"))
 
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
@@ -120,6 +122,8 @@ def packed(model: Model) -> bytes:
     }
     if model.labelled_share is not None:
         parts[_SHARE] = model.labelled_share.to_dict()
+    if model.sketch is not None:
+        parts[_SKETCH], arrays[_SKETCH] = model.sketch.to_dict(), model.sketch.hashes
     return container.pack(parts, arrays)
 
 
@@ -158,9 +162,10 @@ def from_bytes(data: bytes, source: str = "the model file") -> Model:
 
 
 def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
-    require(set(parts) - {_SHARE} == _PARTS, "its card does not have the parts of a model")
+    require(set(parts) - {_SHARE, _SKETCH} == _PARTS, "its card does not have the parts of a model")
     encoder = _part(parts, "encoder", Encoder.from_dict)
-    members = _members(parts["members"], arrays)
+    of_members = {name: array for name, array in arrays.items() if name != _SKETCH or _SKETCH not in parts}
+    members = _members(parts["members"], of_members)
     for member in members:
         fits = encoder.n_features == member.fitted.stored.n_features
         require(fits, "its columns are not those of its learner")
@@ -173,6 +178,7 @@ def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
         prior=_prior(parts),
         card=_mapping(parts, "card"),
         labelled_share=_part(parts, _SHARE, LabelledShare.from_dict) if _SHARE in parts else None,
+        sketch=_sketch(parts, arrays),
     )
     check_card(model.card)
     _try(model)
@@ -187,6 +193,12 @@ def _members(stored: object, arrays: Arrays) -> tuple[Member, ...]:
         require(place in map(str, range(len(stored))), "it has an array of no learner")
         of_member[int(place)][own] = array
     return tuple(_member(one, own) for one, own in zip(stored, of_member, strict=True))
+
+
+def _sketch(parts: dict[str, Any], arrays: Arrays) -> RowSketch | None:
+    if _SKETCH not in parts:
+        return None
+    return RowSketch.from_parts(_mapping(parts, _SKETCH), arrays.get(_SKETCH))
 
 
 def _member(parts: object, arrays: Arrays) -> Member:

@@ -28,6 +28,9 @@ NO_FIGURE = (
     "one another."
 )
 
+MOST_TRAINED_ON = 0.01
+"""Share of the rows that the model may have been trained on without a warning."""
+
 
 def evaluate(
     model: options.ModelFile,
@@ -53,8 +56,8 @@ def evaluate(
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
     dataset = labelled(loaded, table, target, weight)
-    if card_of_data(loaded).get("sha256") == dataset.source_fingerprint:
-        console.note("these are the rows the model was trained on: the figures flatter it")
+    seen = loaded.share_trained_on(table)
+    warn_if_trained_on(loaded, seen)
     if dataset.n_positive < TO_SEE_SMALL_DIFFERENCES:
         warnings.warn(ScarceWarning("W302", positives=dataset.n_positive), stacklevel=2)
     metrics = metrics_of(dataset.costs)
@@ -64,11 +67,30 @@ def evaluate(
     warn_if_too_good(loaded, dataset, estimates["average_precision"].value)
     with streams.read_by_choice():
         if as_json:
-            written = json.dumps(as_dict(dataset, estimates), indent=2, allow_nan=False)
+            written = json.dumps(as_dict(dataset, estimates, seen), indent=2, allow_nan=False)
             print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
         else:
-            show(dataset, metrics, estimates)
+            show(dataset, metrics, estimates, seen)
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
+
+
+def warn_if_trained_on(model: Model, seen: Estimate | None) -> None:
+    """Warn where surely more of the rows were trained on than scores can bear, and than chance confuses."""
+    if seen is not None and seen.low > max(MOST_TRAINED_ON, model.sketch.by_chance):
+        warnings.warn(ScarceWarning("W308", share=as_share(seen)), stacklevel=2)
+
+
+def as_share(estimate: Estimate) -> str:
+    """Return a share in per cent, with its interval where it has one.
+
+    Examples
+    --------
+    >>> from scarce.evaluation.intervals import Estimate
+    >>> as_share(Estimate(0.5, 0.48, 0.521)), as_share(Estimate(1.0, 1.0, 1.0))
+    ('50 % (48 to 52.1 %)', '100 %')
+    """
+    value, low, high = (f"{100 * share:.3g}" for share in (estimate.value, estimate.low, estimate.high))
+    return f"{value} %" if low == high else f"{value} % ({low} to {high} %)"
 
 
 def warn_if_too_good(model: Model, dataset: Dataset, average_precision: float) -> None:
@@ -159,17 +181,20 @@ def scored(model: Model, table: Table, dataset: Dataset) -> Any:
     )
 
 
-def as_dict(dataset: Dataset, estimates: dict[str, Estimate]) -> dict[str, Any]:
+def as_dict(dataset: Dataset, estimates: dict[str, Estimate], seen: Estimate | None) -> dict[str, Any]:
     """Return what ``--json`` prints."""
     return {
         "data": dataset.name,
         "rows": len(dataset.target),
         "positives": int(dataset.target.sum()),
+        "trained_on": None if seen is None else seen.to_dict(),
         "scores": {name: estimate.to_dict() for name, estimate in estimates.items()},
     }
 
 
-def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Estimate]) -> None:
+def show(
+    dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Estimate], seen: Estimate | None
+) -> None:
     """Print the scores as a table."""
     from rich.text import Text
 
@@ -188,6 +213,8 @@ def show(dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Est
     out.print(scores_table(metrics, estimates))
     out.print()
     out.print(Text(f"Average precision of chance is the prevalence, {share:.3g}.", style="dim"))
+    if seen is not None and not math.isnan(seen.value):
+        out.print(Text(f"Rows that the model was trained on: {as_share(seen)}.", style="dim"))
     if any(math.isnan(estimate.low) for estimate in estimates.values()):
         out.print(Text(NO_FIGURE, style="dim"))
 

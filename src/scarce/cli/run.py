@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scarce.data.dataset import Dataset
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
-    from scarce.trial.result import Candidate, TrialResult
+    from scarce.trial.result import Candidate, Importance, TrialResult
 
 DEFAULT_OUT = "scarce-run"
 PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
@@ -252,6 +252,8 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "rule": result.rule_text,
         "positives": int(result.target.sum()),
         "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
+        "without_suspects": without_suspects(result),
+        "importance": [importance(one) for one in result.importance],
         "seconds": {"all": round(seconds, 3), **result.timings, **found["seconds"]},
         "versions": {
             "python": platform.python_version(),
@@ -272,6 +274,20 @@ def figures(candidate: Candidate) -> dict[str, Any]:
 def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float | None]]:
     """Return estimates as JSON-able numbers."""
     return {name: estimate.to_dict() for name, estimate in estimates.items()}
+
+
+def without_suspects(result: TrialResult) -> dict[str, Any] | None:
+    """Return which columns may give the target away, and the control's scores without them."""
+    beside = result.without_suspects
+    return None if beside is None else {**beside.details, "scores": scores(beside.estimates)}
+
+
+def importance(found: Importance) -> dict[str, Any]:
+    """Return how much some columns matter as JSON-able values."""
+    ends = {name: getattr(found, name) for name in ("value", "low", "high")}
+    return {"columns": list(found.columns)} | {
+        name: None if isnan(end) else end for name, end in ends.items()
+    }
 
 
 def peak_memory() -> int | None:

@@ -41,6 +41,9 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         out.print()
         out.print(Text(printed.legend(result), style="dim"))
         out.print()
+        if result.importance:
+            out.print(printed.importance_table(result))
+            out.print()
         for name, text in closing(result, folder, seconds):
             out.print(Text.assemble((f"{name:<8}", "bold"), visible(text)))
     # rich fills lines with blanks, which a file would keep

@@ -170,6 +170,27 @@ def settled_by_one(column: SortedColumn) -> float:
     return _settled(found[alone], column.sizes[alone], column.positive.sum(), len(column.positive))
 
 
+def settled_by_gaps(column: SortedColumn) -> float:
+    """Return the share of the positives in the rows without a value, or in those with one.
+
+    It is 0 unless these rows surely hold hardly anything else, as where a value is filled in for positives
+    alone.
+
+    Parameters
+    ----------
+    column : SortedColumn
+
+    Returns
+    -------
+    float
+    """
+    starts = np.unique([0, column.filled])
+    starts = starts[starts < len(column.positive)]
+    found = np.add.reduceat(column.positive.astype(np.int64), starts)
+    sizes = np.diff(starts, append=len(column.positive))
+    return _settled(found, sizes, column.positive.sum(), len(column.positive))
+
+
 def by_order(column: SortedColumn) -> Ranking:
     """Rank rows by the range of values they are in: ranges within ranges, down to single values.
 

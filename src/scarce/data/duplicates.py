@@ -8,15 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from scarce.data.identifiers import is_identifier
+from scarce.data.row_hashes import mixed, number_bits
 from scarce.data.table import to_float
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     IntArray = npt.NDArray[np.int64]
-
-_ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
-_MISSING = np.uint64(0x7FF8DEADBEEF0001)
 
 
 def duplicate_groups(features: pa.Table) -> IntArray:
@@ -48,7 +46,7 @@ def duplicate_groups(features: pa.Table) -> IntArray:
     for column, is_id in zip(features.columns, ids, strict=True):
         if is_id and not all(ids):
             continue
-        hashes = _mix(hashes ^ _bits(column))
+        hashes = mixed(hashes ^ _bits(column))
     _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first)] = np.arange(len(first))
@@ -92,13 +90,4 @@ def _bits(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
         whole = column.cast(pa.int64()).fill_null(np.iinfo(np.int64).min)
         return whole.to_numpy().view(np.uint64)
-    values = to_float(column) + 0.0  # -0.0 becomes 0.0
-    return np.where(np.isnan(values), _MISSING, values.view(np.uint64))
-
-
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Scramble 64 bits so that the next column's bits meet none of their own (splitmix64's finaliser)."""
-    values = values + _ODD[0]
-    values = (values ^ (values >> np.uint64(30))) * _ODD[1]
-    values = (values ^ (values >> np.uint64(27))) * _ODD[2]
-    return values ^ (values >> np.uint64(31))
+    return number_bits(to_float(column))

@@ -91,6 +91,11 @@ class Encoder:
         return tuple(i for i, kind in enumerate(kinds) if kind == CATEGORY)
 
     @property
+    def column_of(self) -> tuple[int, ...]:
+        """Position of the column that each feature is made of."""
+        return tuple(place for place, column in enumerate(self.columns) for _ in _features_of(column))
+
+    @property
     def n_features(self) -> int:
         """Width of the matrix."""
         return len(self.feature_names)

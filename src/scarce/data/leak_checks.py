@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.column_ranking import settled_by_one
+from scarce.data.column_ranking import settled_by_gaps, settled_by_one
 from scarce.data.finding import Finding
 from scarce.data.profile import FEW_VALUES
 from scarce.data.schema import CATEGORY
@@ -143,9 +143,9 @@ def _separates(ranking: Ranking) -> bool:
 
 
 def _settled(feature: Profile) -> float:
-    """Return the share of the rarer label that values settle; of a measurement, one value alone."""
+    """Return the share of the rarer label that values settle; of a measurement, its gaps or one value."""
     if feature.kind != CATEGORY and feature.distinct > FEW_VALUES:
-        return settled_by_one(feature.sorted)
+        return max(settled_by_one(feature.sorted), settled_by_gaps(feature.sorted))
     return feature.by_value.settled
 
 

@@ -83,6 +83,10 @@ TRIAL: dict[str, Entry] = {
         "{method} knows nothing of row weights, and those here vary within a class",
         "leave it out of --methods, or take undersample:ratio=10; or leave out --weight",
     ),
+    "E327": Entry(
+        "nothing is known of how much each column matters: {reason}",
+        "run a trial of at least 20 positives: scarce.run(data, target=...)",
+    ),
     "E328": Entry(
         "the margin {margin!r} is no difference",
         "write a share of the control's figure, such as 5%, or an amount above 0 in the metric's own unit",
@@ -237,6 +241,14 @@ TRIAL: dict[str, Entry] = {
     "W307": Entry(
         "average precision is {random} dealt at random, {other} with the rows of each {column!r} on one side",
         "if the rows to be scored have other values, trust the second: {option}",
+    ),
+    "W308": Entry(
+        "the model was trained on {share} of these rows: the figures flatter it",
+        "evaluate it on rows that it has not seen",
+    ),
+    "W309": Entry(
+        "{columns} may give the target away: {said}",
+        "if known only together with the target, trust the second: {drop}",
     ),
     "W313": Entry(
         "of {rows} rows with a probability above the labelled share, {labelled} are labelled, more than a "

@@ -20,6 +20,7 @@ from scarce.report.band import bands
 from scarce.report.figures import cuts
 from scarce.report.figures.forest import forest
 from scarce.report.figures.frame import NARROW, WIDE, Line, Ribbon
+from scarce.report.figures.importance import importance
 from scarce.report.figures.precision_recall import precision_recall, small_precision_recall
 from scarce.report.figures.reliability import Bins, Stage, reliability
 from scarce.report.scales import times
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _SMALL = 180.0
 _TOPS = (0.02, 0.05, 0.1, 0.2, 0.5)  # where a scale of precision may end before 1
+_MOST_COLUMNS = 15  # whose importance is drawn
 _GRID = 60  # points along a band
 _MISREAD = 1.5  # a raw output whose mean is this many times the truth, or a share of it, is worth a figure
 
@@ -136,6 +138,11 @@ class Pictures:
     def forest(self, differences: list[Difference], metric: Metric) -> Picture:
         """Draw the differences to the control in the primary metric."""
         return Picture.drawn(lambda width, uid: forest(differences, metric, width, uid), "forest")
+
+    def importance(self) -> Picture:
+        """Draw how much the columns that matter most matter."""
+        shown, metric = self._result.importance[:_MOST_COLUMNS], self._result.primary
+        return Picture.drawn(lambda width, uid: importance(shown, metric, width, uid), "importance")
 
     def precision_recall(self) -> Picture:
         """Draw precision against recall of the winner (with its band) and the control."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FOREST_WIDTH = 13
+MOST_COLUMNS = 5  # whose importance is printed
 OUTCOMES = {"better": "bold green", "worse": "red", "equivalent": "cyan", "undecided": "yellow"}
 # sentences that repeat the table's rows, for those who do not see it
 IN_THE_TABLE = (
@@ -65,6 +66,9 @@ def as_text(result: TrialResult) -> str:
     out.print()
     out.print(arms_table(result))
     out.print()
+    if result.importance:
+        out.print(importance_table(result))
+        out.print()
     out.print(visible(f"rule  {result.rule_text}"))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
@@ -110,6 +114,25 @@ def arms_table(result: TrialResult) -> Table:
             *(value(arm, metric) for metric in others),
             style="bold" if arm is result.winner else "",
         )
+    if (beside := result.without_suspects) is not None:
+        blank = compared(None, primary, axis)
+        figures = (value(beside, metric) for metric in others)
+        table.add_row(visible(beside.name), value(beside, primary), *blank, *figures, style="dim")
+    return table
+
+
+def importance_table(result: TrialResult) -> Table:
+    """Return the columns that matter most, and how much worse the arm that is kept is without them."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("matters most", overflow="fold")
+    unit = heading(result.primary).replace("\n", " ")
+    table.add_column(f"worse without, in {unit}\n(95 % interval)", justify="right", no_wrap=True)
+    for one in result.importance[:MOST_COLUMNS]:
+        shown, low, high = (signed(result.primary.style, end) for end in (one.value, one.low, one.high))
+        table.add_row(visible(one.name), f"{shown} ({low} to {high})")
     return table
 
 

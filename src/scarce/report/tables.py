@@ -59,12 +59,13 @@ def interval(estimate: Estimate, metric: Metric) -> str:
 def arms_tables(result: TrialResult) -> list[Table]:
     """Return every arm in every metric, a few metrics to a table."""
     metrics = result.metrics
+    beside = () if result.without_suspects is None else (result.without_suspects,)
     return [
         Table(
             heads=tuple(
                 Cell(metric.label.replace(" %", f"{THIN}%"), _direction(metric, result)) for metric in group
             ),
-            rows=tuple(_arm_row(arm, group, result) for arm in result.arms),
+            rows=tuple(_arm_row(arm, group, result) for arm in (*result.arms, *beside)),
         )
         for group in _even_groups(metrics)
     ]

@@ -69,11 +69,10 @@ def blended(
         mixed[0, first] = said[:, 0, first].mean(axis=0)
     for repeat, fold in judged.scored_folds:
         others, rows = judged.others(repeat, fold), judged.rows(repeat, fold)
-        lines, weights = _fitted(arms, said[:, [repeat]][..., others], judged, others)
-        calibrated = _calibrated(lines, said[:, repeat, rows])
-        mixed[repeat, rows] = weights @ calibrated
+        lines, weights = weighed(arms, said[:, [repeat]][..., others], judged, others)
+        mixed[repeat, rows] = weights @ calibrated(lines, said[:, repeat, rows])
     tested = np.flatnonzero((judged.fold_of >= 0).all(axis=0))
-    lines, weights = _fitted(arms, said[..., tested], judged, tested)
+    lines, weights = weighed(arms, said[..., tested], judged, tested)
     members = tuple(
         Weighed(arm, one, line, float(weight))
         for arm, one, line, weight in zip(arms, scores, lines, weights, strict=True)
@@ -125,10 +124,19 @@ def weights_of(
     return kept if kept.any() else start
 
 
-def _fitted(
+def weighed(
     arms: Sequence[Arm], said: FloatArray, judged: Judged, rows: npt.NDArray[np.int64]
 ) -> tuple[list[PenalisedLogistic], FloatArray]:
-    """Return each arm's line and the weights, learnt on what some repeats say of some rows."""
+    """Return each arm's line and the weights, learnt on what some repeats say of some rows.
+
+    Parameters
+    ----------
+    arms : sequence of Arm
+    said : ndarray of float64, shape (n_arms, n_repeats, n_rows)
+        Recovered log-odds.
+    judged : Judged
+    rows : ndarray of int64, shape (n_rows,)
+    """
     n_members, copies, _ = said.shape
     said, rows = said.reshape(n_members, -1), np.tile(rows, copies)
     target = judged.target[rows].astype(np.float64)
@@ -138,8 +146,9 @@ def _fitted(
         for arm, one in zip(arms, said, strict=True)
     ]
     evidence = weight * evidence_scale(weight[target > 0.0])
-    return lines, weights_of(_calibrated(lines, said), target, evidence / copies)
+    return lines, weights_of(calibrated(lines, said), target, evidence / copies)
 
 
-def _calibrated(lines: Sequence[Calibration], said: FloatArray) -> FloatArray:
+def calibrated(lines: Sequence[Calibration], said: FloatArray) -> FloatArray:
+    """Return what several arms say, each after its own line."""
     return np.stack([line.log_odds(one) for line, one in zip(lines, said, strict=True)])

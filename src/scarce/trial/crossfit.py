@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.data.splitting import Split
-    from scarce.learners.base import Learner, Prepared
+    from scarce.learners.base import Fitted, Learner, Prepared
     from scarce.progress import Progress
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design
@@ -85,11 +85,16 @@ class FoldWork:
         if step is None:
             prepared.follow(arm.treatment, seen)
         else:
-            assert self._rows is not None
-            fitted = prepared.fit(arm.treatment, step)
-            logits = fitted.logits(self._rows.features[test])
+            fitted, features = self.fitted(arm, step)
+            logits = fitted.logits(features[test])
             seen(step, logits, fitted.log_odds(logits))
         return FoldTrace.of(seen, time.perf_counter() - start)
+
+    def fitted(self, arm: Arm, step: float) -> tuple[Fitted, FloatArray]:
+        """Train an arm to a step; return it with all rows as it takes them."""
+        prepared = self.prepared(arm.learner)
+        assert self._rows is not None
+        return prepared.fit(arm.treatment, step), self._rows.features
 
     def used(self) -> None:
         """Forget everything after the last use."""

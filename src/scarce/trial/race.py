@@ -63,7 +63,7 @@ def race(
 def _track(design: Design) -> Design:
     """Return some of the rows with the folds of the first repeat, weighed to speak for all of them."""
     dataset = design.dataset
-    rows = _drawn(dataset.target, design.config.seed)
+    rows = drawn(dataset.target, [design.config.seed, _STREAM], ROWS, POSITIVES)
     part = dataset.take(rows)
     whole = np.ones(dataset.n_rows) if dataset.row_weight is None else dataset.row_weight
     share = np.bincount(dataset.target, whole, 2) / np.bincount(part.target, whole[rows], 2)
@@ -89,10 +89,20 @@ def _track(design: Design) -> Design:
     return replace(design, dataset=part, population=population, splits=splits, judged=judged)
 
 
-def _drawn(target: npt.NDArray[np.uint8], seed: int) -> npt.NDArray[np.int64]:
-    """Return row numbers, ascending: of the scarcer class what there may be, and others to fill up."""
-    rng = np.random.default_rng([seed, _STREAM])
+def drawn(
+    target: npt.NDArray[np.uint8], seed: Sequence[int], rows: int, positives: int
+) -> npt.NDArray[np.int64]:
+    """Return row numbers, ascending: of the scarcer class what there may be, and others to fill up.
+
+    Parameters
+    ----------
+    target : ndarray of uint8
+    seed : sequence of int
+    rows, positives : int
+        How many there may be in all, and of the scarcer class.
+    """
+    rng = np.random.default_rng(seed)
     scarce = int(target.mean() <= 0.5)
     few, many = np.flatnonzero(target == scarce), np.flatnonzero(target != scarce)
-    few = rng.permutation(few)[:POSITIVES]
-    return np.sort(np.concatenate([few, rng.permutation(many)[: ROWS - few.size]]))
+    few = rng.permutation(few)[:positives]
+    return np.sort(np.concatenate([few, rng.permutation(many)[: rows - few.size]]))

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
+from scarce.bundle.row_sketch import RowSketch
 from scarce.bundle.size import fitting
 from scarce.data.encoding import Encoder
 from scarce.kernels.threads import available_threads
@@ -71,6 +72,7 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         prior=design.prevalence,
         card=card,
         labelled_share=design.config.labelled_share,
+        sketch=RowSketch.of(features),
     )
     kept, note = fitting(model)
     return kept, rule, note

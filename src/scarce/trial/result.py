@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
 
+_NAMED = 3
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -153,6 +155,30 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Importance:
+    """How much worse the primary score of unseen rows is with other rows' values in some columns.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        One, or several that are so correlated that they are judged together.
+    value, low, high : float
+        The loss and its 95 % interval, in the metric's unit: above 0 the model is the worse without.
+    """
+
+    columns: tuple[str, ...]
+    value: float
+    low: float
+    high: float
+
+    @property
+    def name(self) -> str:
+        """The columns in short."""
+        more = f" and {len(self.columns) - _NAMED} more" if len(self.columns) > _NAMED else ""
+        return f"{', '.join(self.columns[:_NAMED])}{more}"
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The answer in words: one headline, a few sentences, warnings with their codes first."""
 
@@ -217,6 +243,11 @@ class TrialResult:
         By how much the choice flatters the control's log-loss, relative to it.
     beside_plain : tuple of Difference
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
+    without_suspects : ArmResult or None
+        The control without the columns that may give the target away, which ``details["without"]`` names;
+        no arm: it is compared with none, and never kept.
+    importance : tuple of Importance
+        Of the columns to the arm that is kept, the largest first.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
     missed : MissedPositives or None
@@ -247,6 +278,8 @@ class TrialResult:
     candidates: tuple[Candidate, ...] = ()
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
+    without_suspects: ArmResult | None = None
+    importance: tuple[Importance, ...] = ()
     trained: bool = True
     missed: MissedPositives | None = None
 

@@ -14,6 +14,7 @@ from scarce.trial.control import choose
 from scarce.trial.cost_range import range_notes
 from scarce.trial.crossfit import crossfit
 from scarce.trial.design import Design
+from scarce.trial.importance import importances
 from scarce.trial.journal import Journal, refuse_link
 from scarce.trial.judging import judge, score_all
 from scarce.trial.lineup import beside_plain, hosted, lineup
@@ -22,6 +23,7 @@ from scarce.trial.other_folds import too_easy
 from scarce.trial.race import LARGE, race
 from scarce.trial.refit import refit
 from scarce.trial.too_good import cap_note, leak_suspects, leak_warning
+from scarce.trial.without_suspects import suspected, suspects_warning, without_suspects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,16 +118,25 @@ def _trial(
     standing = lineup(design, choice, arms, scores)
     remarks = [*design.warnings, *too_easy(design, standing[0], kept_fits, progress, jobs)]
     clock.tick("other folds")
-    results = score_all(design, [one.entry for one in standing], progress)
+    suspects = suspected(findings)
+    without = without_suspects(design, standing[0], suspects, kept_fits, progress, jobs)
+    clock.tick("suspects")
+    entries = [*(one.entry for one in standing), *([] if without is None else [without])]
+    scored = score_all(design, entries, progress)
+    results, beside_control = scored[: len(standing)], next(iter(scored[len(standing) :]), None)
     clock.tick("scores")
     too_good = leak_warning(results[0], design.prevalence, leak_suspects(findings))
+    if beside_control is not None or not too_good:  # else that says it
+        remarks = [*suspects_warning(suspects, results[0], beside_control, design.metrics[0]), *remarks]
     beside = beside_plain(design, standing, results, design.metrics[0])
     judgement = judge(design, results, [*remarks, *too_good], chosen=choice.sentence, beside_plain=beside)
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
     model, rule, size = refit(design, winner, _card(design, winner.entry, judgement))
-    kept_fits.prune()
     clock.tick("refit")
+    importance = importances(design, winner, progress, jobs)
+    kept_fits.prune()
+    clock.tick("importance")
     ranged = range_notes(design, results, verdict.winner)
     capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
     result = judgement.result(
@@ -142,6 +153,8 @@ def _trial(
         candidates=choice.candidates,
         optimism=choice.optimism,
         beside_plain=beside,
+        without_suspects=beside_control,
+        importance=importance,
     )
     return result, model
 
