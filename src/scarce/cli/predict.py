@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs
+from scarce.cli import console, options, outputs, rule_options
 from scarce.cli.evaluate import card_of_data
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -36,8 +36,8 @@ def predict(
         ),
     ] = None,
     cost: options.Cost = None,
-    cut: options.Cut = None,
-    capacity: options.Capacity = None,
+    cut: rule_options.Cut = None,
+    capacity: rule_options.Capacity = None,
     prior: Annotated[
         float | None,
         typer.Option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, interrupts, lists, options, outputs, streams
+from scarce.cli import console, interrupts, lists, options, outputs, rule_options, streams
 from scarce.cli.gates import Gate, judge
 from scarce.data.suggestion import list_item
 from scarce.errors import ScarceError
@@ -73,12 +73,12 @@ def run(
     keep: options.Keep = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
-    capacity: options.Capacity = None,
-    precision: options.Precision = None,
-    recall: options.Recall = None,
-    false_positive_rate: options.FalsePositiveRate = None,
-    fbeta: options.FBeta = None,
-    review: options.Review = None,
+    capacity: rule_options.Capacity = None,
+    precision: rule_options.Precision = None,
+    recall: rule_options.Recall = None,
+    false_positive_rate: rule_options.FalsePositiveRate = None,
+    fbeta: rule_options.FBeta = None,
+    review: rule_options.Review = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,

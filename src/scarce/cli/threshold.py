@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs
+from scarce.cli import console, options, outputs, rule_options
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def threshold(
         ),
     ] = None,
     cost: options.Cost = None,
-    cut: options.Cut = None,
-    factor: options.Factor = None,
-    capacity: options.Capacity = None,
-    precision: options.Precision = None,
-    recall: options.Recall = None,
-    false_positive_rate: options.FalsePositiveRate = None,
-    fbeta: options.FBeta = None,
-    review: options.Review = None,
+    cut: rule_options.Cut = None,
+    factor: rule_options.Factor = None,
+    capacity: rule_options.Capacity = None,
+    precision: rule_options.Precision = None,
+    recall: rule_options.Recall = None,
+    false_positive_rate: rule_options.FalsePositiveRate = None,
+    fbeta: rule_options.FBeta = None,
+    review: rule_options.Review = None,
     target: Annotated[
         str | None, typer.Option("--target", metavar="COLUMN", help="The labels, if not where they were.")
     ] = None,
