@@ -62,6 +62,8 @@ def objective(score, target, weight, spread=SPREAD, bend=BEND):
     p = expit(score)
     parts = np.stack([log_expit(score), -log_expit(-score)])
     centre = np.average(parts, axis=1, weights=evidence * p * (1.0 - p))
+    negative = evidence[target == 0.0]
+    bend /= np.sqrt(max(1.0, (negative**2).sum() / negative.sum()))
 
     def loss(point):
         extra = np.asarray(point[1:]) - 1.0
@@ -166,6 +168,21 @@ def test_numbers_that_are_no_calibration_are_refused(numbers, name):
     with pytest.raises(ScarceError, match=name) as caught:
         PenalisedBeta(*numbers)
     assert caught.value.code == "E255"
+
+
+def test_negatives_that_stand_for_ten_bend_no_more_than_they_are():
+    """Kept at random, a tenth of the negatives says less of the bend than all, not as much."""
+    rng = np.random.default_rng(0)
+    bends = []
+    for _ in range(40):
+        score = rng.normal(-5.6, 2.4, 8_000)
+        target = rng.random(score.size) < expit(score)
+        kept = target | (rng.random(score.size) < 0.1)
+        whole = PenalisedBeta.fit(score, target)
+        tenth = PenalisedBeta.fit(score[kept], target[kept], np.where(target[kept], 1.0, 10.0))
+        bends.append([beta.slope_above - beta.slope_below for beta in (whole, tenth)])
+    whole, tenth = np.std(bends, axis=0)
+    assert tenth < whole < 0.125
 
 
 SHAPES = {

@@ -18,7 +18,7 @@ TO_SEE_SMALL_DIFFERENCES = 50
 """With fewer intervals are so wide that only large differences show: a warning."""
 
 TO_DRAW_A_CURVE = 100
-"""With fewer a calibration is a line: two slopes then lose as often as they win (docs/calibration.md)."""
+"""With fewer a calibration is a line: two slopes gain little over it then (docs/calibration.md)."""
 
 LEAST_SHARE = 1e-9
 """The least share of a population that a class may have: the log-loss clips probabilities at 1e-15."""
