@@ -55,11 +55,12 @@ def coverage(positives: int, prevalence: float, apart: float, tables: int) -> tu
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.statistics.coverage", description=__doc__)
     parser.add_argument("--tables", type=int, default=200)
-    tables = parser.parse_args().tables
+    parser.add_argument("--positives", type=int, nargs="*", default=(), help="only these")
+    given = parser.parse_args()
     print(f"{'positives':>9}{'prevalence':>11}{'apart':>6}" + "".join(f"{name:>20}" for name in METRICS))
     for positives, prevalence in CELLS:
-        for apart in APART:
-            held, above = coverage(positives, prevalence, apart, tables)
+        for apart in APART if not given.positives or positives in given.positives else ():
+            held, above = coverage(positives, prevalence, apart, given.tables)
             shown = "".join(
                 f"{100 * one:>12.1f} ({100 * over:.1f})" for one, over in zip(held, above, strict=True)
             )

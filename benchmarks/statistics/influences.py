@@ -12,6 +12,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 METRICS = ("log-loss", "cost", "AP")
+LOWER_IS_BETTER = METRICS[:2]
 
 
 def of_rows(
