@@ -36,6 +36,7 @@ def main() -> None:
     found = [(cell, kept(cell, given.folder, given.tables)) for cell in wanted]
     results = [(cell, tables) for cell, tables in found if tables]
     printing.page(results)
+    printing.gains(results)
     printing.likeness(results)
     if given.everything:
         printing.everything(results)

@@ -157,7 +157,7 @@ def cells() -> dict[str, Cell]:
         for name, kind, more in kinds:
             law = _law(positives, prevalence, 7 if kind == "choice" else 5, **more)
             found.append(Cell(f"{tag}-{name}", "linear", law, kind))
-        for size, extra in zip("sml", (4.5, 6.5, 8.5), strict=True):
+        for size, extra in zip("smlx", (4.5, 6.5, 8.5, 12.0), strict=True):
             law = _law(positives, prevalence, 5, extra=extra / positives**0.5)
             found.append(Cell(f"{tag}-better-{size}", "linear", law, "better"))
     of_ten: list[tuple[str, Kind, float]] = [("columns", "columns", 0.0), ("better-m", "better", 0.92)]

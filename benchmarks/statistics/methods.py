@@ -35,9 +35,9 @@ class Method:
         Of the rows' variance; None is the corrected test of the folds' differences.
     splits : bool
         Whether the variance between repeats, over their number, is added.
-    own_freedom : bool
-        Whether the degrees of freedom are those of the sum of squared influences, where they are fewer than
-        the positives less one; 4 at least.
+    own_freedom_below : int
+        With fewer positives the degrees of freedom are those of the sum of squared influences, where they are
+        fewer than the positives less one; 4 at least.
     or_folds : bool
         Whether the variance that the folds' differences give is taken where it is larger than the rows'.
     """
@@ -46,7 +46,7 @@ class Method:
     repeats: int
     inflation: float | None = None
     splits: bool = False
-    own_freedom: bool = False
+    own_freedom_below: int = 0
     or_folds: bool = False
 
     def standard_errors(self, figures: FloatArray) -> FloatArray:
@@ -62,10 +62,9 @@ class Method:
         """Return the degrees of freedom of each table's arms."""
         known = FOLDS * self.repeats if self.inflation is None else positives[:, None]
         most = np.broadcast_to(known - 1.0, figures.shape[:-1])
-        if not self.own_freedom:
-            return most
         rows, fourth = (figures[..., FIGURES.index(name)] for name in ("rows", "fourth"))
-        return np.clip(2.0 * rows**2 / fourth, 4.0, np.maximum(most, 4.0))
+        own = np.clip(2.0 * rows**2 / fourth, 4.0, np.maximum(most, 4.0))
+        return np.where(positives[:, None] < self.own_freedom_below, own, most)
 
     def alone(self, figures: FloatArray, positives: npt.NDArray[np.int64]) -> FloatArray:
         """Return what is called of each arm alone, as the sign of its difference, (tables, arms)."""
@@ -105,9 +104,10 @@ def _shared_level(correlations: FloatArray) -> FloatArray:
 
 
 TODAY, TODAY_3 = Method("folds, 1 x 5", 1), Method("folds, 3 x 5", 3)
-ROWS = Method("rows x 1.25, 1 x 5", 1, 1.25)
-ROWS_OR_FOLDS = Method("rows or folds x 1.25, 1 x 5", 1, 1.25, or_folds=True)
-ROWS_3 = Method("rows x 1.25 + splits, 3 x 5", 3, 1.25, splits=True)
+FEW = 50
+ROWS = Method("rows, 1 x 5", 1, 1.25, own_freedom_below=FEW)
+ROWS_OR_FOLDS = Method("rows or folds, 1 x 5", 1, 1.25, own_freedom_below=FEW, or_folds=True)
+ROWS_3 = Method("rows and splits, 3 x 5", 3, 1.25, splits=True, own_freedom_below=FEW)
 SHOWN = (TODAY, ROWS, ROWS_OR_FOLDS, TODAY_3, ROWS_3)
 """What the page about it shows."""
 
@@ -116,16 +116,16 @@ METHODS = (
     Method("folds, 10 x 5", 10),
     *(
         Method(
-            f"rows x {inflation:.4g}{' + splits' if splits else ''}{', own freedom' if own else ''}, "
+            f"rows x {inflation:.4g}{' + splits' if splits else ''}{', own freedom' if below else ''}, "
             f"{repeats} x 5",
             repeats,
             inflation,
             splits,
-            own,
+            below,
         )
         for repeats, splits in ((1, False), (3, False), (3, True), (10, True))
         for inflation in (1.0, 1.25, 1.15**2, 1.25**2, 1.5**2)
-        for own in (False, True)
+        for below in (0, 1_000_000)
     ),
 )
 """Everything that was compared."""
