@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scarce.api.compare import compare as compare
+    from scarce.api.plan import plan as plan
     from scarce.api.run import run as run
     from scarce.api.trial import Trial as Trial
     from scarce.bundle import Model as Model
@@ -41,6 +42,7 @@ _HOMES = {
     "Trial": "scarce.api.trial",
     "compare": "scarce.api.compare",
     "load": "scarce.bundle",
+    "plan": "scarce.api.plan",
     "run": "scarce.api.run",
     "save": "scarce.bundle",
 }

@@ -19,5 +19,6 @@ def test_the_snippets_of_the_page_run() -> None:
 
 def test_the_page_names_every_argument() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    arguments = {name for call in (scarce.run, scarce.compare) for name in inspect.signature(call).parameters}
+    calls = (scarce.run, scarce.compare, scarce.plan)
+    arguments = {name for call in calls for name in inspect.signature(call).parameters}
     assert {name for name in arguments if f"`{name}`" not in text and f"`{name}=" not in text} == set()

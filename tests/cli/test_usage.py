@@ -24,7 +24,7 @@ MISTAKES = {
     "command like none": (
         "xyzzy",
         "error[E202]: scarce has no command 'xyzzy'",
-        "hint: it has demo, run, compare, check, predict, evaluate, threshold, inspect, export",
+        "hint: it has demo, run, compare, plan, check, predict, evaluate, threshold, inspect, export",
     ),
     "unknown option": (
         "run d.csv --taget y",
@@ -133,6 +133,7 @@ def test_every_line_of_help_fits_100_columns(scarce: Callable[..., Ended]) -> No
         "demo",
         "run",
         "compare",
+        "plan",
         "check",
         "predict",
         "evaluate",

@@ -8,7 +8,7 @@ import typer.main
 from typer.core import TyperGroup
 
 import scarce
-from scarce.cli import check, compare, demo, evaluate, export, inspect, predict, run, threshold, usage
+from scarce.cli import check, compare, demo, evaluate, export, inspect, plan, predict, run, threshold, usage
 
 
 class Commands(TyperGroup):
@@ -38,6 +38,7 @@ COMMANDS = {
     "demo": demo.demo,
     "run": run.run,
     "compare": compare.compare,
+    "plan": plan.plan,
     "check": check.check,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 EXAMPLES = {
     "scarce run": "scarce run data.csv --target fraud",
     "scarce compare": "scarce compare scores.csv --target fraud --scores old,new",
+    "scarce plan": "scarce plan --rows 100000 --positives 200",
     "scarce check": "scarce check data.csv --target fraud",
     "scarce predict": "scarce predict scarce-run/model.scarce new.csv",
     "scarce evaluate": "scarce evaluate scarce-run/model.scarce labelled.csv",

@@ -214,6 +214,33 @@ TRIAL: dict[str, Entry] = {
         "the export to {to} is not the model: {wrong} of {rows} rows differ, the worst is {found} for {own}",
         "nothing was written; please report it, and use --to mlflow, which asks the model itself",
     ),
+    "E386": Entry(
+        "plan has neither a table nor a number of rows",
+        "name a table, scarce plan data.csv --target y, or say how large it will be: "
+        "scarce plan --rows 100000 --positives 200",
+    ),
+    "E387": Entry(
+        "plan has a table, and {name} as well",
+        "leave out one of the two: the table says how many rows it has",
+    ),
+    "E388": Entry(
+        "plan has a number of rows with {given} of positives and prevalence",
+        "say one of them: --positives 200, or --prevalence 0.002",
+    ),
+    "E389": Entry("{name} cannot be {value!r} in a plan", "give {name} {allowed}"),
+    "E390": Entry(
+        "the costs are {given}, and there is no table to look them up in",
+        "give a pilot table, or typical costs as numbers: --cost fn=100,fp=1",
+    ),
+    "E391": Entry(
+        "cannot read the difference {difference!r}",
+        "write a number above 0 in the unit of the primary metric, or a share of the plain model's figure: "
+        "5%",
+    ),
+    "E392": Entry(
+        "plan has a table, and no column to predict",
+        "name it: scarce plan {data} --target y",
+    ),
     "W301": Entry(
         "only {positives} positives: nothing can be called better with so few", "collect more positives"
     ),

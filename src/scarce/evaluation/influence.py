@@ -69,7 +69,7 @@ def influence_on_average_precision(
 
     Examples
     --------
-    >>> influence_on_average_precision([1, 0, 1, 0], [3.0, 2.0, 1.0, 0.0]).round(4)
+    >>> influence_on_average_precision([1, 0, 1, 0], [3.0, 2.0, 1.0, 0.0]).round(4) + 0.0
     array([ 0.1389, -0.1111, -0.0278,  0.    ])
     """
     scores = as_scores(score)

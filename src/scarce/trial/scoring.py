@@ -50,8 +50,9 @@ EPISODES = (
     Metric("alerts_per_entity", "alerts per entity, until it is caught", False, "{:.3g}"),
 )
 RANKED = Metric("average_precision", "average precision", True)
+LOG_LOSS = Metric("log_loss", "log-loss", False, "{:.5f}")
 _OTHERS = (
-    Metric("log_loss", "log-loss", False, "{:.5f}"),
+    LOG_LOSS,
     Metric("brier", "Brier score", False, "{:.5f}"),
     Metric("calibration_ratio", "calibration ratio (1 is right)", False, "{:.2f}"),
     Metric("calibration_slope", "calibration slope (1 is right)", False, "{:.2f}"),

@@ -1,0 +1,121 @@
+"""``scarce.plan``: what a trial can show, before there is a trial or even a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scarce.api import options
+from scarce.api.taking import taken
+from scarce.api.watching import watcher
+from scarce.data.dataset import Dataset
+from scarce.errors import extras
+from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scarce.decision.costs import Costs, CostSpec
+    from scarce.progress import Progress
+    from scarce.trial.plan_of_a_trial import Plan
+
+
+def plan(
+    data: Any = None,
+    target: str | None = None,
+    *,
+    rows: int | None = None,
+    positives: int | None = None,
+    prevalence: float | None = None,
+    average_precision: float | None = None,
+    positive: object = None,
+    cost: str | Mapping[str, float | str] | CostSpec | Costs | None = None,
+    weight: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    drop: str | Sequence[str] = (),
+    keep: str | Sequence[str] = (),
+    difference: str | float | None = None,
+    seed: int = 0,
+    names: Sequence[str] | None = None,
+    name: str | None = None,
+    jobs: int = 0,
+    progress: Progress | bool | None = None,
+) -> Plan:
+    """Say which differences a trial could show, and how many positives a given one takes.
+
+    From a pilot table, on which one plain model is cross-fitted; or from numbers alone.
+
+    Parameters
+    ----------
+    data : path-like, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y), optional
+        A pilot table, in any form that `scarce.run` takes.
+    target : str, optional
+        The column to predict, with two labels.
+    rows : int, optional
+        Of a table that is not there yet; goes with `positives` or `prevalence`.
+    positives : int, optional
+    prevalence : float, optional
+        Share of positives.
+    average_precision : float, optional
+        What a plain model would reach without a table, .5 unless given.
+    positive, cost, weight, time, group, drop, keep, seed, names, name, jobs, progress
+        As of `scarce.run`. Without a table costs are numbers.
+    difference : float or str, optional
+        One that would matter in the primary metric (cost if costs are given, else average precision): a
+        number in its unit, or a share of the plain model's figure such as ``"5%"``. By default .01 of average
+        precision and 5 % of a cost.
+
+    Returns
+    -------
+    Plan
+        Prints as text; its figures are in `Plan.to_dict`.
+
+    Raises
+    ------
+    ScarceError
+        E386 where there is neither a table nor a number of rows, E387 where there are both, E388 unless rows
+        go with positives or with a prevalence, E389 for numbers that are no table, E390 for costs that differ
+        from row to row without a table, E391 for a difference that cannot be read, and as `scarce.run`.
+
+    Notes
+    -----
+    Differences are seen four times in five (80 % power), at 5 % for all treatments together. What is assumed
+    of how differently two arms decide is printed with the figures.
+
+    Examples
+    --------
+    >>> sight = plan(rows=50_000, prevalence=0.01, cost="fn=100,fp=1")
+    >>> sight.positives, [one.metric.name for one in sight.differences]
+    (500, ['expected_cost', 'average_precision', 'log_loss'])
+    """
+    with extras.told():
+        if data is None:
+            return plan_of_numbers(
+                rows,
+                positives,
+                prevalence,
+                average_precision=average_precision,
+                cost=cost,
+                difference=difference,
+            )
+        numbers = {"rows": rows, "positives": positives, "prevalence": prevalence}
+        refuse_numbers(numbers | {"average_precision": average_precision})
+        table, target = taken(data, target, names, name)
+        dataset = Dataset.prepare(
+            table,
+            target=target,
+            positive=options.label(positive),
+            cost=cost,
+            weight=options.column("weight", weight),
+            time=options.column("time", time),
+            group=options.column("group", group),
+            drop=options.columns("drop", drop),
+            keep=options.columns("keep", keep),
+        )
+        return plan_of_table(
+            dataset,
+            difference=difference,
+            seed=options.whole("seed", seed),
+            progress=watcher(progress),
+            jobs=options.jobs(jobs),
+        )

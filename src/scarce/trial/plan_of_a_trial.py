@@ -1,0 +1,94 @@
+"""A plan, and how it is printed: what can be seen with the positives at hand, and with more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from scarce.decision.enough_positives import TO_CALL_BETTER
+
+if TYPE_CHECKING:
+    from scarce.trial.visible_differences import VisibleDifference
+
+_WIDTH = 80
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a trial of these rows, or of more like them, can show.
+
+    Attributes
+    ----------
+    source : str
+        What it rests on.
+    rows, positives : int
+    arms : int
+        Treatments that are compared with the control.
+    differences : tuple of VisibleDifference
+        The primary metric first.
+
+    Examples
+    --------
+    >>> import scarce
+    >>> plan = scarce.plan(rows=100_000, positives=200)
+    >>> plan.positives, plan.differences[0].metric.name
+    (200, 'average_precision')
+    """
+
+    source: str
+    rows: int
+    positives: int
+    arms: int
+    differences: tuple[VisibleDifference, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all figures by name; JSON-able."""
+        return {
+            "rows": self.rows,
+            "positives": self.positives,
+            "arms": self.arms,
+            "metrics": {one.metric.name: one.to_dict() for one in self.differences},
+        }
+
+    def __str__(self) -> str:
+        first = self.differences[0]
+        table = [
+            f"{'':<30}{'':>13}   with so many positives",
+            f"{'':<30}{'plain model':>13}" + "".join(f"{count:>11,}" for count in first.counts),
+        ]
+        for one in self.differences:
+            table.append(f"{one.metric.label:<30}{one.metric.write(one.value):>13}")
+            for name, same in (("the control's learner", True), ("another learner", False)):
+                seen = (_written(one.visible(count, same_learner=same)) for count in one.counts)
+                table.append(f"  {'treatments of ' + name:<41}" + "".join(f"{text:>11}" for text in seen))
+        said = [
+            f"{self.source}: {self.rows:,} rows, {self.positives:,} positive",
+            f"Differences to the control that a trial of {self.arms} treatments shows four times in five:",
+            f"A difference of {_written(first.wanted)} in {first.metric.label} takes about "
+            f"{self._needed(same_learner=True)} for a treatment of the control's learner, "
+            f"{self._needed(same_learner=False)} for one of another learner.",
+            "Assumed: how differently two arms decide, as it was measured (docs/statistics.md). An arm that "
+            "decides more like the control shows smaller differences.",
+        ]
+        if self.positives < TO_CALL_BETTER:
+            said.append(f"With fewer than {TO_CALL_BETTER} positives nothing is called better or worse.")
+        source, heading, *rest = (fill(text, _WIDTH, break_on_hyphens=False) for text in said)
+        return "\n\n".join(["\n".join([source, heading, "", *table]), *rest])
+
+    __repr__ = __str__
+
+    def _needed(self, *, same_learner: bool) -> str:
+        positives = self.differences[0].needed(same_learner=same_learner)
+        rows = positives * self.rows / self.positives
+        return f"{_rounded(positives)} positives ({_rounded(rows)} rows like these)"
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.2g}"
+
+
+def _rounded(value: float) -> str:
+    """Return a count in two digits: it is no better known."""
+    whole = round(value)
+    return f"{round(whole, 2 - len(str(whole))):,}"
