@@ -21,6 +21,7 @@ def demo(
     seed: options.Seed = 0,
     jobs: options.Jobs = 0,
     out: options.Out = DEFAULT_OUT,
+    overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """See it on real data first: a run on a demo sample of card fraud (28,924 payments, 492 frauds)."""
@@ -31,5 +32,5 @@ def demo(
         lists.methods(methods), lists.names(learners), folds, repeats, seed, demo_sample=True
     )
     command = shlex.join(["scarce", "demo", *trial_words(config)])
-    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs)
+    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs, overwrite)
     raise typer.Exit(perform(plan, embedded.load))

@@ -192,6 +192,14 @@ OutOfScores = Annotated[
     str,
     typer.Option("--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of report.html and run.json."),
 ]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite",
+        rich_help_panel=RESULT,
+        help="Replace the results of another table, or of another target, in that folder.",
+    ),
+]
 FailIf = Annotated[
     list[str] | None,
     typer.Option(

@@ -43,15 +43,19 @@ class Plan:
     gates: tuple[Gate, ...]
     command: str
     jobs: int = 0
+    overwrite: bool = False
 
     def check(self) -> None:
         """Refuse early what would fail late."""
         outputs.check_folder(self.folder)
 
-    def check_gates(self, dataset: Dataset) -> None:
-        """Refuse a gate on a score that this data does not give."""
+    def check_data(self, dataset: Dataset) -> None:
+        """Refuse a gate on a score that this data does not give, and a folder with other data's results."""
         from scarce.trial.scoring import metrics_of
 
+        if not self.overwrite:
+            table, target = dataset.source_fingerprint, dataset.target_name
+            outputs.check_same_table(self.folder, dataset.name, table, target)
         for gate in self.gates:
             gate.check([metric.name for metric in metrics_of(dataset.costs)])
 
@@ -74,6 +78,7 @@ def run(
     seed: options.Seed = 0,
     jobs: options.Jobs = 0,
     out: options.Out = DEFAULT_OUT,
+    overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
@@ -96,6 +101,7 @@ def run(
         Gate.parse_all(fail_if),
         repeat_command(data, columns, config),
         jobs,
+        overwrite,
     )
     raise typer.Exit(perform(plan, lambda: prepare(data, columns)))
 
@@ -114,7 +120,7 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     begun = time.perf_counter()
     with locked(plan.folder):
         dataset = load()
-        plan.check_gates(dataset)
+        plan.check_data(dataset)
         shown = Counted(console.progress())
         with console.if_interrupted(lambda: kept(shown, plan.folder)):
             result, model = tried(plan, dataset, shown)
@@ -202,6 +208,7 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
             "candidates": {one.name: figures(one) for one in result.candidates},
             "optimism": result.optimism,
         },
+        "fits": dict(zip(("all", "reused"), result.fits, strict=True)),
         "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
     }
     found = fits if result.trained else {"seconds": {}}
@@ -209,7 +216,12 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "made_by": outputs.MADE_BY,
         "command": plan.command,
         "config": result.config,
-        "data": {"name": result.name, "sha256": result.fingerprint},
+        "data": {
+            "name": result.name,
+            "sha256": result.fingerprint,
+            "table": result.source_fingerprint,
+            "target": result.target_name,
+        },
         "verdict": result.verdict.headline,
         "winner": result.verdict.winner,
         "rule": result.rule_text,

@@ -90,6 +90,10 @@ TRIAL: dict[str, Entry] = {
         "a comparison needs differences on at least 2 folds, got {folds}", "use more folds or repeats"
     ),
     "E354": Entry("cannot resample: {reason}", "{suggestion}"),
+    "E380": Entry(
+        "{folder} holds the results of {name} with the target {target!r}, not of {differs}",
+        "choose another folder with --out, or replace them with --overwrite",
+    ),
     "E420": Entry(
         "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
     ),

@@ -13,7 +13,8 @@ import numpy as np
 from scarce.data.encoding import Encoder
 from scarce.learners.base import TrainingRows
 from scarce.progress import SILENT
-from scarce.trial.journal import FoldTrace, Journal
+from scarce.trial.fold_trace import FoldTrace
+from scarce.trial.journal import Journal
 from scarce.trial.out_of_fold import OutOfFold
 from scarce.trial.paths import Trace, chosen_step
 from scarce.trial.side_by_side import side_by_side, workers
@@ -115,11 +116,6 @@ class _Fit(NamedTuple):
         """What the progress bar calls it."""
         return f"{self.arm.name}, fold {self.split.fold + 1}"
 
-    @property
-    def is_nameable(self) -> bool:
-        """Whether the key tells what is fitted: of an object that only shows its address it does not."""
-        return " at 0x" not in repr(self.key)
-
 
 def crossfit(
     design: Design,
@@ -180,10 +176,12 @@ def _traced(
     """Return the trace of every fit, from the journal or made now."""
     found: list[FoldTrace | None] = []
     for fit in fits:
-        found.append(journal.find(fit.split.test.size, **fit.key, **dealt) if fit.is_nameable else None)
+        found.append(journal.find(fit.split.test.size, **fit.key, **dealt) if fit.arm.is_nameable else None)
         if found[-1] is not None:
             progress.advance(note=fit.note)
     missing = [place for place, trace in enumerate(found) if trace is None]
+    journal.wanted += len(fits)
+    journal.reused += len(fits) - len(missing)
     works = {
         split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
         for split in design.splits
@@ -200,7 +198,7 @@ def _traced(
 
 
 def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) -> None:
-    if fit.is_nameable:
+    if fit.arm.is_nameable:
         journal.keep(trace, **fit.key, **dealt)
 
 

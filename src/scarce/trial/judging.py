@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
 from scarce.trial.result import ArmResult, TrialResult, idle_cost
 from scarce.trial.scoring import Rows, average
+from scarce.trial.side_by_side import side_by_side, workers
 from scarce.trial.verdict import Evidence, conclude
 from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from scarce.trial.design import Design
     from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.result import Difference, Metric, Verdict
+
+_BYTES_A_ROW = 400  # that scoring an arm holds at a time
 
 
 @dataclass(frozen=True)
@@ -129,10 +133,14 @@ class Judgement:
             notes=tuple(notes),
             timings=dict(timings),
             trained=trained,
+            target_name=dataset.target_name,
+            source_fingerprint=dataset.source_fingerprint,
         )
 
 
-def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> tuple[ArmResult, ...]:
+def score_all(
+    design: Design, entries: Sequence[Entry], progress: Progress, jobs: int = 0
+) -> tuple[ArmResult, ...]:
     """Decide every arm's rows by the other folds' rows, and score them.
 
     Parameters
@@ -143,13 +151,16 @@ def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> t
         The control first.
     progress : Progress
         Hears of every arm.
+    jobs : int
+        Arms at a time, at most; 0 means as many as there are cores.
     """
-    found = []
+    found: dict[int, ArmResult] = {}
+    tasks = [partial(_score, design, entry) for entry in entries]
     with piece(progress, len(entries), "scoring"):
-        for entry in entries:
-            found.append(_score(design, entry))
-            progress.advance(note=entry.name)
-    return tuple(found)
+        for place, result in side_by_side(tasks, workers(jobs, _BYTES_A_ROW * design.dataset.n_rows)):
+            found[place] = result
+            progress.advance(note=entries[place].name)
+    return tuple(found[place] for place in range(len(entries)))
 
 
 def judge(
@@ -198,7 +209,7 @@ def judge(
     return Judgement(tuple(arms), metrics, differences, conclude(evidence, remarks))
 
 
-def _score(design: Design, entry: Entry) -> ArmResult:
+def _score(design: Design, entry: Entry, _halted: Callable[[], bool]) -> ArmResult:
     judged, units, scores = design.judged, design.units, entry.scores
     log_odds, flagged = decide(scores.recovered, judged, entry.spread)
     repeats = [

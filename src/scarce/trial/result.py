@@ -198,6 +198,11 @@ class TrialResult:
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
+    target_name, source_fingerprint : str
+        The target's column, and the digest of the table whatever the roles of its columns.
+    fits : tuple of int
+        How many fits the trial is made of, and how many of them a journal held already; in run.json, never
+        in the report or the model.
     """
 
     name: str
@@ -225,6 +230,9 @@ class TrialResult:
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
     trained: bool = True
+    target_name: str = ""
+    source_fingerprint: str = ""
+    fits: tuple[int, int] = (0, 0)
 
     @property
     def control(self) -> ArmResult:

@@ -110,19 +110,19 @@ def _trial(
         clock.tick("control")
         arms = hosted(design.treatments, choice)
         scores |= fitted(design, arms)
-    kept_fits.tell()
     clock.tick("training")
     standing = lineup(design, choice, arms, scores)
     remarks = [*design.warnings, *too_easy(design, standing[0], kept_fits, progress, jobs)]
     clock.tick("other folds")
-    results = score_all(design, [one.entry for one in standing], progress)
+    results = score_all(design, [one.entry for one in standing], progress, jobs)
     clock.tick("scores")
     too_good = leak_warning(results[0], design.prevalence, leak_suspects(findings))
     beside = beside_plain(design, standing, results, design.metrics[0])
     judgement = judge(design, results, [*remarks, *too_good], chosen=choice.sentence, beside_plain=beside)
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
-    model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline))
+    model, rule, size = refit(design, winner, _card(design, winner.entry, verdict.headline), kept_fits)
+    kept_fits.tell()
     kept_fits.prune()
     clock.tick("refit")
     capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
@@ -140,6 +140,7 @@ def _trial(
         candidates=choice.candidates,
         optimism=choice.optimism,
         beside_plain=beside,
+        fits=(kept_fits.wanted, kept_fits.reused),
     )
     return result, model
 
