@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from scarce.api import options
@@ -14,6 +15,7 @@ from scarce.api.watching import watcher
 from scarce.data.dataset import Dataset
 from scarce.errors import extras
 from scarce.trial.config import TrialConfig
+from scarce.trial.deadline import Deadline, seconds_of
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def run(
     seed: int = TrialConfig.seed,
     max_rounds: int = TrialConfig.max_rounds,
     replicates: int = TrialConfig.replicates,
+    budget: str | float | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
@@ -82,6 +85,9 @@ def run(
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
         Bootstrap replicates behind each interval.
+    budget : str or float, optional
+        What the trial may take: ``"90s"``, ``"30m"``, ``"1.5h"`` or seconds. Arms that there is no time for
+        are stopped and undecided.
     names : sequence of str, optional
         The columns of an array.
     name : str, optional
@@ -102,8 +108,8 @@ def run(
     Raises
     ------
     ScarceError
-        E225 to E232 for data and arguments that do not fit together, E301 and E302 for options, E701 for
-        a package that is not installed, and what reading, checks and the trial raise.
+        E225 to E232 for data and arguments that do not fit together, E301, E302 and E381 for options, E701
+        for a package that is not installed, and what reading, checks and the trial raise.
 
     Notes
     -----
@@ -121,6 +127,7 @@ def run(
     {'focal:gamma=2': 'tied'}
     """
     command = written(run, locals())
+    begun = perf_counter()
     with extras.told():
         table, target = taken(data, target, names, name)
         dataset = Dataset.prepare(
@@ -143,6 +150,7 @@ def run(
             prior=options.share("prior", prior),
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),
+            budget=None if budget is None else seconds_of(budget),
         )
         result, model = run_trial(
             dataset,
@@ -151,5 +159,6 @@ def run(
             journal=None if journal is None else Path(journal),
             command=command,
             jobs=options.jobs(jobs),
+            deadline=None if config.budget is None else Deadline(config.budget, begun),
         )
     return Trial(result, model, library_of(data[0] if isinstance(data, tuple) else data))

@@ -37,6 +37,13 @@ def a_whole_number(least: int, most: float = math.inf) -> Callable[[object], int
     return read
 
 
+def a_time(text: object) -> float:
+    """Read a time such as 30m; typer calls it on a default too."""
+    from scarce.trial.deadline import seconds_of
+
+    return seconds_of(text)
+
+
 Data = Annotated[
     str,
     typer.Argument(
@@ -150,6 +157,17 @@ Jobs = Annotated[
         parser=a_whole_number(0, 1000),
         rich_help_panel=TRIAL,
         help="Fits side by side; 0 is one for each core. The result does not depend on it.",
+    ),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        parser=a_time,
+        show_default=False,
+        rich_help_panel=TRIAL,
+        help="What the run may take: 90s, 30m, 1.5h. Arms that there is no time for are stopped: undecided.",
     ),
 ]
 Folds = Annotated[

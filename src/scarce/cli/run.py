@@ -77,6 +77,7 @@ def run(
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
     jobs: options.Jobs = 0,
+    budget: options.Budget = None,
     out: options.Out = DEFAULT_OUT,
     overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
@@ -84,7 +85,9 @@ def run(
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
     from scarce.trial.config import TrialConfig
 
-    config = TrialConfig(lists.methods(methods), lists.names(learners), folds, repeats, seed, prior)
+    config = TrialConfig(
+        lists.methods(methods), lists.names(learners), folds, repeats, seed, prior, budget=budget
+    )
     columns = {
         "target": target,
         "positive": positive,
@@ -123,7 +126,7 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
         plan.check_data(dataset)
         shown = Counted(console.progress())
         with console.if_interrupted(lambda: kept(shown, plan.folder)):
-            result, model = tried(plan, dataset, shown)
+            result, model = tried(plan, dataset, shown, begun)
             seconds = time.perf_counter() - begun
             write(plan, result, model, seconds)
     show(plan, result, seconds)
@@ -158,13 +161,19 @@ def files(result: TrialResult) -> str:
     return "the model and the report" if result.trained else "the report"
 
 
-def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult, Model]:
-    """Run the trial, with a journal beside its outputs."""
+def tried(plan: Plan, dataset: Dataset, progress: Progress, begun: float) -> tuple[TrialResult, Model]:
+    """Run the trial, with a journal beside its outputs; what was read since it began counts as its time."""
+    from scarce.trial.deadline import Deadline
     from scarce.trial.run import run_trial
 
-    journal = plan.folder / outputs.JOURNAL
     return run_trial(
-        dataset, plan.config, progress=progress, journal=journal, command=plan.command, jobs=plan.jobs
+        dataset,
+        plan.config,
+        progress=progress,
+        journal=plan.folder / outputs.JOURNAL,
+        command=plan.command,
+        jobs=plan.jobs,
+        deadline=None if plan.config.budget is None else Deadline(plan.config.budget, begun),
     )
 
 
@@ -275,9 +284,11 @@ def column_words(columns: dict[str, Any]) -> list[str]:
 
 def trial_words(config: TrialConfig) -> list[str]:
     """Return the options that differ from the defaults, as words of a command line."""
+    from scarce.trial.deadline import written
+
     plain, words = type(config)(), []
     for name in ("methods", "learners", "folds", "repeats", "seed", "prior"):
         value = getattr(config, name)
         if value != getattr(plain, name):
             words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
-    return words
+    return words if config.budget is None else [*words, "--budget", written(config.budget)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scarce.report.worth import worth
+from scarce.trial.result import UNDECIDED
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FOREST_WIDTH = 13
+STOPPED = f"{UNDECIDED}\n(stopped)"
 OUTCOMES = {"better": "bold green", "worse": "red", "tied": "yellow"}
 IN_THE_TABLE = ("Better: ", "Worse than ", "Tied with ")  # sentences that repeat its rows for other readers
 HEADINGS = {
@@ -99,6 +101,9 @@ def arms_table(result: TrialResult) -> Table:
             *(value(arm, metric) for metric in others),
             style="bold" if arm is result.winner else "",
         )
+    for one in result.stopped:
+        dashes = ["–"] * len(others)
+        table.add_row(visible(one.name), "–", "–", axis.blank(), STOPPED, *dashes, style="dim")
     return table
 
 

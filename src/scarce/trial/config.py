@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 from scarce.learners.portfolio import name_of
+from scarce.trial.deadline import seconds_of
 from scarce.trial.methods import named
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ class TrialConfig:
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
         Bootstrap replicates behind each interval.
+    budget : float or None
+        Seconds that the trial may take; arms are stopped where they do not suffice for all.
     demo_sample : bool
         Whether the data is the embedded demo sample, which the report then says.
 
     Raises
     ------
     ScarceError
-        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1.
+        ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1, ``E381`` for a budget
+        that is no time.
 
     Examples
     --------
@@ -64,6 +68,7 @@ class TrialConfig:
     max_rounds: int = 400
     replicates: int = 500
     demo_sample: bool = False
+    budget: float | None = None
 
     def __post_init__(self) -> None:
         """Check every domain once, where the values come in."""
@@ -81,10 +86,14 @@ class TrialConfig:
             raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
         if self.prior is not None and not LEAST_SHARE <= self.prior <= 1.0 - LEAST_SHARE:
             raise ScarceError("E315", prior=self.prior, least=LEAST_SHARE)
+        if self.budget is not None:
+            seconds_of(self.budget)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON-able values."""
         options = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.budget is None:
+            del options["budget"]
         return {
             **options,
             "methods": [named(method) for method in self.methods],

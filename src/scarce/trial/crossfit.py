@@ -20,7 +20,7 @@ from scarce.trial.paths import Trace, chosen_step
 from scarce.trial.side_by_side import side_by_side, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scarce.trial.design import Design
 
     FloatArray = npt.NDArray[np.float64]
+    Place = tuple[str, int, int]
 
 _COPIES = 3  # of the encoded rows that a fold holds at a time: all of them, and what engines make of them
 
@@ -140,12 +141,40 @@ def crossfit(
     **dealt : str
         Tells the journal's entries of other folds than the trial's own apart.
     """
-    fits = [_Fit(arm, split) for split in design.splits for arm in arms]
+    traces = trained(design, arms, design.splits, journal, progress, jobs=jobs, **dealt)
+    return gathered(design, arms, traces, journal, jobs=jobs, **dealt)
+
+
+def trained(
+    design: Design,
+    arms: Sequence[Arm],
+    splits: Sequence[Split],
+    journal: Journal,
+    progress: Progress,
+    *,
+    jobs: int = 0,
+    **dealt: str,
+) -> dict[Place, FoldTrace]:
+    """Return what the test rows of some splits saw of each arm's training, by arm, repeat and fold."""
+    fits = [_Fit(arm, split) for split in splits for arm in arms]
     traces = _traced(design, fits, journal, progress, jobs, dealt)
-    of = {
+    journal.wanted += len(fits)
+    return {
         (fit.arm.name, fit.split.repeat, fit.split.fold): trace
         for fit, trace in zip(fits, traces, strict=True)
     }
+
+
+def gathered(
+    design: Design,
+    arms: Sequence[Arm],
+    of: Mapping[Place, FoldTrace],
+    journal: Journal,
+    *,
+    jobs: int = 0,
+    **dealt: str,
+) -> dict[str, OutOfFold]:
+    """Return each arm's out-of-fold outputs, at the steps that the other folds choose."""
     found = {arm.name: [of[arm.name, split.repeat, split.fold] for split in design.splits] for arm in arms}
     steps = {arm.name: _steps(design, arm, found[arm.name]) for arm in arms}
     again = [
@@ -180,21 +209,24 @@ def _traced(
         if found[-1] is not None:
             progress.advance(note=fit.note)
     missing = [place for place, trace in enumerate(found) if trace is None]
-    journal.wanted += len(fits)
     journal.reused += len(fits) - len(missing)
     works = {
         split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
         for split in design.splits
     }
     tasks = [partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing]
-    bytes_a_fold = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
-    for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
+    for at, trace in side_by_side(tasks, at_a_time(design, jobs)):
         fit = fits[missing[at]]
         works[fit.split].used()
         _keep(journal, trace, fit, dealt)
         found[missing[at]] = trace
         progress.advance(note=fit.note)
     return [trace for trace in found if trace is not None]
+
+
+def at_a_time(design: Design, jobs: int) -> int:
+    """Return how many fits run side by side."""
+    return workers(jobs, 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns)
 
 
 def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) -> None:

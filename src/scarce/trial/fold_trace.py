@@ -52,6 +52,12 @@ class FoldTrace:
             seconds,
         )
 
+    @property
+    def best(self) -> npt.NDArray[np.float64]:
+        """The log-odds at the step whose loss is least, or the one next to it that is kept."""
+        least = self.steps[int(np.argmin(self.losses))]
+        return self.log_odds[int(np.argmin(np.abs(self.kept - least)))]
+
     def at(self, step: float, other: FoldTrace | None = None) -> FoldTrace:
         """Return the same path with the outputs at one step alone.
 

@@ -30,7 +30,7 @@ from scarce.trial.lock import WHERE
 from scarce.trial.paths import most_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeVar
 
     import numpy as np
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 MAGIC = b"\x89scfit2\n"
 """How every entry begins. An entry laid out in another way needs another number here."""
 
-_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.(fit|refit)")
+_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.(fit|refit|choice)")
 _BESIDE_THE_ROWS = 1 << 16
 """Bytes an entry may have besides the outputs of its rows; some 1,200 are used."""
 
-_ALL = "all"  # the rows that a refit is trained on
+_ALL, _NONE = "all", "none"  # the rows of a refit, and of a choice
 _OUTPUTS = ("logits", "log_odds")
 _ARRAYS = ("steps", "losses", "kept", *_OUTPUTS)
 
@@ -138,6 +138,17 @@ class Journal:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
 
+    def decided(self, choose: Callable[[], Sequence[str]], **key: Any) -> list[str]:
+        """Return what was chosen under a key before; else choose now, and keep it.
+
+        What hangs on the time that was left would otherwise be another thing each time.
+        """
+        found = self._found(_choice, _BESIDE_THE_ROWS, rows=_NONE, **key)
+        if found is None:
+            found = list(choose())
+            self._put({"chosen": found}, {}, rows=_NONE, **key)
+        return found
+
     def _found(self, read: Callable[[dict[str, Any], Arrays], Found], most: int, **key: Any) -> Found | None:
         """Return what is read from the entry of a key; refuse whatever is not it, whole and unchanged."""
         if self._folder is None:
@@ -171,7 +182,7 @@ class Journal:
 
     def _path(self, key: dict[str, Any]) -> Path:
         assert self._folder is not None
-        kind = "refit" if key["rows"] == _ALL else "fit"
+        kind = {_ALL: "refit", _NONE: "choice"}.get(key["rows"], "fit")
         return self._folder / f"{self._trial}{_digest(self._whole(key))[:16]}.{kind}"
 
 
@@ -208,6 +219,14 @@ def _refit(card: dict[str, Any], arrays: Arrays) -> Fitted:
     """Read the entry of an arm that was trained on all rows."""
     require(set(card) == {"fitted"} and isinstance(card["fitted"], dict), "it is no model")
     return fitted_from_parts(card["fitted"], arrays)
+
+
+def _choice(card: dict[str, Any], arrays: Arrays) -> list[str]:
+    """Read the entry of a choice."""
+    names = card.get("chosen")
+    require(set(card) == {"chosen"} and isinstance(names, list) and not arrays, "it is no choice")
+    require(all(isinstance(name, str) for name in names), "it does not name what was chosen")
+    return names
 
 
 def _is_usable(trace: FoldTrace, rows: int) -> bool:

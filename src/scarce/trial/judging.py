@@ -183,7 +183,7 @@ def judge(
     wording : Wording
         What the arms are called.
     **said
-        What else there is to say: `Evidence.chosen` and `Evidence.beside_plain`.
+        What else there is to say: `Evidence.chosen`, `Evidence.beside_plain` and `Evidence.stopped`.
     """
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)

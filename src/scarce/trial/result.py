@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     BoolArray = npt.NDArray[np.bool_]
 
 
+UNDECIDED = "undecided"
+"""The outcome of an arm of which too little is known."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """How a score is named, read and printed."""
@@ -117,6 +121,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Stopped:
+    """A treatment that a budget left no time for: undecided."""
+
+    name: str
+    folds: int  # that it was trained on
+    of: int
+
+
+@dataclass(frozen=True)
 class Difference:
     """An arm minus the control in one metric, by the Nadeau-Bengio corrected test."""
 
@@ -196,6 +209,8 @@ class TrialResult:
         By how much the choice flatters the control's log-loss, relative to it.
     beside_plain : tuple of Difference
         Primary metric: every treatment minus the plain arm of its own learner, where that is not the control.
+    stopped : tuple of Stopped
+        Treatments that the budget left no time for; they are none of the arms.
     trained : bool
         Whether the arms were trained here; not where scores made elsewhere were compared.
     target_name, source_fingerprint : str
@@ -229,6 +244,7 @@ class TrialResult:
     candidates: tuple[Candidate, ...] = ()
     optimism: float = 0.0
     beside_plain: tuple[Difference, ...] = ()
+    stopped: tuple[Stopped, ...] = ()
     trained: bool = True
     target_name: str = ""
     source_fingerprint: str = ""

@@ -15,7 +15,7 @@ from scarce.trial.wording import TRAINED, Wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scarce.trial.result import ArmResult, Difference, Metric
+    from scarce.trial.result import ArmResult, Difference, Metric, Stopped
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Evidence:
         How the control was chosen; ``""`` where it was not.
     beside_plain : sequence of Difference
         Treatments minus the plain arm of their own learner, where that is not the control.
+    stopped : sequence of Stopped
+        Treatments that there was no time for.
     wording : Wording
         What the arms are called.
     """
@@ -64,6 +66,7 @@ class Evidence:
     idle_cost: float = math.nan
     chosen: str = ""
     beside_plain: Sequence[Difference] = ()
+    stopped: Sequence[Stopped] = ()
     wording: Wording = TRAINED
 
     @property
@@ -110,6 +113,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
         *_gains(evidence, better),
         *_losses(evidence),
         *_ties(evidence),
+        *_stopped(evidence),
         *_beside_plain(evidence),
         *_resolution(evidence),
     ]
@@ -126,7 +130,8 @@ def _headline(evidence: Evidence, better: list[Difference]) -> str:
         return f"{words.alone}: {_score(evidence.metric, control)}."
     if not better:
         if all(d.outcome == "worse" for d in evidence.treated):
-            return f"Keep {words.beaten}: {_all(len(evidence.treated), words.noun)} did worse."
+            tried = f"{_all(len(evidence.treated), words.noun)}{' not stopped' if evidence.stopped else ''}"
+            return f"Keep {words.beaten}: {tried} did worse."
         return f"Tied: no {words.noun} beats {words.beaten} ({_score(evidence.metric, control)})."
     best = better[0]
     gain = _difference(evidence.metric, best)
@@ -176,6 +181,12 @@ def _ties(evidence: Evidence) -> list[str]:
     elif same:
         found.append(f"Identical to {control} in every fold: {', '.join(same)}.")
     return found
+
+
+def _stopped(evidence: Evidence) -> list[str]:
+    """Name what there was no time for, of which nothing is known."""
+    said = ", ".join(f"{one.name} after {one.folds} of {one.of} folds" for one in evidence.stopped)
+    return [f"Undecided (stopped for want of time): {said}."] if said else []
 
 
 def _beside_plain(evidence: Evidence) -> list[str]:
