@@ -17,9 +17,10 @@ from scarce.trial import crossfit, hurried
 from scarce.trial.config import TrialConfig
 from scarce.trial.deadline import Deadline, seconds_of, written
 from scarce.trial.design import Design
-from scarce.trial.hurried import Hurried, first_folds, order_of
+from scarce.trial.hurried import Hurried, order_of
 from scarce.trial.journal import Journal
 from scarce.trial.losses import Losses
+from scarce.trial.race import first_folds
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
@@ -183,7 +184,9 @@ def test_the_first_folds_are_judged_by_one_another(dataset) -> None:
     assert np.array_equal(rows, np.sort(np.concatenate([split.test for split in plan.splits[:2]])))
 
 
-@pytest.mark.parametrize("text", ["", "m", "30", "30 parsecs", "0m", "-5s", "infm", "1e400h", "nan s", True, None])
+@pytest.mark.parametrize(
+    "text", ["", "m", "30", "30 parsecs", "0m", "-5s", "infm", "1e400h", "nan s", True, None]
+)
 def test_what_is_no_time_is_refused(text: object) -> None:
     with pytest.raises(ScarceError) as refused:
         seconds_of(text)

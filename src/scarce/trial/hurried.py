@@ -8,7 +8,7 @@ started again makes the same ones, however fast its kept fits come back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from scarce.errors import remark
 from scarce.trial.crossfit import at_a_time, gathered, trained
 from scarce.trial.deadline import written
 from scarce.trial.losses import losses_of
-from scarce.trial.race import ROWS, clearly_behind
+from scarce.trial.race import ROWS, clearly_behind, first_folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +67,7 @@ class Hurried:
     jobs: int
     deadline: Deadline
 
-    race_above = ROWS
+    race_above, race_folds = ROWS, _FIRST_FOLDS
 
     def entered(self, ranked: Sequence[tuple[Arm, float]]) -> Sequence[str]:
         """Return the candidates that training begins with.
@@ -223,16 +223,6 @@ def order_of(losses: Losses, skip: int) -> list[int]:
     """Return places by their losses, those that are clearly behind last, the first `skip` left out."""
     behind = clearly_behind(losses)[skip:]
     return sorted(range(behind.size), key=lambda place: (behind[place], losses.means[skip + place]))
-
-
-def first_folds(design: Design, done: int) -> Design:
-    """Return a design of its first folds alone."""
-    splits = design.splits[:done]
-    repeats = 1 + splits[-1].repeat
-    fold_of = np.full((repeats, design.dataset.n_rows), -1, dtype=np.int64)
-    for split in splits:
-        fold_of[split.repeat, split.test] = split.fold
-    return replace(design, splits=splits, judged=replace(design.judged, fold_of=fold_of))
 
 
 def _mean_seconds(arm: Arm, traces: Mapping[Place, FoldTrace]) -> float:

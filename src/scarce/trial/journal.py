@@ -199,9 +199,9 @@ def refuse_link(folder: Path | None) -> None:
 
 
 def kept(folder: Path) -> tuple[int, int]:
-    """Return how many folds' finished fits a folder keeps, and the size of all entries in bytes."""
-    sizes = {path: status.st_size for path, status in _entries(folder)}
-    return sum(path.suffix == ".fit" for path in sizes), sum(sizes.values())
+    """Return how many folds' finished fits a folder keeps, and their size in bytes."""
+    sizes = [status.st_size for path, status in _entries(folder) if path.suffix == ".fit"]
+    return len(sizes), sum(sizes)
 
 
 def _trace(card: dict[str, Any], arrays: Arrays, rows: int) -> FoldTrace:

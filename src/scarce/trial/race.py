@@ -41,7 +41,12 @@ def race(
 
 
 def ranking(
-    design: Design, arms: Sequence[Arm], journal: Journal, progress: Progress, jobs: int
+    design: Design,
+    arms: Sequence[Arm],
+    journal: Journal,
+    progress: Progress,
+    jobs: int,
+    folds: int | None = None,
 ) -> list[tuple[Arm, float]]:
     """Return the candidates that are not clearly behind, and a host for every treatment, the best first.
 
@@ -55,6 +60,8 @@ def ranking(
         Hears of every fit.
     jobs : int
         Fits at a time.
+    folds : int, optional
+        How many of the first repeat's are raced on; all unless it is said.
 
     Returns
     -------
@@ -62,6 +69,7 @@ def ranking(
         Each with the seconds that one fit on these few rows took.
     """
     track = _track(design)
+    track = track if folds is None else first_folds(track, folds)
     scores = crossfit(track, arms, journal, progress, jobs=jobs, race="yes")
     found = losses_of(track, [scores[arm.name].recovered for arm in arms], [arm.spread for arm in arms])
     order = sorted(range(len(arms)), key=lambda place: found.means[place])
@@ -73,6 +81,16 @@ def ranking(
         kept.update(hosts[:1])
     seconds = [scores[arm.name].seconds / len(track.splits) for arm in arms]
     return [(arms[place], seconds[place]) for place in order if place in kept]
+
+
+def first_folds(design: Design, done: int) -> Design:
+    """Return a design of its first folds alone."""
+    splits = design.splits[:done]
+    repeats = 1 + splits[-1].repeat
+    fold_of = np.full((repeats, design.dataset.n_rows), -1, dtype=np.int64)
+    for split in splits:
+        fold_of[split.repeat, split.test] = split.fold
+    return replace(design, splits=splits, judged=replace(design.judged, fold_of=fold_of))
 
 
 def clearly_behind(losses: Losses) -> npt.NDArray[np.bool_]:

@@ -34,6 +34,9 @@ class Pace(Protocol):
     race_above: int
     """Rows of a table above which the candidates race on some of them."""
 
+    race_folds: int | None
+    """Folds that they race on; None is all of a repeat."""
+
     def entered(self, ranked: Sequence[tuple[Arm, float]]) -> Sequence[str]:
         """Return the candidates to be trained, of those that the race left, with a fit's seconds in it."""
         ...
@@ -64,7 +67,7 @@ class Unhurried:
     progress: Progress
     jobs: int
 
-    race_above = LARGE
+    race_above, race_folds = LARGE, None
 
     def entered(self, ranked: Sequence[tuple[Arm, float]]) -> Sequence[str]:
         """Return all."""
@@ -128,8 +131,8 @@ def train(
     """
     plain, out_of_time = design.candidates, []
     if len(plain) > 1 and design.dataset.n_rows > pace.race_above:
-        with piece(progress, len(plain) * design.config.folds, "racing"):
-            ranked = ranking(design, plain, journal, progress, jobs)
+        with piece(progress, len(plain) * (pace.race_folds or design.config.folds), "racing"):
+            ranked = ranking(design, plain, journal, progress, jobs, pace.race_folds)
         entered = pace.entered(ranked)
         out_of_time = [arm.name for arm, _ in ranked if arm.name not in entered]
         plain = tuple(arm for arm in plain if arm.name in entered)
