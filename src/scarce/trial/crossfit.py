@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from scarce.data.splitting import Split
     from scarce.learners.base import Learner, Prepared
@@ -36,6 +37,27 @@ if TYPE_CHECKING:
 _COPIES = 3  # of the encoded rows that a fold holds at a time: all of them, and what engines make of them
 
 
+class LastEncoded:
+    """The features as the last encoder made them: without categories all splits have the same.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table, self._lock = table, threading.Lock()
+        self._last: tuple[Encoder, FloatArray] | None = None
+
+    def by(self, encoder: Encoder) -> FloatArray:
+        """Return the features of all rows."""
+        with self._lock:
+            if self._last is None or self._last[0] != encoder:
+                self._last = None  # or both would be held for a moment
+                self._last = encoder, encoder.encode(self._table)
+            return self._last[1]
+
+
 @dataclass
 class FoldWork:
     """What all fits of one split share: encoded when the first needs it, forgotten when the last is done."""
@@ -43,6 +65,7 @@ class FoldWork:
     design: Design
     split: Split
     uses: int
+    encoded: LastEncoded
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _rows: TrainingRows | None = None
     _prepared: dict[str, Prepared] = field(default_factory=dict)
@@ -58,10 +81,10 @@ class FoldWork:
 
     def _encoded(self) -> TrainingRows:
         dataset, population = self.design.dataset, self.design.population
-        training = dataset.features.take(self.split.train)
-        encoder = Encoder.fit(training, missing_tokens=dataset.missing_tokens)
+        tokens = dataset.missing_tokens
+        encoder = Encoder.fit(dataset.features, missing_tokens=tokens, rows=self.split.train)
         return TrainingRows(
-            features=encoder.encode(dataset.features),
+            features=self.encoded.by(encoder),
             names=encoder.feature_names,
             categorical=encoder.categorical,
             target=dataset.target,
@@ -210,8 +233,9 @@ def _traced(
             progress.advance(note=fit.note)
     missing = [place for place, trace in enumerate(found) if trace is None]
     journal.reused += len(fits) - len(missing)
+    encoded = LastEncoded(design.dataset.features)
     works = {
-        split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
+        split: FoldWork(design, split, sum(fits[place].split is split for place in missing), encoded)
         for split in design.splits
     }
     tasks = [partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing]
