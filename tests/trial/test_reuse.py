@@ -13,6 +13,7 @@ from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
 from scarce.errors import ScarceWarning
 from scarce.learners.boosted_fold import BoostedFold
+from scarce.trial import crossfit
 from scarce.trial.config import TrialConfig
 from scarce.trial.journal import Journal
 from scarce.trial.run import run_trial
@@ -85,3 +86,25 @@ def test_a_refit_is_found_under_its_own_key_alone(dataset, tmp_path: Path) -> No
     assert journal.find_refit(arm="a", step=4.0) is None
     assert Journal(tmp_path / "other", {"data": 2}).find_refit(arm="a", step=3.0) is None
     assert journal.find(3, arm="a", step=3.0) is None
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["kept", "lost meanwhile"])
+def test_outputs_that_lie_on_disk_meanwhile_change_nothing(
+    dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    """Those of large tables do; here all of them, and then none can be read again."""
+    first, model = run_trial(dataset, CONFIG)
+    monkeypatch.setattr(crossfit, "_MANY", 0)
+    held: list[int] = []
+    own = crossfit.taken_down
+
+    def listening(trace, *rest, **dealt):
+        held.append(len(trace.logits))
+        return None if lost else own(trace, *rest, **dealt)
+
+    monkeypatch.setattr(crossfit, "taken_down", listening)
+    again, same = run_trial(dataset, CONFIG, journal=tmp_path)
+    assert set(held) == {0}
+    assert to_bytes(same) == to_bytes(model)
+    for arm, other in zip(again.arms, first.arms, strict=True):
+        assert arm.log_odds.tobytes() == other.log_odds.tobytes()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     Place = tuple[str, int, int]
 
+_MANY = 1 << 20  # bytes of a fit's logits, which are then not held beside those on disk
 _COPIES = 3  # of the encoded rows that a fold holds at a time: all of them, and what engines make of them
 
 
@@ -208,13 +209,27 @@ def gathered(
     ]
     once_more = _traced(design, again, Journal(None, {}), SILENT, jobs, dealt)
     at_step = {(fit.arm.name, fit.split): trace for fit, trace in zip(again, once_more, strict=True)}
+    scores = {}
     for arm in arms:
-        for place, (split, step) in enumerate(zip(design.splits, steps[arm.name], strict=True)):
-            trace, other = found[arm.name][place], at_step.get((arm.name, split))
-            found[arm.name][place] = final = trace.at(step, other)
-            if final is not trace:
-                _keep(journal, final, _Fit(arm, split), dealt)
-    return {arm.name: _gathered(design, arm, found[arm.name], steps[arm.name]) for arm in arms}
+        finals = []
+        for split, step, trace in zip(design.splits, steps[arm.name], found[arm.name], strict=True):
+            other = at_step.get((arm.name, split))
+            whole = trace if other is not None else taken_down(trace, arm, split, journal, **dealt)
+            if whole is None:
+                fit = _Fit(arm, split, step)
+                (other,), whole = _traced(design, [fit], Journal(None, {}), SILENT, jobs, dealt), trace
+            finals.append(whole.at(step, other))
+            if finals[-1] is not whole:
+                _keep(journal, finals[-1], _Fit(arm, split), dealt)
+        scores[arm.name] = _gathered(design, arm, finals, steps[arm.name])
+    return scores
+
+
+def taken_down(trace: FoldTrace, arm: Arm, split: Split, journal: Journal, **dealt: str) -> FoldTrace | None:
+    """Return a trace with its outputs, from the journal where they were shelved; None if they are lost."""
+    if len(trace.logits):
+        return trace
+    return journal.find(split.test.size, **_Fit(arm, split).key, **dealt)
 
 
 def _traced(
@@ -230,6 +245,7 @@ def _traced(
     for fit in fits:
         found.append(journal.find(fit.split.test.size, **fit.key, **dealt) if fit.arm.is_nameable else None)
         if found[-1] is not None:
+            found[-1] = _shelved(found[-1], fit, journal)
             progress.advance(note=fit.note)
     missing = [place for place, trace in enumerate(found) if trace is None]
     journal.reused += len(fits) - len(missing)
@@ -243,7 +259,7 @@ def _traced(
         fit = fits[missing[at]]
         works[fit.split].used()
         _keep(journal, trace, fit, dealt)
-        found[missing[at]] = trace
+        found[missing[at]] = _shelved(trace, fit, journal)
         progress.advance(note=fit.note)
     return [trace for trace in found if trace is not None]
 
@@ -251,6 +267,12 @@ def _traced(
 def at_a_time(design: Design, jobs: int) -> int:
     """Return how many fits run side by side."""
     return workers(jobs, 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns)
+
+
+def _shelved(trace: FoldTrace, fit: _Fit, journal: Journal) -> FoldTrace:
+    """Return a trace without its outputs where they are many, and the journal holds them."""
+    is_kept = journal.is_kept and fit.arm.is_nameable
+    return trace.without_outputs() if is_kept and trace.logits.nbytes > _MANY else trace
 
 
 def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) -> None:

@@ -58,6 +58,10 @@ class FoldTrace:
         least = self.steps[int(np.argmin(self.losses))]
         return self.log_odds[int(np.argmin(np.abs(self.kept - least)))]
 
+    def without_outputs(self) -> FoldTrace:
+        """Return the path alone, with the steps whose outputs there were."""
+        return replace(self, logits=self.logits[:0].copy(), log_odds=self.log_odds[:0].copy())
+
     def at(self, step: float, other: FoldTrace | None = None) -> FoldTrace:
         """Return the same path with the outputs at one step alone.
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from scarce.data.suspects import suspects
 from scarce.errors import remark
-from scarce.trial.crossfit import at_a_time, gathered, trained
+from scarce.trial.crossfit import at_a_time, gathered, taken_down, trained
 from scarce.trial.deadline import written
 from scarce.trial.losses import losses_of
 from scarce.trial.race import ROWS, clearly_behind, first_folds
@@ -207,7 +207,9 @@ class Hurried:
         for arm in arms:
             recovered = np.full(part.judged.fold_of.shape, np.nan)
             for split in part.splits:
-                recovered[split.repeat, split.test] = traces[arm.name, split.repeat, split.fold].best
+                trace = traces[arm.name, split.repeat, split.fold]
+                whole = taken_down(trace, arm, split, self.journal)
+                recovered[split.repeat, split.test] = np.nan if whole is None else whole.best
             said.append(recovered)
         losses = losses_of(part, said, [one.spread for one in (*beside, *arms)])
         return [arms[place] for place in order_of(losses, len(beside))]

@@ -82,6 +82,11 @@ class Journal:
         self._refused = 0
         self.wanted = self.reused = 0
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a folder."""
+        return self._folder is not None
+
     def find(self, rows: int, **key: Any) -> FoldTrace | None:
         """Return the entry of this key; None if there is none that fits (it is then computed again).
 
