@@ -94,6 +94,12 @@ def test_the_budget_is_kept_and_nothing_goes_on_that_does_not_fit(dataset, clock
     assert all(np.isfinite(arm.log_odds).all() for arm in result.arms)
 
 
+def test_all_treatments_race_on_the_first_folds_where_there_is_time_for_these(dataset, clock) -> None:
+    result, _ = tried(dataset, 0.85 * ALL, clock)
+    assert result.stopped
+    assert {one.folds for one in result.stopped} == {2}
+
+
 def test_what_is_stopped_is_undecided_and_said_so(dataset, clock) -> None:
     result, _ = tried(dataset, 0.6 * ALL, clock)
     (note,) = (text for text in result.notes if text.startswith("W315"))

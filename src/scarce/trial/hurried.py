@@ -145,7 +145,10 @@ class Hurried:
         if done >= _FIRST_FOLDS and len(arms) + (control is not None) > 1:
             ranked = self._ranked(arms, traces, done, control)
         if control is not None:
-            return self._there_is_time_for(ranked, seconds, done, self._left(again))
+            left = self._left(again)
+            if self._may_race(seconds, done, left):
+                return [arm.name for arm in arms]
+            return self._there_is_time_for(ranked, seconds, done, left)
         return self._candidates_that_fit(ranked, seconds, done)
 
     def _candidates_that_fit(
@@ -157,6 +160,14 @@ class Hurried:
         treating = self._wall(len(self.design.treatments) * len(self.design.splits) * seconds[first.name])
         left = max(left / 2, left - treating) - self._rest(done) * seconds[first.name]
         return [first.name, *self._there_is_time_for(others, seconds, done, left)]
+
+    def _may_race(self, seconds: Mapping[str, float], done: int, left: float) -> bool:
+        """Whether the first folds of all arms, which tell them apart, leave the time to finish one."""
+        first = _FIRST_FOLDS - done
+        if first <= 0 or not seconds:
+            return False
+        others = max(0, len(self.design.splits) - _FIRST_FOLDS) * max(seconds.values())
+        return self._wall(first * sum(seconds.values()) + others) <= left
 
     def _there_is_time_for(
         self, ranked: Sequence[Arm], seconds: Mapping[str, float], done: int, left: float
