@@ -231,5 +231,5 @@ def test_the_kept_model_is_grown_by_what_the_folds_had_less_of(ordered: bool, mo
     (arm,) = design.candidates
     scores = replace(said(np.where(design.judged.fold_of[0] >= 0, truth, np.nan)), step=10.0)
     choice = choose(design, [arm], {arm.name: scores})
-    refit(design, lineup(design, choice, [], {arm.name: scores})[0], {})
+    refit(design, lineup(design, choice, [], {arm.name: scores})[0], {}, Journal(None, {}))
     assert grown == [pytest.approx(N / np.mean([split.train.size for split in design.splits]))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from scarce.api import options
@@ -16,6 +17,7 @@ from scarce.decision.cost_range import CostRange
 from scarce.decision.rule_choice import RuleChoice
 from scarce.errors import extras
 from scarce.trial.config import TrialConfig
+from scarce.trial.deadline import Deadline, seconds_of
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def run(
     margin: str | float | None = None,
     max_rounds: int = TrialConfig.max_rounds,
     replicates: int = TrialConfig.replicates,
+    budget: str | float | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
@@ -111,6 +114,9 @@ def run(
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
         Bootstrap replicates behind each interval.
+    budget : str or float, optional
+        What the trial may take: ``"90s"``, ``"30m"``, ``"1.5h"`` or seconds. Arms that there is no time for
+        are stopped and undecided.
     names : sequence of str, optional
         The columns of an array.
     name : str, optional
@@ -131,8 +137,8 @@ def run(
     Raises
     ------
     ScarceError
-        E225 to E232 for data and arguments that do not fit together, E301, E302 and E360 to E365 for options,
-        E701 for a package that is not installed, and what reading, checks and the trial raise.
+        E225 to E232 for data and arguments that do not fit together, E301, E302, E360 to E365 and E381 for
+        options, E701 for a package that is not installed, and what reading, checks and the trial raise.
 
     Notes
     -----
@@ -150,6 +156,7 @@ def run(
     {'focal:gamma=2': 'undecided'}
     """
     command = written(run, locals())
+    begun = perf_counter()
     with extras.told():
         table, target = taken(data, target, names, name)
         cost_range = CostRange.of(cost)
@@ -186,6 +193,7 @@ def run(
                 review=review,
             ),
             cost_range=cost_range,
+            budget=None if budget is None else seconds_of(budget),
         )
         result, model = run_trial(
             dataset,
@@ -194,5 +202,6 @@ def run(
             journal=None if journal is None else Path(journal),
             command=command,
             jobs=options.jobs(jobs),
+            deadline=None if config.budget is None else Deadline(config.budget, begun),
         )
     return Trial(result, model, library_of(data[0] if isinstance(data, tuple) else data))

@@ -12,6 +12,7 @@ from scarce import bundle
 from scarce.api.frames import frame_of
 from scarce.errors import ScarceError, reason
 from scarce.report import notebook, page, printed
+from scarce.trial.result import UNDECIDED
 
 if TYPE_CHECKING:
     import os
@@ -53,7 +54,8 @@ class Trial:
     @property
     def outcomes(self) -> dict[str, str]:
         """What the comparison with the control says of each arm, in one word, by the primary score."""
-        return {name: difference.outcome for name, difference in self._differences().items()}
+        found = {name: difference.outcome for name, difference in self._differences().items()}
+        return found | {one.name: UNDECIDED for one in self.result.stopped}
 
     def table(self) -> Any:
         """Return how the arms did.

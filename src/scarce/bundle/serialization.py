@@ -42,7 +42,8 @@ MAX_MEMBERS = 16
 _PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
 _SHARE = "labelled_share"  # only of a model that has one
 _SKETCH = "sketch"  # of the training rows: older models have none
-_MEMBER = frozenset(("base_score", "calibration", "learner", "loss", "offset", "weight"))
+_FITTED = frozenset(("base_score", "learner", "loss", "offset"))
+_OF_MEMBER = frozenset(("calibration", "weight"))
 
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What a reader raises on content that it did not write and has no error of its own for."""
@@ -108,9 +109,10 @@ def packed(model: Model) -> bytes:
     """Return what `to_bytes` returns, whatever its size."""
     members, arrays = [], {}
     for place, member in enumerate(model.members):
-        facts, own = member.fitted.stored.to_parts()
+        facts, own = fitted_parts(member.fitted)
         arrays |= {f"{place}.{name}": array for name, array in own.items()}
-        members.append(_described(member, facts))
+        own_parts = {"calibration": member.calibration.to_dict(), "weight": float(member.weight)}
+        members.append(facts | own_parts)
     parts = {
         "encoder": model.encoder.to_dict(),
         "members": members,
@@ -127,16 +129,32 @@ def packed(model: Model) -> bytes:
     return container.pack(parts, arrays)
 
 
-def _described(member: Member, facts: dict[str, Any]) -> dict[str, Any]:
-    fitted = member.fitted
+def fitted_parts(fitted: Fitted) -> tuple[dict[str, Any], Arrays]:
+    """Return what a trained learner is made of: JSON-able facts, and arrays by name."""
+    facts, arrays = fitted.stored.to_parts()
     return {
         "learner": {"kind": fitted.stored.kind, **facts},
         "loss": fitted.loss.to_dict(),
         "base_score": float(fitted.base_score),
         "offset": float(fitted.offset),
-        "calibration": member.calibration.to_dict(),
-        "weight": float(member.weight),
-    }
+    }, arrays
+
+
+def fitted_from_parts(parts: dict[str, Any], arrays: Arrays) -> Fitted:
+    """Return the trained learner that `fitted_parts` took apart.
+
+    Raises
+    ------
+    RefusalError
+        Where no learner is made of these.
+    """
+    require(set(parts) == _FITTED, "a learner does not have its parts")
+    return Fitted(
+        stored=_learner(parts, arrays),
+        loss=_part(parts, "loss", _binary_loss),
+        base_score=_number(parts, "base_score"),
+        offset=_number(parts, "offset"),
+    )
 
 
 def from_bytes(data: bytes, source: str = "the model file") -> Model:
@@ -202,15 +220,12 @@ def _sketch(parts: dict[str, Any], arrays: Arrays) -> RowSketch | None:
 
 
 def _member(parts: object, arrays: Arrays) -> Member:
-    require(isinstance(parts, dict) and set(parts) == _MEMBER, "a learner does not have its parts")
+    require(
+        isinstance(parts, dict) and set(parts) == _FITTED | _OF_MEMBER, "a learner does not have its parts"
+    )
     weight = _number(parts, "weight")
     require(weight > 0.0, "the weight of a learner is not above 0")
-    fitted = Fitted(
-        stored=_learner(parts, arrays),
-        loss=_part(parts, "loss", _binary_loss),
-        base_score=_number(parts, "base_score"),
-        offset=_number(parts, "offset"),
-    )
+    fitted = fitted_from_parts({name: parts[name] for name in _FITTED}, arrays)
     return Member(fitted, _part(parts, "calibration", calibration_from_dict), weight)
 
 

@@ -39,6 +39,7 @@ def compare(
     seed: options.Seed = 0,
     margin: options.Margin = None,
     out: options.OutOfScores = DEFAULT_OUT,
+    overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """Compare columns of scores made elsewhere: calibrated, decided and judged as in a run; train nothing."""
@@ -68,7 +69,7 @@ def compare(
     }
     words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
     command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
-    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command)
+    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, overwrite=overwrite)
     raise typer.Exit(perform(plan, data, named, kinds, columns))
 
 
@@ -83,7 +84,7 @@ def perform(
     begun = time.perf_counter()
     with locked(plan.folder):
         table = prepare(data, scores, columns)
-        plan.check_gates(table.dataset)
+        plan.check_data(table.dataset)
         result = compare_scores(
             table.dataset,
             table.scores,

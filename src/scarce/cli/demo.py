@@ -20,7 +20,9 @@ def demo(
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
     jobs: options.Jobs = 0,
+    budget: options.Budget = None,
     out: options.Out = DEFAULT_OUT,
+    overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """See it on real data first: a run on a demo sample of card fraud (28,924 payments, 492 frauds)."""
@@ -28,8 +30,8 @@ def demo(
     from scarce.trial.config import TrialConfig
 
     config = TrialConfig(
-        lists.methods(methods), lists.names(learners), folds, repeats, seed, demo_sample=True
+        lists.methods(methods), lists.names(learners), folds, repeats, seed, demo_sample=True, budget=budget
     )
     command = shlex.join(["scarce", "demo", *trial_words(config)])
-    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs)
+    plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs, overwrite)
     raise typer.Exit(perform(plan, embedded.load))

@@ -37,6 +37,13 @@ def a_whole_number(least: int, most: float = math.inf) -> Callable[[object], int
     return read
 
 
+def a_time(text: object) -> float:
+    """Read a time such as 30m; typer calls it on a default too."""
+    from scarce.trial.deadline import seconds_of
+
+    return seconds_of(text)
+
+
 Data = Annotated[
     str,
     typer.Argument(
@@ -181,6 +188,17 @@ Jobs = Annotated[
         help="Fits side by side; 0 is one for each core. The result does not depend on it.",
     ),
 ]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        parser=a_time,
+        show_default=False,
+        rich_help_panel=TRIAL,
+        help="What the run may take: 90s, 30m, 1.5h. Arms that there is no time for are stopped: undecided.",
+    ),
+]
 Folds = Annotated[
     int,
     typer.Option(
@@ -230,6 +248,14 @@ Out = Annotated[
 OutOfScores = Annotated[
     str,
     typer.Option("--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of report.html and run.json."),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite",
+        rich_help_panel=RESULT,
+        help="Replace the results of another table, or of another target, in that folder.",
+    ),
 ]
 FailIf = Annotated[
     list[str] | None,

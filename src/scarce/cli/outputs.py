@@ -69,10 +69,36 @@ def check_folder(folder: Path) -> None:
             return
         _check_journal(folder / JOURNAL)
         there = [name for name in (MODEL, REPORT, RECORD) if os.path.lexists(folder / name)]
-        if there and not _is_ours(folder / RECORD):
+        if there and _record(folder / RECORD) is None:
             raise ScarceError("E208", folder=folder, name=RECORD if RECORD in there else there[0])
         for name in there:
             _check_place(folder / name, "--out")
+
+
+def check_same_table(folder: Path, name: str, table: str, target: str) -> None:
+    """Refuse a folder with the results of another table, or of another target of the same one.
+
+    Parameters
+    ----------
+    folder : Path
+        One that `check_folder` has passed.
+    name, table, target : str
+        What the data is called, the digest of its content, and the column to predict.
+
+    Raises
+    ------
+    ScarceError
+        E380.
+    """
+    data = (_record(folder / RECORD) or {}).get("data")
+    if not isinstance(data, dict) or not {"name", "table", "target"} <= set(data):
+        return  # nothing is there, or a run was stopped while it replaced it
+    if data["table"] == table and data["target"] == target:
+        return
+    differs = f"{target!r}"
+    if data["table"] != table:
+        differs = f"{name}, whose content is another" if data["name"] == name else name
+    raise ScarceError("E380", folder=folder, name=data["name"], target=data["target"], differs=differs)
 
 
 def check_no_model(folder: Path) -> None:
@@ -236,16 +262,16 @@ def as_json(content: Mapping[str, Any]) -> bytes:
     return (json.dumps(content, indent=2, sort_keys=True, default=str) + "\n").encode()
 
 
-def _is_ours(record: Path) -> bool:
-    """Return whether a run of ours wrote a record, trusting nothing in it."""
+def _record(record: Path) -> dict[str, Any] | None:
+    """Return what a run of ours wrote into its record, trusting nothing in it; None where none did."""
     from scarce.bundle import container, strict_json
     from scarce.errors.refusal import RefusalError
 
     try:
         content = strict_json.loads(container.read(record))
     except (ScarceError, RefusalError):
-        return False
-    return isinstance(content, dict) and content.get("made_by") == MADE_BY
+        return None
+    return content if isinstance(content, dict) and content.get("made_by") == MADE_BY else None
 
 
 @contextmanager

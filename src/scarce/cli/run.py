@@ -43,15 +43,19 @@ class Plan:
     gates: tuple[Gate, ...]
     command: str
     jobs: int = 0
+    overwrite: bool = False
 
     def check(self) -> None:
         """Refuse early what would fail late."""
         outputs.check_folder(self.folder)
 
-    def check_gates(self, dataset: Dataset) -> None:
-        """Refuse a gate on a score that this data does not give."""
+    def check_data(self, dataset: Dataset) -> None:
+        """Refuse a gate on a score that this data does not give, and a folder with other data's results."""
         from scarce.trial.scoring import metrics_of
 
+        if not self.overwrite:
+            table, target = dataset.source_fingerprint, dataset.target_name
+            outputs.check_same_table(self.folder, dataset.name, table, target)
         for gate in self.gates:
             metrics = metrics_of(dataset.costs, episodes=dataset.entity is not None)
             gate.check([metric.name for metric in metrics])
@@ -84,7 +88,9 @@ def run(
     seed: options.Seed = 0,
     margin: options.Margin = None,
     jobs: options.Jobs = 0,
+    budget: options.Budget = None,
     out: options.Out = DEFAULT_OUT,
+    overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """Try the treatments of imbalance against a control; keep the best model, its rule and a report."""
@@ -111,6 +117,7 @@ def run(
         margin=margin,
         rule=rule,
         cost_range=CostRange.of(cost),
+        budget=budget,
     )
     columns = {
         "target": target,
@@ -130,6 +137,7 @@ def run(
         Gate.parse_all(fail_if),
         repeat_command(data, columns, config),
         jobs,
+        overwrite,
     )
     spec = cost if config.cost_range is None else config.cost_range.middle
     raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec})))
@@ -149,10 +157,10 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
     begun = time.perf_counter()
     with locked(plan.folder):
         dataset = load()
-        plan.check_gates(dataset)
+        plan.check_data(dataset)
         shown = Counted(console.progress())
         with console.if_interrupted(lambda: kept(shown, plan.folder)):
-            result, model = tried(plan, dataset, shown)
+            result, model = tried(plan, dataset, shown, begun)
             seconds = time.perf_counter() - begun
             write(plan, result, model, seconds)
     show(plan, result, seconds)
@@ -187,13 +195,19 @@ def files(result: TrialResult) -> str:
     return "the model and the report" if result.trained else "the report"
 
 
-def tried(plan: Plan, dataset: Dataset, progress: Progress) -> tuple[TrialResult, Model]:
-    """Run the trial, with a journal beside its outputs."""
+def tried(plan: Plan, dataset: Dataset, progress: Progress, begun: float) -> tuple[TrialResult, Model]:
+    """Run the trial, with a journal beside its outputs; what was read since it began counts as its time."""
+    from scarce.trial.deadline import Deadline
     from scarce.trial.run import run_trial
 
-    journal = plan.folder / outputs.JOURNAL
     return run_trial(
-        dataset, plan.config, progress=progress, journal=journal, command=plan.command, jobs=plan.jobs
+        dataset,
+        plan.config,
+        progress=progress,
+        journal=plan.folder / outputs.JOURNAL,
+        command=plan.command,
+        jobs=plan.jobs,
+        deadline=None if plan.config.budget is None else Deadline(plan.config.budget, begun),
     )
 
 
@@ -237,6 +251,7 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
             "candidates": {one.name: figures(one) for one in result.candidates},
             "optimism": result.optimism,
         },
+        "fits": dict(zip(("all", "reused"), result.fits, strict=True)),
         "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
     }
     found = fits if result.trained else {"seconds": {}}
@@ -246,7 +261,12 @@ def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
         "made_by": outputs.MADE_BY,
         "command": plan.command,
         "config": result.config,
-        "data": {"name": result.name, "sha256": result.fingerprint},
+        "data": {
+            "name": result.name,
+            "sha256": result.fingerprint,
+            "table": result.source_fingerprint,
+            "target": result.target_name,
+        },
         "verdict": result.verdict.headline,
         "winner": result.verdict.winner,
         "rule": result.rule_text,
@@ -319,6 +339,8 @@ def column_words(columns: dict[str, Any]) -> list[str]:
 
 def trial_words(config: TrialConfig) -> list[str]:
     """Return the options that differ from the defaults, as words of a command line."""
+    from scarce.trial.deadline import written
+
     plain, words = type(config)(), []
     for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "labelled_share", "margin"):
         value = getattr(config, name)
@@ -327,4 +349,4 @@ def trial_words(config: TrialConfig) -> list[str]:
             words += [f"--{name.replace('_', '-')}", text]
     if config.rule is not None:
         words += [f"--{config.rule.option.replace('_', '-')}", config.rule.written()]
-    return words
+    return words if config.budget is None else [*words, "--budget", written(config.budget)]

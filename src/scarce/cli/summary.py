@@ -62,6 +62,7 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
     if not result.trained:
         return [*lines, report, time]
     fits, size = outputs.journal_size(folder)
+    wanted, reused = result.fits
     lines += [
         ("model", str(folder / outputs.MODEL)),
         report,
@@ -69,6 +70,7 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
             "kept",
             f"{fits} fits in {folder / outputs.JOURNAL} ({size:.1f} MB), so that a second run need not train",
         ),
+        *([("reused", f"{reused} of {wanted} fits")] if reused else []),
         time,
         ("next", f"scarce predict {folder / outputs.MODEL} NEW_DATA -o scored.csv"),
     ]

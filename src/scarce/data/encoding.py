@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scarce.data.matching import as_kind
-from scarce.data.schema import CATEGORY, DATETIME, MIN_COUNT, Column
+from scarce.data.schema import CATEGORY, DATETIME, MIN_COUNT, Column, kind_of
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table, row_name, to_float
 from scarce.errors import ScarceError, ScarceWarning
@@ -58,6 +58,7 @@ class Encoder:
         table: Table | pa.Table,
         min_count: int = MIN_COUNT,
         missing_tokens: Mapping[str, tuple[str, ...]] | None = None,
+        rows: npt.NDArray[np.int64] | None = None,
     ) -> Encoder:
         """Learn the columns and their frequent categories.
 
@@ -69,6 +70,8 @@ class Encoder:
             Rows that a category needs for a code of its own.
         missing_tokens : mapping of str to tuple of str, optional
             Words read as missing, to be kept with the columns; a `Table` brings its own.
+        rows : ndarray of int, optional
+            The rows to learn from; all unless given.
 
         Returns
         -------
@@ -76,8 +79,12 @@ class Encoder:
         """
         data = _data(table)
         tokens = table.missing_tokens if isinstance(table, Table) else missing_tokens or {}
-        pairs = zip(data.column_names, data.columns, strict=True)
-        return cls(tuple(Column.of(name, values, min_count, tokens.get(name, ())) for name, values in pairs))
+        found = []
+        for name, values in zip(data.column_names, data.columns, strict=True):
+            learns = rows is not None and kind_of(values.type) == CATEGORY  # of others only the type counts
+            seen = values.take(pa.array(rows)) if learns else values
+            found.append(Column.of(name, seen, min_count, tokens.get(name, ())))
+        return cls(tuple(found))
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -168,6 +168,11 @@ TRIAL: dict[str, Entry] = {
         "--labelled-share {share} stands beside --prior {prior}: both say how many positives there are",
         "leave one of them out; scarce predict takes a --prior, of all positives, for a model with a share",
     ),
+    "E380": Entry(
+        "{folder} holds the results of {name} with the target {target!r}, not of {differs}",
+        "choose another folder with --out, or replace them with --overwrite",
+    ),
+    "E381": Entry("the budget cannot be {value!r}: {reason}", "write a number and s, m or h: 90s, 30m, 1.5h"),
     "E420": Entry(
         "cannot open the model file {path}: {reason}", "give the file that scarce run wrote: model.scarce"
     ),
@@ -259,6 +264,18 @@ TRIAL: dict[str, Entry] = {
     "W305": Entry(
         "training reached the cap on rounds in {folds} of {fits} fits ({arms})",
         "more rounds may do better; they are set in Python alone, by scarce.run(..., max_rounds=...)",
+    ),
+    "W315": Entry(
+        "the budget of {budget} left no time for all: {stopped}; nothing is known of them",
+        "give more time with --budget: finished fits are reused",
+    ),
+    "W316": Entry(
+        "the budget of {budget} left no time for all plain learners: {stopped}",
+        "give more time with --budget, or name fewer learners",
+    ),
+    "W317": Entry(
+        "the budget of {budget} was too short: the least that gives an answer took {took}",
+        "give at least that with --budget, or fewer rows, learners or folds",
     ),
     "W306": Entry(
         "on the last rows by {column!r}, average precision is {random} dealt at random, {other} learnt from "

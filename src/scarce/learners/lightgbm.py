@@ -134,7 +134,7 @@ class LightGBM:
     ) -> lightgbm.Dataset:
         """Return rows to train on, binned as those of the whole fold are."""
         features = drawn.taken(rows.features[rows.fit])
-        if like is None and (np.abs(features) <= TAKEN_FOR_ZERO).all():
+        if like is None and all((np.abs(column) <= TAKEN_FOR_ZERO).all() for column in features.T):
             features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
         return self._dataset(rows, features, label=drawn.target, weight=drawn.weight, reference=like)
 
@@ -162,6 +162,6 @@ class LightGBM:
             feature_name=[f"f{i}" for i in range(len(rows.names))],
             categorical_feature=list(rows.categorical),
             params=self.params(rows),
-            free_raw_data=False,
+            free_raw_data=True,  # the bins are all that training looks at
             **others,
         ).construct()

@@ -94,7 +94,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "findings": tables.findings_in_order(result),
         "worth": worth(result),
         "estimates": _headline_estimates(result),
-        "differences": tables.differences_table(primary, result.primary) if primary else None,
+        "differences": tables.differences_table(primary, result.primary, result.stopped) if primary else None,
         "candidates": tables.candidates_table(result) if len(result.candidates) > 1 else None,
         "beside_plain": tables.differences_table(result.beside_plain, result.primary)
         if result.beside_plain

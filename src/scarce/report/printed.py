@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scarce.report.worth import worth
+from scarce.trial.result import UNDECIDED
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FOREST_WIDTH = 13
+STOPPED = f"{UNDECIDED}\n(stopped)"
 MOST_COLUMNS = 5  # whose importance is printed
 OUTCOMES = {"better": "bold green", "worse": "red", "equivalent": "cyan", "undecided": "yellow"}
 # sentences that repeat the table's rows, for those who do not see it
@@ -114,6 +116,9 @@ def arms_table(result: TrialResult) -> Table:
             *(value(arm, metric) for metric in others),
             style="bold" if arm is result.winner else "",
         )
+    for one in result.stopped:
+        dashes = ["–"] * len(others)
+        table.add_row(visible(one.name), "–", "–", axis.blank(), STOPPED, *dashes, style="dim")
     if (beside := result.without_suspects) is not None:
         blank = compared(None, primary, axis)
         figures = (value(beside, metric) for metric in others)

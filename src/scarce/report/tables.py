@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.report.scales import MINUS, THIN, percent, plain
+from scarce.trial.result import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scarce.evaluation.intervals import Estimate
-    from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
+    from scarce.trial.result import ArmResult, Difference, Metric, Stopped, TrialResult
 
 _COLUMNS = 4  # metrics that stand side by side in the width of the page
 _SEVERITIES = ("error", "warning", "note")
@@ -114,8 +115,10 @@ def candidates_table(result: TrialResult) -> Table:
     return Table(tuple(Cell(head) for head in heads), tuple(rows))
 
 
-def differences_table(differences: Sequence[Difference], metric: Metric) -> Table:
-    """Return what is known of each arm against the control."""
+def differences_table(
+    differences: Sequence[Difference], metric: Metric, stopped: Sequence[Stopped] = ()
+) -> Table:
+    """Return what is known of each arm against the control, and those that were stopped early."""
     heads = ("difference", "margin", "positives needed", "best in resamples", "outcome")
     rows = tuple(
         Row(
@@ -130,7 +133,9 @@ def differences_table(differences: Sequence[Difference], metric: Metric) -> Tabl
         )
         for d in differences
     )
-    return Table(tuple(Cell(head) for head in heads), rows)
+    dashes = (Cell("–"),) * (len(heads) - 1)
+    ended = tuple(Row(one.name, (*dashes, Cell(UNDECIDED, "stopped"))) for one in stopped)
+    return Table(tuple(Cell(head) for head in heads), rows + ended)
 
 
 def _signed(value: float, metric: Metric) -> str:

@@ -49,6 +49,11 @@ class Arm:
         return {"learner": repr(self.learner), "treatment": repr(self.treatment)}
 
     @property
+    def is_nameable(self) -> bool:
+        """Whether the key tells what is fitted: of an object that only shows its address it does not."""
+        return " at 0x" not in repr(self.key)
+
+    @property
     def spread(self) -> tuple[float, float]:
         """How far a calibration line may go: anywhere where the learner gives plain scores, no log-odds."""
         if not self.learner.undoes(PLAIN):

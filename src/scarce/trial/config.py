@@ -10,6 +10,7 @@ from scarce.calibration.labelled_share import LabelledShare
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 from scarce.learners.portfolio import name_of
+from scarce.trial.deadline import seconds_of
 from scarce.trial.margin import Margin
 from scarce.trial.methods import named
 
@@ -52,6 +53,8 @@ class TrialConfig:
         The rule that the model is to decide by; None takes that of the costs, or without costs the best F1.
     cost_range : CostRange or None
         Where the costs lie, if they are known only between two ends; the data set has those of the middle.
+    budget : float or None
+        Seconds that the trial may take; arms are stopped where they do not suffice for all.
     demo_sample : bool
         Whether the data is the embedded demo sample, which the report then says.
     labelled_share : LabelledShare, float, str or None
@@ -62,7 +65,7 @@ class TrialConfig:
     ------
     ScarceError
         ``E301`` for an option outside its domain, ``E315`` for a prior next to 0 or 1, ``E328`` for a margin,
-        ``E376`` for a share that cannot be read, ``E378`` for one beside a prior.
+        ``E376`` for a share that cannot be read, ``E378`` for one beside a prior, ``E381`` for a budget.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class TrialConfig:
     cost_range: CostRange | None = None
     demo_sample: bool = False
     labelled_share: LabelledShare | None = None
+    budget: float | None = None
 
     def __post_init__(self) -> None:
         """Check every domain once, where the values come in."""
@@ -102,6 +106,8 @@ class TrialConfig:
             raise ScarceError("E301", option="prior", value=self.prior, allowed="a number between 0 and 1")
         if self.prior is not None and not LEAST_SHARE <= self.prior <= 1.0 - LEAST_SHARE:
             raise ScarceError("E315", prior=self.prior, least=LEAST_SHARE)
+        if self.budget is not None:
+            seconds_of(self.budget)
         if self.labelled_share is None:
             return
         if not isinstance(self.labelled_share, LabelledShare):
@@ -113,6 +119,8 @@ class TrialConfig:
         """Return the options as JSON-able values."""
         options = {field.name: getattr(self, field.name) for field in fields(self)}
         share = options.pop("labelled_share")
+        if self.budget is None:
+            del options["budget"]
         return {
             **options,
             **({} if share is None else {"labelled_share": share.to_dict()}),

@@ -43,6 +43,8 @@ class Choice:
         By how much the choice flatters the log-loss of the one chosen, relative to it.
     ranked : tuple of Arm
         The learners, the lowest log-loss first.
+    out_of_time : tuple of str
+        Candidates that there was no time for.
     """
 
     scores: OutOfFold
@@ -50,6 +52,7 @@ class Choice:
     candidates: tuple[Candidate, ...]
     optimism: float
     ranked: tuple[Arm, ...]
+    out_of_time: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,7 +81,8 @@ class Choice:
         alone = sorted((one for one in tried if one.name != BLEND), key=lambda one: one.log_loss)
         chosen = next(one for one in tried if one.chosen)
         shown = ", ".join(f"{one.name} {one.log_loss:.4g}" for one in alone)
-        left = [one.name for one in self.candidates if math.isnan(one.log_loss)]
+        untried = [one.name for one in self.candidates if math.isnan(one.log_loss)]
+        left = [name for name in untried if name not in self.out_of_time]
         behind = f" Clearly behind on some of the rows, and left out: {', '.join(left)}." if left else ""
         flattered = f"{100 * max(self.optimism, 0.0):.2g} %"
         return (
@@ -87,7 +91,12 @@ class Choice:
         )
 
 
-def choose(design: Design, arms: Sequence[Arm], scores: Mapping[str, OutOfFold]) -> Choice:
+def choose(
+    design: Design,
+    arms: Sequence[Arm],
+    scores: Mapping[str, OutOfFold],
+    out_of_time: Sequence[str] = (),
+) -> Choice:
     """Choose the control.
 
     Parameters
@@ -98,6 +107,8 @@ def choose(design: Design, arms: Sequence[Arm], scores: Mapping[str, OutOfFold])
         given up after the race.
     scores : mapping of str to OutOfFold
         What each says, by its name.
+    out_of_time : sequence of str
+        Candidates that there was no time for.
     """
     said = {arm.name: scores[arm.name] for arm in arms}
     members = {arm.name: (Weighed(arm, scores[arm.name]),) for arm in arms}
@@ -127,4 +138,5 @@ def choose(design: Design, arms: Sequence[Arm], scores: Mapping[str, OutOfFold])
         tuple(candidates),
         losses.optimism(design.config.seed),
         tuple(sorted(arms, key=lambda arm: means[arm.name])),
+        tuple(out_of_time),
     )

@@ -2,106 +2,34 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from scarce.data.encoding import Encoder
-from scarce.learners.base import TrainingRows
 from scarce.progress import SILENT
-from scarce.trial.journal import FoldTrace, Journal
+from scarce.trial.fold_work import FoldWork, LastEncoded
+from scarce.trial.journal import Journal
 from scarce.trial.out_of_fold import OutOfFold
-from scarce.trial.paths import Trace, chosen_step
+from scarce.trial.paths import chosen_step
 from scarce.trial.side_by_side import side_by_side, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
     from scarce.data.splitting import Split
-    from scarce.learners.base import Fitted, Learner, Prepared
     from scarce.progress import Progress
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design
+    from scarce.trial.fold_trace import FoldTrace
 
     FloatArray = npt.NDArray[np.float64]
+    Place = tuple[str, int, int]
 
+_MANY = 1 << 20  # bytes of a fit's logits, which are then not held beside those on disk
 _COPIES = 3  # of the encoded rows that a fold holds at a time: all of them, and what engines make of them
-
-
-@dataclass
-class FoldWork:
-    """What all fits of one split share: encoded when the first needs it, forgotten when the last is done."""
-
-    design: Design
-    split: Split
-    uses: int
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _rows: TrainingRows | None = None
-    _prepared: dict[str, Prepared] = field(default_factory=dict)
-
-    def prepared(self, learner: Learner) -> Prepared:
-        """Return the training rows as a learner has taken them in."""
-        with self._lock:
-            if self._rows is None:
-                self._rows = self._encoded()
-            if learner.name not in self._prepared:
-                self._prepared[learner.name] = learner.prepare(self._rows)
-            return self._prepared[learner.name]
-
-    def _encoded(self) -> TrainingRows:
-        dataset, population = self.design.dataset, self.design.population
-        training = dataset.features.take(self.split.train)
-        encoder = Encoder.fit(training, missing_tokens=dataset.missing_tokens)
-        return TrainingRows(
-            features=encoder.encode(dataset.features),
-            names=encoder.feature_names,
-            categorical=encoder.categorical,
-            target=dataset.target,
-            training_weight=population.training_weight,
-            offset=population.offset,
-            fit=self.split.train,
-            held=self.split.test,
-            seed=self.design.training_seed(self.split.repeat),
-        )
-
-    def trace(self, arm: Arm, step: float | None, halted: Callable[[], bool]) -> FoldTrace:
-        """Train an arm along its path, or to one step, and return what the test rows saw."""
-        prepared = self.prepared(arm.learner)
-        test, weight = self.split.test, self.design.population.weight
-        known = self.design.judged.known_in_time(self.split.fold, test)  # others speak for later folds
-        seen = Trace(
-            self.design.dataset.target[test].astype(np.float64),
-            known * (1.0 if weight is None else weight[test]),
-            halted,
-            arm.spread,
-        )
-        start = time.perf_counter()
-        if step is None:
-            prepared.follow(arm.treatment, seen)
-        else:
-            fitted, features = self.fitted(arm, step)
-            logits = fitted.logits(features[test])
-            seen(step, logits, fitted.log_odds(logits))
-        return FoldTrace.of(seen, time.perf_counter() - start)
-
-    def fitted(self, arm: Arm, step: float) -> tuple[Fitted, FloatArray]:
-        """Train an arm to a step; return it with all rows as it takes them."""
-        prepared = self.prepared(arm.learner)
-        assert self._rows is not None
-        return prepared.fit(arm.treatment, step), self._rows.features
-
-    def used(self) -> None:
-        """Forget everything after the last use."""
-        self.uses -= 1
-        if self.uses == 0:
-            self._rows = None
-            self._prepared.clear()
 
 
 class _Fit(NamedTuple):
@@ -120,11 +48,6 @@ class _Fit(NamedTuple):
     def note(self) -> str:
         """What the progress bar calls it."""
         return f"{self.arm.name}, fold {self.split.fold + 1}"
-
-    @property
-    def is_nameable(self) -> bool:
-        """Whether the key tells what is fitted: of an object that only shows its address it does not."""
-        return " at 0x" not in repr(self.key)
 
 
 def crossfit(
@@ -150,12 +73,40 @@ def crossfit(
     **dealt : str
         Tells the journal's entries of other folds than the trial's own apart.
     """
-    fits = [_Fit(arm, split) for split in design.splits for arm in arms]
+    traces = trained(design, arms, design.splits, journal, progress, jobs=jobs, **dealt)
+    return gathered(design, arms, traces, journal, jobs=jobs, **dealt)
+
+
+def trained(
+    design: Design,
+    arms: Sequence[Arm],
+    splits: Sequence[Split],
+    journal: Journal,
+    progress: Progress,
+    *,
+    jobs: int = 0,
+    **dealt: str,
+) -> dict[Place, FoldTrace]:
+    """Return what the test rows of some splits saw of each arm's training, by arm, repeat and fold."""
+    fits = [_Fit(arm, split) for split in splits for arm in arms]
     traces = _traced(design, fits, journal, progress, jobs, dealt)
-    of = {
+    journal.wanted += len(fits)
+    return {
         (fit.arm.name, fit.split.repeat, fit.split.fold): trace
         for fit, trace in zip(fits, traces, strict=True)
     }
+
+
+def gathered(
+    design: Design,
+    arms: Sequence[Arm],
+    of: Mapping[Place, FoldTrace],
+    journal: Journal,
+    *,
+    jobs: int = 0,
+    **dealt: str,
+) -> dict[str, OutOfFold]:
+    """Return each arm's out-of-fold outputs, at the steps that the other folds choose."""
     found = {arm.name: [of[arm.name, split.repeat, split.fold] for split in design.splits] for arm in arms}
     steps = {arm.name: _steps(design, arm, found[arm.name]) for arm in arms}
     again = [
@@ -166,13 +117,27 @@ def crossfit(
     ]
     once_more = _traced(design, again, Journal(None, {}), SILENT, jobs, dealt)
     at_step = {(fit.arm.name, fit.split): trace for fit, trace in zip(again, once_more, strict=True)}
+    scores = {}
     for arm in arms:
-        for place, (split, step) in enumerate(zip(design.splits, steps[arm.name], strict=True)):
-            trace, other = found[arm.name][place], at_step.get((arm.name, split))
-            found[arm.name][place] = final = trace.at(step, other)
-            if final is not trace:
-                _keep(journal, final, _Fit(arm, split), dealt)
-    return {arm.name: _gathered(design, arm, found[arm.name], steps[arm.name]) for arm in arms}
+        finals = []
+        for split, step, trace in zip(design.splits, steps[arm.name], found[arm.name], strict=True):
+            other = at_step.get((arm.name, split))
+            whole = trace if other is not None else taken_down(trace, arm, split, journal, **dealt)
+            if whole is None:
+                fit = _Fit(arm, split, step)
+                (other,), whole = _traced(design, [fit], Journal(None, {}), SILENT, jobs, dealt), trace
+            finals.append(whole.at(step, other))
+            if finals[-1] is not whole:
+                _keep(journal, finals[-1], _Fit(arm, split), dealt)
+        scores[arm.name] = _gathered(design, arm, finals, steps[arm.name])
+    return scores
+
+
+def taken_down(trace: FoldTrace, arm: Arm, split: Split, journal: Journal, **dealt: str) -> FoldTrace | None:
+    """Return a trace with its outputs, from the journal where they were shelved; None if they are lost."""
+    if len(trace.logits):
+        return trace
+    return journal.find(split.test.size, **_Fit(arm, split).key, **dealt)
 
 
 def _traced(
@@ -186,27 +151,40 @@ def _traced(
     """Return the trace of every fit, from the journal or made now."""
     found: list[FoldTrace | None] = []
     for fit in fits:
-        found.append(journal.find(fit.split.test.size, **fit.key, **dealt) if fit.is_nameable else None)
+        found.append(journal.find(fit.split.test.size, **fit.key, **dealt) if fit.arm.is_nameable else None)
         if found[-1] is not None:
+            found[-1] = _shelved(found[-1], fit, journal)
             progress.advance(note=fit.note)
     missing = [place for place, trace in enumerate(found) if trace is None]
+    journal.reused += len(fits) - len(missing)
+    encoded = LastEncoded(design.dataset.features)
     works = {
-        split: FoldWork(design, split, sum(fits[place].split is split for place in missing))
+        split: FoldWork(design, split, sum(fits[place].split is split for place in missing), encoded)
         for split in design.splits
     }
     tasks = [partial(works[fits[place].split].trace, fits[place].arm, fits[place].step) for place in missing]
-    bytes_a_fold = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
-    for at, trace in side_by_side(tasks, workers(jobs, bytes_a_fold)):
+    for at, trace in side_by_side(tasks, at_a_time(design, jobs)):
         fit = fits[missing[at]]
         works[fit.split].used()
         _keep(journal, trace, fit, dealt)
-        found[missing[at]] = trace
+        found[missing[at]] = _shelved(trace, fit, journal)
         progress.advance(note=fit.note)
     return [trace for trace in found if trace is not None]
 
 
+def at_a_time(design: Design, jobs: int) -> int:
+    """Return how many fits run side by side."""
+    return workers(jobs, 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns)
+
+
+def _shelved(trace: FoldTrace, fit: _Fit, journal: Journal) -> FoldTrace:
+    """Return a trace without its outputs where they are many, and the journal holds them."""
+    is_kept = journal.is_kept and fit.arm.is_nameable
+    return trace.without_outputs() if is_kept and trace.logits.nbytes > _MANY else trace
+
+
 def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) -> None:
-    if fit.is_nameable:
+    if fit.arm.is_nameable:
         journal.keep(trace, **fit.key, **dealt)
 
 

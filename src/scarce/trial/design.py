@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,7 +137,7 @@ class Design:
         """The population's share of positives."""
         return self.population.prevalence(self.dataset.target)
 
-    @property
+    @cached_property
     def units(self) -> npt.NDArray[np.int64] | None:
         """What is resampled together; None where every row stands alone."""
         units = self.dataset.units

@@ -20,7 +20,7 @@ from scarce.evaluation.ranking import average_precision_of_steps
 from scarce.progress import piece
 from scarce.trial.blend import calibrated, weighed
 from scarce.trial.correlated import correlated
-from scarce.trial.crossfit import FoldWork
+from scarce.trial.fold_work import FoldWork, LastEncoded
 from scarce.trial.race import drawn
 from scarce.trial.result import Importance
 from scarce.trial.side_by_side import side_by_side, workers
@@ -136,11 +136,11 @@ class _Asked:
         seed = [design.config.seed, _STREAM]
         some = tested[drawn(dataset.target[tested], seed, most, _POSITIVES * most // _ROWS)]
         table = dataset.features.take(some)
-        encoder = Encoder.fit(table)
+        encoder, encoded = Encoder.fit(table), LastEncoded(dataset.features)
         return cls(
             design,
             tuple(places),
-            tuple(FoldWork(design, split, members) for split in splits),
+            tuple(FoldWork(design, split, members, encoded) for split in splits),
             tuple(split.test[np.isin(split.test, some)] for split in splits),
             np.array(encoder.column_of),
             correlated(encoder.encode(table), encoder.column_of),

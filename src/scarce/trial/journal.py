@@ -13,114 +13,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import re
 import stat
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from scarce.bundle import container, whole_files
+from scarce.bundle.serialization import fitted_from_parts, fitted_parts
 from scarce.errors import ScarceError, ScarceWarning, reason
 from scarce.errors.refusal import RefusalError, require
+from scarce.trial.fold_trace import FoldTrace
 from scarce.trial.lock import WHERE
 from scarce.trial.paths import most_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeVar
 
+    import numpy as np
     import numpy.typing as npt
 
-    from scarce.trial.paths import Trace
+    from scarce.learners.base import Fitted
+
+    Found = TypeVar("Found")
+    Arrays = Mapping[str, npt.NDArray[np.generic]]
 
 MAGIC = b"\x89scfit2\n"
 """How every entry begins. An entry laid out in another way needs another number here."""
 
-_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.fit")
+_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.(fit|refit|choice)")
 _BESIDE_THE_ROWS = 1 << 16
 """Bytes an entry may have besides the outputs of its rows; some 1,200 are used."""
 
+_ALL, _NONE = "all", "none"  # the rows of a refit, and of a choice
 _OUTPUTS = ("logits", "log_odds")
 _ARRAYS = ("steps", "losses", "kept", *_OUTPUTS)
-
-
-@dataclass(frozen=True)
-class FoldTrace:
-    """What one fold's test rows saw of one arm's training.
-
-    Attributes
-    ----------
-    steps, losses : ndarray of float64, shape (n_steps,)
-        Steps of the learner's path, rising or falling, and the test rows' log-loss after the shrunk line.
-    kept : ndarray of float64, shape (n_kept,)
-        The steps whose outputs are kept: those next to the best, and in the end the one that was chosen.
-    logits, log_odds : ndarray of float64, shape (n_kept, n_test)
-        Outputs before and after recovery.
-    seconds : float
-        Time of the fit.
-    """
-
-    steps: npt.NDArray[np.float64]
-    losses: npt.NDArray[np.float64]
-    kept: npt.NDArray[np.float64]
-    logits: npt.NDArray[np.float64]
-    log_odds: npt.NDArray[np.float64]
-    seconds: float
-
-    @classmethod
-    def of(cls, seen: Trace, seconds: float) -> FoldTrace:
-        """Return what a `Trace` holds in the end."""
-        kept = list(seen.logits)
-        return cls(
-            np.array(seen.steps),
-            np.array(seen.losses),
-            np.array(kept),
-            np.stack([seen.logits[step] for step in kept]),
-            np.stack([seen.log_odds[step] for step in kept]),
-            seconds,
-        )
-
-    def at(self, step: float, other: FoldTrace | None = None) -> FoldTrace:
-        """Return the same path with the outputs at one step alone.
-
-        Parameters
-        ----------
-        step : float
-        other : FoldTrace, optional
-            A training to that step, where its outputs were not kept; its time is added.
-        """
-        if other is None and self.kept.size == 1:
-            return self
-        source = self if other is None else other
-        place = np.flatnonzero(source.kept == step)
-        seconds = self.seconds + (0.0 if other is None else other.seconds)
-        outputs = {"logits": source.logits[place], "log_odds": source.log_odds[place]}
-        return replace(self, kept=source.kept[place], seconds=seconds, **outputs)
-
-    def check(self, rows: int) -> None:
-        """Refuse what no fit gives.
-
-        Raises
-        ------
-        RefusalError
-            Unless there are steps with finite losses, and finite outputs of `rows` rows at some of them.
-        """
-        arrays = (self.steps, self.losses, self.kept, self.logits, self.log_odds)
-        require(all(array.dtype == np.float64 for array in arrays), "its numbers are of another type")
-        require(self.steps.ndim == 1 and self.steps.shape == self.losses.shape, "it has no path")
-        require(self.kept.ndim == 1 and self.kept.size > 0, "it has no steps")
-        shape = (self.kept.size, rows)
-        require(self.logits.shape == shape and self.log_odds.shape == shape, "it is of other rows")
-        require(all(np.isfinite(array).all() for array in arrays), "its numbers are not finite")
-        require(
-            type(self.seconds) is float and math.isfinite(self.seconds) and self.seconds >= 0.0,
-            "it has no time",
-        )
 
 
 class Journal:
@@ -137,6 +67,11 @@ class Journal:
     ------
     ScarceError
         As `refuse_link` says.
+
+    Attributes
+    ----------
+    wanted, reused : int
+        How many folds' fits were asked for so far, and how many of them were there.
     """
 
     def __init__(self, folder: Path | None, context: dict[str, Any]) -> None:
@@ -145,6 +80,12 @@ class Journal:
         self._context = _digest(context)
         self._trial = f"{self._context[:16]}-"
         self._refused = 0
+        self.wanted = self.reused = 0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a folder."""
+        return self._folder is not None
 
     def find(self, rows: int, **key: Any) -> FoldTrace | None:
         """Return the entry of this key; None if there is none that fits (it is then computed again).
@@ -156,15 +97,8 @@ class Journal:
         **key
             Names the fit.
         """
-        if self._folder is None:
-            return None
-        try:
-            return _read(self._path(rows, key), rows, self._whole_key(rows, key))
-        except FileNotFoundError:
-            return None
-        except (OSError, ScarceError, RefusalError):
-            self._refused += 1
-            return None
+        most = 2 * 8 * most_numbers(rows) + _BESIDE_THE_ROWS
+        return self._found(lambda card, arrays: _trace(card, arrays, rows), most, rows=rows, **key)
 
     def keep(self, trace: FoldTrace, **key: Any) -> None:
         """Write an entry whole or not at all.
@@ -177,17 +111,18 @@ class Journal:
             ``E207`` where the disk refuses.
         """
         rows = trace.logits.shape[1]
-        if self._folder is None or not _is_usable(trace, rows):
-            return
-        card = {"key": self._whole_key(rows, key), "seconds": trace.seconds}
-        content = container.pack(card, {name: getattr(trace, name).ravel() for name in _ARRAYS}, MAGIC)
-        path = self._path(rows, key)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if not _is_taken(path):
-                whole_files.write(content, path)
-        except OSError as error:
-            raise ScarceError("E207", path=self._folder, reason=reason(error), option=WHERE) from error
+        if _is_usable(trace, rows):
+            arrays = {name: getattr(trace, name).ravel() for name in _ARRAYS}
+            self._put({"seconds": trace.seconds}, arrays, rows=rows, **key)
+
+    def find_refit(self, **key: Any) -> Fitted | None:
+        """Return what an arm was trained to on all rows; None if there is no entry that fits."""
+        return self._found(_refit, container.MAX_BYTES, rows=_ALL, **key)
+
+    def keep_refit(self, fitted: Fitted, **key: Any) -> None:
+        """Write what an arm was trained to on all rows, as `keep` does."""
+        parts, arrays = fitted_parts(fitted)
+        self._put({"fitted": parts}, arrays, rows=_ALL, **key)
 
     def tell(self) -> None:
         """Warn, once, of the entries that were there and did not fit."""
@@ -208,12 +143,52 @@ class Journal:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
 
-    def _whole_key(self, rows: int, key: dict[str, Any]) -> dict[str, Any]:
-        return {"context": self._context, "rows": rows, **key}
+    def decided(self, choose: Callable[[], Sequence[str]], **key: Any) -> list[str]:
+        """Return what was chosen under a key before; else choose now, and keep it.
 
-    def _path(self, rows: int, key: dict[str, Any]) -> Path:
+        What hangs on the time that was left would otherwise be another thing each time.
+        """
+        found = self._found(_choice, _BESIDE_THE_ROWS, rows=_NONE, **key)
+        if found is None:
+            found = list(choose())
+            self._put({"chosen": found}, {}, rows=_NONE, **key)
+        return found
+
+    def _found(self, read: Callable[[dict[str, Any], Arrays], Found], most: int, **key: Any) -> Found | None:
+        """Return what is read from the entry of a key; refuse whatever is not it, whole and unchanged."""
+        if self._folder is None:
+            return None
+        try:
+            path = self._path(key)
+            data = whole_files.read(path, most, whole_files.NOT_THROUGH_LINKS)
+            card, arrays = container.unpack(data, str(path), MAGIC)
+            require(card.pop("key", None) == self._whole(key), "it is of another fit")
+            return read(card, arrays)
+        except FileNotFoundError:
+            return None
+        except (OSError, ScarceError, RefusalError):
+            self._refused += 1
+            return None
+
+    def _put(self, card: dict[str, Any], arrays: Arrays, **key: Any) -> None:
+        if self._folder is None:
+            return
+        content = container.pack({"key": self._whole(key), **card}, arrays, MAGIC)
+        path = self._path(key)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not _is_taken(path):
+                whole_files.write(content, path)
+        except OSError as error:
+            raise ScarceError("E207", path=self._folder, reason=reason(error), option=WHERE) from error
+
+    def _whole(self, key: dict[str, Any]) -> dict[str, Any]:
+        return {"context": self._context, **key}
+
+    def _path(self, key: dict[str, Any]) -> Path:
         assert self._folder is not None
-        return self._folder / f"{self._trial}{_digest(self._whole_key(rows, key))[:16]}.fit"
+        kind = {_ALL: "refit", _NONE: "choice"}.get(key["rows"], "fit")
+        return self._folder / f"{self._trial}{_digest(self._whole(key))[:16]}.{kind}"
 
 
 def refuse_link(folder: Path | None) -> None:
@@ -229,23 +204,34 @@ def refuse_link(folder: Path | None) -> None:
 
 
 def kept(folder: Path) -> tuple[int, int]:
-    """Return how many finished fits a folder keeps, and their size in bytes."""
-    sizes = [status.st_size for _, status in _entries(folder)]
+    """Return how many folds' finished fits a folder keeps, and their size in bytes."""
+    sizes = [status.st_size for path, status in _entries(folder) if path.suffix == ".fit"]
     return len(sizes), sum(sizes)
 
 
-def _read(path: Path, rows: int, key: dict[str, Any]) -> FoldTrace:
-    """Read one entry, and refuse whatever is not the whole and unchanged entry of this key."""
-    most = 2 * 8 * most_numbers(rows) + _BESIDE_THE_ROWS
-    data = whole_files.read(path, most, whole_files.NOT_THROUGH_LINKS)
-    card, arrays = container.unpack(data, str(path), MAGIC)
-    require(set(card) == {"key", "seconds"} and card["key"] == key, "it is of another fit")
+def _trace(card: dict[str, Any], arrays: Arrays, rows: int) -> FoldTrace:
+    """Read a fold's entry."""
+    require(set(card) == {"seconds"}, "it does not say what a fit says")
     require(set(arrays) == set(_ARRAYS), "it does not have the log-odds of a fit")
     require(all(arrays[name].size == arrays["kept"].size * rows for name in _OUTPUTS), "it is of other rows")
     outputs = {name: arrays[name].reshape(-1, rows) for name in _OUTPUTS}
     trace = FoldTrace(**{**arrays, **outputs}, seconds=card["seconds"])
     trace.check(rows)
     return trace
+
+
+def _refit(card: dict[str, Any], arrays: Arrays) -> Fitted:
+    """Read the entry of an arm that was trained on all rows."""
+    require(set(card) == {"fitted"} and isinstance(card["fitted"], dict), "it is no model")
+    return fitted_from_parts(card["fitted"], arrays)
+
+
+def _choice(card: dict[str, Any], arrays: Arrays) -> list[str]:
+    """Read the entry of a choice."""
+    names = card.get("chosen")
+    require(set(card) == {"chosen"} and isinstance(names, list) and not arrays, "it is no choice")
+    require(all(isinstance(name, str) for name in names), "it does not name what was chosen")
+    return names
 
 
 def _is_usable(trace: FoldTrace, rows: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +18,12 @@ from scarce.trial.missed_positives import MissedPositives, share_warning
 from scarce.trial.result import ArmResult, TrialResult
 from scarce.trial.saving import saving
 from scarce.trial.scoring import average, scored_rows
+from scarce.trial.side_by_side import side_by_side, workers
 from scarce.trial.verdict import Evidence, conclude
 from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from scarce.trial.design import Design
     from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.result import Difference, Metric, Verdict
+
+_BYTES_A_ROW = 400  # that scoring an arm holds at a time
 
 
 @dataclass(frozen=True)
@@ -137,10 +141,14 @@ class Judgement:
             timings=dict(timings),
             trained=trained,
             missed=self.missed,
+            target_name=dataset.target_name,
+            source_fingerprint=dataset.source_fingerprint,
         )
 
 
-def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> tuple[ArmResult, ...]:
+def score_all(
+    design: Design, entries: Sequence[Entry], progress: Progress, jobs: int = 0
+) -> tuple[ArmResult, ...]:
     """Decide every arm's rows by the other folds' rows, and score them.
 
     Parameters
@@ -151,13 +159,16 @@ def score_all(design: Design, entries: Sequence[Entry], progress: Progress) -> t
         The control first.
     progress : Progress
         Hears of every arm.
+    jobs : int
+        Arms at a time, at most; 0 means as many as there are cores.
     """
-    found = []
+    found: dict[int, ArmResult] = {}
+    tasks = [partial(_score, design, entry) for entry in entries]
     with piece(progress, len(entries), "scoring"):
-        for entry in entries:
-            found.append(_score(design, entry))
-            progress.advance(note=entry.name)
-    return tuple(found)
+        for place, result in side_by_side(tasks, workers(jobs, _BYTES_A_ROW * design.dataset.n_rows)):
+            found[place] = result
+            progress.advance(note=entries[place].name)
+    return tuple(found[place] for place in range(len(entries)))
 
 
 def judge(
@@ -180,7 +191,7 @@ def judge(
     wording : Wording
         What the arms are called.
     **said
-        What else there is to say: `Evidence.chosen` and `Evidence.beside_plain`.
+        What else there is to say: `Evidence.chosen`, `Evidence.beside_plain` and `Evidence.stopped`.
     """
     control = arms[0].estimates
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
@@ -210,7 +221,7 @@ def judge(
     return Judgement(tuple(arms), metrics, differences, verdict, missed)
 
 
-def _score(design: Design, entry: Entry) -> ArmResult:
+def _score(design: Design, entry: Entry, _halted: Callable[[], bool]) -> ArmResult:
     judged, scores = design.judged, entry.scores
     log_odds, flagged = decide(scores.recovered, judged, entry.spread)
     repeats = [scored_rows(design, log_odds[r], flagged[r], r) for r in range(len(log_odds))]

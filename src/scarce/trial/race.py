@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design
     from scarce.trial.journal import Journal
+    from scarce.trial.losses import Losses
 
 LARGE = 60_000
 """Rows of a table above which there is a race."""
@@ -34,7 +35,20 @@ _STREAM = 9  # of random numbers
 def race(
     design: Design, arms: Sequence[Arm], journal: Journal, progress: Progress, jobs: int
 ) -> tuple[Arm, ...]:
-    """Return the candidates that go on: all that are not clearly behind, and a host for every treatment.
+    """Return the candidates that go on, in their order: see `ranking`."""
+    going = {arm.name for arm, _ in ranking(design, arms, journal, progress, jobs)}
+    return tuple(arm for arm in arms if arm.name in going)
+
+
+def ranking(
+    design: Design,
+    arms: Sequence[Arm],
+    journal: Journal,
+    progress: Progress,
+    jobs: int,
+    folds: int | None = None,
+) -> list[tuple[Arm, float]]:
+    """Return the candidates that are not clearly behind, and a host for every treatment, the best first.
 
     Parameters
     ----------
@@ -46,18 +60,42 @@ def race(
         Hears of every fit.
     jobs : int
         Fits at a time.
+    folds : int, optional
+        How many of the first repeat's are raced on; all unless it is said.
+
+    Returns
+    -------
+    list of (Arm, float)
+        Each with the seconds that one fit on these few rows took.
     """
     track = _track(design)
+    track = track if folds is None else first_folds(track, folds)
     scores = crossfit(track, arms, journal, progress, jobs=jobs, race="yes")
     found = losses_of(track, [scores[arm.name].recovered for arm in arms], [arm.spread for arm in arms])
     order = sorted(range(len(arms)), key=lambda place: found.means[place])
-    behind = found.differences > _BEHIND * found.errors
+    behind = clearly_behind(found)
     kept = {place for place in order if not behind[place]}
     wanted = [arm.treatment for arm in design.treatments]
     for some in [wanted, *[[one] for one in wanted]]:  # one that takes all, or one for each
         hosts = [place for place in order if all(arms[place].learner.takes(one) for one in some)]
         kept.update(hosts[:1])
-    return tuple(arm for place, arm in enumerate(arms) if place in kept)
+    seconds = [scores[arm.name].seconds / len(track.splits) for arm in arms]
+    return [(arms[place], seconds[place]) for place in order if place in kept]
+
+
+def first_folds(design: Design, done: int) -> Design:
+    """Return a design of its first folds alone."""
+    splits = design.splits[:done]
+    repeats = 1 + splits[-1].repeat
+    fold_of = np.full((repeats, design.dataset.n_rows), -1, dtype=np.int64)
+    for split in splits:
+        fold_of[split.repeat, split.test] = split.fold
+    return replace(design, splits=splits, judged=replace(design.judged, fold_of=fold_of))
+
+
+def clearly_behind(losses: Losses) -> npt.NDArray[np.bool_]:
+    """Whether each is behind the least by more than chance would have it."""
+    return losses.differences > _BEHIND * losses.errors
 
 
 def _track(design: Design) -> Design:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,14 +20,19 @@ from scarce.trial.saved_rule import fit_saved_rule
 
 if TYPE_CHECKING:
     from scarce.decision.rules import Rule
+    from scarce.learners.base import Fitted
+    from scarce.trial.blend import Weighed
     from scarce.trial.design import Design
+    from scarce.trial.journal import Journal
     from scarce.trial.lineup import Standing
 
 _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
 
 
-def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model | None, Rule, str]:
+def refit(
+    design: Design, winner: Standing, card: dict[str, Any], journal: Journal
+) -> tuple[Model | None, Rule, str]:
     """Return the model that goes into the file, None where no file can hold it, the rule, and a note.
 
     Parameters
@@ -35,34 +42,17 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         What is kept: one arm, or several that are blended.
     card : dict
         What the model file says of its making; JSON-able.
+    journal : Journal
+        Keeps what each member is trained to.
     """
-    dataset, population, judged = design.dataset, design.population, design.judged
+    dataset, judged = design.dataset, design.judged
     entry = winner.entry
     calibration, rule = fit_saved_rule(judged, entry.scores.recovered, entry.spread, design.units)
-    if not winner.entry.storable:
+    if not entry.storable:
         return None, rule, ""
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
-    features, everything = encoder.encode(dataset.features), np.arange(dataset.n_rows)
-    rows = TrainingRows(
-        features=features,
-        names=encoder.feature_names,
-        categorical=encoder.categorical,
-        target=dataset.target,
-        training_weight=population.training_weight,
-        offset=population.offset,
-        fit=everything,
-        held=everything[:0],
-        seed=design.training_seed(),
-        threads=available_threads() if features.size > _LARGE else 1,
-    )
-    n_train, _ = design.rows_a_fold()
-    members = []
-    for member in winner.members:
-        learner = member.arm.learner
-        step = learner.grown(member.scores.step, dataset.n_rows / n_train)
-        with threadpool_limits(1, "blas"):  # as in the folds
-            fitted = learner.prepare(rows).fit(member.arm.treatment, step)
-        members.append(Member(fitted, member.calibration, member.weight))
+    trained = _Refits(design, encoder, journal)
+    members = [Member(trained.fitted(member), member.calibration, member.weight) for member in winner.members]
     model = Model(
         encoder=encoder,
         members=tuple(members),
@@ -72,7 +62,54 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         prior=design.prevalence,
         card=card,
         labelled_share=design.config.labelled_share,
-        sketch=RowSketch.of(features),
+        sketch=RowSketch.of(trained.rows.features),
     )
     kept, note = fitting(model)
     return kept, rule, note
+
+
+@dataclass(frozen=True)
+class _Refits:
+    """Trains on all rows what the journal does not hold; they are encoded when first asked for."""
+
+    design: Design
+    encoder: Encoder
+    journal: Journal
+
+    def fitted(self, member: Weighed) -> Fitted:
+        """Return an arm trained on all rows."""
+        n_train, _ = self.design.rows_a_fold()
+        arm, threads = member.arm, self._threads
+        step = arm.learner.grown(member.scores.step, self.design.dataset.n_rows / n_train)
+        key = {**arm.key, "step": step, "threads": threads}
+        found = self.journal.find_refit(**key) if arm.is_nameable else None
+        if found is not None:
+            return found
+        with threadpool_limits(1, "blas"):  # as in the folds
+            fitted = arm.learner.prepare(self.rows).fit(arm.treatment, step)
+        if arm.is_nameable:
+            self.journal.keep_refit(fitted, **key)
+        return fitted
+
+    @property
+    def _threads(self) -> int:
+        size = self.design.dataset.n_rows * self.encoder.n_features
+        return available_threads() if size > _LARGE else 1
+
+    @cached_property
+    def rows(self) -> TrainingRows:
+        """All rows, encoded."""
+        dataset, population = self.design.dataset, self.design.population
+        everything = np.arange(dataset.n_rows)
+        return TrainingRows(
+            features=self.encoder.encode(dataset.features),
+            names=self.encoder.feature_names,
+            categorical=self.encoder.categorical,
+            target=dataset.target,
+            training_weight=population.training_weight,
+            offset=population.offset,
+            fit=everything,
+            held=everything[:0],
+            seed=self.design.training_seed(),
+            threads=self._threads,
+        )

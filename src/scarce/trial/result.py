@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
+UNDECIDED = "undecided"
+"""The outcome of an arm of which too little is known."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """How a score is named, read and printed."""
@@ -117,6 +121,15 @@ class Candidate:
     standard_error: float
     seconds: float
     chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A treatment that a budget left no time for: undecided."""
+
+    name: str
+    folds: int  # that it was trained on
+    of: int
 
 
 @dataclass(frozen=True)
@@ -248,10 +261,17 @@ class TrialResult:
         no arm: it is compared with none, and never kept.
     importance : tuple of Importance
         Of the columns to the arm that is kept, the largest first.
-    trained : bool
-        Whether the arms were trained here; not where scores made elsewhere were compared.
     missed : MissedPositives or None
         What positives without a label make of the winner's figures, at the share that was named.
+    stopped : tuple of Stopped
+        Treatments that the budget left no time for; they are none of the arms.
+    trained : bool
+        Whether the arms were trained here; not where scores made elsewhere were compared.
+    target_name, source_fingerprint : str
+        The target's column, and the digest of the table whatever the roles of its columns.
+    fits : tuple of int
+        How many fits the trial is made of, and how many of them a journal held already; in run.json, never
+        in the report or the model.
     """
 
     name: str
@@ -280,8 +300,12 @@ class TrialResult:
     beside_plain: tuple[Difference, ...] = ()
     without_suspects: ArmResult | None = None
     importance: tuple[Importance, ...] = ()
-    trained: bool = True
     missed: MissedPositives | None = None
+    stopped: tuple[Stopped, ...] = ()
+    trained: bool = True
+    target_name: str = ""
+    source_fingerprint: str = ""
+    fits: tuple[int, int] = (0, 0)
 
     @property
     def control(self) -> ArmResult:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scarce.data.checks import run_checks
-from scarce.errors import ScarceError
-from scarce.progress import SILENT, piece
-from scarce.trial.control import choose
+from scarce.errors import ScarceError, ScarceWarning
+from scarce.progress import SILENT
 from scarce.trial.cost_range import range_notes
-from scarce.trial.crossfit import crossfit
+from scarce.trial.deadline import Deadline, written
 from scarce.trial.design import Design
+from scarce.trial.hurried import Hurried, budget_notes
 from scarce.trial.importance import importances
 from scarce.trial.journal import Journal, refuse_link
 from scarce.trial.judging import judge, score_all
-from scarce.trial.lineup import beside_plain, hosted, lineup
+from scarce.trial.lineup import beside_plain, lineup
 from scarce.trial.lock import locked
 from scarce.trial.other_folds import too_easy
-from scarce.trial.race import LARGE, race
 from scarce.trial.refit import refit
 from scarce.trial.too_good import cap_note, leak_suspects, leak_warning
+from scarce.trial.training import Unhurried, train
 from scarce.trial.without_suspects import suspected, suspects_warning, without_suspects
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from scarce.trial.judging import Entry, Judgement
     from scarce.trial.result import TrialResult
 
+_LATE = 0.1  # of the budget
+
 
 def run_trial(
     dataset: Dataset,
@@ -45,6 +47,7 @@ def run_trial(
     journal: Path | None = None,
     command: str = "",
     jobs: int = 0,
+    deadline: Deadline | None = None,
 ) -> tuple[TrialResult, Model | None]:
     """Try every treatment against the control, decide, and refit the arm that is kept.
 
@@ -61,6 +64,8 @@ def run_trial(
         What the report says to type to repeat the trial.
     jobs : int
         Fits at a time, at most; 0 means as many as there are cores. The result does not depend on it.
+    deadline : Deadline, optional
+        Of a trial with a budget: when it has to be done. By default the time runs from here.
 
     Returns
     -------
@@ -78,20 +83,34 @@ def run_trial(
     Warns
     -----
     ScarceWarning
-        ``W303`` where kept fits were damaged or another's, and were computed again.
+        ``W303`` where kept fits were damaged or another's, and were computed again; ``W317`` where the budget
+        was too short for any answer.
 
     Notes
     -----
     Same data, options, versions and machine type give the same result and the same model, byte for byte, at
-    any thread count; only `TrialResult.timings` and the arms' seconds differ.
+    any thread count; only `TrialResult.timings` and the arms' seconds differ. Under a budget what is stopped
+    depends on the machine's speed; the journal keeps it, so that a second trial says the same.
     """
     refuse_link(journal)  # before a lock is put where it points
+    if config.budget is not None and deadline is None:
+        deadline = Deadline(config.budget, time.perf_counter())
     with locked(journal):
-        return _trial(dataset, config, progress, journal, command, jobs)
+        found = _trial(dataset, config, progress, journal, command, jobs, deadline)
+    if deadline is not None and deadline.left < -_LATE * deadline.seconds:
+        took = f"{deadline.seconds - deadline.left:.0f} s"
+        warnings.warn(ScarceWarning("W317", budget=written(deadline.seconds), took=took), stacklevel=2)
+    return found
 
 
 def _trial(
-    dataset: Dataset, config: TrialConfig, progress: Progress, journal: Path | None, command: str, jobs: int
+    dataset: Dataset,
+    config: TrialConfig,
+    progress: Progress,
+    journal: Path | None,
+    command: str,
+    jobs: int,
+    deadline: Deadline | None,
 ) -> tuple[TrialResult, Model | None]:
     """Run the trial while nobody else works on its journal."""
     clock = _Clock()
@@ -100,50 +119,48 @@ def _trial(
     findings = _checked(dataset)
     clock.tick("checks")
     kept_fits = Journal(journal, design.context())
-    fitted = partial(crossfit, journal=kept_fits, progress=progress, jobs=jobs)
-    plain_arms = design.candidates
-    if len(plain_arms) > 1 and dataset.n_rows > LARGE:
-        with piece(progress, len(plain_arms) * config.folds, "racing"):
-            plain_arms = race(design, plain_arms, kept_fits, progress, jobs)
-        clock.tick("race")
-    total = (len(plain_arms) + len(design.treatments)) * len(design.splits)
-    with piece(progress, total, "training"):
-        scores = fitted(design, plain_arms)
-        choice = choose(design, plain_arms, scores)
-        clock.tick("control")
-        arms = hosted(design.treatments, choice)
-        scores |= fitted(design, arms)
-    kept_fits.tell()
-    clock.tick("training")
-    standing = lineup(design, choice, arms, scores)
+    how = (design, kept_fits, progress, jobs)
+    trained = train(
+        design, Unhurried(*how) if deadline is None else Hurried(*how, deadline), *how[1:], clock.tick
+    )
+    choice = trained.choice
+    standing = lineup(design, choice, trained.treated, trained.scores)
     remarks = [*design.warnings, *too_easy(design, standing[0], kept_fits, progress, jobs)]
     clock.tick("other folds")
     suspects = suspected(findings)
     without = without_suspects(design, standing[0], suspects, kept_fits, progress, jobs)
     clock.tick("suspects")
     entries = [*(one.entry for one in standing), *([] if without is None else [without])]
-    scored = score_all(design, entries, progress)
+    scored = score_all(design, entries, progress, jobs)
     results, beside_control = scored[: len(standing)], next(iter(scored[len(standing) :]), None)
     clock.tick("scores")
     too_good = leak_warning(results[0], design.prevalence, leak_suspects(findings))
     if beside_control is not None or not too_good:  # else that says it
         remarks = [*suspects_warning(suspects, results[0], beside_control, design.metrics[0]), *remarks]
     beside = beside_plain(design, standing, results, design.metrics[0])
-    judgement = judge(design, results, [*remarks, *too_good], chosen=choice.sentence, beside_plain=beside)
+    judgement = judge(
+        design,
+        results,
+        [*remarks, *too_good],
+        chosen=choice.sentence,
+        beside_plain=beside,
+        stopped=trained.stopped,
+    )
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
-    model, rule, size = refit(design, winner, _card(design, winner.entry, judgement))
+    model, rule, size = refit(design, winner, _card(design, winner.entry, judgement), kept_fits)
     clock.tick("refit")
     importance = importances(design, winner, progress, jobs)
+    kept_fits.tell()
     kept_fits.prune()
     clock.tick("importance")
     ranged = range_notes(design, results, verdict.winner)
-    capped = [] if too_good else cap_note([*plain_arms, *arms], scores)
+    capped = [] if too_good else cap_note([*trained.plain, *trained.treated], trained.scores)
     result = judgement.result(
         design,
         rule,
         findings=findings,
-        notes=(*design.notes, *ranged, *capped, *([size] if size else [])),
+        notes=(*design.notes, *ranged, *capped, *budget_notes(design, trained), *([size] if size else [])),
         command=command,
         timings=clock.seconds,
         config={**config.to_dict(), **design.versions},
@@ -155,6 +172,8 @@ def _trial(
         beside_plain=beside,
         without_suspects=beside_control,
         importance=importance,
+        stopped=trained.stopped,
+        fits=(kept_fits.wanted, kept_fits.reused),
     )
     return result, model
 

@@ -16,7 +16,7 @@ from scarce.trial.wording import TRAINED, Wording
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scarce.trial.result import ArmResult, Difference, Metric
+    from scarce.trial.result import ArmResult, Difference, Metric, Stopped
     from scarce.trial.saving import Saving
 
 
@@ -48,6 +48,8 @@ class Evidence:
         How the control was chosen; ``""`` where it was not.
     beside_plain : sequence of Difference
         Treatments minus the plain arm of their own learner, where that is not the control.
+    stopped : sequence of Stopped
+        Treatments that there was no time for.
     wording : Wording
         What the arms are called.
     resamples : int
@@ -68,6 +70,7 @@ class Evidence:
     savings: Mapping[str, Saving] = field(default_factory=dict)
     chosen: str = ""
     beside_plain: Sequence[Difference] = ()
+    stopped: Sequence[Stopped] = ()
     wording: Wording = TRAINED
     resamples: int = RESAMPLES
 
@@ -116,6 +119,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
         *_losses(evidence),
         *_equals(evidence),
         *_undecided(evidence),
+        *_stopped(evidence),
         *_beside_plain(evidence),
         *_resamples(evidence),
     ]
@@ -139,6 +143,7 @@ def _headline(evidence: Evidence, better: list[Difference]) -> str:
             for outcome in ("worse", "equivalent", "undecided")
             if any(d.outcome == outcome for d in evidence.treated)
         ]
+        counts += [f"{len(evidence.stopped)} stopped"] if evidence.stopped else []
         return f"{', '.join(counts)}: {words.stays} ({_score(evidence.metric, control)})."
     best = better[0]
     gain = _difference(evidence.metric, best)
@@ -222,6 +227,12 @@ def _undecided(evidence: Evidence) -> list[str]:
     if evidence.may_repeat and any(d.split_share > 0.5 for d in open_):
         found.append("Much of that is how the rows were dealt to folds: more --repeats would narrow it.")
     return found
+
+
+def _stopped(evidence: Evidence) -> list[str]:
+    """Name what there was no time for, of which nothing is known."""
+    said = ", ".join(f"{one.name} after {one.folds} of {one.of} folds" for one in evidence.stopped)
+    return [f"Undecided (stopped for want of time): {said}."] if said else []
 
 
 def _beside_plain(evidence: Evidence) -> list[str]:
