@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scarce.bundle.member import Member
+    from scarce.bundle.training_summary import TrainingSummary
     from scarce.data.encoding import Encoder
 
     FloatArray = NDArray[np.float64]
@@ -55,6 +56,8 @@ class Model:
     card : mapping
         Anything worth knowing about the training, as JSON can hold it; `scarce.bundle.card.check_card` says
         of what kind the facts are that scarce asks for.
+    summary : TrainingSummary or None
+        What later rows are held against by `scarce.monitor`; no row is in it.
 
     Notes
     -----
@@ -70,6 +73,7 @@ class Model:
     labels: tuple[str, str]
     prior: float
     card: Mapping[str, Any] = field(default_factory=dict)
+    summary: TrainingSummary | None = None
 
     def __post_init__(self) -> None:
         shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from

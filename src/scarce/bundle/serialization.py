@@ -13,6 +13,7 @@ from scarce.bundle import container, strict_json
 from scarce.bundle.card import check_card
 from scarce.bundle.member import Member, blended
 from scarce.bundle.model import Model
+from scarce.bundle.training_summary import TrainingSummary
 from scarce.calibration import calibration_from_dict
 from scarce.data.encoding import Encoder
 from scarce.decision.rules import rule_from_dict
@@ -38,6 +39,7 @@ LEARNERS: dict[str, type[Trees | LinearModel]] = {kind.kind: kind for kind in (T
 MAX_MEMBERS = 16
 
 _PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
+_SUMMARY = "summary"  # the one part that a model may do without
 _MEMBER = frozenset(("base_score", "calibration", "learner", "loss", "offset", "weight"))
 
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
@@ -116,6 +118,8 @@ def packed(model: Model) -> bytes:
         "prior": float(model.prior),
         "card": dict(model.card),
     }
+    if model.summary is not None:
+        parts[_SUMMARY] = model.summary.to_dict()
     return container.pack(parts, arrays)
 
 
@@ -154,7 +158,7 @@ def from_bytes(data: bytes, source: str = "the model file") -> Model:
 
 
 def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
-    require(set(parts) == _PARTS, "its card does not have the parts of a model")
+    require(set(parts) - {_SUMMARY} == _PARTS, "its card does not have the parts of a model")
     encoder = _part(parts, "encoder", Encoder.from_dict)
     members = _members(parts["members"], arrays)
     for member in members:
@@ -168,7 +172,10 @@ def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
         labels=_labels(parts["labels"]),
         prior=_prior(parts),
         card=_mapping(parts, "card"),
+        summary=_part(parts, _SUMMARY, TrainingSummary.from_dict) if _SUMMARY in parts else None,
     )
+    watched = () if model.summary is None else model.summary.columns
+    require(set(encoder.feature_names).issuperset(watched), "its summary is of other columns")
     check_card(model.card)
     _try(model)
     return model

@@ -8,7 +8,7 @@ import typer.main
 from typer.core import TyperGroup
 
 import scarce
-from scarce.cli import check, compare, demo, evaluate, export, inspect, predict, run, usage
+from scarce.cli import check, compare, demo, evaluate, export, inspect, monitor, predict, run, usage
 
 
 class Commands(TyperGroup):
@@ -41,6 +41,7 @@ COMMANDS = {
     "check": check.check,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,
+    "monitor": monitor.monitor,
     "inspect": inspect.inspect,
     "export": export.export,
 }

@@ -55,6 +55,29 @@ def duplicate_groups(features: pa.Table) -> IntArray:
     return order[group]
 
 
+def hashed_rows(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
+    """Return a number for each row of encoded features; equal rows have equal ones, in any table.
+
+    Parameters
+    ----------
+    matrix : ndarray of float64, shape (n_rows, n_features)
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_rows,)
+
+    Examples
+    --------
+    >>> first, second, third = hashed_rows(np.array([[1.0, np.nan], [2.0, 0.0], [1.0, np.nan]]))
+    >>> bool(first == third), bool(first == second)
+    (True, False)
+    """
+    hashes = np.zeros(len(matrix), dtype=np.uint64)
+    for values in matrix.T:
+        hashes = _mix(hashes ^ _float_bits(values))
+    return hashes
+
+
 def joined(first: IntArray, second: IntArray) -> IntArray:
     """Return the finest grouping that splits no group of either.
 
@@ -92,7 +115,11 @@ def _bits(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
         whole = column.cast(pa.int64()).fill_null(np.iinfo(np.int64).min)
         return whole.to_numpy().view(np.uint64)
-    values = to_float(column) + 0.0  # -0.0 becomes 0.0
+    return _float_bits(to_float(column))
+
+
+def _float_bits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
+    values = values + 0.0  # -0.0 becomes 0.0
     return np.where(np.isnan(values), _MISSING, values.view(np.uint64))
 
 

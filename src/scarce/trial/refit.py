@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,17 +11,26 @@ from threadpoolctl import threadpool_limits
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.bundle.size import fitting
+from scarce.bundle.training_summary import TrainingSummary
 from scarce.data.encoding import Encoder
 from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.calibration import Calibration
     from scarce.decision.rules import Rule
     from scarce.trial.design import Design
     from scarce.trial.lineup import Standing
 
+    FloatArray = npt.NDArray[np.float64]
+
 _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
+
+
+_ASKED = 20_000
 
 
 def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model | None, Rule, str]:
@@ -69,5 +79,32 @@ def refit(design: Design, winner: Standing, card: dict[str, Any]) -> tuple[Model
         prior=design.prevalence,
         card=card,
     )
+    model = replace(
+        model,
+        summary=TrainingSummary.of(
+            encoder,
+            features,
+            _unseen(winner.entry.scores.recovered[0], calibration),
+            _own(model, features, dataset.target),
+            dataset.target,
+            population.weight,
+            dataset.costs,
+        ),
+    )
     kept, note = fitting(model)
     return kept, rule, note
+
+
+def _unseen(recovered: FloatArray, calibration: Calibration) -> FloatArray:
+    """Return what the models of the first repeat say of the rows they had not seen, NaN of the others."""
+    found, tested = np.full(recovered.size, np.nan), np.isfinite(recovered)
+    found[tested] = calibration.log_odds(recovered[tested])
+    return found
+
+
+def _own(model: Model, features: FloatArray, target: npt.NDArray[np.uint8]) -> FloatArray:
+    """Return what the model itself says of some thousand negatives, NaN of the others."""
+    found, negative = np.full(target.size, np.nan), np.flatnonzero(target == 0)
+    some = negative[:: max(negative.size // _ASKED, 1)]
+    found[some] = model.log_odds_of_features(features[some])
+    return found
