@@ -52,8 +52,8 @@ def monitor(
     labels : str or array-like, optional
         What the rows became: a column of `data`, or one label a row. Empty where it is not known yet.
     state : path-like, optional
-        The file in which the evidence is kept between batches; made where there is none. Without it only these
-        rows count.
+        The file in which the evidence is kept between batches; made where there is none. Without it only
+        these rows count.
     time : str, optional
         A column that says when a row arose, a date or a number: rows are taken in its order, and none twice.
     label_delay : str or float, optional
@@ -72,8 +72,8 @@ def monitor(
     Raises
     ------
     ScarceError
-        E901 to E911 for states, labels and delays; E230, E301 for arguments; what reading and prediction raise.
-        The state is then as it was.
+        E901 to E911 for states, labels and delays; E230, E301 for arguments; and what reading and prediction
+        raise. The state is then as it was.
 
     Warns
     -----
@@ -92,11 +92,11 @@ def monitor(
     >>> def rows(n, seed, rate):
     ...     rng = np.random.default_rng(seed)
     ...     fraud = rng.random(n) < rate
-    ...     return {"amount": np.exp(rng.normal(3.0 + fraud, 1.0)), "fraud": fraud}
-    >>> trial = run(rows(2_000, 0, 0.05), "fraud", learners=["linear"], methods=["focal"], folds=2)
-    >>> monitor(trial.model, rows(2_000, 1, 0.05), "fraud").alarms
+    ...     return {"amount": np.exp(rng.normal(3.0 + 2.0 * fraud, 1.0)), "fraud": fraud}
+    >>> trial = run(rows(3_000, 10, 0.05), "fraud", learners=["linear"], methods=["focal"], folds=2)
+    >>> monitor(trial.model, rows(2_000, 11, 0.05), "fraud").alarms
     ()
-    >>> monitor(trial.model, rows(2_000, 2, 0.10), "fraud").alarms
+    >>> monitor(trial.model, rows(2_000, 12, 0.10), "fraud").alarms
     ('prevalence', 'calibration')
     """
     with extras.told():

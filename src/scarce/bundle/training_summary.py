@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from scarce.data.schema import CATEGORY, DATETIME
 from scarce.decision.stored import stored_mapping, stored_number, stored_numbers
 from scarce.errors.refusal import require
+from scarce.evaluation.probability import LOG_ODDS_CLIP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,7 @@ _QUANTILES = np.array([0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8
 _CLASSES = ("negatives", "positives", "own_negatives")
 _DIGITS = 6
 _DEAR = 0.99
+_MOST, _MOST_ROWS = 1e120, 1e12
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Histogram:
         """
         cuts = stored_numbers(stored, "cuts", _WHAT)
         shares = stored_numbers(stored, "shares", _WHAT)
-        require(all(low < high for low, high in zip(cuts, cuts[1:], strict=False)), "its cuts do not rise")
+        require(all(low < high for low, high in pairwise(cuts)), "its cuts do not rise")
         require(len(shares) == len(cuts) + 2, "its summary has not as many shares as cuts allow")
         require(min(shares) >= 0.0 and math.isclose(sum(shares), 1.0, rel_tol=1e-3), "its shares are none")
         return cls(tuple(cuts), tuple(shares))
@@ -124,9 +127,9 @@ class TrainingSummary:
     columns : mapping of str to Histogram
         By feature: numbers, truth values, and categories by code. Dates are not among them.
     negatives, positives, own_negatives : Scored
-        Calibrated log-odds, with the same cuts: of models that had not seen the rows; and what the model itself
-        says of negatives. The latter is nearer to what it says of new ones: there are so many that it knows
-        hardly one by heart, and another fold's model lies further from it than that.
+        Calibrated log-odds, with the same cuts: of models that had not seen the rows; and what the model
+        itself says of negatives. The latter is nearer to what it says of new ones: there are so many that it
+        knows hardly one by heart, and another fold's model lies further from it than that.
     levels : tuple of float
         Mean log-odds of the unseen rows in each bin of these.
     stake : float or None
@@ -160,8 +163,8 @@ class TrainingSummary:
         features : ndarray of float64, shape (n_rows, n_features)
             What it makes of the rows.
         unseen, own : ndarray of float64, shape (n_rows,)
-            Calibrated log-odds of models that had not seen the row, and of the model itself; NaN where the row
-            was not asked about.
+            Calibrated log-odds of models that had not seen the row, and of the model itself; NaN where the
+            row was not asked about.
         target : ndarray of uint8, shape (n_rows,)
         weight : ndarray of float64 or None
             Rows of the population that each row stands for.
@@ -217,12 +220,14 @@ class TrainingSummary:
         for name in _CLASSES:
             own = stored_mapping(scores, name, _WHAT)
             histogram = Histogram.from_dict({**own, "cuts": scores.get("cuts")})
-            classes[name] = Scored(_positive(own, "rows"), histogram)
+            require(histogram.shares[-1] == 0.0, "its summary has log-odds that are missing")
+            classes[name] = Scored(_rows(own), histogram)
         levels = stored_numbers(scores, "levels", _WHAT)
         n_bins = len(classes["positives"].histogram.cuts) + 1
         require(len(levels) == n_bins, "its levels are not those of its bins")
+        require(max(map(abs, levels)) <= LOG_ODDS_CLIP, "its levels are no log-odds that occur")
         return cls(
-            rows=_positive(stored, "rows"),
+            rows=_rows(stored),
             columns={name: Histogram.from_dict(stored_mapping(columns, name, _WHAT)) for name in columns},
             levels=tuple(levels),
             stake=None if stored.get("stake") is None else _positive(stored, "stake"),
@@ -266,6 +271,7 @@ def _cuts(values: FloatArray) -> FloatArray:
 
 def _levels(points: FloatArray, histogram: Histogram) -> tuple[float, ...]:
     """Return the mean of each bin's points; of an empty one the cut beside it."""
+    points = np.clip(points, -LOG_ODDS_CLIP, LOG_ODDS_CLIP)
     bins, n_bins = histogram.bins(points), len(histogram.cuts) + 1
     counts = np.bincount(bins, minlength=n_bins + 1)[:n_bins]
     sums = np.bincount(bins, points, n_bins + 1)[:n_bins]
@@ -280,7 +286,7 @@ def _of_class(scored: Scored) -> dict[str, Any]:
 
 def _evidence(weight: FloatArray) -> float:
     """Return how many rows of one weight say as much as these."""
-    return float(weight.sum() ** 2 / (weight**2).sum())
+    return max(float(weight.sum() ** 2 / (weight**2).sum()), 1.0)
 
 
 def _rounded(values: FloatArray) -> FloatArray:
@@ -289,5 +295,11 @@ def _rounded(values: FloatArray) -> FloatArray:
 
 def _positive(stored: Mapping[str, object], key: str) -> float:
     value = stored_number(stored, key, _WHAT)
-    require(value > 0.0, f"its {key} are not above 0")
+    require(0.0 < value <= _MOST, f"the {key} of its summary is out of range")
+    return value
+
+
+def _rows(stored: Mapping[str, object]) -> float:
+    value = _positive(stored, "rows")
+    require(1.0 <= value <= _MOST_ROWS, "its summary is of no number of rows")
     return value

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from scarce.calibration.fitting import Calibration
 
-_STEP = 0.02  # in log-odds: rows so near to one another are drawn together
+_STEP = 0.05  # in log-odds: rows so near to one another are drawn together
 
 
 def shift_prior(log_odds: Numbers, old: float, new: float) -> FloatArray:
@@ -124,8 +124,8 @@ def estimate_prior(
     Returns
     -------
     PriorEstimate
-        Its interval is that of the profile likelihood, which takes the calibration for granted; with `redrawn`
-        each end is the farther one of that and the bootstrap's, which knows no prevalence near 0.
+        Its interval is that of the profile likelihood, which takes the calibration for granted; with
+        `redrawn` each end is the farther one of that and the bootstrap's, which knows no prevalence near 0.
 
     Raises
     ------

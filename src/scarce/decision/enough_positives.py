@@ -17,6 +17,9 @@ TO_TUNE_A_CUT = 50
 TO_SEE_SMALL_DIFFERENCES = 50
 """With fewer intervals are so wide that only large differences show: a warning."""
 
+TO_ESTIMATE_A_PREVALENCE = 100
+"""With fewer in the training its calibration says too little of new rows to read their prevalence off."""
+
 TO_DRAW_A_CURVE = 1_000
 """With fewer a calibration is a line: a curve would mostly follow chance."""
 

@@ -26,8 +26,8 @@ MONITORING: dict[str, Entry] = {
         "give the same as before, or name another file to begin anew",
     ),
     "E906": Entry(
-        "the label {found!r} in column {column!r} of {source} ({where}; {count} in all) is none that the model "
-        "knows: {labels}",
+        "the label {found!r} in column {column!r} of {source} ({where}; {count} in all) is none that the "
+        "model knows: {labels}",
         "write the labels as they were in training, and leave them empty where they are not known yet",
     ),
     "E907": Entry(
@@ -40,7 +40,6 @@ MONITORING: dict[str, Entry] = {
         "give both, or neither",
     ),
     "E909": Entry("cannot write the state {path}: {reason}", "choose another place with --state"),
-    "E910": Entry("{source} has no row to watch", "give the rows that the model has scored since"),
     "E911": Entry(
         "cannot read the label delay {text!r}: {reason}",
         "write a number and s, m, h, d or w, such as 60d; a plain number where the times are numbers",

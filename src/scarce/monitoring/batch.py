@@ -76,16 +76,14 @@ def monitor(
     Raises
     ------
     ScarceError
-        E903, E904 for rows that were counted before, E907 for labels that are missing, E910 where there is no
-        row; E101 and what the prediction raises.
+        E903, E904 for rows that were counted before, E907 for labels that are missing; E101 and what the
+        prediction raises.
 
     Warns
     -----
     ScarceWarning
         W901 for a model file without a summary of its training.
     """
-    if table.n_rows == 0:
-        raise ScarceError("E910", source=table.source)
     features = model.encoder.encode(table)
     log_odds = model.log_odds_of_features(features)
     summary = model.summary

@@ -2,8 +2,8 @@
 
 A bet says of a row that ``q``, the probability with its odds multiplied by ``c``, is nearer the truth than
 ``p``; it multiplies the stake by ``q / p`` where the row is positive and by ``(1 - q) / (1 - p)`` where not.
-While `p` is right the stake is a martingale: that it ever exceeds 1 / level has a chance of at most the level,
-however often somebody looks (Ville's inequality).
+While `p` is right the stake is a martingale: that it ever exceeds 1 / level has a chance of at most the
+level, however often somebody looks (Ville's inequality).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Evidence:
         positive : ndarray of bool, shape (n_rows,)
             What they were.
         share : ndarray of float64, shape (n_rows,), optional
-            How much of the stake is bet on each row, in [0, 1]; known before the label is. All of it by default.
+            How much of the stake is bet on each row, in [0, 1]; known before the label is. By default all.
         tolerance : float
             By what share of itself a probability may be wrong: upward bets are held against
             ``(1 + tolerance) p``, downward ones against ``(1 - tolerance) p``.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from scarce.calibration.logistic import LEAST_SLOPE, SPREAD, PenalisedLogistic
 from scarce.calibration.prior import PriorEstimate, estimate_prior
+from scarce.decision.enough_positives import TO_ESTIMATE_A_PREVALENCE
 from scarce.evaluation.recalibration import fit_line
 from scarce.monitoring.drift import SMALL_OF_SCORES, Drift, Part, drift
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 REPLICATES = 200
+_SHARE = 0.5
+"""Of the training's rows, how many are drawn for a replicate: the same rows made the model, whose own error is
+about as large. With all of them 16 of 20 intervals of trials of 3,000 rows held the truth; with half, 20."""
 
 
 class Prevalence(NamedTuple):
@@ -29,10 +35,21 @@ class Prevalence(NamedTuple):
     estimate : PriorEstimate
     fit : Drift
         Of the scores from any mixture of the training's positives and negatives.
+    positives : float
+        How many positives the training had; rows of evidence where they had weights.
+    changed : bool
+        Whether it is another than that of the training, which is known from so many positives itself.
     """
 
     estimate: PriorEstimate
     fit: Drift
+    positives: float
+    changed: bool
+
+    @property
+    def enough(self) -> bool:
+        """Whether there were positives enough for the estimate to say anything."""
+        return self.positives >= TO_ESTIMATE_A_PREVALENCE
 
 
 def prevalence(log_odds: FloatArray, old: float, summary: TrainingSummary, level: float) -> Prevalence:
@@ -49,7 +66,12 @@ def prevalence(log_odds: FloatArray, old: float, summary: TrainingSummary, level
     """
     redrawn = redrawn_calibrations(summary, old, REPLICATES)
     estimate = estimate_prior(log_odds, old, redrawn=redrawn, level=level)
-    return Prevalence(estimate, score_drift(log_odds, estimate.prior, summary, free=True))
+    fit = score_drift(log_odds, estimate.prior, summary, free=True)
+    known = summary.positives.rows
+    by_chance = NormalDist().inv_cdf(1.0 - 0.5 * level) * old / math.sqrt(known)
+    end = estimate.low if estimate.prior > old else estimate.high
+    reach = math.hypot(estimate.prior - end, by_chance)
+    return Prevalence(estimate, fit, known, abs(estimate.prior - old) > reach)
 
 
 def score_drift(log_odds: FloatArray, prior: float, summary: TrainingSummary, *, free: bool) -> Drift:
@@ -79,7 +101,7 @@ def redrawn_calibrations(summary: TrainingSummary, prior: float, count: int) -> 
 
 
 def _redrawn(scored: Scored, rng: np.random.Generator) -> FloatArray:
-    rows = max(round(scored.rows), 1)
+    rows = max(round(_SHARE * scored.rows), 1)
     return rng.multinomial(rows, _known(scored.histogram.shares)) / rows
 
 

@@ -90,8 +90,9 @@ class Monitoring:
 
     @property
     def plausible(self) -> bool:
-        """Whether the scores look like some mixture of the training's classes, as label shift has it."""
-        return self.prevalence is not None and not self.prevalence.fit.p_value <= self.level
+        """Whether the scores look like some mixture of classes that are known well enough."""
+        known = self.prevalence is not None and self.prevalence.enough
+        return known and not self.prevalence.fit.p_value <= self.level
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ class Monitoring:
         found = {
             "inputs": bool(self.drifted),
             "scores": self.scores is not None and self.scores.p_value <= self.level,
-            "prevalence": self.prevalence is not None and self.prevalence.estimate.moved and self.plausible,
+            "prevalence": self.prevalence is not None and self.prevalence.changed and self.plausible,
             "calibration": self.state is not None and self.state.calibration.most >= enough,
             "money": self.watches_money and self.state is not None and self.state.money.most >= enough,
         }
@@ -138,13 +139,14 @@ class Monitoring:
             ],
         }
         if self.prevalence is not None:
-            estimate, fit = self.prevalence
+            estimate, fit = self.prevalence.estimate, self.prevalence.fit
             found["prevalence"] = {
                 "estimate": estimate.prior,
                 "low": estimate.low,
                 "high": estimate.high,
                 "before": estimate.old,
                 "label_shift_p": _number(fit.p_value),
+                "reliable": self.plausible,
             }
         if self.state is not None and self.counted is not None:
             sums = ("batches", "rows", "positives", "expected", "cost", "expected_cost")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class SeenRows:
         for values in lists:
             require(isinstance(values, list) and all(map(_is_hash, values)), "its rows are no hashes")
         batches, sketch = (tuple(values) for values in lists)  # type: ignore[arg-type]
-        rising = all(low < high for low, high in zip(sketch, sketch[1:], strict=False))
+        rising = all(low < high for low, high in pairwise(sketch))
         require(rising and len(sketch) <= KEPT, "its sketch of rows does not rise, or is too long")
         rows = stored.get("rows")
         require(type(rows) is int and rows >= len(sketch), "its number of rows is none")

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 _WHAT = "state"
 _KIND = "scarce monitoring state"
 _VERSION = 1
-_KEYS = frozenset(
-    ("kind", "version", "model", "time", "until", "tolerance", "batches", "rows", "positives", "expected")
-    + ("cost", "expected_cost", "seen", "calibration", "money")
-)
+_NUMBERS = ("tolerance", "until", "batches", "rows", "positives", "expected", "cost", "expected_cost")
+_PARTS = ("seen", "calibration", "money")
+_KEYS = frozenset({"kind", "version", "model", "time", *_NUMBERS, *_PARTS})
 
 
 @dataclass(frozen=True)
@@ -129,8 +128,8 @@ class State:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is written, as JSON can hold it."""
-        own = {name: getattr(self, name) for name in _KEYS if hasattr(self, name)}
-        parts = {name: getattr(self, name).to_dict() for name in ("seen", "calibration", "money")}
+        own = {name: getattr(self, name) for name in ("model", "time", *_NUMBERS)}
+        parts = {name: getattr(self, name).to_dict() for name in _PARTS}
         return {"kind": _KIND, "version": _VERSION, **own, **parts}
 
     @classmethod

@@ -70,23 +70,23 @@ def _prevalence(found: Monitoring) -> Iterator[tuple[str, str]]:
     if found.prevalence is None:
         yield "prevalence", _NO_SUMMARY
         return
-    estimate, fit = found.prevalence
+    estimate, fit = found.prevalence.estimate, found.prevalence.fit
     ends = f"{100.0 * estimate.low:.3g} to {100.0 * estimate.high:.3g} %"
-    what = "it has changed" if estimate.moved else "no change seen"
     text = f"estimated at {100.0 * estimate.prior:.3g} % ({ends}); training {100.0 * estimate.old:.3g} %: "
-    if not found.plausible:
-        yield (
-            "prevalence",
-            (
-                f"{text}not to be relied on: no mixture of the training's positives and negatives has such scores "
-                f"({_p(fit.p_value)})"
-            ),
+    if not found.prevalence.enough:
+        known = counted(round(found.prevalence.positives), "positive", "positives")
+        text += f"not to be relied on: the training had only {known}"
+    elif not found.plausible:
+        text += (
+            "not to be relied on: no mixture of the training's positives and negatives has such scores "
+            f"({_p(fit.p_value)})"
         )
-        return
-    fits = (
-        "too few rows to check that" if math.isnan(fit.p_value) else f"the scores fit that, {_p(fit.p_value)}"
-    )
-    yield "prevalence", f"{text}{what}. It rests on positives looking as they did ({fits})"
+    else:
+        few = math.isnan(fit.p_value)
+        fits = "too few rows to check that" if few else f"the scores fit that, {_p(fit.p_value)}"
+        what = "it has changed" if found.prevalence.changed else "no change seen"
+        text += f"{what}. It rests on positives looking as they did ({fits})"
+    yield "prevalence", text
 
 
 def _labelled(found: Monitoring) -> Iterator[tuple[str, str]]:
@@ -101,10 +101,8 @@ def _labelled(found: Monitoring) -> Iterator[tuple[str, str]]:
     ]
     yield "labels", "; ".join([f"{counted(now.rows, 'row', 'rows')} counted now", *waiting])
     in_all = f"{state.positives:,} of {counted(state.rows, 'row', 'rows')} in {_batches(state.batches)}"
-    yield (
-        "calibration",
-        f"{_evidence(state.calibration, found.level)}; {in_all} were positive, {state.expected:,.1f} expected",
-    )
+    right = f"{in_all} were positive, {state.expected:,.1f} expected"
+    yield "calibration", f"{_evidence(state.calibration, found.level)}; {right}"
     if found.watches_money:
         money = f"cost {state.cost:,.0f}, expected {state.expected_cost:,.0f}"
         yield "money", f"{_evidence(state.money, found.level)}; {money}"
