@@ -24,7 +24,7 @@ MISTAKES = {
     "command like none": (
         "xyzzy",
         "error[E202]: scarce has no command 'xyzzy'",
-        "hint: it has demo, run, compare, check, predict, evaluate, inspect, export",
+        "hint: it has demo, run, compare, check, predict, evaluate, monitor, inspect, export",
     ),
     "unknown option": (
         "run d.csv --taget y",
@@ -129,7 +129,7 @@ def test_help_is_as_it_was(scarce: Callable[..., Ended], root: Path) -> None:
 
 
 def test_every_line_of_help_fits_100_columns(scarce: Callable[..., Ended]) -> None:
-    for command in ("demo", "run", "compare", "check", "predict", "evaluate", "inspect", "export"):
+    for command in ("demo", "run", "compare", "check", "predict", "evaluate", "monitor", "inspect", "export"):
         lines = scarce(command, "--help").out.splitlines()
         assert max(map(len, lines)) <= 100, command
 

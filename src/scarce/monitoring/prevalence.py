@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-REPLICATES = 200
+REPLICATES = 100
 _SHARE = 0.5
-"""Of the training's rows, how many are drawn for a replicate: the same rows made the model, whose own error is
-about as large. With all of them 16 of 20 intervals of trials of 3,000 rows held the truth; with half, 20."""
+"""Of the training's rows, how many are drawn for a replicate: the same rows made the model, whose own error
+is about as large. With all of them 16 of 20 intervals of trials of 3,000 rows held the truth; with half, 20."""
 
 
 class Prevalence(NamedTuple):
