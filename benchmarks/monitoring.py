@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _drawn(rng: np.random.Generator, rows: int, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return log-odds as those of a good model of rare rows, of this mean rate, and what the rows can cost."""
+    """Return log-odds as a good model has them of rare rows, of this mean rate, and what rows can cost."""
     odds = rng.lognormal(0.0, 1.5, rows)
     probability = np.minimum(rate * odds / np.exp(0.5 * 1.5**2), 0.8)
     stakes = np.minimum(rng.lognormal(0.0, 1.5, rows) / np.exp(1.5 * 2.33), 1.0)
@@ -42,7 +42,7 @@ def _drawn(rng: np.random.Generator, rows: int, rate: float) -> tuple[np.ndarray
 
 
 def _false_alarms(rate: float, factor: float) -> tuple[float, float]:
-    """Return the share of series that alarm, by calibration and by money, while p is right but for a factor."""
+    """Return the share of series that alarm, by calibration and by money: p is right but for a factor."""
     alarms = np.zeros(2)
     for seed in range(SERIES):
         rng = np.random.default_rng([1, seed])

@@ -37,7 +37,7 @@ def payments() -> Callable[..., Payments]:
 @pytest.fixture(scope="session")
 def model() -> Model:
     trial = scarce.run(
-        make_payments(3_000, seed=0),
+        make_payments(3_000, seed=101),
         "fraud",
         cost="fn=amount,fp=5",
         drop=["day"],

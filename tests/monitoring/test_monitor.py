@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import scarce
+from scarce.bundle.training_summary import TrainingSummary
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.monitoring.result import NAMES
 from scarce.monitoring.state import State
@@ -240,3 +242,28 @@ def test_few_rows_raise_no_alarm_and_no_error(model: Model, payments: Make) -> N
     found = scarce.monitor(model, payments(5, seed=16), "fraud")
     assert found.alarms == ()
     assert "too few rows to tell" in repr(found)
+
+
+def test_whatever_a_strangers_summary_says_watching_ends_in_figures(
+    model: Model, payments: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scarce.monitoring.prevalence.REPLICATES", 3)
+    assert model.summary is not None
+    rows, known = payments(300, seed=17), model.summary.to_dict()
+    rng = np.random.default_rng(0)
+    watched = 0
+    for _ in range(25):
+        changed = json.loads(json.dumps(known))
+        scores = changed["scores"]
+        scores["levels"] = rng.uniform(-34.0, 34.0, len(scores["levels"])).tolist()
+        one = scores[str(rng.choice(["negatives", "positives", "own_negatives"]))]
+        one["rows"] = float(rng.choice([1.0, 2.5, 1e12]))
+        shares = np.zeros(len(one["shares"]))
+        shares[rng.integers(len(shares) - 1)] = 1.0
+        one["shares"] = shares.tolist()
+        changed["stake"] = float(rng.choice([1e-300, 1e100]))
+        summary = TrainingSummary.from_dict(changed)
+        found = scarce.monitor(replace(model, summary=summary), rows, "fraud")
+        json.dumps(found.to_dict(), allow_nan=False)
+        watched += len(repr(found)) > 0
+    assert watched == 25

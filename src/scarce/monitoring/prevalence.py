@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 REPLICATES = 100
 _SHARE = 0.5
 """Of the training's rows, how many are drawn for a replicate: the same rows made the model, whose own error
-is about as large. With all of them 16 of 20 intervals of trials of 3,000 rows held the truth; with half, 20."""
+is about as large. With all of them the interval held the truth in 16 of 20 trials of 3,000 rows, with half in
+20."""
 
 
 class Prevalence(NamedTuple):
