@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from scarce.bundle import strict_json
+from scarce.bundle.histogram import Histogram
 from scarce.bundle.serialization import from_bytes, to_bytes
-from scarce.bundle.training_summary import Histogram, TrainingSummary
+from scarce.bundle.training_summary import TrainingSummary
 from scarce.data.encoding import Encoder
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError

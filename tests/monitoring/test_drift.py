@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2_contingency
 
-from scarce.bundle.training_summary import Histogram
+from scarce.bundle.histogram import Histogram
 from scarce.monitoring.drift import Part, drift
 
 SHARES = np.array([0.2, 0.3, 0.1, 0.4])

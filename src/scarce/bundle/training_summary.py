@@ -6,13 +6,12 @@ dearest rows could cost.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scarce.bundle.histogram import Histogram, quantile_cuts, rounded
 from scarce.data.schema import CATEGORY, DATETIME
 from scarce.decision.stored import stored_mapping, stored_number, stored_numbers
 from scarce.errors.refusal import require
@@ -32,73 +31,9 @@ MOST_COLUMNS = 5_000
 """Columns that are summarised: the JSON of a model file has room for so many."""
 
 _WHAT = "training summary"
-_QUANTILES = np.array([0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999])
 _CLASSES = ("negatives", "positives", "own_negatives")
-_DIGITS = 6
 _DEAR = 0.99
 _MOST, _MOST_ROWS = 1e120, 1e12
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """Shares of rows between cuts.
-
-    Parameters
-    ----------
-    cuts : tuple of float
-        Rising; a value equal to a cut lies above it.
-    shares : tuple of float
-        From the lowest values to the highest, and of missing values last: two more than there are cuts.
-
-    Examples
-    --------
-    >>> histogram = Histogram.of(np.array([1.0, 2.0, 3.0, np.nan]), np.ones(4), np.array([2.0]))
-    >>> histogram.shares
-    (0.25, 0.5, 0.25)
-    >>> histogram.counts(np.array([5.0, 6.0, 0.0]))
-    array([1, 2, 0])
-    """
-
-    cuts: tuple[float, ...]
-    shares: tuple[float, ...]
-
-    @classmethod
-    def of(cls, values: FloatArray, weight: FloatArray, cuts: FloatArray) -> Histogram:
-        """Return the shares of rows by weight."""
-        bare = cls(tuple(float(cut) for cut in cuts), ())
-        found = np.bincount(bare.bins(values), weight, len(cuts) + 2)
-        return cls(bare.cuts, tuple(_rounded(found / weight.sum()).tolist()))
-
-    def bins(self, values: FloatArray) -> npt.NDArray[np.int64]:
-        """Return the number of each row's bin; missing values have the last."""
-        found = np.searchsorted(np.array(self.cuts), values, side="right")
-        return np.where(np.isnan(values), len(self.cuts) + 1, found)
-
-    def counts(self, values: FloatArray) -> npt.NDArray[np.int64]:
-        """Return how many rows lie in each bin."""
-        return np.bincount(self.bins(values), minlength=len(self.cuts) + 2)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `from_dict` reads."""
-        return {"cuts": list(self.cuts), "shares": list(self.shares)}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, object]) -> Histogram:
-        """Read what `to_dict` wrote.
-
-        Raises
-        ------
-        ScarceError
-            E256 for a value that is missing or of another type.
-        RefusalError
-            For cuts that do not rise, and for what are no shares.
-        """
-        cuts = stored_numbers(stored, "cuts", _WHAT)
-        shares = stored_numbers(stored, "shares", _WHAT)
-        require(all(low < high for low, high in pairwise(cuts)), "its cuts do not rise")
-        require(len(shares) == len(cuts) + 2, "its summary has not as many shares as cuts allow")
-        require(min(shares) >= 0.0 and math.isclose(sum(shares), 1.0, rel_tol=1e-3), "its shares are none")
-        return cls(tuple(cuts), tuple(shares))
 
 
 @dataclass(frozen=True)
@@ -173,7 +108,9 @@ class TrainingSummary:
         weights = np.ones(target.size) if weight is None else weight
         positive = target == 1
         held = np.isfinite(unseen)
-        cuts = np.unique(np.concatenate([_cuts(unseen[held]), _cuts(unseen[held & positive])]))
+        cuts = np.unique(
+            np.concatenate([quantile_cuts(unseen[held]), quantile_cuts(unseen[held & positive])])
+        )
 
         def scored(points: FloatArray, rows: npt.NDArray[np.bool_]) -> Scored:
             some = np.isfinite(points) & rows
@@ -257,16 +194,9 @@ def _columns(encoder: Encoder, features: FloatArray, weight: FloatArray) -> list
         values = features[:, position]
         position += 1
         codes = np.arange(len(column.categories)) + 0.5
-        cuts = codes if column.kind == CATEGORY else _cuts(values[~np.isnan(values)])
+        cuts = codes if column.kind == CATEGORY else quantile_cuts(values[~np.isnan(values)])
         found.append((column.name, Histogram.of(values, weight, cuts)))
     return found
-
-
-def _cuts(values: FloatArray) -> FloatArray:
-    """Return different quantiles, rounded: of a column's own values none need stand in a file."""
-    if values.size == 0:
-        return values
-    return np.unique(_rounded(np.quantile(values, _QUANTILES)))
 
 
 def _levels(points: FloatArray, histogram: Histogram) -> tuple[float, ...]:
@@ -277,7 +207,7 @@ def _levels(points: FloatArray, histogram: Histogram) -> tuple[float, ...]:
     sums = np.bincount(bins, points, n_bins + 1)[:n_bins]
     beside = np.array([*histogram.cuts, histogram.cuts[-1]])
     means = np.where(counts > 0, sums / np.maximum(counts, 1), beside)
-    return tuple(_rounded(means).tolist())
+    return tuple(rounded(means).tolist())
 
 
 def _of_class(scored: Scored) -> dict[str, Any]:
@@ -287,10 +217,6 @@ def _of_class(scored: Scored) -> dict[str, Any]:
 def _evidence(weight: FloatArray) -> float:
     """Return how many rows of one weight say as much as these."""
     return max(float(weight.sum() ** 2 / (weight**2).sum()), 1.0)
-
-
-def _rounded(values: FloatArray) -> FloatArray:
-    return np.array([float(f"{value:.{_DIGITS}g}") for value in values])
 
 
 def _positive(stored: Mapping[str, object], key: str) -> float:
