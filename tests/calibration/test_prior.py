@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scarce.calibration import estimate_prior, shift_prior
+from scarce.calibration import PenalisedLogistic, estimate_prior, shift_prior
 from scarce.decision.arrays import expit
 from scarce.errors import ScarceError
 
@@ -77,3 +77,55 @@ def test_a_prevalence_outside_0_to_1_is_refused(prior):
     )
     with pytest.raises(ScarceError, match="old prior"):
         estimate_prior([0.0], prior)
+
+
+def line_redrawn(log_odds, positive, count, seed=0):
+    """Return the lines that other rows like these would have given."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        rows = np.concatenate(
+            [rng.choice(np.flatnonzero(side), side.sum()) for side in (positive, ~positive)]
+        )
+        found.append(PenalisedLogistic.fit(log_odds[rows], positive[rows]))
+    return found
+
+
+def test_a_calibration_that_is_known_changes_little_about_the_interval():
+    z, _ = calibrated(4_000, 0.2)
+    plain, drawn = estimate_prior(z, 0.05), estimate_prior(z, 0.05, redrawn=[PenalisedLogistic()] * 200)
+    assert drawn.prior == plain.prior
+    assert drawn.low <= plain.low < plain.high <= drawn.high
+    assert drawn.high - drawn.low < 1.25 * (plain.high - plain.low)
+
+
+def test_with_few_positives_behind_the_calibration_the_interval_covers_where_rows_alone_do_not():
+    """The truth is .05; each time a calibration is fitted to 1,500 other rows, 75 of them positive."""
+    covered = np.zeros(2)
+    for seed in range(25):
+        known, positive = calibrated(1_500, 0.05, 1_000 + seed)
+        new, _ = calibrated(6_000, 0.05, seed)
+        line = PenalisedLogistic.fit(known, positive)
+        redrawn = line_redrawn(line.log_odds(known), positive, 20)
+        old = positive.mean()
+        for place, lines in enumerate(((), redrawn)):
+            found = estimate_prior(line.log_odds(new), old, redrawn=lines)
+            covered[place] += found.low <= 0.05 <= found.high
+    assert covered[1] >= 22
+    assert covered[0] < covered[1] - 3
+
+
+def test_another_level_gives_another_interval():
+    z, _ = calibrated(4_000, 0.2)
+    widths = [
+        found.high - found.low for found in (estimate_prior(z, 0.05, level=level) for level in (0.32, 0.05))
+    ]
+    assert widths[1] == pytest.approx(1.96 * widths[0], rel=0.05)
+    with pytest.raises(ScarceError, match="level"):
+        estimate_prior(z, 0.05, level=0.0)
+
+
+def test_a_prevalence_of_0_keeps_an_upper_end():
+    nothing = estimate_prior(np.full(100, -8.0), 0.05, redrawn=[PenalisedLogistic()] * 20)
+    assert nothing.prior == pytest.approx(0.0, abs=1e-9)
+    assert nothing.high > 0.01

@@ -24,7 +24,8 @@ MISTAKES = {
     "command like none": (
         "xyzzy",
         "error[E202]: scarce has no command 'xyzzy'",
-        "hint: it has demo, run, compare, plan, check, predict, evaluate, threshold, inspect, export",
+        "hint: it has demo, run, compare, plan, check, predict, evaluate, threshold, monitor, inspect, "
+        "export",
     ),
     "unknown option": (
         "run d.csv --taget y",
@@ -138,6 +139,7 @@ def test_every_line_of_help_fits_100_columns(scarce: Callable[..., Ended]) -> No
         "predict",
         "evaluate",
         "threshold",
+        "monitor",
         "inspect",
         "export",
     ):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from scarce.bundle.member import Member
     from scarce.bundle.row_sketch import RowSketch
+    from scarce.bundle.training_summary import TrainingSummary
     from scarce.calibration.labelled_share import LabelledShare
     from scarce.data.encoding import Encoder
     from scarce.evaluation.intervals import Estimate
@@ -67,6 +68,8 @@ class Model:
         model says is of all positives.
     sketch : RowSketch or None
         Of the rows that it was trained on; None for a model that does not tell.
+    summary : TrainingSummary or None
+        What later rows are held against by `scarce.monitor`; no row is in it.
 
     Notes
     -----
@@ -84,6 +87,7 @@ class Model:
     card: Mapping[str, Any] = field(default_factory=dict)
     labelled_share: LabelledShare | None = None
     sketch: RowSketch | None = None
+    summary: TrainingSummary | None = None
 
     def __post_init__(self) -> None:
         shift_prior((), old=self.prior, new=0.5)  # refuses a prior that no shift could start from

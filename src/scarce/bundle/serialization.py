@@ -14,6 +14,7 @@ from scarce.bundle.card import check_card
 from scarce.bundle.member import Member, blended
 from scarce.bundle.model import Model
 from scarce.bundle.row_sketch import RowSketch
+from scarce.bundle.training_summary import TrainingSummary
 from scarce.calibration import calibration_from_dict
 from scarce.calibration.labelled_share import LabelledShare
 from scarce.data.encoding import Encoder
@@ -40,6 +41,7 @@ LEARNERS: dict[str, type[Trees | LinearModel]] = {kind.kind: kind for kind in (T
 MAX_MEMBERS = 16
 
 _PARTS = frozenset(("calibration", "card", "encoder", "labels", "members", "prior", "rule"))
+_SUMMARY = "summary"  # what later rows are held against: older models have none
 _SHARE = "labelled_share"  # only of a model that has one
 _SKETCH = "sketch"  # of the training rows: older models have none
 _FITTED = frozenset(("base_score", "learner", "loss", "offset"))
@@ -126,6 +128,8 @@ def packed(model: Model) -> bytes:
         parts[_SHARE] = model.labelled_share.to_dict()
     if model.sketch is not None:
         parts[_SKETCH], arrays[_SKETCH] = model.sketch.to_dict(), model.sketch.hashes
+    if model.summary is not None:
+        parts[_SUMMARY] = model.summary.to_dict()
     return container.pack(parts, arrays)
 
 
@@ -180,7 +184,7 @@ def from_bytes(data: bytes, source: str = "the model file") -> Model:
 
 
 def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
-    require(set(parts) - {_SHARE, _SKETCH} == _PARTS, "its card does not have the parts of a model")
+    require(set(parts) - {_SHARE, _SKETCH, _SUMMARY} == _PARTS, "its card does not have the parts of a model")
     encoder = _part(parts, "encoder", Encoder.from_dict)
     of_members = {name: array for name, array in arrays.items() if name != _SKETCH or _SKETCH not in parts}
     members = _members(parts["members"], of_members)
@@ -197,7 +201,10 @@ def _build(parts: dict[str, Any], arrays: Arrays) -> Model:
         card=_mapping(parts, "card"),
         labelled_share=_part(parts, _SHARE, LabelledShare.from_dict) if _SHARE in parts else None,
         sketch=_sketch(parts, arrays),
+        summary=_part(parts, _SUMMARY, TrainingSummary.from_dict) if _SUMMARY in parts else None,
     )
+    watched = () if model.summary is None else model.summary.columns
+    require(set(encoder.feature_names).issuperset(watched), "its summary is of other columns")
     check_card(model.card)
     _try(model)
     return model

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,11 @@ from scarce.decision.arrays import FloatArray, Numbers, as_scores, as_weight
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-_HALF_CHI_SQUARE_95 = 1.920729410347062
+    from scarce.calibration.fitting import Calibration
+
+_STEP = 0.05  # in log-odds: rows so near to one another are drawn together
 
 
 def shift_prior(log_odds: Numbers, old: float, new: float) -> FloatArray:
@@ -56,7 +59,7 @@ class PriorEstimate:
     prior : float
         Maximum likelihood.
     low, high : float
-        95 % interval by profile likelihood: it holds only if label shift and the calibration do.
+        The interval, of the confidence that was asked for; it holds only if label shift does.
     old : float
         The prevalence the posteriors were calibrated at.
     log_likelihood_ratio : float
@@ -88,7 +91,15 @@ class PriorEstimate:
         )
 
 
-def estimate_prior(log_odds: Numbers, old: float, weight: Numbers | None = None) -> PriorEstimate:
+def estimate_prior(
+    log_odds: Numbers,
+    old: float,
+    weight: Numbers | None = None,
+    *,
+    redrawn: Sequence[Calibration] = (),
+    level: float = 0.05,
+    seed: int = 0,
+) -> PriorEstimate:
     """Estimate the prevalence of unlabelled rows (Saerens, Latinne and Decaestecker 2002).
 
     Maximises ``sum w log(1 + pi (r - 1))``, where ``r = (1 - old)/old * p/(1 - p)`` is the likelihood
@@ -102,20 +113,29 @@ def estimate_prior(log_odds: Numbers, old: float, weight: Numbers | None = None)
     old : float
         Between 0 and 1.
     weight : array-like of float, shape (n_rows,), optional
+    redrawn : sequence of calibrations
+        What other rows would have made of the calibration, as maps of `log_odds`. Each stands for a
+        replicate of the bootstrap, in which the rows are drawn anew too.
+    level : float
+        Of intervals one minus this is meant to hold the truth.
+    seed : int
+        Of the rows that are drawn.
 
     Returns
     -------
     PriorEstimate
+        Its interval is that of the profile likelihood, which takes the calibration for granted; with
+        `redrawn` each end is the farther one of that and the bootstrap's, which knows no prevalence near 0.
 
     Raises
     ------
     ScarceError
-        E255 for a prevalence outside (0, 1) or when there are no rows.
+        E255 for a prevalence or a level outside (0, 1) or when there are no rows.
 
     Notes
     -----
-    Where the model is not calibrated, or positives have changed, the answer is wrong and its interval
-    does not show it. Treat it as an assumption to check with labels.
+    Where positives have changed, or the model is not calibrated and `redrawn` does not say by how much, the
+    answer is wrong and its interval does not show it. Treat it as an assumption to check with labels.
 
     Examples
     --------
@@ -128,15 +148,40 @@ def estimate_prior(log_odds: Numbers, old: float, weight: Numbers | None = None)
     if not weights.sum() > 0.0:
         raise ScarceError("E255", name="total weight of the rows", allowed="above 0", value=0.0)
     ratio = scores - _logit("old prior", old)
-    best = _root(lambda prior: _slope(ratio, weights, prior), 0.0, 1.0)
+    _logit("level", level)
+    best = _most_likely(ratio, weights)
     peak = _log_likelihood(ratio, weights, best)
+    half_chi_square = 0.5 * NormalDist().inv_cdf(1.0 - 0.5 * level) ** 2
 
     def drop(prior: float) -> float:
-        return _log_likelihood(ratio, weights, prior) - (peak - _HALF_CHI_SQUARE_95)
+        return _log_likelihood(ratio, weights, prior) - (peak - half_chi_square)
 
     low = 0.0 if drop(0.0) >= 0.0 else _root(lambda prior: -drop(prior), 0.0, best)
     high = 1.0 if drop(1.0) >= 0.0 else _root(drop, best, 1.0)
+    if redrawn:
+        drawn = _bootstrap(scores, weights, old, redrawn, seed)
+        ends = np.quantile(drawn, [0.5 * level, 1.0 - 0.5 * level])
+        low, high = min(low, float(ends[0])), max(high, float(ends[1]))
     return PriorEstimate(best, low, high, old, peak - _log_likelihood(ratio, weights, old))
+
+
+def _most_likely(ratio: FloatArray, weight: FloatArray) -> float:
+    return _root(lambda prior: _slope(ratio, weight, prior), 0.0, 1.0)
+
+
+def _bootstrap(
+    scores: FloatArray, weight: FloatArray, old: float, redrawn: Sequence[Calibration], seed: int
+) -> list[float]:
+    """Return the estimate of each replicate: rows drawn anew, under a calibration that was drawn anew."""
+    rng = np.random.default_rng(seed)
+    bins, place = np.unique(np.round(scores / _STEP), return_inverse=True)
+    share = np.bincount(place, weight, bins.size) / weight.sum()
+    n_rows = round(float(weight.sum() ** 2 / (weight**2).sum()))
+    found: list[float] = []
+    for calibration in redrawn:
+        ratio = calibration.log_odds(bins * _STEP) - _logit("old prior", old)
+        found.append(_most_likely(ratio, rng.multinomial(n_rows, share).astype(np.float64)))
+    return found
 
 
 def _log_likelihood(ratio: FloatArray, weight: FloatArray, prior: float) -> float:

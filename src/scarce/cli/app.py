@@ -8,7 +8,20 @@ import typer.main
 from typer.core import TyperGroup
 
 import scarce
-from scarce.cli import check, compare, demo, evaluate, export, inspect, plan, predict, run, threshold, usage
+from scarce.cli import (
+    check,
+    compare,
+    demo,
+    evaluate,
+    export,
+    inspect,
+    monitor,
+    plan,
+    predict,
+    run,
+    threshold,
+    usage,
+)
 
 
 class Commands(TyperGroup):
@@ -43,6 +56,7 @@ COMMANDS = {
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,
     "threshold": threshold.threshold,
+    "monitor": monitor.monitor,
     "inspect": inspect.inspect,
     "export": export.export,
 }

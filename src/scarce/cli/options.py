@@ -13,9 +13,9 @@ TRIAL = "The trial"
 RESULT = "Results"
 
 
-def a_number(text: str) -> float:
-    """Read a number as data is read: typer would take ``1_0`` for one."""
-    value = number(text)
+def a_number(text: object) -> float:
+    """Read a number as data is read: typer would take ``1_0`` for one; it calls this on a default too."""
+    value = number(str(text))
     if value is None:
         raise ValueError("it must be a valid number")
     return value

@@ -79,6 +79,48 @@ def count_label(values: pa.ChunkedArray, label: str) -> int:
     return pc.sum(pc.equal(_words(values), label)).as_py() or 0
 
 
+def known_target(
+    table: Table, column: str, labels: tuple[str, str]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return which rows are positive and which have a label, of labels that a model knows already.
+
+    Parameters
+    ----------
+    table : Table
+    column : str
+    labels : (str, str)
+        The negative and the positive one; a batch may hold one of them only, or rows without any.
+
+    Returns
+    -------
+    positive, labelled : ndarray of bool, shape (n_rows,)
+
+    Raises
+    ------
+    ScarceError
+        E101 no such column, E906 a label that is neither.
+    """
+    require(column, table.names, table.source)
+    codes, words = _labels(table.data.column(column))
+    meaning = [_meaning(word, labels) for word in words]
+    known = np.array([*meaning, -1])[codes]
+    strange = np.flatnonzero((codes >= 0) & (known < 0))
+    if strange.size:
+        row = int(strange[0])
+        place = {"where": table.where(row), "source": table.source, "count": strange.size}
+        raise ScarceError("E906", column=column, found=words[codes[row]], labels=listed(labels), **place)
+    return known == 1, codes >= 0
+
+
+def _meaning(word: str, labels: tuple[str, str]) -> int:
+    """Return 0 or 1 for a label, written as it was or as another number of the same value; else -1."""
+    for same in (str, number):
+        found = [same(label) for label in labels]
+        if same(word) is not None and same(word) in found:
+            return found.index(same(word))
+    return -1
+
+
 def _labels(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return a code a row, -1 where there is no label, and the labels as words."""
     words = _words(values)

@@ -20,5 +20,8 @@ TO_SEE_SMALL_DIFFERENCES = 50
 TO_DRAW_A_CURVE = 100
 """With fewer a calibration is a line: two slopes gain little over it then (docs/calibration.md)."""
 
+TO_ESTIMATE_A_PREVALENCE = 100
+"""With fewer in the training its calibration says too little of new rows to read their prevalence off."""
+
 LEAST_SHARE = 1e-9
 """The least share of a population that a class may have: the log-loss clips probabilities at 1e-15."""

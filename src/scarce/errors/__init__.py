@@ -2,7 +2,7 @@
 
 An error says what and where in its first line, and what to type in its second. Codes are stable; the
 wording is not. Ranges: E1 reading and data, E2 options, E3 the trial, E4 model files and prediction,
-E5 losses, E6 boosting and kernels, E7 missing extras, E8 estimators, W warnings.
+E5 losses, E6 boosting and kernels, E7 missing extras, E8 estimators, E9 watching, W warnings.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from scarce.errors.data import DATA
 from scarce.errors.entry import Entry
 from scarce.errors.estimators import ESTIMATORS
 from scarce.errors.losses import LOSSES
+from scarce.errors.monitoring import MONITORING
 from scarce.errors.trial import TRIAL
 from scarce.errors.use import USE
 
@@ -19,7 +20,7 @@ __all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "reason", "rema
 LONGEST = 400
 """Characters of a value that a message holds; a field of a damaged file may have millions."""
 
-CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES, **ESTIMATORS}
+CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES, **ESTIMATORS, **MONITORING}
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
 
 

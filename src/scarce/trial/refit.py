@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,16 @@ from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.bundle.row_sketch import RowSketch
 from scarce.bundle.size import fitting
+from scarce.bundle.training_summary import TrainingSummary
 from scarce.data.encoding import Encoder
 from scarce.kernels.threads import available_threads
 from scarce.learners.base import TrainingRows
 from scarce.trial.saved_rule import fit_saved_rule
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.calibration import Calibration
     from scarce.decision.rules import Rule
     from scarce.learners.base import Fitted
     from scarce.trial.blend import Weighed
@@ -26,8 +30,12 @@ if TYPE_CHECKING:
     from scarce.trial.journal import Journal
     from scarce.trial.lineup import Standing
 
+    FloatArray = npt.NDArray[np.float64]
+
 _LARGE = 1_000_000
 """Numbers in a table from which on an engine's own threads are worth having (`benchmarks.trial`)."""
+
+_ASKED = 20_000  # negatives that the model itself is asked about
 
 
 def refit(
@@ -53,6 +61,7 @@ def refit(
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
     trained = _Refits(design, encoder, journal)
     members = [Member(trained.fitted(member), member.calibration, member.weight) for member in winner.members]
+    features = trained.rows.features
     model = Model(
         encoder=encoder,
         members=tuple(members),
@@ -62,7 +71,19 @@ def refit(
         prior=design.prevalence,
         card=card,
         labelled_share=design.config.labelled_share,
-        sketch=RowSketch.of(trained.rows.features),
+        sketch=RowSketch.of(features),
+    )
+    model = replace(
+        model,
+        summary=TrainingSummary.of(
+            encoder,
+            features,
+            _unseen(entry.scores.recovered[0], calibration),
+            _own(model, features, dataset.target),
+            dataset.target,
+            design.population.weight,
+            dataset.costs,
+        ),
     )
     kept, note = fitting(model)
     return kept, rule, note
@@ -113,3 +134,18 @@ class _Refits:
             seed=self.design.training_seed(),
             threads=self._threads,
         )
+
+
+def _unseen(recovered: FloatArray, calibration: Calibration) -> FloatArray:
+    """Return what the models of the first repeat say of the rows they had not seen, NaN of the others."""
+    found, tested = np.full(recovered.size, np.nan), np.isfinite(recovered)
+    found[tested] = calibration.log_odds(recovered[tested])
+    return found
+
+
+def _own(model: Model, features: FloatArray, target: npt.NDArray[np.uint8]) -> FloatArray:
+    """Return what the model itself says of some thousand negatives, NaN of the others."""
+    found, negative = np.full(target.size, np.nan), np.flatnonzero(target == 0)
+    some = negative[:: max(negative.size // _ASKED, 1)]
+    found[some] = model.log_odds_of_features(features[some])
+    return found
