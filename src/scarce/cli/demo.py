@@ -8,7 +8,8 @@ import typer
 
 from scarce.cli import lists, options, outputs
 from scarce.cli.gates import Gate
-from scarce.cli.run import Plan, perform, trial_words
+from scarce.cli.repeat_command import trial_words
+from scarce.cli.run import Plan, perform
 
 DEFAULT_OUT = "scarce-demo"
 
