@@ -236,13 +236,8 @@ def _score(metric: Metric, value: float) -> str:
 
 
 def _difference(metric: Metric, difference: Difference) -> str:
-    value, low, high = (_signed(metric.style, v) for v in (difference.value, difference.low, difference.high))
+    value, low, high = (metric.signed(v) for v in (difference.value, difference.low, difference.high))
     return f"{value} (95 % interval {low} to {high})"
-
-
-def _signed(style: str, value: float) -> str:
-    text = style.format(abs(value))
-    return ("−" if value < 0 else "+") + text
 
 
 def _count(n: int, noun: str) -> str:
