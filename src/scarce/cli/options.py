@@ -262,3 +262,19 @@ FailIf = Annotated[
         help="Exit with 1 if a score misses a bound: 'average_precision<0.8'. May be repeated.",
     ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=RESULT, help="Print JSON.")]
+TargetOfModel = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="COLUMN", rich_help_panel=PLACE, help="The labels, if not where they were."
+    ),
+]
+WeightOfModel = Annotated[
+    str | None,
+    typer.Option(
+        "--weight",
+        metavar="COLUMN",
+        rich_help_panel=PLACE,
+        help="How many rows of the population a row stands for.",
+    ),
+]

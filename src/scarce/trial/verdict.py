@@ -191,7 +191,8 @@ def _resamples(evidence: Evidence) -> list[str]:
     best = "ranks best" if evidence.metric.higher_is_better else "is the cheapest"
     first = f"{name} {best} in {most:,} of {total:,} resamples of the rows"
     others = [f"{other} in {count:,}" for other, count in rest[:_NAMED]]
-    return [f"Where one must choose: {', '.join([first, *others])}{', ...' if len(rest) > _NAMED else ''}."]
+    others += ["others in the rest"] if len(rest) > _NAMED else []
+    return [f"Where one must choose: {', '.join([first, *others])}."]
 
 
 def _saved(evidence: Evidence, winner: str) -> str:
