@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scarce.trial.result import Difference, Metric
 
 _ROW = 30.0
+_GAP = 14.0  # between the intervals, the numbers and the outcomes
 
 
 def forest(differences: Sequence[Difference], metric: Metric, width: float, uid: str) -> Markup:
@@ -47,7 +48,7 @@ def forest(differences: Sequence[Difference], metric: Metric, width: float, uid:
     )
     names = max(text_width(item.arm, 12) for item in differences)
     left = 8.0 if narrow else min(names + 6, 230)
-    right = width - (8 if narrow else 200)
+    right = width - (8 if narrow else _room(differences, metric))
     scale = _scale(differences, left, right)
     bottom = top + row * len(differences)
     _draw_ends(canvas, scale, metric, top)
@@ -59,6 +60,12 @@ def forest(differences: Sequence[Difference], metric: Metric, width: float, uid:
     canvas.line(scale(0), top - 4, scale(0), bottom, "zero")
     canvas.text(right, bottom + 36, f"difference in {metric.label}", "axis-title", "end")
     return canvas.render()
+
+
+def _room(differences: Sequence[Difference], metric: Metric) -> float:
+    """Return how wide the numbers and the outcomes are that stand right of the intervals."""
+    numbers = max(text_width(_in_numbers(item, metric), 12) for item in differences)
+    return _GAP + numbers + _GAP + max(text_width(item.outcome, 12) for item in differences)
 
 
 def _scale(differences: Sequence[Difference], left: float, right: float) -> Linear:
@@ -88,7 +95,7 @@ def _draw_row(
         )
         return
     canvas.text(0, middle + 4, item.arm, "label")
-    canvas.text(scale.end + 14, middle + 4, _in_numbers(item, metric), "tick")
+    canvas.text(scale.end + _GAP, middle + 4, _in_numbers(item, metric), "tick")
     canvas.text(canvas.width, middle + 4, item.outcome, f"label {item.outcome}-text", "end")
 
 
