@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.control.scoring import Scored
     from benchmarks.control.tables import Source
-    from scarce.evaluation.comparison import CorrectedTest
+    from scarce.evaluation.corrected_test import CorrectedTest
 
     FloatArray = npt.NDArray[np.float64]
 

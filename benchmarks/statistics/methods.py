@@ -10,6 +10,7 @@ from scipy.special import ndtr, stdtr, stdtrit
 
 from benchmarks.statistics.cells import FIGURES, FOLDS, Cell
 from benchmarks.statistics.influences import LOWER_IS_BETTER, METRICS
+from scarce.evaluation import holm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,19 +80,11 @@ class Method:
         ratio = figures[..., 0] / self.standard_errors(figures)
         freedom = self.freedom(figures, positives)
         if self.inflation is None:
-            called = _holm(2.0 * stdtr(freedom, -np.abs(ratio))) <= LEVEL
+            p_values = 2.0 * stdtr(freedom, -np.abs(ratio))
+            called = np.apply_along_axis(holm, 1, p_values) <= LEVEL
         else:
             called = np.abs(ratio) > stdtrit(freedom, 1.0 - 0.5 * _shared_level(correlations)[:, None])
         return np.where(called, np.sign(ratio), 0.0)
-
-
-def _holm(p: FloatArray) -> FloatArray:
-    order = np.argsort(p, axis=1)
-    factors = np.arange(p.shape[1], 0, -1)
-    adjusted = np.maximum.accumulate(np.take_along_axis(p, order, axis=1) * factors, axis=1)
-    found = np.empty_like(p)
-    np.put_along_axis(found, order, adjusted, axis=1)
-    return found
 
 
 def _shared_level(correlations: FloatArray) -> FloatArray:
@@ -103,12 +96,12 @@ def _shared_level(correlations: FloatArray) -> FloatArray:
     return 2.0 * ndtr(-np.array(largest))
 
 
-TODAY, TODAY_3 = Method("folds, 1 x 5", 1), Method("folds, 3 x 5", 3)
+FOLD_TEST, FOLD_TEST_3 = Method("folds, 1 x 5", 1), Method("folds, 3 x 5", 3)
 FEW = 50
 ROWS = Method("rows, 1 x 5", 1, 1.25, own_freedom_below=FEW)
 ROWS_OR_FOLDS = Method("rows or folds, 1 x 5", 1, 1.25, own_freedom_below=FEW, or_folds=True)
 ROWS_3 = Method("rows and splits, 3 x 5", 3, 1.25, splits=True, own_freedom_below=FEW)
-SHOWN = (TODAY, ROWS, ROWS_OR_FOLDS, TODAY_3, ROWS_3)
+SHOWN = (FOLD_TEST, ROWS, ROWS_OR_FOLDS, FOLD_TEST_3, ROWS_3)
 """What the page about it shows."""
 
 METHODS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.statistics.influences import METRICS
-from benchmarks.statistics.methods import METHODS, ROWS, ROWS_3, SHOWN, TODAY, TODAY_3, rates
+from benchmarks.statistics.methods import FOLD_TEST, FOLD_TEST_3, METHODS, ROWS, ROWS_3, SHOWN, rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ def gains(results: list[tuple[Cell, Found]]) -> None:
             of_sizes.setdefault(cell.name.rpartition("-")[0], []).append((cell, found))
     for name, sizes in of_sizes.items():
         shown = []
-        for folds, rows, seen in ((TODAY, ROWS, 0.18), (TODAY_3, ROWS_3, 0.45)):
+        for folds, rows, seen in ((FOLD_TEST, ROWS, 0.18), (FOLD_TEST_3, ROWS_3, 0.45)):
             for metric in range(len(METRICS)):
                 pairs = [[rates(*one, metric, method)["alone"] for one in sizes] for method in (folds, rows)]
                 reached = float(np.interp(seen, *pairs, left=np.nan, right=np.nan))

@@ -25,7 +25,7 @@ SAID = {
     "rows": 40,
     "positives": 4,
     "arm": "control",
-    "verdict": "Tied: no treatment beats the plain control.",
+    "verdict": "6 undecided: the plain model stays.",
     "config": {"folds": 5, "methods": []},
     "versions": {"numpy": "2.0"},
 }

@@ -205,7 +205,7 @@ def test_a_score_that_is_not_a_number_fails_every_gate() -> None:
     ("number", "shown"), [(3.4, "+3"), (-3.4, "−3"), (0.2, "0"), (-1234.0, "−1,234"), (float("nan"), "?")]
 )
 def test_signed(number: float, shown: str) -> None:
-    assert printed.signed("{:,.0f}", number) == shown
+    assert Metric("expected_cost", "expected cost", False, "{:,.0f}").signed(number) == shown
 
 
 def difference(value: float, low: float, high: float) -> Difference:

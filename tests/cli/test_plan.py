@@ -55,7 +55,7 @@ def test_a_pilot_table_is_planned_with_its_costs(scarce: Callable[..., Ended], s
         (("--rows", "1000", "--prevalence", "nan"), "E204"),
         (("--rows", "1000", "--positives", "20", "--average-precision", "0.01"), "E389"),
         (("--rows", "1000", "--positives", "20", "--cost", "fn=amount,fp=1"), "E390"),
-        (("--rows", "1000", "--positives", "20", "--difference", "big"), "E391"),
+        (("--rows", "1000", "--positives", "20", "--difference", "big"), "E328"),
         (("small.csv",), "E392"),
     ],
 )

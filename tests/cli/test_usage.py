@@ -160,7 +160,7 @@ def test_version_is_that_of_the_installed_package() -> None:
 def test_versions_are_those_of_the_packages() -> None:
     from importlib.metadata import version
 
-    from scarce.cli.run import PACKAGES
+    from scarce.cli.record import PACKAGES
     from scarce.trial.versions import versions
 
     assert versions(PACKAGES) == {name: version(name) for name in PACKAGES}

@@ -45,6 +45,7 @@ def test_a_capacity_is_a_number_of_rows_or_a_share(given: Any, level: float, cou
     choice = RuleChoice.of(capacity=given)
     assert choice is not None
     assert (choice.level, choice.counted) == (pytest.approx(level), counted)
+    assert RuleChoice.of(capacity=choice.written()) == choice
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,12 @@ def test_the_control_is_chosen_among_the_learners_that_are_named() -> None:
     assert [one.name for one in model.result_.candidates] == ["blend", "linear", "lightgbm"]
 
 
+def test_the_margin_is_that_of_the_trial(fitted: RareClassifier) -> None:
+    wide = clone(fitted).set_params(margin=1e6).fit(TABLE, Y)
+    assert {d.margin for d in wide.result_.differences} == {1e6}
+    assert fitted.result_.differences[0].margin < 1e6
+
+
 def test_rows_of_a_group_are_tested_together() -> None:
     groups = np.array(["a", "b", "c", "d"])[np.arange(len(Y)) % 4]
     fold_of = RareClassifier(**QUICK).fit(TABLE, Y, groups=groups).result_.fold_of[0]

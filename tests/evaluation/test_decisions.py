@@ -78,7 +78,7 @@ def test_expected_cost_is_the_plain_sum():
     summary = CostSummary.of(target, flagged, costs, weight)
     assert summary.cost == pytest.approx(1e4 * total / weight.sum())
     assert summary.flag_nothing == pytest.approx(1e4 * np.average(target * money, weights=weight))
-    assert summary.saving_over_nothing == pytest.approx(
+    assert summary.flag_nothing - summary.cost == pytest.approx(
         1e4 * np.average(saving_of(target, flagged, costs), weights=weight)
     )
-    assert summary.saving == min(summary.saving_over_nothing, summary.saving_over_everything) > 0.0
+    assert summary.saving == min(summary.flag_nothing, summary.flag_everything) - summary.cost > 0.0

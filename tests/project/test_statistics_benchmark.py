@@ -11,7 +11,7 @@ from benchmarks.statistics.cache import chunk_of, kept, simulate_chunk
 from benchmarks.statistics.cells import Cell, Record, cells, simulate
 from benchmarks.statistics.influences import of_rows
 from benchmarks.statistics.linear import log_odds
-from benchmarks.statistics.methods import ROWS, TODAY, rates
+from benchmarks.statistics.methods import FOLD_TEST, ROWS, rates
 from benchmarks.statistics.tables import Law, deal, draw
 
 from scarce.evaluation import corrected_test
@@ -35,7 +35,7 @@ def test_the_fast_fits_are_those_of_scikit_learn() -> None:
         assert found[:, fold] == pytest.approx(peer.decision_function(table.features), abs=0.02)
 
 
-def test_todays_test_is_the_corrected_one() -> None:
+def test_the_method_of_folds_is_the_corrected_test() -> None:
     record = Record()
     simulate(CELL, record, 0)
     figures = record.figures[0]  # metrics, repeats, arms, figures
@@ -43,7 +43,7 @@ def test_todays_test_is_the_corrected_one() -> None:
     values = rng.normal(size=5)
     known = corrected_test(values, n_train=80, n_test=20)
     own = np.array([values.mean(), 0.0, 0.0, values.var(ddof=1), 0.0])
-    assert TODAY.standard_errors(own) == pytest.approx(known.standard_error)
+    assert FOLD_TEST.standard_errors(own) == pytest.approx(known.standard_error)
     assert figures.shape == (3, 2, 2, 5)
 
 

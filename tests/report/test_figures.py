@@ -19,6 +19,7 @@ from scarce.report.limits import limits, wilson
 from scarce.report.pictures import Pictures
 from scarce.report.scales import Linear, Log, percent, plain
 from scarce.report.scored import Scored, Unit
+from scarce.report.svg import text_width
 from scarce.report.treatments import readings
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ def test_forest_puts_zero_between_gain_and_loss(result: TrialResult, width: floa
     places = [float(dot.get("cx")) for dot in undecided] + [tip]
     signs = [np.sign(d.value) for d in sorted(result.differences, key=lambda d: d.outcome)]
     assert [np.sign(place - zero) for place in places] == signs
+
+
+def test_numbers_of_a_difference_end_before_its_outcome_begins(result: TrialResult) -> None:
+    wide = replace(result.differences[0], value=-123_456.0, low=-234_567.0, high=1_234_567.0)
+    root = ET.fromstring(forest([wide], result.primary, WIDE, "f"))
+    texts = {"".join(one.itertext()): float(one.get("x")) for one in root.iter() if one.tag.endswith("text")}
+    (numbers,) = (text for text in texts if " to " in text)
+    assert texts[numbers] + text_width(numbers, 12) < texts[wide.outcome] - text_width(wide.outcome, 12)
 
 
 def test_forest_names_the_better_side(result: TrialResult) -> None:

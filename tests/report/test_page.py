@@ -16,6 +16,7 @@ from tests.payloads import PAYLOADS, is_flooded, unseen
 from scarce.data.finding import Finding
 from scarce.report import page
 from scarce.report.page import render, write
+from scarce.report.worth import worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,8 +137,24 @@ def test_sections_stand_in_the_order_of_the_design(html: str) -> None:
     assert found == SECTIONS
 
 
-def test_warnings_come_before_the_headline(html: str) -> None:
-    assert html.index("W302") < html.index("<h1")
+def test_worth_comes_first_and_warnings_before_the_headline(html: str) -> None:
+    assert html.index('class="worth"') < html.index("W302") < html.index("<h1")
+
+
+def test_what_the_model_is_worth_says_where_its_rule_decides_otherwise(result: TrialResult) -> None:
+    """The figures are of the costs' own cut; a tuned one, or a rule that was asked for, has others."""
+    said = "At the cut that the costs give; the rule below is another."
+    assert result.costs is not None
+    assert said not in worth(result)
+    for other in ({"rule_cut": 0.3}, {"config": result.config | {"rule": "recall=0.9"}}):
+        assert worth(replace(result, **other)).endswith(said)
+    assert said not in worth(replace(result, costs=None, rule_cut=0.3))
+
+
+def test_the_prevalence_has_as_many_digits_wherever_it_stands(result: TrialResult) -> None:
+    text = render(replace(result, prevalence=0.015678))
+    assert text.count("1.57\u202f%") == 3
+    assert "1.6\u202f%" not in text[: text.index('id="explorer"')]
 
 
 def test_tables_have_scopes_and_headings_do_not_jump(html: str) -> None:

@@ -136,7 +136,8 @@ def test_repeats_of_the_same_rows_are_no_more_evidence() -> None:
         judged = Judged(target, None, None, folds, ordered=False)
         repeated = [np.tile(one, (repeats, 1)) for one in x]
         scores = [OutOfFold(one, one, (), 0.0, 1.0) for one in repeated]
-        line, _ = judged.fit_all(repeated[0])
+        whole, repeat, row = judged.all_at_once()
+        line, _ = whole.fit(repeated[0][repeat, row], np.arange(row.size))
         _, members = blended(design.candidates, scores, judged)
         of_members = [(one.calibration.intercept, one.calibration.slope, one.weight) for one in members]
         found.append([line.intercept, line.slope, *np.ravel(of_members)])

@@ -204,6 +204,15 @@ def test_no_model_has_met_the_entity_or_the_time_it_is_tested_on() -> None:
         np.testing.assert_array_equal(np.union1d(first.train, second.train), before)
 
 
+def test_entities_of_the_period_that_only_calibrates_are_not_counted_among_those_scored() -> None:
+    """Else an interval would rest on entities that no figure is of, those of the period's second half."""
+    design = Design.of(prepared(cards()), QUICK)
+    dataset, (fold,) = design.dataset, design.judged.fold_of
+    told = np.unique(dataset.entity[(fold >= 2) & (dataset.target == 1)]).size
+    assert told < np.unique(dataset.entity[(fold >= 1) & (dataset.target == 1)]).size
+    assert design.scored_positive_units == design.scored_entities == told
+
+
 def test_calibration_and_cut_know_no_label_that_was_not_yet_known() -> None:
     dataset = prepared(cards(), label_delay="15")
     judged = Design.of(dataset, QUICK).judged

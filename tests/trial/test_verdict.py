@@ -9,10 +9,11 @@ import pytest
 
 from scarce.evaluation import Interval
 from scarce.evaluation.intervals import Estimate
+from scarce.trial.evidence import Evidence
 from scarce.trial.result import ArmResult, Difference
 from scarce.trial.saving import Saving
 from scarce.trial.scoring import COST, RANKED
-from scarce.trial.verdict import Evidence, conclude
+from scarce.trial.verdict import conclude
 
 
 def arm(name: str, value: float, recovered: float = 0.0) -> ArmResult:
@@ -78,8 +79,8 @@ def test_the_best_in_resamples_is_counted_and_no_chance_is_named():
     )
     said = next(s for s in found.sentences if s.startswith("Where one must choose"))
     assert said == (
-        "Where one must choose: of 2,000 resamples of the rows, a in 1,200 is the cheapest; "
-        "the control in 500; b in 300."
+        "Where one must choose: a is the cheapest in 1,200 of 2,000 resamples of the rows, "
+        "the control in 500, b in 300."
     )
     assert "%" not in said
     assert not any(s.startswith("Where one") for s in verdict(difference("a", 1.0, "worse")).sentences)

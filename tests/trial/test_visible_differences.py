@@ -13,7 +13,7 @@ from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
 from scarce.trial.pilot import plan_of_numbers, plan_of_table
 from scarce.trial.scoring import COST, LOG_LOSS, RANKED
-from scarce.trial.visible_differences import ScoredRows, difference_of
+from scarce.trial.visible_differences import ScoredRows
 
 INFLATION = 1.25
 
@@ -29,7 +29,7 @@ def drawn(rng: np.random.Generator, n_rows: int, positives: int, apart: float) -
 def test_the_error_of_a_plan_is_the_spread_of_the_figures_of_many_tables() -> None:
     rng = np.random.default_rng(0)
     counts = rng.binomial(4_000, 0.02, size=300)
-    tables = [drawn(rng, 4_000, count, 2.5).differences(INFLATION, 6, None) for count in counts]
+    tables = [drawn(rng, 4_000, count, 2.5).differences(INFLATION, 6) for count in counts]
     for place, metric in enumerate((COST, RANKED, LOG_LOSS)):
         of_one = [one[place] for one in tables]
         assert of_one[0].metric.name == metric.name
@@ -60,7 +60,7 @@ def test_what_is_seen_falls_as_the_root_of_the_positives_and_needed_undoes_it(
 def test_a_plan_of_numbers_agrees_with_that_of_a_table_like_it() -> None:
     rng = np.random.default_rng(1)
     scored = drawn(rng, 400_000, 4_000, 2.5)
-    from_rows = scored.differences(INFLATION, 6, None)
+    from_rows = scored.differences(INFLATION, 6)
     numbers = plan_of_numbers(
         400_000, 4_000, average_precision=from_rows[1].value, cost={"fn": 50.0, "fp": 1.0}
     )
@@ -81,9 +81,7 @@ def test_rows_drawn_together_are_known_less_well() -> None:
     doubled = ScoredRows(
         scored.target[twice], scored.log_odds[twice], None, scored.costs, scored.part[twice], twice
     )
-    for one, two in zip(
-        scored.differences(INFLATION, 6, None), doubled.differences(INFLATION, 6, None), strict=True
-    ):
+    for one, two in zip(scored.differences(INFLATION, 6), doubled.differences(INFLATION, 6), strict=True):
         assert two.positives == one.positives
         assert two.error == pytest.approx(one.error, rel=0.02)
 
@@ -105,6 +103,6 @@ def test_a_plan_of_few_positives_says_that_nothing_will_be_called() -> None:
 
 @pytest.mark.parametrize("wanted", ["", "x", "%", "0", 0, -1, "nan", "inf", True])
 def test_a_difference_that_is_none_is_refused(wanted: object) -> None:
-    with pytest.raises(ScarceError, match="cannot read the difference") as refused:
-        difference_of(wanted, RANKED, 0.4)  # type: ignore[arg-type]
-    assert refused.value.code == "E391"
+    with pytest.raises(ScarceError, match="no difference that could matter") as refused:
+        plan_of_numbers(1_000, 20, difference=wanted)  # type: ignore[arg-type]
+    assert refused.value.code == "E328"

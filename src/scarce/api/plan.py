@@ -75,7 +75,7 @@ def plan(
     ScarceError
         E386 where there is neither a table nor a number of rows, E387 where there are both, E388 unless rows
         go with positives or with a prevalence, E389 for numbers that are no table, E390 for costs that differ
-        from row to row without a table, E391 for a difference that cannot be read, and as `scarce.run`.
+        from row to row without a table, E328 for a difference that cannot be read, and as `scarce.run`.
 
     Notes
     -----

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs
+from scarce.cli import console, lists, options, outputs, score_options
 from scarce.cli.gates import Gate, judge
-from scarce.cli.run import Plan, column_words, show, trial_words, write
+from scarce.cli.repeat_command import column_words, trial_words
+from scarce.cli.run import Plan, show, write
 from scarce.errors import ScarceError
 from scarce.trial.lock import locked
 
@@ -23,13 +24,13 @@ DEFAULT_OUT = "scarce-compare"
 def compare(
     data: options.Data,
     target: options.Target,
-    scores: options.Scores,
-    scores_are: options.ScoresAre = None,
+    scores: score_options.Scores,
+    scores_are: score_options.ScoresAre = None,
     positive: options.Positive = None,
     cost: options.Cost = None,
-    prior: options.PriorOfScores = None,
+    prior: score_options.Prior = None,
     labelled_share: options.Share = None,
-    time_column: options.TimeOfScores = None,
+    time_column: score_options.Time = None,
     group: options.Group = None,
     entity: options.Entity = None,
     label_delay: options.LabelDelay = None,
@@ -38,7 +39,7 @@ def compare(
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
     margin: options.Margin = None,
-    out: options.OutOfScores = DEFAULT_OUT,
+    out: score_options.Out = DEFAULT_OUT,
     overwrite: options.Overwrite = False,
     fail_if: options.FailIf = None,
 ) -> None:

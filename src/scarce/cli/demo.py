@@ -8,7 +8,8 @@ import typer
 
 from scarce.cli import lists, options, outputs
 from scarce.cli.gates import Gate
-from scarce.cli.run import Plan, perform, trial_words
+from scarce.cli.repeat_command import trial_words
+from scarce.cli.run import Plan, perform
 
 DEFAULT_OUT = "scarce-demo"
 
@@ -19,6 +20,7 @@ def demo(
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
+    margin: options.Margin = None,
     jobs: options.Jobs = 0,
     budget: options.Budget = None,
     out: options.Out = DEFAULT_OUT,
@@ -30,7 +32,14 @@ def demo(
     from scarce.trial.config import TrialConfig
 
     config = TrialConfig(
-        lists.methods(methods), lists.names(learners), folds, repeats, seed, demo_sample=True, budget=budget
+        lists.methods(methods),
+        lists.names(learners),
+        folds,
+        repeats,
+        seed,
+        margin=margin,
+        demo_sample=True,
+        budget=budget,
     )
     command = shlex.join(["scarce", "demo", *trial_words(config)])
     plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, jobs, overwrite)

@@ -6,7 +6,7 @@ import json
 import math
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -35,14 +35,9 @@ MOST_TRAINED_ON = 0.01
 def evaluate(
     model: options.ModelFile,
     data: options.Data,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="COLUMN", help="The labels, if not where they were.")
-    ] = None,
-    weight: Annotated[
-        str | None,
-        typer.Option("--weight", metavar="COLUMN", help="How many rows of the population a row stands for."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    target: options.TargetOfModel = None,
+    weight: options.WeightOfModel = None,
+    as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """Score MODEL on labelled rows: ranking, probabilities and decisions, each with a 95 % interval."""

@@ -65,7 +65,7 @@ def monitor(
             help="By what share of itself a probability may be wrong.",
         ),
     ] = 0.1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: options.AsJson = False,
     fail_if: Annotated[
         list[str] | None,
         typer.Option(

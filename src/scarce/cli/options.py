@@ -245,10 +245,6 @@ Out = Annotated[
         "--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of model.scarce, report.html, run.json."
     ),
 ]
-OutOfScores = Annotated[
-    str,
-    typer.Option("--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of report.html and run.json."),
-]
 Overwrite = Annotated[
     bool,
     typer.Option(
@@ -266,42 +262,19 @@ FailIf = Annotated[
         help="Exit with 1 if a score misses a bound: 'average_precision<0.8'. May be repeated.",
     ),
 ]
-Scores = Annotated[
-    list[str],
-    typer.Option(
-        "--scores",
-        metavar="S1,S2,..",
-        show_default=False,
-        rich_help_panel=PLACE,
-        help="The columns of scores; the others are held against the first.",
-    ),
-]
-ScoresAre = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--scores-are",
-        metavar="KIND",
-        rich_help_panel=PLACE,
-        help="What they are: probability, log-odds or score (larger means more likely positive); one word "
-        "for all, or one for each. Values in [0, 1] are probabilities unless it is said.",
-    ),
-]
-PriorOfScores = Annotated[
-    float | None,
-    typer.Option(
-        "--prior",
-        metavar="P",
-        parser=a_number,
-        rich_help_panel=PLACE,
-        help="Share of positives where the scores will be used, if not that of the data.",
-    ),
-]
-TimeOfScores = Annotated[
+AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=RESULT, help="Print JSON.")]
+TargetOfModel = Annotated[
     str | None,
     typer.Option(
-        "--time",
+        "--target", metavar="COLUMN", rich_help_panel=PLACE, help="The labels, if not where they were."
+    ),
+]
+WeightOfModel = Annotated[
+    str | None,
+    typer.Option(
+        "--weight",
         metavar="COLUMN",
         rich_help_panel=PLACE,
-        help="Calibrate and choose the cut on earlier rows than those that are scored.",
+        help="How many rows of the population a row stands for.",
     ),
 ]

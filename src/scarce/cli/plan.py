@@ -86,9 +86,7 @@ def plan(
             help="One that would matter, in the primary metric: a number in its unit, or such as 5%.",
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", rich_help_panel=options.RESULT, help="Print JSON.")
-    ] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Say which differences a trial could show, and how many positives a given one takes."""
     from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_numbers

@@ -37,7 +37,7 @@ def predict(
     ] = None,
     cost: options.Cost = None,
     cut: rule_options.Cut = None,
-    capacity: rule_options.Capacity = None,
+    capacity: rule_options.CapacityOfRows = None,
     prior: Annotated[
         float | None,
         typer.Option(

@@ -38,6 +38,15 @@ Capacity = Annotated[
         help="How many rows can be looked at: a day where --time holds dates, else of all rows; or 0.5%.",
     ),
 ]
+CapacityOfRows = Annotated[
+    str | None,
+    typer.Option(
+        "--capacity",
+        metavar="N|SHARE",
+        rich_help_panel=RULE,
+        help="How many of these rows can be looked at, the likeliest; or 0.5%.",
+    ),
+]
 Precision = Annotated[
     float | None,
     typer.Option(

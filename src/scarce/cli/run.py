@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import shlex
 import time
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, interrupts, lists, options, outputs, rule_options, streams
+from scarce.cli import console, interrupts, lists, options, outputs, record, rule_options, streams
 from scarce.cli.gates import Gate, judge
-from scarce.data.suggestion import list_item
+from scarce.cli.repeat_command import repeat_command
 from scarce.errors import ScarceError
 from scarce.progress_bars import Counted
 from scarce.trial.lock import locked
@@ -27,11 +23,9 @@ if TYPE_CHECKING:
     from scarce.data.dataset import Dataset
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
-    from scarce.trial.result import Candidate, Importance, TrialResult
+    from scarce.trial.result import TrialResult
 
 DEFAULT_OUT = "scarce-run"
-PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
-WITHOUT_TRAINING = ("scarce", "numpy", "scipy", "pyarrow", "duckdb")
 
 
 @dataclass(frozen=True)
@@ -229,7 +223,7 @@ def write(plan: Plan, result: TrialResult, model: Model | None, seconds: float) 
         contents = {} if model is None else {outputs.MODEL: sealed(model)}
         contents |= {
             outputs.REPORT: page.render(result).encode(),
-            outputs.RECORD: outputs.as_json(record(plan, result, seconds)),
+            outputs.RECORD: outputs.as_json(record.of(result, plan.command, seconds)),
         }
         outputs.write_run(plan.folder, contents)
 
@@ -239,114 +233,3 @@ def sealed(model: Model) -> bytes:
     from scarce.bundle.serialization import to_bytes
 
     return to_bytes(model)
-
-
-def record(plan: Plan, result: TrialResult, seconds: float) -> dict[str, Any]:
-    """Return what run.json holds: what may differ between two equal runs, and the scores for programs."""
-    from scarce.trial.versions import versions
-
-    fits = {
-        "steps": {arm.name: arm.steps for arm in result.arms},
-        "control": {
-            "candidates": {one.name: figures(one) for one in result.candidates},
-            "optimism": result.optimism,
-        },
-        "fits": dict(zip(("all", "reused"), result.fits, strict=True)),
-        "seconds": {"arms": {arm.name: round(arm.seconds, 3) for arm in result.arms}},
-    }
-    found = fits if result.trained else {"seconds": {}}
-    if result.missed is not None:
-        found["missed_positives"] = result.missed.to_dict()
-    return found | {
-        "made_by": outputs.MADE_BY,
-        "command": plan.command,
-        "config": result.config,
-        "data": {
-            "name": result.name,
-            "sha256": result.fingerprint,
-            "table": result.source_fingerprint,
-            "target": result.target_name,
-        },
-        "verdict": result.verdict.headline,
-        "winner": result.verdict.winner,
-        "rule": result.rule_text,
-        "positives": int(result.target.sum()),
-        "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
-        "without_suspects": without_suspects(result),
-        "importance": [importance(one) for one in result.importance],
-        "seconds": {"all": round(seconds, 3), **result.timings, **found["seconds"]},
-        "versions": {
-            "python": platform.python_version(),
-            **versions(PACKAGES if result.trained else WITHOUT_TRAINING),
-        },
-        "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "peak_memory_mib": peak_memory()},
-    }
-
-
-def figures(candidate: Candidate) -> dict[str, Any]:
-    """Return a candidate's figures as JSON-able values; None for what it was not trained for."""
-    named = {"log_loss": candidate.log_loss, "seconds": candidate.seconds}
-    return {name: None if isnan(value) else value for name, value in named.items()} | {
-        "chosen": candidate.chosen
-    }
-
-
-def scores(estimates: dict[str, Any]) -> dict[str, dict[str, float | None]]:
-    """Return estimates as JSON-able numbers."""
-    return {name: estimate.to_dict() for name, estimate in estimates.items()}
-
-
-def without_suspects(result: TrialResult) -> dict[str, Any] | None:
-    """Return which columns may give the target away, and the control's scores without them."""
-    beside = result.without_suspects
-    return None if beside is None else {**beside.details, "scores": scores(beside.estimates)}
-
-
-def importance(found: Importance) -> dict[str, Any]:
-    """Return how much some columns matter as JSON-able values."""
-    ends = {name: getattr(found, name) for name in ("value", "low", "high")}
-    return {"columns": list(found.columns)} | {
-        name: None if isnan(end) else end for name, end in ends.items()
-    }
-
-
-def peak_memory() -> int | None:
-    """Return the most memory this process has held, in MiB; None where the system does not say."""
-    try:
-        from resource import RUSAGE_SELF, getrusage
-    except ModuleNotFoundError:  # Windows
-        return None
-    unit = 1 << 20 if platform.system() == "Darwin" else 1 << 10
-    return round(getrusage(RUSAGE_SELF).ru_maxrss * unit / (1 << 20))
-
-
-def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> str:
-    """Return the command that repeats a run, without what does not shape its result."""
-    return shlex.join(["scarce", "run", data, *column_words(columns), *trial_words(config)])
-
-
-def column_words(columns: dict[str, Any]) -> list[str]:
-    """Return the options that name columns, as words of a command line."""
-    words: list[str] = []
-    for name, value in columns.items():
-        if value:
-            words += [
-                f"--{name.replace('_', '-')}",
-                value if isinstance(value, str) else ",".join(map(list_item, value)),
-            ]
-    return words
-
-
-def trial_words(config: TrialConfig) -> list[str]:
-    """Return the options that differ from the defaults, as words of a command line."""
-    from scarce.trial.deadline import written
-
-    plain, words = type(config)(), []
-    for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "labelled_share", "margin"):
-        value = getattr(config, name)
-        if value != getattr(plain, name):
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
-            words += [f"--{name.replace('_', '-')}", text]
-    if config.rule is not None:
-        words += [f"--{config.rule.option.replace('_', '-')}", config.rule.written()]
-    return words if config.budget is None else [*words, "--budget", written(config.budget)]

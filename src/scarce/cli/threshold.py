@@ -38,13 +38,8 @@ def threshold(
     false_positive_rate: rule_options.FalsePositiveRate = None,
     fbeta: rule_options.FBeta = None,
     review: rule_options.Review = None,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="COLUMN", help="The labels, if not where they were.")
-    ] = None,
-    weight: Annotated[
-        str | None,
-        typer.Option("--weight", metavar="COLUMN", help="How many rows of the population a row stands for."),
-    ] = None,
+    target: options.TargetOfModel = None,
+    weight: options.WeightOfModel = None,
     time_column: Annotated[
         str | None, typer.Option("--time", metavar="COLUMN", help="Dates: a capacity is then that of a day.")
     ] = None,

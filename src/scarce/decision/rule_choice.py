@@ -113,7 +113,8 @@ class RuleChoice:
 
     def written(self) -> str:
         """Return the level as a user writes it."""
-        return f"{self.level:.15g}"
+        share_of_all = self.option == "capacity" and not self.counted and self.level == 1.0
+        return "100%" if share_of_all else f"{self.level:.15g}"  # 1 alone is one row
 
     def for_rows(self, rows: float, days: int | None = None) -> RuleChoice:
         """Turn a counted capacity into a share of the rows; all else stays as it is.

@@ -88,7 +88,7 @@ TRIAL: dict[str, Entry] = {
         "run a trial of at least 20 positives: scarce.run(data, target=...)",
     ),
     "E328": Entry(
-        "the margin {margin!r} is no difference",
+        "{margin!r} is no difference that could matter",
         "write a share of the control's figure, such as 5%, or an amount above 0 in the metric's own unit",
     ),
     "E350": Entry("the target is {value} in row {row}", "encode it as 0 and 1, with 1 the scarce class"),
@@ -236,11 +236,6 @@ TRIAL: dict[str, Entry] = {
     "E390": Entry(
         "the costs are {given}, and there is no table to look them up in",
         "give a pilot table, or typical costs as numbers: --cost fn=100,fp=1",
-    ),
-    "E391": Entry(
-        "cannot read the difference {difference!r}",
-        "write a number above 0 in the unit of the primary metric, or a share of the plain model's figure: "
-        "5%",
     ),
     "E392": Entry(
         "plan has a table, and no column to predict",

@@ -53,6 +53,8 @@ class RareClassifier(PosteriorClassifier):
         Repeats of the whole cross-validation with other splits.
     prior : float, optional
         Share of the scarce class where the model will be used; that of the (weighted) rows unless given.
+    margin : str or float, optional
+        The difference that would matter, as in `scarce.run`.
     max_rounds : int, default 400
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int, default 500
@@ -76,8 +78,7 @@ class RareClassifier(PosteriorClassifier):
     ------
     ScarceError
         E801 to E804 for y; E807 for a learner that is no name; E301, E302, E305, E306, E311 to E317, E323 to
-        E326, E5.. and E701 from the trial; E101, E131, E250 to E252 and
-        E260 for the costs.
+        E326, E328, E5.. and E701 from the trial; E101, E131, E250 to E252 and E260 for the costs.
 
     Notes
     -----
@@ -109,6 +110,7 @@ class RareClassifier(PosteriorClassifier):
         folds: int = 5,
         repeats: int = 1,
         prior: float | None = None,
+        margin: str | float | None = None,
         max_rounds: int = 400,
         replicates: int = 500,
         positive: Any = None,
@@ -120,6 +122,7 @@ class RareClassifier(PosteriorClassifier):
         self.folds = folds
         self.repeats = repeats
         self.prior = prior
+        self.margin = margin
         self.max_rounds = max_rounds
         self.replicates = replicates
         self.positive = positive
@@ -162,6 +165,7 @@ class RareClassifier(PosteriorClassifier):
             repeats=self.repeats,
             seed=self.seed,
             prior=self.prior,
+            margin=self.margin,
             max_rounds=self.max_rounds,
             replicates=self.replicates,
         )

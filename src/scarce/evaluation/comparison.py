@@ -4,7 +4,7 @@ Two things make a difference uncertain: which rows are scored, and which rows we
 in the rows themselves: the sum of the squared influences of each row on the difference
 (`scarce.evaluation.influence`). The second is not, as the folds' models share most of their rows: the
 variance is taken larger by ``1 + n_test / n_train``, after Nadeau and Bengio (2003), and where the
-cross-validation was repeated the spread of the repeats is added. docs/evaluation.md shows by simulation what
+cross-validation was repeated the spread of the repeats is added. docs/statistics.md shows by simulation what
 that is worth. All arms share one level: the chance that any of the intervals misses is `LEVEL`.
 """
 

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.errors import ScarceError
+from scarce.evaluation.comparison import LEVEL, POWER
 
 if TYPE_CHECKING:
     from scarce.decision.arrays import FloatArray, Numbers
 
-LEVEL = 0.05
-POWER = 0.8
 _ROUNDING = 1e-12  # of a figure: an arm that predicts what the control predicts differs from it by this much
 
 

@@ -234,16 +234,6 @@ class CostSummary:
         """What the decisions save against the cheaper of flagging nothing and flagging everything."""
         return min(self.flag_nothing, self.flag_everything) - self.cost
 
-    @property
-    def saving_over_nothing(self) -> float:
-        """What the decisions save against flagging nothing."""
-        return self.flag_nothing - self.cost
-
-    @property
-    def saving_over_everything(self) -> float:
-        """What the decisions save against flagging everything."""
-        return self.flag_everything - self.cost
-
 
 def precision_of_cells(cells: FloatArray) -> FloatArray:
     """Return TP / (TP + FP) of cells (tp, fp, fn, tn) along the last axis, NaN when nothing is flagged."""

@@ -71,6 +71,6 @@ def _compared(difference: Difference | None, metric: Metric) -> tuple[Cell, Cell
     if difference is None:
         return Cell(""), Cell("")
     value, low, high = (
-        printed.signed(metric.style, number) for number in (difference.value, difference.low, difference.high)
+        metric.signed(number) for number in (difference.value, difference.low, difference.high)
     )
     return Cell(value, f"{low} to {high}"), Cell(difference.outcome)

@@ -136,7 +136,7 @@ def importance_table(result: TrialResult) -> Table:
     unit = heading(result.primary).replace("\n", " ")
     table.add_column(f"worse without, in {unit}\n(95 % interval)", justify="right", no_wrap=True)
     for one in result.importance[:MOST_COLUMNS]:
-        shown, low, high = (signed(result.primary.style, end) for end in (one.value, one.low, one.high))
+        shown, low, high = (result.primary.signed(end) for end in (one.value, one.low, one.high))
         table.add_row(visible(one.name), f"{shown} ({low} to {high})")
     return table
 
@@ -165,23 +165,13 @@ def compared(difference: Difference | None, metric: Metric, axis: Axis) -> tuple
 
     if difference is None:
         return Text(""), Text(axis.blank(), style="dim"), Text("")
-    low, high = (signed(metric.style, x) for x in (difference.low, difference.high))
+    low, high = (metric.signed(x) for x in (difference.low, difference.high))
     style = OUTCOMES.get(difference.outcome, "")
     return (
-        Text.assemble(signed(metric.style, difference.value), (f" ({low} to {high})", "dim")),
+        Text.assemble(metric.signed(difference.value), (f" ({low} to {high})", "dim")),
         Text(axis.draw(difference), style=style),
         Text(difference.outcome, style=style),
     )
-
-
-def signed(style: str, number: float) -> str:
-    """Return a difference with its sign, as wide as it needs to be."""
-    if math.isnan(number):
-        return "?"
-    text = style.format(abs(number))
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return ("−" if number < 0 else "+") + text
 
 
 def sides(metric: Metric) -> str:

@@ -85,8 +85,8 @@ def _round_step(rough: float) -> float:
     return 10 * power
 
 
-def percent(share: float) -> str:
-    """Return a share in per cent with two significant digits.
+def percent(share: float, digits: int = 2) -> str:
+    """Return a share in per cent with so many significant digits.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def percent(share: float) -> str:
     if 0.99 < share < 1.0:  # two digits of what is missing: 99.95 is not 100
         decimals = min(1 - math.floor(math.log10(100 * (1 - share))), 9)
         return f"{100 * share:.{decimals}f}".rstrip("0").rstrip(".") + f"{THIN}%"
-    return f"{plain(100 * share, 2)}{THIN}%"
+    return f"{plain(100 * share, digits)}{THIN}%"
 
 
 def plain(value: float, digits: int = 3) -> str:
@@ -129,9 +129,3 @@ def times(ratio: float) -> str:
     ('1.00', '0.98', '77')
     """
     return f"{ratio:.2f}" if ratio < 9.995 else plain(ratio, 2)
-
-
-def signed(text: str) -> str:
-    """Return an already formatted number with its sign: a plus, or a true minus for the hyphen."""
-    text = text.replace("-", MINUS)
-    return text if text.startswith(MINUS) else f"+{text}"

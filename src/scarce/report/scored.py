@@ -88,7 +88,7 @@ class Scored:
         return float(np.average(expit(log_odds), weights=self.weight))
 
     def operating_point(self) -> tuple[float, float, float]:
-        """Return recall, precision and share flagged of the decisions, each cut tuned on other rows."""
+        """Return recall, precision and share flagged of the decisions that arms are compared by."""
         caught, alarms = self.total(self.flagged & self.target), self.total(self.flagged & ~self.target)
         flags = caught + alarms
         precision = caught / flags if flags > 0 else math.nan

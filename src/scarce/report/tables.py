@@ -81,7 +81,7 @@ def _even_groups(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
 def _direction(metric: Metric, result: TrialResult) -> str:
     better = "higher is better" if metric.higher_is_better else "lower is better"
     if metric.name == "average_precision":
-        return f"{better}; at random {percent(result.prevalence)}"
+        return f"{better}; at random {percent(result.prevalence, 3)}"
     if metric.name in ("calibration_ratio", "calibration_slope"):
         return "" if "1 is right" in metric.label else "1 is right"
     return better
@@ -124,7 +124,7 @@ def differences_table(
         Row(
             d.arm,
             (
-                Cell(_signed(d.value, metric), f"{_signed(d.low, metric)} to {_signed(d.high, metric)}"),
+                Cell(metric.signed(d.value), f"{metric.signed(d.low)} to {metric.signed(d.high)}"),
                 Cell(amount(d.margin, metric)),
                 Cell("–" if math.isnan(d.positives_needed) else plain(d.positives_needed, 2)),
                 Cell(f"{d.times_best:,}"),
@@ -136,11 +136,6 @@ def differences_table(
     dashes = (Cell("–"),) * (len(heads) - 1)
     ended = tuple(Row(one.name, (*dashes, Cell(UNDECIDED, "stopped"))) for one in stopped)
     return Table(tuple(Cell(head) for head in heads), rows + ended)
-
-
-def _signed(value: float, metric: Metric) -> str:
-    text = amount(value, metric)
-    return f"+{text}" if value > 0 else text
 
 
 def classes_table(result: TrialResult) -> Table:

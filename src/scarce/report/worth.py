@@ -30,7 +30,8 @@ def worth(result: TrialResult) -> str:
         precision = result.missed.precision.value
     right = "" if math.isnan(precision) else f", {_one_in(precision)} right"
     alerts = f"{plain(PER_ROWS * share)} alerts per {PER_ROWS:,.0f} rows{right}, {_percent(recall)} caught"
-    return f"{_saved(result)}{alerts}."
+    other = " At the cut that the costs give; the rule below is another." if result.rule_is_another else ""
+    return f"{_saved(result)}{alerts}.{other}"
 
 
 def _saved(result: TrialResult) -> str:

@@ -152,20 +152,6 @@ class Judged:
         )
         return whole, repeat, row
 
-    def fit_all(
-        self, recovered: FloatArray, spread: tuple[float, float] = SPREAD
-    ) -> tuple[Calibration, Rule]:
-        """Fit calibration and rule as `fit`, on every tested row.
-
-        Parameters
-        ----------
-        recovered : ndarray, shape (n_repeats, n_rows)
-        spread : (float, float)
-            As of `PenalisedLogistic.fit`.
-        """
-        whole, repeat, row = self.all_at_once()
-        return whole.fit(recovered[repeat, row], np.arange(row.size), spread)
-
 
 def met(
     choice: RuleChoice,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.data.splitting import halves, split_notes, splits, too_few_periods
-from scarce.decision.enough_positives import LEAST_SHARE, TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
+from scarce.data.splitting import halves, split_notes
+from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
 from scarce.learners.portfolio import learners
 from scarce.resampling.bagging import Bagged
@@ -17,6 +17,7 @@ from scarce.resampling.imbalanced_learn import ImbalancedLearn
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
 from scarce.trial.control import BLEND
 from scarce.trial.deciding import Judged
+from scarce.trial.folds import check_weight, fold_of, known_by, splits_of
 from scarce.trial.margin import Margin
 from scarce.trial.methods import CONTROL
 from scarce.trial.population import Population
@@ -76,8 +77,8 @@ class Design:
         dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)
         for split in design.splits if dataset.row_weight is not None else ():
-            _check_weight(dataset, split.fold, "the training rows", split.train)
-            _check_weight(dataset, split.fold, "the test rows", split.test)
+            check_weight(dataset, split.fold, "the training rows", split.train)
+            check_weight(dataset, split.fold, "the test rows", split.test)
         named = learners(config.learners, dataset.n_rows, config.max_rounds)
         candidates = tuple(plain(Bagged(learner)) for learner in named)
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
@@ -106,24 +107,24 @@ class Design:
         dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)
         for repeat, fold in design.judged.scored_folds:
-            _check_weight(dataset, fold, "the rows that calibrate", design.judged.others(repeat, fold))
-            _check_weight(dataset, fold, "the test rows", design.judged.rows(repeat, fold))
+            check_weight(dataset, fold, "the rows that calibrate", design.judged.others(repeat, fold))
+            check_weight(dataset, fold, "the test rows", design.judged.rows(repeat, fold))
         return design
 
     @classmethod
     def _dealt(cls, dataset: Dataset, config: TrialConfig, population: Population) -> Design:
         """Settle who judges whom."""
-        folds = tuple(_splits(dataset, config))
+        folds = tuple(splits_of(dataset, config.folds, config.repeats, config.seed))
         judged = Judged(
             target=dataset.target,
             weight=population.weight,
             costs=dataset.costs,
-            fold_of=_fold_of(folds, dataset.n_rows),
+            fold_of=fold_of(folds, dataset.n_rows),
             ordered=dataset.time is not None,
             choice=_settled(config.rule, dataset),
             halves=halves(dataset),
             labelled=1.0 if config.labelled_share is None else config.labelled_share.share,
-            known_by=_known_by(dataset, folds) if dataset.label_delay else None,
+            known_by=known_by(dataset, folds) if dataset.label_delay else None,
         )
         return cls(dataset, config, population, (), (), folds, judged)
 
@@ -163,8 +164,7 @@ class Design:
         """Number of units with a positive row in the folds that are scored."""
         if self.units is None:
             return self.scored_positives
-        tested = (self.judged.fold_of >= (1 if self.judged.ordered else 0)).any(axis=0)
-        return int(np.unique(self.units[tested & (self.dataset.target == 1)]).size)
+        return int(np.unique(self.units[self._scored & (self.dataset.target == 1)]).size)
 
     @property
     def margin(self) -> Margin:
@@ -293,42 +293,3 @@ def _check_names(candidates: tuple[Arm, ...], treatments: tuple[Arm, ...]) -> No
             suggestion = "give it a name of its own: learners=[('mine', a)]"
             reason = "another arm is called so"
             raise ScarceError("E305", learner=arm.name, reason=reason, suggestion=suggestion)
-
-
-def _splits(dataset: Dataset, config: TrialConfig) -> list[Split]:
-    """Return the splits; by time one more than asked, as the first only serves to calibrate the second."""
-    if dataset.time is None:
-        return splits(dataset, config.folds, config.repeats, config.seed)
-    folds = splits(dataset, config.folds + 1, 1, config.seed)
-    periods = len(folds) // halves(dataset)
-    if periods < 3:
-        few = ScarceError("E303", source=dataset.name, folds=periods)
-        raise too_few_periods(dataset, 3) or few
-    return folds
-
-
-def _known_by(dataset: Dataset, folds: tuple[Split, ...]) -> npt.NDArray[np.int64]:
-    """Return the first period that begins after each row and with its label known."""
-    time = np.asarray(dataset.time)
-    starts = np.array([time[split.test].min() for split in folds]).reshape(-1, halves(dataset)).min(axis=1)
-    known = np.searchsorted(starts, time + dataset.label_delay, side="left")
-    return np.maximum(known, np.searchsorted(starts, time, side="right"))
-
-
-def _check_weight(dataset: Dataset, fold: int, part: str, rows: npt.NDArray[np.int64]) -> None:
-    """Raise E316 where the rows of a class weigh next to nothing in what a fold learns from or tests."""
-    weight = dataset.row_weight
-    if weight is None:
-        return
-    sums = np.bincount(dataset.target[rows], weights=weight[rows], minlength=2)
-    held = np.bincount(dataset.target[rows], minlength=2)  # no rows of a class: that is not their weights
-    light = np.flatnonzero((sums <= LEAST_SHARE * sums.sum()) & (held > 0))
-    if light.size:
-        raise ScarceError("E316", label=dataset.labels[light[0]], part=part, fold=fold + 1)
-
-
-def _fold_of(folds: tuple[Split, ...], n_rows: int) -> npt.NDArray[np.int64]:
-    found = np.full((1 + max(split.repeat for split in folds), n_rows), -1, dtype=np.int64)
-    for split in folds:
-        found[split.repeat, split.test] = split.fold
-    return found

@@ -14,12 +14,13 @@ from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
+from scarce.trial.evidence import Evidence
 from scarce.trial.missed_positives import MissedPositives, share_warning
 from scarce.trial.result import ArmResult, TrialResult
 from scarce.trial.saving import saving
 from scarce.trial.scoring import average, scored_rows
 from scarce.trial.side_by_side import side_by_side, workers
-from scarce.trial.verdict import Evidence, conclude
+from scarce.trial.verdict import conclude
 from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:

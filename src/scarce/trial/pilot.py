@@ -17,6 +17,7 @@ from scarce.trial.crossfit import crossfit
 from scarce.trial.deciding import decide
 from scarce.trial.design import Design
 from scarce.trial.journal import Journal
+from scarce.trial.margin import Margin
 from scarce.trial.methods import CONTROL
 from scarce.trial.plan_of_a_trial import Plan
 from scarce.trial.visible_differences import ScoredRows
@@ -60,8 +61,9 @@ def plan_of_table(
     Raises
     ------
     ScarceError
-        ``E303`` and ``E311`` to ``E316`` as for a trial, ``E391`` for a difference that cannot be read.
+        ``E303`` and ``E311`` to ``E316`` as for a trial, ``E328`` for a difference that cannot be read.
     """
+    margin = None if difference is None else Margin.parse(difference)
     design = Design.of(dataset, TrialConfig((CONTROL,), (QUICK,), seed=seed))
     (arm,) = design.candidates
     with piece(progress, len(design.splits), "training"):
@@ -85,7 +87,7 @@ def plan_of_table(
         rows=rows.size,
         positives=int(judged.target[rows].sum()),
         arms=arms,
-        differences=scored.differences(1.0 + n_test / n_train, arms, difference),
+        differences=scored.differences(1.0 + n_test / n_train, arms, margin),
     )
 
 
@@ -119,7 +121,7 @@ def plan_of_numbers(
     ------
     ScarceError
         ``E386`` without rows, ``E388`` unless there is one of positives and prevalence, ``E389`` for numbers
-        that are no table, ``E390`` for costs that differ from row to row, ``E391`` for a difference that
+        that are no table, ``E390`` for costs that differ from row to row, ``E328`` for a difference that
         cannot be read, ``E250`` to ``E260`` for costs.
 
     Examples
@@ -127,6 +129,7 @@ def plan_of_numbers(
     >>> plan_of_numbers(100_000, 200).differences[0].value.__round__(3)
     0.5
     """
+    margin = None if difference is None else Margin.parse(difference)
     rows, positives = _counts(rows, positives, prevalence)
     reached = ASSUMED if average_precision is None else average_precision
     if not positives / rows < reached < 1.0:
@@ -139,7 +142,7 @@ def plan_of_numbers(
         rows=rows,
         positives=positives,
         arms=arms,
-        differences=scored.differences(1.0 + 1.0 / (TrialConfig.folds - 1), arms, difference),
+        differences=scored.differences(1.0 + 1.0 / (TrialConfig.folds - 1), arms, margin),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.trial.crossfit import crossfit
+from scarce.trial.folds import fold_of
 from scarce.trial.losses import losses_of
 from scarce.trial.population import Population
 
@@ -86,11 +87,8 @@ def ranking(
 def first_folds(design: Design, done: int) -> Design:
     """Return a design of its first folds alone."""
     splits = design.splits[:done]
-    repeats = 1 + splits[-1].repeat
-    fold_of = np.full((repeats, design.dataset.n_rows), -1, dtype=np.int64)
-    for split in splits:
-        fold_of[split.repeat, split.test] = split.fold
-    return replace(design, splits=splits, judged=replace(design.judged, fold_of=fold_of))
+    judged = replace(design.judged, fold_of=fold_of(splits, design.dataset.n_rows))
+    return replace(design, splits=splits, judged=judged)
 
 
 def clearly_behind(losses: Losses) -> npt.NDArray[np.bool_]:

@@ -41,6 +41,22 @@ class Metric:
         """Return a value as the metric prints it; a dash where the rows do not define one."""
         return "–" if math.isnan(value) else self.style.format(value)
 
+    def signed(self, difference: float) -> str:
+        """Return a difference with its sign, and without one where the digits printed are all 0.
+
+        Examples
+        --------
+        >>> cost = Metric("expected_cost", "expected cost", False, "{:,.0f}")
+        >>> cost.signed(1234.0), cost.signed(-0.2)
+        ('+1,234', '0')
+        """
+        if math.isnan(difference):
+            return "?"
+        text = self.style.format(abs(difference))
+        if not any(digit in text for digit in "123456789"):
+            return text
+        return ("\u2212" if difference < 0 else "+") + text
+
     def at(self, value: float) -> Metric:
         """Return the metric as it is printed where its values are about this large."""
         if self.style != "{:,.1f}" or 0.1 <= abs(value) < 100.0 or value == 0.0:
@@ -343,6 +359,11 @@ class TrialResult:
         rows = self.costs.of_rows(self.target == 1, np.full(self.target.size, flag))[self.scored]
         weight = None if self.weight is None else self.weight[self.scored]
         return PER_ROWS * float(np.average(rows, weights=weight))
+
+    @property
+    def rule_is_another(self) -> bool:
+        """Whether there are costs and the final rule is not their own cut, at which arms are decided."""
+        return self.costs is not None and (self.rule_cut != 0.0 or bool(self.config.get("rule")))
 
     @property
     def by_episode(self) -> bool:

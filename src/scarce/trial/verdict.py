@@ -3,102 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scarce.decision.enough_positives import TO_CALL_BETTER
-from scarce.trial.comparison import RESAMPLES
 from scarce.trial.result import Verdict
-from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from scarce.trial.result import ArmResult, Difference, Metric, Stopped
-    from scarce.trial.saving import Saving
+    from scarce.trial.evidence import Evidence
+    from scarce.trial.result import Difference, Metric
 
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a verdict is drawn from.
-
-    Attributes
-    ----------
-    metric : Metric
-        The primary one.
-    arms : sequence of ArmResult
-        The control first.
-    differences : sequence of Difference
-        In the primary metric, one for every arm but the control.
-    n_positive, n_rows, n_folds, n_repeats : int
-        Rows, not weights. Folds are those that are scored.
-    prevalence : float
-        Weighted share of positives.
-    weighted : bool
-        Whether rows stand for different numbers of rows, so that the prevalence is not the share of rows.
-    order : str
-        What else there is to say of the folds, after a comma.
-    may_repeat : bool
-        Whether other splits of the same rows exist.
-    savings : mapping of str to Saving
-        What each arm saves against deciding without a model; empty without costs.
-    chosen : str
-        How the control was chosen; ``""`` where it was not.
-    beside_plain : sequence of Difference
-        Treatments minus the plain arm of their own learner, where that is not the control.
-    stopped : sequence of Stopped
-        Treatments that there was no time for.
-    wording : Wording
-        What the arms are called.
-    resamples : int
-        Joint resamples of the rows behind `Difference.times_best`.
-    """
-
-    metric: Metric
-    arms: Sequence[ArmResult]
-    differences: Sequence[Difference]
-    n_positive: int
-    n_rows: int
-    n_folds: int
-    n_repeats: int
-    prevalence: float
-    weighted: bool = False
-    order: str = ""
-    may_repeat: bool = True
-    savings: Mapping[str, Saving] = field(default_factory=dict)
-    chosen: str = ""
-    beside_plain: Sequence[Difference] = ()
-    stopped: Sequence[Stopped] = ()
-    wording: Wording = TRAINED
-    resamples: int = RESAMPLES
-
-    @property
-    def control(self) -> ArmResult:
-        """The arm to beat."""
-        return self.arms[0]
-
-    @property
-    def treated(self) -> list[Difference]:
-        """The differences of the treatments: not of plain arms, which stand beside them."""
-        plain = {arm.name for arm in self.arms if arm.learner and not arm.treatment}
-        return [d for d in self.differences if d.arm not in plain]
-
-    def arm(self, name: str) -> ArmResult:
-        """Return an arm by its name."""
-        return next(arm for arm in self.arms if arm.name == name)
-
-    def is_the_control(self, name: str) -> bool:
-        """Whether an arm says of every row what the control says, but for rounding."""
-        said, control = self.arm(name).recovered, self.control.recovered
-        return np.allclose(said, control, rtol=1e-9, atol=1e-9, equal_nan=True)
-
-    def with_outcome(self, outcome: str) -> list[Difference]:
-        """Return the differences of one outcome, the largest gain first."""
-        sign = -1.0 if self.metric.higher_is_better else 1.0
-        chosen = [d for d in self.differences if d.outcome == outcome]
-        return sorted(chosen, key=lambda d: sign * d.value)
+_NAMED = 4  # arms beside the first, of those that come out best in some resample
 
 
 def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
@@ -271,13 +187,12 @@ def _resamples(evidence: Evidence) -> list[str]:
         return []
     counts = {evidence.wording.control: control, **often} if control else often
     ranked = sorted(counts.items(), key=lambda item: -item[1])
-    first, *rest = [f"{name} in {count:,}" for name, count in ranked]
+    (name, most), *rest = ranked
     best = "ranks best" if evidence.metric.higher_is_better else "is the cheapest"
-    said = "; ".join(rest[:4]) + ("; ..." if len(rest) > 4 else "")
-    return [
-        f"Where one must choose: of {total:,} resamples of the rows, {first} {best}"
-        + (f"; {said}." if said else ".")
-    ]
+    first = f"{name} {best} in {most:,} of {total:,} resamples of the rows"
+    others = [f"{other} in {count:,}" for other, count in rest[:_NAMED]]
+    others += ["others in the rest"] if len(rest) > _NAMED else []
+    return [f"Where one must choose: {', '.join([first, *others])}."]
 
 
 def _saved(evidence: Evidence, winner: str) -> str:
@@ -322,13 +237,8 @@ def _score(metric: Metric, value: float) -> str:
 
 
 def _difference(metric: Metric, difference: Difference) -> str:
-    value, low, high = (_signed(metric.style, v) for v in (difference.value, difference.low, difference.high))
+    value, low, high = (metric.signed(v) for v in (difference.value, difference.low, difference.high))
     return f"{value} (95 % interval {low} to {high})"
-
-
-def _signed(style: str, value: float) -> str:
-    text = style.format(abs(value))
-    return ("−" if value < 0 else "+") + text
 
 
 def _count(n: int, noun: str) -> str:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
-from scarce.errors import ScarceError
 from scarce.evaluation.comparison import LEVEL, POWER
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.evaluation.probability import log_loss_of_rows
 from scarce.evaluation.ranking import average_precision
+from scarce.trial.margin import Margin
 from scarce.trial.scoring import COST, LOG_LOSS, RANKED
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ OTHER_LEARNER = {COST.name: 0.9, RANKED.name: 1.0, LOG_LOSS.name: 0.1}
 LARGER = (1, 4, 16)
 """How many times the positives at hand a plan looks at."""
 
-_DEFAULT_SHARE, _DEFAULT_RANKED = 0.05, 0.01
 _ROUNDS = 30
 _NEVER = 1e12
 
@@ -152,7 +151,7 @@ class ScoredRows:
     copies: FloatArray | None = None
 
     def differences(
-        self, inflation: float, arms: int, wanted: str | float | None
+        self, inflation: float, arms: int, wanted: Margin | None = None
     ) -> tuple[VisibleDifference, ...]:
         """Return what can be seen in each metric, the primary one first.
 
@@ -161,8 +160,8 @@ class ScoredRows:
         inflation : float
             Of the variance, by the training: ``1 + n_test / n_train``.
         arms : int
-        wanted : str, float or None
-            A difference in the primary metric that would matter: in its unit, or ``"5%"`` of its value.
+        wanted : Margin, optional
+            The difference in the primary metric that would matter; of the others it is the default.
         """
         positives = int(np.unique(self.unit[self.target == 1]).size)
         found = []
@@ -171,8 +170,8 @@ class ScoredRows:
             squares = of_units**2 if self.copies is None else of_units**2 / self.copies
             variance = float(squares.sum()) * positives / max(positives - 1, 1)
             error = math.sqrt(inflation * variance)
-            asked = difference_of(None if found else wanted, metric, value)
-            found.append(VisibleDifference(metric.at(value), value, error, positives, arms, asked))
+            margin = Margin.default(metric) if found or wanted is None else wanted
+            found.append(VisibleDifference(metric.at(value), value, error, positives, arms, margin.of(value)))
         return tuple(found)
 
     def _figures(self) -> list[tuple[Metric, float, FloatArray]]:
@@ -195,36 +194,3 @@ class ScoredRows:
             weight = None if self.weight is None else self.weight[rows]
             of_parts.append(average_precision(self.target[rows], self.log_odds[rows], weight))
         return float(np.nanmean(of_parts))
-
-
-def difference_of(wanted: str | float | None, metric: Metric, value: float) -> float:
-    """Return a difference in the metric's unit; by default .01 of average precision, else 5 %.
-
-    Parameters
-    ----------
-    wanted : str, float or None
-        A number, or a share of the plain model's figure such as ``"5%"``.
-    metric : Metric
-    value : float
-        The plain model's figure.
-
-    Raises
-    ------
-    ScarceError
-        E391 for anything else, and what is not above 0.
-
-    Examples
-    --------
-    >>> difference_of("5%", COST, 400.0), difference_of(None, RANKED, 0.4)
-    (20.0, 0.01)
-    """
-    if wanted is None:
-        return _DEFAULT_RANKED if metric.higher_is_better else _DEFAULT_SHARE * value
-    text = str(wanted).strip()
-    try:
-        amount = float(text.removesuffix("%"))
-    except ValueError:
-        amount = math.nan
-    if isinstance(wanted, bool) or not 0.0 < amount < math.inf:
-        raise ScarceError("E391", difference=wanted)
-    return amount / 100.0 * value if text.endswith("%") else amount

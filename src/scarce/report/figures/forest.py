@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import is_narrow
-from scarce.report.scales import Linear, plain, signed
+from scarce.report.scales import Linear, plain
 from scarce.report.svg import Canvas, text_width
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scarce.trial.result import Difference, Metric
 
 _ROW = 30.0
+_GAP = 14.0  # between the intervals, the numbers and the outcomes
 
 
 def forest(differences: Sequence[Difference], metric: Metric, width: float, uid: str) -> Markup:
@@ -47,18 +48,24 @@ def forest(differences: Sequence[Difference], metric: Metric, width: float, uid:
     )
     names = max(text_width(item.arm, 12) for item in differences)
     left = 8.0 if narrow else min(names + 6, 230)
-    right = width - (8 if narrow else 200)
+    right = width - (8 if narrow else _room(differences, metric))
     scale = _scale(differences, left, right)
     bottom = top + row * len(differences)
     _draw_ends(canvas, scale, metric, top)
     for value in scale.ticks(4 if narrow else 6):
         canvas.line(scale(value), top, scale(value), bottom, "grid")
-        canvas.text(scale(value), bottom + 18, "0" if value == 0 else signed(plain(value)), "tick", "middle")
+        canvas.text(scale(value), bottom + 18, ("+" if value > 0 else "") + plain(value), "tick", "middle")
     for index, item in enumerate(differences):
         _draw_row(canvas, scale, item, metric, top + row * index, row)
     canvas.line(scale(0), top - 4, scale(0), bottom, "zero")
     canvas.text(right, bottom + 36, f"difference in {metric.label}", "axis-title", "end")
     return canvas.render()
+
+
+def _room(differences: Sequence[Difference], metric: Metric) -> float:
+    """Return how wide the numbers and the outcomes are that stand right of the intervals."""
+    numbers = max(text_width(_in_numbers(item, metric), 12) for item in differences)
+    return _GAP + numbers + _GAP + max(text_width(item.outcome, 12) for item in differences)
 
 
 def _scale(differences: Sequence[Difference], left: float, right: float) -> Linear:
@@ -84,11 +91,11 @@ def _draw_row(
     if narrow:
         canvas.text(8, top + 16, item.arm, "label halo")
         canvas.text(
-            canvas.width - 8, top + 16, f"{_amount(item.value, metric)} {item.outcome}", "label halo", "end"
+            canvas.width - 8, top + 16, f"{metric.signed(item.value)} {item.outcome}", "label halo", "end"
         )
         return
     canvas.text(0, middle + 4, item.arm, "label")
-    canvas.text(scale.end + 14, middle + 4, _in_numbers(item, metric), "tick")
+    canvas.text(scale.end + _GAP, middle + 4, _in_numbers(item, metric), "tick")
     canvas.text(canvas.width, middle + 4, item.outcome, f"label {item.outcome}-text", "end")
 
 
@@ -114,11 +121,7 @@ def _draw_band(canvas: Canvas, scale: Linear, reach: float, top: float, row: flo
 def _in_numbers(item: Difference, metric: Metric) -> str:
     if item.low == item.high == 0:
         return "the same in every row"
-    return f"{_amount(item.value, metric)} ({_amount(item.low, metric)} to {_amount(item.high, metric)})"
-
-
-def _amount(value: float, metric: Metric) -> str:
-    return "0" if value == 0 else signed(metric.style.format(value))
+    return f"{metric.signed(item.value)} ({metric.signed(item.low)} to {metric.signed(item.high)})"
 
 
 def _describe(differences: Sequence[Difference]) -> str:

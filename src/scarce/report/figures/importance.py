@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import is_narrow
-from scarce.report.scales import Linear, plain, signed
+from scarce.report.scales import Linear, plain
 from scarce.report.svg import Canvas, text_width
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def importance(found: Sequence[Importance], metric: Metric, width: float, uid: s
         canvas.line(scale(one.low), middle, scale(one.high), middle, "ink-whisker")
         across = row * place + 14 if narrow else middle + 4
         canvas.text(8 if narrow else 0, across, name, "label halo" if narrow else "label")
-        numbers = signed(metric.write(one.value)) if narrow else _in_numbers(one, metric)
+        numbers = metric.signed(one.value) if narrow else _in_numbers(one, metric)
         canvas.text(canvas.width, across, numbers, "tick", "end")
     canvas.line(scale(0.0), 0, scale(0.0), bottom, "zero")
     change = "lost" if metric.higher_is_better else "added"
@@ -66,5 +66,5 @@ def _short(name: str) -> str:
 
 
 def _in_numbers(one: Importance, metric: Metric) -> str:
-    value, low, high = (signed(metric.write(end)) for end in (one.value, one.low, one.high))
+    value, low, high = (metric.signed(end) for end in (one.value, one.low, one.high))
     return f"{value} ({low} to {high})"
