@@ -37,7 +37,7 @@ def predict(
     ] = None,
     cost: options.Cost = None,
     cut: rule_options.Cut = None,
-    capacity: rule_options.Capacity = None,
+    capacity: rule_options.CapacityOfRows = None,
     prior: Annotated[
         float | None,
         typer.Option(
@@ -98,9 +98,10 @@ def other_rule(
         return model.rule
     rule = given(model, cost, cut, None, choice)
     if choice is not None and rule is None:
-        return choice.for_rows(table.n_rows).fit(model.log_odds(table), [0] * table.n_rows)
+        return choice.for_rows(table.n_rows).fit(model.log_odds_of_labels(table), [0] * table.n_rows)
     if isinstance(rule, CutRule) and prior is not None:  # the cut is on the posterior that is written
-        return replace(rule, cut=float(shift_prior([rule.cut], old=prior, new=model.prior)[0]))
+        share = 1.0 if model.labelled_share is None else model.labelled_share.share
+        return replace(rule, cut=float(shift_prior([rule.cut], old=prior * share, new=model.prior)[0]))
     return rule
 
 

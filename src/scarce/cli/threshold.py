@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,11 +70,10 @@ def threshold(
         outputs.check_file(Path(out), (model,) if data is None else (model, data), "--out")
     loaded = load(model)
     rule = given(loaded, cost, cut, factor, choice)
+    refuse_idle(None if rule is not None else choice, data, target, weight, time_column)
     if rule is None:
         assert choice is not None
         rule = fitted(loaded, data, choice, target, weight, time_column)
-    elif data is not None:
-        raise ScarceError("E367", data=data)
     print(rule.describe())
     if loaded.rule is not None:
         console.note(f"the rule of {model} is: {loaded.rule.describe()}")
@@ -110,7 +110,9 @@ def given(
     if cut is not None:
         if not 0.0 < cut < 1.0:
             raise ScarceError("E301", option="cut", value=cut, allowed="a probability between 0 and 1")
-        return CutRule(float(log_odds_of([cut])[0]))
+        if model.labelled_share is None:
+            return CutRule(float(log_odds_of([cut])[0]))
+        return of_labels(CutRule(model.labelled_share.label_log_odds(cut)), model)
     if cost is None and factor is None and not review:
         return None
     spec = CostSpec.parse(cost) if cost is not None else getattr(model.rule, "spec", None)
@@ -119,6 +121,34 @@ def given(
     if factor is not None and not 0.0 < factor < math.inf:
         raise ScarceError("E301", option="factor", value=factor, allowed="a number above 0")
     return CostRule(0.0 if factor is None else math.log(factor), spec, review=review)
+
+
+def refuse_idle(
+    choice: RuleChoice | None,
+    data: str | None,
+    target: str | None,
+    weight: str | None,
+    time_column: str | None,
+) -> None:
+    """Refuse what would change nothing: rows and columns for a rule that is not fitted to them.
+
+    Raises
+    ------
+    ScarceError
+        E367.
+    """
+    if choice is None:
+        idle = {"data": data, "target": target, "weight": weight, "time": time_column}
+        reason = "it follows from the costs or the cut alone"
+    elif choice.option in LABELLED:
+        idle, reason = {"time": time_column}, "only a number of rows a day asks for dates"
+    else:
+        idle = {"target": target} | ({} if choice.counted else {"time": time_column})
+        reason = "it takes the likeliest rows, whatever they are" if target else "it is a share of the rows"
+    for name, value in idle.items():
+        if value is not None:
+            what, left_out = ("DATA", value) if name == "data" else (f"--{name}", f"--{name} {value}")
+            raise ScarceError("E367", what=what, reason=reason, left_out=left_out)
 
 
 def fitted(
@@ -161,4 +191,13 @@ def fitted(
         if choice.counted and time_column is not None and days is None:
             raise ScarceError("E364")
         choice = choice.for_rows(rows, days)
-    return fit_with_interval(choice, model.log_odds(table), labels, weights)
+    return of_labels(fit_with_interval(choice, model.log_odds_of_labels(table), labels, weights), model)
+
+
+def of_labels(rule: Rule, model: Model) -> Rule:
+    """Return a cut that says, where a part of the positives carries no label, that it is on those that do."""
+    from scarce.calibration.labelled_share import scale_note
+
+    if model.labelled_share is None:
+        return rule
+    return replace(rule, note="; ".join(filter(None, (rule.note, scale_note(model.labelled_share.share)))))

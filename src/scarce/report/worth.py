@@ -30,7 +30,10 @@ def worth(result: TrialResult) -> str:
         precision = result.missed.precision.value
     right = "" if math.isnan(precision) else f", {_one_in(precision)} right"
     alerts = f"{plain(PER_ROWS * share)} alerts per {PER_ROWS:,.0f} rows{right}, {_percent(recall)} caught"
-    return f"{_saved(result)}{alerts}."
+    said = f"{_saved(result)}{alerts}."
+    if result.costs is None or result.config.get("rule") is None:
+        return said
+    return f"At the costs' own cut, not by the rule that was asked for: {said[0].lower()}{said[1:]}"
 
 
 def _saved(result: TrialResult) -> str:

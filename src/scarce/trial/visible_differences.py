@@ -22,6 +22,7 @@ from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.evaluation.probability import log_loss_of_rows
 from scarce.evaluation.ranking import average_precision
+from scarce.number_grammar import number
 from scarce.trial.scoring import COST, LOG_LOSS, RANKED
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class VisibleDifference:
         found = float(TO_CALL_BETTER)
         for _ in range(_ROUNDS):  # the quantiles depend a little on the answer
             now = round(found)
-            seen = self.visible(now, same_learner=same_learner)
-            found = min(max(now * (seen / self.wanted) ** 2, TO_CALL_BETTER), _NEVER)
+            times = min(self.visible(now, same_learner=same_learner) / self.wanted, _NEVER)
+            found = min(max(now * times**2, TO_CALL_BETTER), _NEVER)
         return math.ceil(found)
 
     def to_dict(self) -> dict[str, Any]:
@@ -221,10 +222,7 @@ def difference_of(wanted: str | float | None, metric: Metric, value: float) -> f
     if wanted is None:
         return _DEFAULT_RANKED if metric.higher_is_better else _DEFAULT_SHARE * value
     text = str(wanted).strip()
-    try:
-        amount = float(text.removesuffix("%"))
-    except ValueError:
-        amount = math.nan
-    if isinstance(wanted, bool) or not 0.0 < amount < math.inf:
+    amount = number(text.removesuffix("%"))
+    if isinstance(wanted, bool) or amount is None or not 0.0 < amount < math.inf:
         raise ScarceError("E391", difference=wanted)
     return amount / 100.0 * value if text.endswith("%") else amount
