@@ -24,6 +24,7 @@ from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import RuleChoice
 from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError
+from scarce.report.explorer import Explorer
 from scarce.report.worth import worth
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
@@ -311,7 +312,9 @@ def test_a_cut_of_another_rule_is_on_the_probability_that_is_written(
 
 def test_a_rule_asked_for_says_that_its_cut_is_on_labels() -> None:
     config = replace(CONFIG, rule=RuleChoice("recall", 0.5))
-    result, _ = tried(Truth(n=3000), config, cost=None)
+    result, model = tried(Truth(n=3000), config, cost=None)
+    shown = float(Explorer.of(result).applied.split("--cut ")[1].split()[0])
+    assert 0.7 * shown == pytest.approx(model.rule.threshold())  # what --cut takes is of a positive
     assert "p is that of a label, 0.7 times that of a positive" in result.rule_text
 
 

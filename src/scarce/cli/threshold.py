@@ -71,7 +71,9 @@ def threshold(
     loaded = load(model)
     rule = given(loaded, cost, cut, factor, choice)
     refuse_idle(None if rule is not None else choice, data, target, weight, time_column)
-    if rule is None:
+    if cut is not None:
+        rule = cut_for(loaded, rule, cut)
+    elif rule is None:
         assert choice is not None
         rule = fitted(loaded, data, choice, target, weight, time_column)
     print(rule.describe())
@@ -110,9 +112,7 @@ def given(
     if cut is not None:
         if not 0.0 < cut < 1.0:
             raise ScarceError("E301", option="cut", value=cut, allowed="a probability between 0 and 1")
-        if model.labelled_share is None:
-            return CutRule(float(log_odds_of([cut])[0]))
-        return of_labels(CutRule(model.labelled_share.label_log_odds(cut)), model)
+        return CutRule(float(log_odds_of([cut])[0]))
     if cost is None and factor is None and not review:
         return None
     spec = CostSpec.parse(cost) if cost is not None else getattr(model.rule, "spec", None)
@@ -192,6 +192,12 @@ def fitted(
             raise ScarceError("E364")
         choice = choice.for_rows(rows, days)
     return of_labels(fit_with_interval(choice, model.log_odds_of_labels(table), labels, weights), model)
+
+
+def cut_for(model: Model, rule: Rule, cut: float) -> Rule:
+    """Return the rule that flags where the probability that is written is above the cut."""
+    share = model.labelled_share
+    return rule if share is None else of_labels(replace(rule, cut=share.label_log_odds(cut)), model)
 
 
 def of_labels(rule: Rule, model: Model) -> Rule:
