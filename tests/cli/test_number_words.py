@@ -14,6 +14,7 @@ from scarce.decision.costs import CostSpec
 from scarce.errors import ScarceError
 from scarce.losses import catalog
 from scarce.trial.arms import parse_arms
+from scarce.trial.margin import Margin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ PLACES = {
         "E302",
     ),
     "method": (lambda word: catalog.parse(f"focal:gamma={word}").modulation.gamma, "E501"),
+    "margin": (lambda word: Margin.parse(word).amount, "E328"),
     "weights": (lambda word: catalog.parse(f"focal:class_weight=1;{word}").class_weight[1], "E511"),
 }
 OPTIONS = ("--prior", "--seed", "--folds", "--repeats")

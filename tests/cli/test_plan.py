@@ -24,6 +24,11 @@ def test_numbers_alone_are_enough(scarce: Callable[..., Ended], tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_difference_that_no_table_shows_is_no_crash(scarce: Callable[..., Ended]) -> None:
+    ended = scarce(*NUMBERS, "--difference", "1e-300")
+    assert (ended.code, ended.err) == (0, "")
+
+
 def test_positives_or_their_share_are_the_same_plan(scarce: Callable[..., Ended]) -> None:
     assert scarce(*NUMBERS).out == scarce("plan", "--rows", "100000", "--prevalence", "0.002").out
 
@@ -43,6 +48,9 @@ def test_a_pilot_table_is_planned_with_its_costs(scarce: Callable[..., Ended], s
     ("typed", "code"),
     [
         ((), "E386"),
+        ((*NUMBERS[1:], "--time", "day"), "E386"),
+        ((*NUMBERS[1:], "--drop", "a"), "E386"),
+        ((*NUMBERS[1:], "--difference", "1_0%"), "E328"),
         (("--positives", "20"), "E386"),
         (("small.csv", "--target", "fraud", "--rows", "5"), "E387"),
         (("small.csv", "--target", "fraud", "--average-precision", "0.5"), "E387"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,6 +129,48 @@ def test_a_rule_that_cannot_be_made_writes_nothing(
 def test_rows_that_would_play_no_part_are_refused(scarce: Scarce, finished: Finished, fresh: Path) -> None:
     ended = scarce("threshold", finished.folder / "model.scarce", fresh, "--cut", "0.2")
     assert ended.error[0].startswith("error[E367]")
+
+
+@pytest.mark.parametrize(
+    ("words", "idle"),
+    [
+        (("--cut", "0.2", "--time", "day"), "--time"),
+        (("--cost", "fn=1,fp=2", "--weight", "w"), "--weight"),
+        (("--factor", "2", "--target", "fraud"), "--target"),
+        (("ROWS", "--recall", "0.8", "--time", "day"), "--time"),
+        (("ROWS", "--capacity", "1%", "--time", "day"), "--time"),
+        (("ROWS", "--capacity", "5", "--target", "fraud"), "--target"),
+    ],
+)
+def test_columns_that_would_play_no_part_are_refused(
+    scarce: Scarce, finished: Finished, fresh: Path, words: tuple[str, ...], idle: str
+) -> None:
+    given = [fresh if word == "ROWS" else word for word in words]
+    ended = scarce("threshold", finished.folder / "model.scarce", *given)
+    assert (ended.code, len(ended.error)) == (2, 2)
+    assert ended.error[0].startswith(f"error[E367]: {idle} has no part in this rule")
+
+
+def test_a_factor_is_not_called_the_cut_of_the_costs(scarce: Scarce, finished: Finished) -> None:
+    assert (
+        "(fn=amount,fp=5; a factor given by hand)"
+        in scarce("threshold", finished.folder / "model.scarce", "--factor", "2").out
+    )
+
+
+def test_what_reviews_cost_is_in_the_cost_of_the_model(
+    scarce: Scarce, finished: Finished, fresh: Path
+) -> None:
+    words = ("--cost", "fn=100,fp=50", "--review", "3")
+    assert scarce("threshold", finished.folder / "model.scarce", *words, "--out", "new.scarce").code == 0
+    action = np.array(predicted(scarce("predict", "new.scarce", fresh))["action"].to_pylist())
+    fraud = csv.read_csv(fresh)["fraud"].to_numpy(zero_copy_only=False) == "yes"
+    wrong = 100.0 * (fraud & (action == "pass")) + 50.0 * (~fraud & (action == "flag"))
+    figures = json.loads(scarce("evaluate", "new.scarce", fresh, "--json").out)
+    assert (action == "review").any()
+    assert figures["scores"]["expected_cost"]["value"] == pytest.approx(
+        1e4 * (wrong + 3.0 * (action == "review")).mean()
+    )
 
 
 def test_one_prediction_may_have_another_rule(scarce: Scarce, finished: Finished, fresh: Path) -> None:

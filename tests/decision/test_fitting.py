@@ -225,3 +225,9 @@ def test_malformed_rows_are_refused(target, weight, lines):
     with pytest.raises(ScarceError) as caught:
         fit_f_beta([0.0, 1.0], target, weight)
     assert caught.value.two_lines() == lines
+
+
+@pytest.mark.parametrize("beta", [1e8, 1e200, 1e308])
+def test_a_beta_without_end_asks_for_recall_alone(beta: float) -> None:
+    log_odds, target = np.arange(6.0), np.array([0, 1, 0, 1, 0, 1])
+    assert fit_f_beta(log_odds, target, beta=beta).flag(log_odds).sum() == 5

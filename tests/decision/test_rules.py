@@ -151,3 +151,7 @@ def test_a_damaged_rule_is_refused(stored):
     with pytest.raises(ScarceError) as caught:
         rule_from_dict(stored)
     assert caught.value.code == "E256"
+
+
+def test_a_capacity_of_all_rows_is_written_out() -> None:
+    assert CapacityRule(0.0, 1.0).describe().startswith("flag the likeliest 10,000 in 10,000 rows")

@@ -11,6 +11,8 @@ import pytest
 
 import scarce
 from scarce.bundle.training_summary import TrainingSummary
+from scarce.decision.costs import CostSpec
+from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.monitoring.result import NAMES
 from scarce.monitoring.state import State
@@ -171,6 +173,17 @@ def test_rows_count_in_the_order_of_their_time(model: Model, payments: Make) -> 
     assert found[0] == found[1]
 
 
+def test_a_review_costs_its_price_and_finds_the_truth(model: Model, payments: Make) -> None:
+    careful = model.with_rule(CostRule(0.0, CostSpec.parse("fn=amount,fp=5"), review=2.0))
+    rows = payments(1_000, seed=8)
+    action = np.array(careful.predictions(rows)["action"].to_pylist())
+    amount, fraud = rows["amount"], rows["fraud"] == "yes"
+    decided = np.where(fraud, np.where(action == "flag", 0.0, amount), np.where(action == "flag", 5.0, 0.0))
+    spent = np.where(action == "review", 2.0, decided).sum()
+    assert set(action) == {"flag", "pass", "review"}
+    assert scarce.monitor(careful, rows, "fraud").state.cost == pytest.approx(spent)  # type: ignore[union-attr]
+
+
 def test_labels_may_stand_beside_the_rows(model: Model, payments: Make) -> None:
     rows = payments(500, seed=11)
     beside = {name: values for name, values in rows.items() if name != "fraud"}
@@ -198,6 +211,7 @@ def test_a_batch_may_hold_one_label_alone(model: Model, payments: Make) -> None:
         ({}, {"level": 0.0}, "E301"),
         ({}, {"level": "x"}, "E301"),
         ({}, {"tolerance": 1.0}, "E301"),
+        ({}, {"tolerance": 0.2}, "E908"),
         ({}, {"tolerance": -0.1}, "E301"),
     ],
     ids=str,

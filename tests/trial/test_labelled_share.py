@@ -10,16 +10,21 @@ import mpmath
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import csv
 
-from scarce.bundle.serialization import from_bytes, to_bytes
+from scarce import monitor
+from scarce.bundle.serialization import from_bytes, load, save, to_bytes
 from scarce.calibration.labelled_share import LabelledShare
+from scarce.cli.main import status
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe
 from scarce.decision.arrays import expit
 from scarce.decision.costs import Costs
 from scarce.decision.fitting import fit_cost_rule
+from scarce.decision.rule_choice import RuleChoice
 from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError
+from scarce.report.explorer import Explorer
 from scarce.report.worth import worth
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
@@ -28,6 +33,8 @@ from scarce.trial.design import Design
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scarce.bundle.model import Model
     from scarce.trial.result import TrialResult
 
@@ -119,6 +126,15 @@ def test_rows_are_flagged_where_the_probability_of_a_positive_is_worth_it() -> N
     found = CostRule().flag(log_odds, replace(costs, labelled=share.share))
     assert (p == 1.0).mean() > 0.1
     np.testing.assert_array_equal(found, worth_it)
+
+
+def test_rows_are_reviewed_where_the_probability_of_a_positive_is_worth_it() -> None:
+    share, rng = LabelledShare.of(0.6), np.random.default_rng(3)
+    costs, log_odds = some_costs(5000), rng.normal(-1.0, 3.0, 5000)
+    p = np.minimum(expit(log_odds) / share.share, 1.0)
+    either = np.minimum(p * (costs.fn - costs.tp), (1.0 - p) * (costs.fp - costs.tn))
+    found = CostRule(review=1.5).reviewed(log_odds, replace(costs, labelled=share.share))
+    np.testing.assert_array_equal(found, either > 1.5)
 
 
 def judged(target: np.ndarray, costs: Costs | None, labelled: float) -> Judged:
@@ -270,6 +286,43 @@ def test_a_model_of_numbers_decides_by_the_share_too() -> None:
     p = model.posterior(truth.table)
     np.testing.assert_array_equal(model.flag(truth.table), p > 5.0 / 105.0)
     assert "flag when p > 0.04762" in model.rule.describe()
+
+
+def test_a_cut_of_another_rule_is_on_the_probability_that_is_written(
+    known: tuple[Truth, TrialResult, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth, _, model = known
+    monkeypatch.chdir(tmp_path)
+    save(model, "model.scarce")
+    csv.write_csv(truth.table, "rows.csv")
+    for prior in ((), ("--prior", "0.02")):
+        assert status(["predict", "model.scarce", "rows.csv", "-o", "cut.csv", "--cut", "0.2", *prior]) == 0
+        found = csv.read_csv("cut.csv")
+        p, flag = found["posterior"].to_numpy(), found["flag"].to_numpy(zero_copy_only=False)
+        np.testing.assert_array_equal(flag, p > 0.2)
+    assert status(["threshold", "model.scarce", "--cut", "0.2", "--out", "cut.scarce"]) == 0
+    np.testing.assert_array_equal(load("cut.scarce").flag(truth.table), model.posterior(truth.table) > 0.2)
+    assert status(["threshold", "model.scarce", "rows.csv", "--recall", "0.9", "--out", "r.scarce"]) == 0
+    caught = load("r.scarce").flag(truth.table)[truth.labelled].mean()
+    assert 0.9 <= caught < 0.91
+    assert "p is that of a label, 0.7 times that of a positive" in load("r.scarce").rule.describe()
+    assert status(["predict", "model.scarce", "rows.csv", "-o", "few.csv", "--capacity", "1%"]) == 0
+    assert csv.read_csv("few.csv")["flag"].to_numpy(zero_copy_only=False).sum() == N // 100
+
+
+def test_a_rule_asked_for_says_that_its_cut_is_on_labels() -> None:
+    config = replace(CONFIG, rule=RuleChoice("recall", 0.5))
+    result, model = tried(Truth(n=3000), config, cost=None)
+    shown = float(Explorer.of(result).applied.split("--cut ")[1].split()[0])
+    assert 0.7 * shown == pytest.approx(model.rule.threshold())  # what --cut takes is of a positive
+    assert "p is that of a label, 0.7 times that of a positive" in result.rule_text
+
+
+def test_watching_decides_by_the_share_as_the_model_does(known: tuple[Truth, TrialResult, Model]) -> None:
+    truth, _, model = known
+    found = monitor(model, truth.table, "fraud")
+    costs = replace(Costs(fn=truth.amount, fp=5.0), labelled=0.7)
+    assert found.state.cost == pytest.approx(costs.of_rows(truth.labelled, model.flag(truth.table)).sum())
 
 
 def test_a_forged_share_is_refused(known: tuple[Truth, TrialResult, Model]) -> None:

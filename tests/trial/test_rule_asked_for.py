@@ -140,3 +140,4 @@ def test_the_rule_asked_for_is_that_of_the_model_and_of_the_command() -> None:
     assert "review=9" in trial.result.command
     actions = trial.model.predictions(table(600))["action"].to_pylist()
     assert set(actions) == {"flag", "review", "pass"}
+    assert "At the cut that the costs give; the rule below is another." in " ".join(repr(trial).split())

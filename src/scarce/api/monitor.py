@@ -102,7 +102,7 @@ def monitor(
     with extras.told():
         loaded = _model(model)
         level, tolerance = _share("level", level), _share("tolerance", tolerance, least=0.0)
-        _check_pairs(labels, state, time, label_delay)
+        _check_pairs(labels, state, time, label_delay, None if tolerance == TOLERANCE else tolerance)
         table, column = _taken(loaded, data, labels)
         known = None if column is None else _labelled(loaded, table, column, time, label_delay)
         before = None
@@ -141,7 +141,7 @@ def _share(name: str, value: Any, least: float | None = None) -> float:
     return found
 
 
-def _check_pairs(labels: Any, state: Any, time: Any, delay: Any) -> None:
+def _check_pairs(labels: Any, state: Any, time: Any, delay: Any, tolerance: Any) -> None:
     """Refuse what would have no effect.
 
     Raises
@@ -152,6 +152,7 @@ def _check_pairs(labels: Any, state: Any, time: Any, delay: Any) -> None:
     for option, value, needs, other in (
         ("a state", state, "labels, and only what they show is kept", labels),
         ("a time column", time, "labels, whose rows it puts in order", labels),
+        ("a tolerance", tolerance, "labels, which tell how wrong a probability is", labels),
         ("a label delay", delay, "the time column it is counted on", time),
     ):
         if value is not None and other is None:

@@ -9,7 +9,7 @@ from scarce.api.taking import taken
 from scarce.api.watching import watcher
 from scarce.data.dataset import Dataset
 from scarce.errors import extras
-from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_numbers
+from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_columns, refuse_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,8 @@ def plan(
     Raises
     ------
     ScarceError
-        E386 where there is neither a table nor a number of rows, E387 where there are both, E388 unless rows
+        E386 where there is neither a table nor a number of rows, or where something is said of
+        the columns of no table, E387 where there are both, E388 unless rows
         go with positives or with a prevalence, E389 for numbers that are no table, E390 for costs that differ
         from row to row without a table, E328 for a difference that cannot be read, and as `scarce.run`.
 
@@ -90,6 +91,9 @@ def plan(
     """
     with extras.told():
         if data is None:
+            columns = {"target": target, "positive": positive, "weight": weight, "time": time, "group": group}
+            columns |= {"drop": options.columns("drop", drop), "keep": options.columns("keep", keep)}
+            refuse_columns(columns)
             return plan_of_numbers(
                 rows,
                 positives,

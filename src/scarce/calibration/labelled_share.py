@@ -98,6 +98,17 @@ class LabelledShare:
             moved = -np.logaddexp(0.0, -scores) - np.log(missed)
         return np.minimum(np.where(missed > 0.0, moved, _CERTAIN), _CERTAIN)
 
+    def label_log_odds(self, p: float) -> float:
+        """Return the log-odds of a label where the probability of a positive is `p`, below 1.
+
+        Examples
+        --------
+        >>> share = LabelledShare.of(".8")
+        >>> expit(share.log_odds([share.label_log_odds(0.3)])).round(6)
+        array([0.3])
+        """
+        return math.log(self.share * p) - math.log1p(-self.share * p)
+
     def band(self, log_odds: Numbers) -> tuple[FloatArray, FloatArray]:
         """Return the probabilities of a positive at the ends of the band, the lower first."""
         return expit(self.log_odds(log_odds, self.high)), expit(self.log_odds(log_odds, self.low))
@@ -135,6 +146,11 @@ class LabelledShare:
         """Return the share as it may be written on the command line."""
         plain = LabelledShare.of(self.share)
         return spelled(self.share) if self == plain else f"{spelled(self.low)}..{spelled(self.high)}"
+
+
+def scale_note(share: float) -> str:
+    """Say what the probability is that a cut on a label's stands for."""
+    return f"where p is that of a label, {share:g} times that of a positive"
 
 
 def _numbers(value: object) -> list[float]:

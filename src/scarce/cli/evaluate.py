@@ -162,16 +162,22 @@ def card_of_data(model: Model) -> dict[str, Any]:
 
 def scored(model: Model, table: Table, dataset: Dataset) -> Any:
     """Return the rows with the model's log-odds and decisions."""
+    import pyarrow.compute as pc
+
     from scarce.trial.scoring import Rows
 
     predicted = model.predictions(table)
     log_odds = predicted.column("log_odds")
+    costs = dataset.costs
+    if costs is not None and "action" in predicted.column_names:
+        reviewed = pc.equal(predicted.column("action"), "review").to_numpy(zero_copy_only=False)
+        costs = costs.with_reviews(reviewed, model.rule.review)
     return Rows(
         dataset.target,
         log_odds.to_numpy() if model.labelled_share is None else model.log_odds_of_labels(table),
         predicted.column("flag").to_numpy(),
         dataset.row_weight,
-        dataset.costs,
+        costs,
         dataset.duplicates if dataset.group is None else dataset.group,
     )
 

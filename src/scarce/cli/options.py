@@ -39,9 +39,13 @@ def a_whole_number(least: int, most: float = math.inf) -> Callable[[object], int
 
 def a_time(text: object) -> float:
     """Read a time such as 30m; typer calls it on a default too."""
+    from scarce.errors import ScarceError
     from scarce.trial.deadline import seconds_of
 
-    return seconds_of(text)
+    try:
+        return seconds_of(text)
+    except ScarceError as error:
+        raise ValueError(f"{error.values['reason']}; write 90s, 30m or 1.5h") from None
 
 
 Data = Annotated[

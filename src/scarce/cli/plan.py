@@ -89,9 +89,19 @@ def plan(
     as_json: options.AsJson = False,
 ) -> None:
     """Say which differences a trial could show, and how many positives a given one takes."""
-    from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_numbers
+    from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_columns, refuse_numbers
 
+    columns = {
+        "target": target,
+        "positive": positive,
+        "time": time_column,
+        "group": group,
+        "weight": weight,
+        "drop": lists.names(drop),
+        "keep": lists.names(keep),
+    }
     if data is None:
+        refuse_columns(columns)
         found = plan_of_numbers(
             rows,
             positives,
@@ -105,18 +115,8 @@ def plan(
         refuse_numbers(numbers | {"average_precision": average_precision})
         if target is None:
             raise ScarceError("E392", data=data)
-        columns = {
-            "target": target,
-            "positive": positive,
-            "cost": cost,
-            "time": time_column,
-            "group": group,
-            "weight": weight,
-            "drop": lists.names(drop),
-            "keep": lists.names(keep),
-        }
         with console.if_interrupted(lambda: "nothing was written"):
-            dataset = prepare(data, columns)
+            dataset = prepare(data, columns | {"cost": cost})
             found = plan_of_table(dataset, difference=difference, progress=console.progress())
     show(found, as_json=as_json)
 

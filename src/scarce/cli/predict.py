@@ -89,7 +89,7 @@ def other_rule(
         E360 for two rules, and what reading them raises.
     """
     from scarce.calibration import shift_prior
-    from scarce.cli.threshold import given
+    from scarce.cli.threshold import cut_for, given
     from scarce.decision.rule_choice import RuleChoice
     from scarce.decision.rules import CutRule
 
@@ -97,10 +97,13 @@ def other_rule(
     if cost is None and cut is None and choice is None:
         return model.rule
     rule = given(model, cost, cut, None, choice)
+    if cut is not None:
+        rule = cut_for(model, rule, cut)
     if choice is not None and rule is None:
-        return choice.for_rows(table.n_rows).fit(model.log_odds(table), [0] * table.n_rows)
+        return choice.for_rows(table.n_rows).fit(model.log_odds_of_labels(table), [0] * table.n_rows)
     if isinstance(rule, CutRule) and prior is not None:  # the cut is on the posterior that is written
-        return replace(rule, cut=float(shift_prior([rule.cut], old=prior, new=model.prior)[0]))
+        share = 1.0 if model.labelled_share is None else model.labelled_share.share
+        return replace(rule, cut=float(shift_prior([rule.cut], old=prior * share, new=model.prior)[0]))
     return rule
 
 

@@ -57,7 +57,9 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
     if result.costs is not None and cost is not None:
         figures = (cost.value, cost.low, cost.high, result.idle_cost)
         spent, low, high, idle = (result.primary.write(figure) for figure in figures)
-        lines.append(("cost", f"{spent} per 10,000 rows ({low} to {high}); flagging nothing costs {idle}"))
+        own = "" if result.config.get("rule") is None else " at the costs' own cut"
+        paid = f"{spent} per 10,000 rows{own} ({low} to {high})"
+        lines.append(("cost", f"{paid}; flagging nothing costs {idle}"))
     report, time = ("report", str(folder / outputs.REPORT)), ("time", duration(seconds))
     if not result.trained:
         return [*lines, report, time]

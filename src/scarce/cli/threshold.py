@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,11 +65,12 @@ def threshold(
         outputs.check_file(Path(out), (model,) if data is None else (model, data), "--out")
     loaded = load(model)
     rule = given(loaded, cost, cut, factor, choice)
-    if rule is None:
+    refuse_idle(None if rule is not None else choice, data, target, weight, time_column)
+    if cut is not None:
+        rule = cut_for(loaded, rule, cut)
+    elif rule is None:
         assert choice is not None
         rule = fitted(loaded, data, choice, target, weight, time_column)
-    elif data is not None:
-        raise ScarceError("E367", data=data)
     print(rule.describe())
     if loaded.rule is not None:
         console.note(f"the rule of {model} is: {loaded.rule.describe()}")
@@ -116,6 +118,34 @@ def given(
     return CostRule(0.0 if factor is None else math.log(factor), spec, review=review)
 
 
+def refuse_idle(
+    choice: RuleChoice | None,
+    data: str | None,
+    target: str | None,
+    weight: str | None,
+    time_column: str | None,
+) -> None:
+    """Refuse what would change nothing: rows and columns for a rule that is not fitted to them.
+
+    Raises
+    ------
+    ScarceError
+        E367.
+    """
+    if choice is None:
+        idle = {"data": data, "target": target, "weight": weight, "time": time_column}
+        reason = "it follows from the costs or the cut alone"
+    elif choice.option in LABELLED:
+        idle, reason = {"time": time_column}, "only a number of rows a day asks for dates"
+    else:
+        idle = {"target": target} | ({} if choice.counted else {"time": time_column})
+        reason = "it takes the likeliest rows, whatever they are" if target else "it is a share of the rows"
+    for name, value in idle.items():
+        if value is not None:
+            what, left_out = ("DATA", value) if name == "data" else (f"--{name}", f"--{name} {value}")
+            raise ScarceError("E367", what=what, reason=reason, left_out=left_out)
+
+
 def fitted(
     model: Model,
     data: str | None,
@@ -156,4 +186,19 @@ def fitted(
         if choice.counted and time_column is not None and days is None:
             raise ScarceError("E364")
         choice = choice.for_rows(rows, days)
-    return fit_with_interval(choice, model.log_odds(table), labels, weights)
+    return of_labels(fit_with_interval(choice, model.log_odds_of_labels(table), labels, weights), model)
+
+
+def cut_for(model: Model, rule: Rule, cut: float) -> Rule:
+    """Return the rule that flags where the probability that is written is above the cut."""
+    share = model.labelled_share
+    return rule if share is None else of_labels(replace(rule, cut=share.label_log_odds(cut)), model)
+
+
+def of_labels(rule: Rule, model: Model) -> Rule:
+    """Return a cut that says, where a part of the positives carries no label, that it is on those that do."""
+    from scarce.calibration.labelled_share import scale_note
+
+    if model.labelled_share is None:
+        return rule
+    return replace(rule, note="; ".join(filter(None, (rule.note, scale_note(model.labelled_share.share)))))

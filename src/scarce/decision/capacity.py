@@ -112,7 +112,7 @@ class CapacityRule:
         str
         """
         del unit
-        many = self.words or f"{self.share * 10_000:,.4g} in 10,000 rows"
+        many = self.words or f"{float(f'{self.share * 10_000:.4g}'):,.10g} in 10,000 rows"
         note = f", {self.note}" if self.note else ""
         return f"flag the likeliest {many} (p > {self.threshold():.4g}{note})"
 

@@ -136,9 +136,8 @@ class CostRule:
         -------
         str
         """
-        origin = (
-            f"cut tuned on {self.tuned_on:,} positives" if self.tuned_on else "the cut that the costs give"
-        )
+        origin = "the cut that the costs give" if self.cut == 0.0 else "a factor given by hand"
+        origin = f"cut tuned on {self.tuned_on:,} positives" if self.tuned_on else origin
         origin += f", {self.note}" if self.note else ""
         if self.review > 0.0:
             return self._with_reviews(unit)

@@ -363,15 +363,40 @@ class Costs:
         Returns
         -------
         low, high : ndarray of float64, with one value a row where costs differ
-            ``log(price / (fn - tp - price))`` and ``log((fp - tn - price) / price)``; the first is not below
-            the second where a review never pays.
+            ``log(price / (fn - tp - price))`` and ``log((fp - tn - price) / price)``, of a positive; the
+            first is not below the second where a review never pays.
         """
+        share = self.labelled
         miss = np.asarray(self.fn, dtype=np.float64) - self.tp
         alarm = np.asarray(self.fp, dtype=np.float64) - self.tn
         with np.errstate(divide="ignore", invalid="ignore"):
-            low = np.where(miss > price, np.log(price) - np.log(miss - price), np.inf)
-            high = np.where(alarm > price, np.log(alarm - price) - np.log(price), -np.inf)
-        return low, high
+            low = np.log(share * price) - np.log(miss - share * price)
+            high = np.log(share * (alarm - price)) - np.log(alarm - share * (alarm - price))
+        return np.where(miss > price, low, np.inf), np.where(alarm > price, high, -np.inf)
+
+    def with_reviews(self, reviewed: BoolArray, price: float) -> Costs:
+        """Return what the rows cost where some are looked at: the truth is then found, at that price.
+
+        Parameters
+        ----------
+        reviewed : ndarray of bool, shape (n_rows,)
+            These are not flagged.
+        price : float
+            Of one review.
+
+        Returns
+        -------
+        Costs
+
+        Examples
+        --------
+        >>> looked = Costs(fn=100.0, fp=50.0).with_reviews(np.array([True, False]), 3.0)
+        >>> looked.of_rows(np.array([True, True]), np.array([False, False])).tolist()
+        [3.0, 100.0]
+        """
+        fn = np.where(reviewed, np.add(self.tp, price), self.fn)
+        tn = np.where(reviewed, np.add(self.tn, price), self.tn)
+        return replace(self, fn=fn, tn=tn)
 
     def of_rows(self, target: BoolArray, flagged: BoolArray) -> FloatArray:
         """Return what each row costs under a decision.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scarce.decision.costs import Costs
 
 _SAME = 1e-12
+_MOST_BETA = 1e100  # recall alone counts long before, and its square is still a number
 
 
 def fit_cost_rule(
@@ -122,7 +123,7 @@ def fit_f_beta(
     if not (math.isfinite(beta) and beta > 0.0):
         raise ScarceError("E255", name="beta", allowed="above 0", value=beta)
     cuts = _Cuts.of(log_odds, target, weight, "fit an F-beta cut")
-    square = beta * beta
+    square = min(beta, _MOST_BETA) ** 2
     hits = (1.0 + square) * cuts.tp
     value = hits / np.maximum(hits + square * (cuts.positives - cuts.tp) + cuts.fp, np.finfo(float).tiny)
     aim = f"best F{beta:g}" + (f", {note}" if note else "")

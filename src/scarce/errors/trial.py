@@ -102,7 +102,7 @@ TRIAL: dict[str, Entry] = {
         "a model has one rule, and {rules} are asked for", "leave out all but one; --review goes with --cost"
     ),
     "E361": Entry(
-        "a review is weighed against the costs of mistakes, and none are given",
+        "a review or a factor is weighed against the costs of mistakes, and none are given",
         "give --cost fn=..,fp=.. beside it (in Python: cost=)",
     ),
     "E362": Entry(
@@ -126,9 +126,7 @@ TRIAL: dict[str, Entry] = {
         "{option} is fitted to {what} that the model was not trained on, and no DATA is given",
         "name them: scarce threshold MODEL DATA {option} ...; --cost and --cut need none",
     ),
-    "E367": Entry(
-        "DATA has no part in this rule, which follows from the costs or the cut alone", "leave {data} out"
-    ),
+    "E367": Entry("{what} has no part in this rule: {reason}", "leave {left_out} out"),
     "E370": Entry(
         "an episode needs an order: --entity {entity} stands without --time",
         "name the column that tells when: --entity {entity} --time COLUMN",
@@ -220,7 +218,7 @@ TRIAL: dict[str, Entry] = {
         "nothing was written; please report it, and use --to mlflow, which asks the model itself",
     ),
     "E386": Entry(
-        "plan has neither a table nor a number of rows",
+        "plan has {missing}",
         "name a table, scarce plan data.csv --target y, or say how large it will be: "
         "scarce plan --rows 100000 --positives 200",
     ),

@@ -150,7 +150,10 @@ def _check_known(labelled: Labelled, rows: npt.NDArray[np.int64], table: Table) 
 def _costs_of(model: Model, table: Table) -> Costs | None:
     """Return what the rows can cost, if the model's rule weighs costs."""
     spec = model.rule.spec if isinstance(model.rule, CostRule) else None
-    return None if spec is None else looked_up(spec, table)
+    if spec is None:
+        return None
+    costs, share = looked_up(spec, table), model.labelled_share
+    return costs if share is None else replace(costs, labelled=share.share)
 
 
 def _counted(
@@ -170,8 +173,9 @@ def _counted(
     )
     if costs is None or not isinstance(model.rule, CostRule):
         return state
-    flagged = model.rule.flag(log_odds, costs)
-    if_positive, if_not = (costs.of_rows(np.full(p.size, is_), flagged) for is_ in (True, False))
+    flagged, reviewed = model.rule.flag(log_odds, costs), model.rule.reviewed(log_odds, costs)
+    spent = costs.with_reviews(reviewed, model.rule.review)
+    if_positive, if_not = (spent.of_rows(np.full(p.size, is_), flagged) for is_ in (True, False))
     state = replace(
         state,
         cost=state.cost + float(np.where(positive, if_positive, if_not).sum()),

@@ -57,6 +57,9 @@ class Explorer:
     command : str
         What gives the model another rule, but for the rule itself; empty where there is no model, or where
         its costs have no names.
+    labelled : float
+        Share of the positives that carry their label: a cut is on the probability of a label, and the command
+        takes that of a positive.
     """
 
     cut: FloatArray
@@ -74,6 +77,7 @@ class Explorer:
     fp_cost: float
     costs: str
     command: str
+    labelled: float = 1.0
 
     @classmethod
     def of(cls, result: TrialResult) -> Explorer:
@@ -93,7 +97,8 @@ class Explorer:
         fn_cost, fp_cost = (float(rows.costs.fn), float(rows.costs.fp)) if fixed else (1.0, 1.0)
         unit, named = Unit.of(rows.costs), rows.costs is None or bool(result.cost_text)
         command = f"scarce threshold {MODEL}" if result.trained and named else ""
-        words = (fn_cost, fp_cost, result.cost_text, command)
+        labelled = 1.0 if result.missed is None else result.missed.share.share
+        words = (fn_cost, fp_cost, result.cost_text, command, labelled)
         return cls(cut[kept], *sums[:, kept], positives, negatives, chosen, unit, *words)
 
     @property
@@ -101,7 +106,7 @@ class Explorer:
         """The command that gives the model the chosen rule's cut."""
         cut = float(self.cut[self.chosen])
         if not self.costs:
-            return f"{self.command} --cut {sigmoid(cut):.10g}{OUT}"
+            return f"{self.command} --cut {sigmoid(cut) / self.labelled:.10g}{OUT}"
         return f"{self.command} --cost {shlex.quote(self.costs)} --factor {math.exp(cut):.10g}{OUT}"
 
     @property
@@ -174,6 +179,7 @@ class Explorer:
             "fn_cost": self.fn_cost,
             "fp_cost": self.fp_cost,
             "command": self.command,
+            "labelled": self.labelled,
             "cost": f" --cost {shlex.quote(self.costs)}" if self.costs else "",
             "out": OUT,
             "plain_costs": self.costs == CostSpec(self.fn_cost, self.fp_cost).describe(),

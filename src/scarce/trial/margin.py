@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from scarce.trial.result import Metric
@@ -47,11 +48,8 @@ class Margin:
         """
         text = str(given).strip()
         relative = text.endswith("%")
-        try:
-            amount = float(text.removesuffix("%"))
-        except ValueError:
-            amount = math.nan
-        if isinstance(given, bool) or not 0.0 < amount < math.inf:
+        amount = number(text.removesuffix("%"))
+        if isinstance(given, bool) or amount is None or not 0.0 < amount < math.inf:
             raise ScarceError("E328", margin=given)
         return cls(amount / 100.0 if relative else amount, relative)
 

@@ -153,9 +153,16 @@ def refuse_numbers(numbers: Mapping[str, object]) -> None:
             raise ScarceError("E387", name=name.replace("_", " "))
 
 
+def refuse_columns(columns: Mapping[str, object]) -> None:
+    """Raise E386 where something is said of the columns of a table that is not given."""
+    for name, value in columns.items():
+        if value is not None and value != ():
+            raise ScarceError("E386", missing=f"no table, and {name} is said of one")
+
+
 def _counts(rows: int | None, positives: int | None, prevalence: float | None) -> tuple[int, int]:
     if rows is None:
-        raise ScarceError("E386")
+        raise ScarceError("E386", missing="neither a table nor a number of rows")
     if (positives is None) == (prevalence is None):
         raise ScarceError("E388", given="neither" if positives is None else "both")
     if not 4 <= rows <= _MOST_ROWS:

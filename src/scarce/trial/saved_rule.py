@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scarce.calibration.labelled_share import scale_note
 from scarce.calibration.logistic import SPREAD
 from scarce.decision.cost_rule import CostRule
 from scarce.decision.cut_interval import cut_interval, fit_with_interval
@@ -87,7 +88,7 @@ def fit_saved_rule(
         rule = _chosen(whole, log_odds, repeat == 0, apart)
         return calibration, _said(rule, _figures(judged, recovered, spread))
     if whole.costs is None:
-        return calibration, own
+        return calibration, _said(own, _scale(judged))
     if whole.labelled < 1.0:
         return calibration, _said(own, "as labels do not tell which alarms are false, and none was tuned")
     few = TO_TUNE_A_CUT * whole.copies
@@ -111,11 +112,17 @@ def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArr
     weight = None if whole.weight is None else whole.weight[once]
     rule = fit_with_interval(choice, log_odds[once], whole.target[once], weight, units[once])
     rule = replace(rule, tuned_on=rule.tuned_on // (1 if rated else whole.copies))
-    said = [POOLED] if rated and alike(whole.target[once], weight) else []
+    said = [_scale(whole)]
+    said += [POOLED] if rated and alike(whole.target[once], weight) else []
     if whole.costs is not None and not whole.costs.per_row:
         own = CostRule(0.0, whole.costs.spec).threshold()
         said.append(f"where the costs' own cut is p > {own:.4g}")
     return _said(rule, *said)
+
+
+def _scale(judged: Judged) -> str:
+    """Say what a cut's probability is of, where a part of the positives carries no label."""
+    return "" if judged.labelled == 1.0 else scale_note(judged.labelled)
 
 
 def _factors(whole: Judged, log_odds: FloatArray, units: IntArray) -> str:
@@ -160,7 +167,8 @@ def _figures(judged: Judged, recovered: FloatArray, spread: tuple[float, float])
         caught += mass[flagged & positive].sum()
         if isinstance(rule, CostRule):
             reviews += mass[rule.reviewed(new, costs[1])].sum()
-    right = f"{100 * caught / flags:.0f} % of them right, " if flags > 0.0 else ""
+    # some of the flags without a label are right
+    right = f"{100 * min(caught / judged.labelled / flags, 1):.0f} % of them right, " if flags > 0.0 else ""
     looked = f"{_short(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
     return (
         f"on rows that did not choose it {looked}{_short(PER_ROWS * flags / total)} flags per "

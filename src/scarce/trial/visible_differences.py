@@ -100,8 +100,8 @@ class VisibleDifference:
         found = float(TO_CALL_BETTER)
         for _ in range(_ROUNDS):  # the quantiles depend a little on the answer
             now = round(found)
-            seen = self.visible(now, same_learner=same_learner)
-            found = min(max(now * (seen / self.wanted) ** 2, TO_CALL_BETTER), _NEVER)
+            times = min(self.visible(now, same_learner=same_learner) / self.wanted, _NEVER)
+            found = min(max(now * times**2, TO_CALL_BETTER), _NEVER)
         return math.ceil(found)
 
     def to_dict(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@
   // Another cost in the boxes of plain costs goes into the command; the rule flags the same rows either way.
   function command(at) {
     const short = (value) => String(Number(value.toPrecision(10)));
-    if (!data.cost) return data.command + " --cut " + short(sigmoid(data.cut[at])) + data.out;
+    if (!data.cost) return data.command + " --cut " + short(sigmoid(data.cut[at]) / data.labelled) + data.out;
     const asked = data.plain_costs && state.fn > 0 && state.fp > 0 && (state.fn !== data.fn_cost || state.fp !== data.fp_cost);
     if (!asked) return data.command + data.cost + " --factor " + short(Math.exp(data.cut[at])) + data.out;
     const moved = data.cut[at] - data.offset + Math.log(state.fn / state.fp);
