@@ -163,8 +163,7 @@ class Design:
         """Number of units with a positive row in the folds that are scored."""
         if self.units is None:
             return self.scored_positives
-        tested = (self.judged.fold_of >= (1 if self.judged.ordered else 0)).any(axis=0)
-        return int(np.unique(self.units[tested & (self.dataset.target == 1)]).size)
+        return int(np.unique(self.units[self._scored & (self.dataset.target == 1)]).size)
 
     @property
     def margin(self) -> Margin:
@@ -210,8 +209,9 @@ class Design:
         return (self.config.seed + repeat) % _ENGINES_SEEDS
 
     def rows_a_fold(self) -> tuple[float, float]:
-        """Return the mean numbers of training and of test rows."""
-        sizes = np.array([(split.train.size, split.test.size) for split in self.splits])
+        """Return the mean numbers of training and of test rows, of the folds that are scored."""
+        scored = [split for split in self.splits if split.fold >= self.judged.first_scored]
+        sizes = np.array([(split.train.size, split.test.size) for split in scored])
         train, test = sizes.mean(axis=0)
         return float(train), float(test)
 
