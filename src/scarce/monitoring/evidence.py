@@ -95,8 +95,8 @@ class Evidence:
             By what share of itself a probability may be wrong: upward bets are held against
             ``(1 + tolerance) p``, downward ones against ``(1 - tolerance) p``.
         looks : ndarray of bool, shape (n_rows,), optional
-            After which rows K may be its highest; by default all. Rows whose order may come from their labels,
-            as in a sorted file, are one look: in between K may be anything.
+            After which rows K may be its highest; by default all. Rows whose order may come from their
+            labels, as in a sorted file, are one look: in between K may be anything.
         """
         found = self
         for start in range(0, log_odds.size, _CHUNK):
