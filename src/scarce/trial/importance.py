@@ -257,7 +257,7 @@ class _Told:
         squares = float(more @ more)
         if squares == 0.0:
             return Estimate(0.0, 0.0, 0.0)
-        changed = squares**2 / float((more**4).sum())
+        changed = 1.0 / float(np.square(more**2 / squares).sum())  # fourth powers of dear rows would overflow
         half = float(stdtrit(max(changed - 1.0, 1.0), 0.975)) * squares**0.5
         value, each = float(more.sum()), PER_ROWS / float(self._weight.sum())
         return Estimate(each * value, each * (value - half), each * (value + half))
