@@ -124,6 +124,14 @@ def test_the_best_is_counted_over_joint_resamples_and_copies_once():
     assert stats.norm.cdf(0.05 / rows[0].std() / 20) == pytest.approx(twins[1] / 400, abs=0.1)
 
 
+def test_copies_are_counted_once_however_their_sums_are_rounded():
+    row = np.random.default_rng(0).normal(size=30_000) / 1_000
+    found = times_best(np.full(3, -0.01), np.stack([row - row.mean()] * 3), 200, 0, lower_is_better=True)
+    assert found[2:].tolist() == [0, 0]
+    assert found.sum() == 200
+    assert found[1] > 0
+
+
 def exchangeable_arms(rng, repeats: int, advantage: float = 0.0):
     """Return what two least-squares fits on exchangeable halves of the columns differ by, repeat by repeat.
 

@@ -154,6 +154,25 @@ def test_units_that_lie_in_several_parts_are_drawn_whole():
     assert apart.high - apart.low < 0.7 * (whole.high - whole.low)
 
 
+def test_a_difference_over_parts_that_share_units_draws_them_whole():
+    rng = np.random.default_rng(0)
+    unit, part = np.tile(np.arange(120), 4), np.repeat(np.arange(4), 120)
+    target = (unit < 40) & (rng.random(480) < 0.9)
+    first = 1.2 * target + rng.normal(size=120)[unit]
+    second = 1.2 * target + rng.normal(size=120)[unit]
+    found = Bootstrap(600).ranking_difference(target, first, second, roc_auc_of_steps, None, unit, part)
+    slow = []
+    for _ in range(600):
+        drawn = np.concatenate([rng.choice(40, 40), 40 + rng.choice(80, 80)])
+        weight = np.bincount(drawn, minlength=120)[unit].astype(float)
+        ranked = [
+            np.mean([roc_auc(target[part == k], of[part == k], weight[part == k]) for k in range(4)])
+            for of in (first, second)
+        ]
+        slow.append(ranked[0] - ranked[1])
+    assert (found.high - found.low) / (2 * 1.96) == pytest.approx(np.std(slow), rel=0.15)
+
+
 def test_the_same_seed_gives_the_same_interval_and_rows_may_be_shuffled():
     target, score = rows()
     first = Bootstrap(50, seed=3).ranking(target, score, METRICS)

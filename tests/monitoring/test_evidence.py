@@ -69,6 +69,17 @@ def test_the_highest_is_kept_when_the_evidence_falls_again() -> None:
     assert later.mean < later.most == high.most
 
 
+def test_rows_in_the_order_of_their_labels_are_one_look() -> None:
+    rng = np.random.default_rng(3)
+    log_odds, positive = np.full(70_000, -3.0), rng.random(70_000) < expit(-3.0)
+    last = np.arange(log_odds.size) == log_odds.size - 1
+    by_chance = Evidence().after(log_odds, positive, looks=last)
+    for order in (np.argsort(positive), np.argsort(~positive)):
+        found = Evidence().after(log_odds, positive[order], looks=last)
+        assert found.most == pytest.approx(by_chance.most)
+        assert Evidence().after(log_odds, positive[order]).most > 1e9
+
+
 @pytest.mark.parametrize("truth", [0.9, 1.1])
 def test_it_alarms_within_10_000_looks_in_no_more_cases_than_the_level(truth: float) -> None:
     series, level = 120, 0.05

@@ -49,6 +49,18 @@ def test_rows_as_before_raise_no_alarm(model: Model, payments: Make) -> None:
     assert all(len(line) <= 80 for line in repr(found).splitlines())
 
 
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("time", [None, "day"])
+def test_a_file_that_is_sorted_by_its_labels_raises_no_alarm(
+    model: Model, payments: Make, time: str | None, first: bool
+) -> None:
+    rows = payments(4_000, seed=21)
+    rows["day"] = np.arange(4_000) // 1_000
+    order = np.lexsort([(rows["fraud"] == "yes") != first, rows["day"] if time else np.zeros(4_000)])
+    found = scarce.monitor(model, {name: one[order] for name, one in rows.items()}, "fraud", time=time)
+    assert found.alarms == ()
+
+
 def test_without_labels_only_drift_is_watched(model: Model, payments: Make) -> None:
     rows = payments(4_000, seed=1)
     del rows["fraud"]
@@ -110,11 +122,11 @@ def test_dear_rows_that_are_wrong_show_in_money_first(model: Model, payments: Ma
 
 def test_batches_add_up_to_what_one_would_say(model: Model, payments: Make, tmp_path: Path) -> None:
     rows, state = payments(3_000, seed=6, rate=0.15), tmp_path / "s.json"
-    whole = scarce.monitor(model, rows, "fraud")
+    rows["minute"] = np.arange(3_000)
+    whole = scarce.monitor(model, rows, "fraud", time="minute")
     for part in np.array_split(np.arange(3_000), 3):
-        found = scarce.monitor(
-            model, {name: values[part] for name, values in rows.items()}, "fraud", state=state
-        )
+        batch = {name: values[part] for name, values in rows.items()}
+        found = scarce.monitor(model, batch, "fraud", state=state, time="minute")
     assert found.state is not None
     assert whole.state is not None
     assert (found.state.batches, found.state.rows, found.state.positives) == (3, 3_000, whole.state.positives)

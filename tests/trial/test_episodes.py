@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.trial.tables import table
 
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe
+from scarce.decision.cost_range import CostRange
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
 from scarce.evaluation.episodes import after_catch
@@ -19,7 +21,9 @@ from scarce.report.page import render
 from scarce.report.printed import as_text
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
+from scarce.trial.cost_range import range_notes
 from scarce.trial.design import Design
+from scarce.trial.importance import REPEATS, _Told
 from scarce.trial.run import run_trial
 from scarce.trial.scoring import Rows, metrics_of
 
@@ -247,6 +251,52 @@ def test_scores_made_elsewhere_are_judged_by_episode_too() -> None:
     assert any("younger than the label delay of 15" in note for note in result.notes)
     later = int(np.flatnonzero(~old)[0])
     assert found.where(later) == f"row {np.flatnonzero(old)[later] + 1}"
+
+
+def test_only_units_and_folds_that_are_scored_are_counted() -> None:
+    design = Design.of(prepared(cards()), QUICK)
+    later = [split for split in design.splits if split.fold >= 2]  # the first period's two halves calibrate
+    tested = np.concatenate([split.test for split in later])
+    positive = tested[design.dataset.target[tested] == 1]
+    assert design.scored_positive_units == np.unique(design.dataset.units[positive]).size
+    sizes = np.mean([(split.train.size, split.test.size) for split in later], axis=0)
+    assert design.rows_a_fold() == pytest.approx(tuple(sizes))
+
+
+def test_over_a_range_of_costs_an_arm_costs_what_its_episodes_do() -> None:
+    span = CostRange.of("fn=100..400,fp=5")
+    assert span is not None
+    design = Design.of(prepared(cards(), cost=span.middle), dataclasses.replace(QUICK, cost_range=span))
+    result = run_trial(design.dataset, design.config)[0]
+    scored, cheapest = np.flatnonzero(result.scored), []
+    entity, time = design.dataset.entity[scored], design.dataset.time[scored]
+    positive = design.dataset.target[scored] == 1
+    for miss in 100.0 * 4.0 ** (np.arange(17) / 16):
+        spent = []
+        for arm in result.arms:
+            flagged = arm.log_odds[0, scored] > np.log(5.0 / miss)
+            each = np.where(positive, np.where(flagged, 0.0, miss), 5.0 * flagged)
+            spent.append(each[~after_catch(entity, time, positive, flagged)].sum())
+        cheapest.append(result.arms[int(np.argmin(spent))].name)
+    said = range_notes(design, result.arms, result.verdict.winner)[1]
+    assert {arm.name for arm in result.arms if arm.name in said} == set(cheapest)
+
+
+def test_importance_counts_no_cost_after_a_catch(followed: TrialResult) -> None:
+    data = prepared(cards(), label_delay="15")
+    told = _Told(
+        Design.of(data, QUICK),
+        np.flatnonzero(followed.scored),
+        followed.fold_of[0, followed.scored],
+        np.tile(followed.control.log_odds[0, followed.scored], (1 + REPEATS, 1)),
+        np.stack(
+            [followed.control.flagged[0, followed.scored], *[np.zeros(followed.scored.sum(), bool)] * 3]
+        ),
+        1,
+    )
+    (found,) = told.losses()
+    saved = followed.idle_cost - followed.control.estimates["expected_cost"].value
+    assert found.value == pytest.approx(saved)
 
 
 def test_few_entities_are_few_however_many_positives_they_hold() -> None:

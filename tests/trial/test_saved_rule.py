@@ -89,6 +89,14 @@ def test_rows_of_a_unit_are_no_more_evidence_than_one() -> None:
     assert together.error == pytest.approx(one.error, rel=0.15)  # the calibrations differ a little
 
 
+def test_a_gain_that_no_fold_could_show_is_not_said_to_be_nothing() -> None:
+    judged, recovered = drawn(4, n=1_850)
+    assert 50 <= judged.target.sum() < 62
+    _, rule = fit_saved_rule(judged, recovered)
+    assert (rule.cut, rule.tuned_on) == (0.0, 0)
+    assert "under 50 positives outside each fold" in rule.describe()
+
+
 def test_few_positives_keep_the_costs_own_cut_and_say_so() -> None:
     judged, recovered = drawn(4, n=600)
     assert judged.target.sum() < 50

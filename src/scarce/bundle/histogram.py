@@ -90,7 +90,10 @@ def quantile_cuts(values: FloatArray) -> FloatArray:
     """Return different quantiles, rounded: of a column's own values none need stand in a file."""
     if values.size == 0:
         return values
-    return np.unique(rounded(np.quantile(values, _QUANTILES)))
+    halves = np.quantile(
+        0.5 * values, _QUANTILES
+    )  # between -1e308 and 1e308 lies more than a number can hold
+    return np.unique(rounded(2.0 * halves))
 
 
 def rounded(values: FloatArray) -> FloatArray:

@@ -252,7 +252,10 @@ def times_best(
     moved = drawn_sums(np.ascontiguousarray(influences.T), replicates, rng)
     drawn = np.column_stack([np.zeros(replicates), values + moved])
     best = np.argmin(drawn if lower_is_better else -drawn, axis=1)
-    return np.bincount(best, minlength=drawn.shape[1])
+    # sums of the same influences may differ by rounding, which must not choose among copies
+    first: dict[bytes, int] = {}
+    same = [0, *(first.setdefault(one.tobytes(), arm) for arm, one in enumerate(influences, start=1))]
+    return np.bincount(np.array(same)[best], minlength=drawn.shape[1])
 
 
 def _shared_level(covariance: FloatArray, level: float) -> float:

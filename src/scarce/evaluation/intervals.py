@@ -161,7 +161,10 @@ class Bootstrap:
         parts = np.zeros(scores.size, dtype=np.int64) if part is None else np.asarray(part)
         rng = np.random.default_rng(self.seed)
         if unit is not None and _lie_in_several(unit, parts):
-            return self._drawn_into_parts(positive, scores, metrics, weights, unit, parts)
+            places = [np.flatnonzero(parts == label) for label in np.unique(parts)]
+            steps = [_steps_between_positives(scores[rows], positive[rows]) for rows in places]
+            of_parts = {name: [metric] * len(places) for name, metric in metrics.items()}
+            return self._drawn_into_parts(positive, weights, unit, places, steps, of_parts)
         found: list[dict[str, tuple[float, FloatArray]]] = []
         units = 0
         for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
@@ -175,19 +178,22 @@ class Bootstrap:
     def _drawn_into_parts(
         self,
         positive: BoolArray,
-        score: FloatArray,
-        metrics: Mapping[str, StepsMetric],
         weight: FloatArray,
         unit: npt.NDArray[np.generic],
-        parts: npt.NDArray[np.integer],
+        parts: list[IntArray],
+        steps: list[IntArray],
+        metrics: Mapping[str, list[StepsMetric]],
     ) -> dict[str, Estimate]:
-        """Return ranking metrics of parts that share units: the steps of all parts stand side by side."""
-        step, starts = np.zeros(score.size, dtype=np.int64), [0]
-        for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
-            step[rows] = starts[-1] + _steps_between_positives(score[rows], positive[rows])
+        """Return metrics of parts that share units: the steps of all parts stand side by side.
+
+        Parts are given by their rows, with the step of each and the metric of each part.
+        """
+        step, starts = np.zeros(positive.size, dtype=np.int64), [0]
+        for rows, own in zip(parts, steps, strict=True):
+            step[rows] = starts[-1] + own
             starts.append(int(step[rows].max()) + 1)
         plan = _steps_plan(step, positive, weight, unit)
-        of_parts = {name: partial(_mean_of_parts, metric, starts[1:-1]) for name, metric in metrics.items()}
+        of_parts = {name: partial(_mean_of_parts, of, starts[1:-1]) for name, of in metrics.items()}
         found = self._replicated(plan, of_parts, np.random.default_rng(self.seed))
         return {name: self.estimate(value, draws, plan.smaller) for name, (value, draws) in found.items()}
 
@@ -226,17 +232,24 @@ class Bootstrap:
         positive = as_target(target, scores[0].size)
         weights = as_weight(weight, positive.size)
         parts = np.zeros(positive.size, dtype=np.int64) if part is None else np.asarray(part)
-        rng = np.random.default_rng(self.seed)
-        found: list[tuple[float, FloatArray]] = []
-        units = 0
-        for rows in (np.flatnonzero(parts == label) for label in np.unique(parts)):
+        places = [np.flatnonzero(parts == label) for label in np.unique(parts)]
+        steps: list[IntArray] = []
+        gains: list[StepsMetric] = []
+        for rows in places:
             step, other = (_steps_between_positives(score[rows], positive[rows]) for score in scores)
             width = int(other.max(initial=0)) + 1
             pairs, pair = np.unique(step * width + other, return_inverse=True)
+            steps.append(pair.astype(np.int64))
+            gains.append(partial(_gain, metric, np.divmod(pairs, width)))
+        if unit is not None and _lie_in_several(unit, parts):
+            return self._drawn_into_parts(positive, weights, unit, places, steps, {"": gains})[""]
+        rng = np.random.default_rng(self.seed)
+        found: list[tuple[float, FloatArray]] = []
+        units = 0
+        for rows, step, gain in zip(places, steps, gains, strict=True):
             own = None if unit is None else unit[rows]
-            plan = _steps_plan(pair.astype(np.int64), positive[rows], weights[rows], own)
+            plan = _steps_plan(step, positive[rows], weights[rows], own)
             units += plan.smaller
-            gain = partial(_gain, metric, np.divmod(pairs, width))
             found.append(self._replicated(plan, {"": gain}, rng)[""])
         return self._mean_over_parts(found, units)
 
@@ -408,11 +421,11 @@ def _lie_in_several(unit: npt.NDArray[np.generic], parts: npt.NDArray[np.integer
 
 
 def _mean_of_parts(
-    metric: StepsMetric, bounds: list[int], positive: FloatArray, negative: FloatArray
+    metrics: list[StepsMetric], bounds: list[int], positive: FloatArray, negative: FloatArray
 ) -> FloatArray:
-    """Return the mean of a metric over the parts that define it, whose steps lie between bounds; or NaN."""
+    """Return the mean of the parts' metrics that are defined, the steps of each between bounds; or NaN."""
     pairs = zip(np.split(positive, bounds, axis=-1), np.split(negative, bounds, axis=-1), strict=True)
-    values = np.stack([metric(above, below) for above, below in pairs])
+    values = np.stack([metric(*pair) for metric, pair in zip(metrics, pairs, strict=True)])
     defined = ~np.isnan(values)
     count = defined.sum(axis=0)
     total = np.where(defined, values, 0.0).sum(axis=0)

@@ -109,7 +109,10 @@ def monitor(
     elif rows.size:
         state = replace(state, until=float(labelled.time[rows[-1]]))
     costs = _costs_of(model, table)
-    after = _counted(state, model, log_odds[rows], labelled.positive[rows], costs and costs.take(rows))
+    looks = np.append(
+        np.diff(np.zeros(rows.size) if labelled.time is None else labelled.time[rows]) > 0.0, True
+    )
+    after = _counted(state, model, log_odds[rows], labelled.positive[rows], costs and costs.take(rows), looks)
     now = Counted(rows.size, int(labelled.positive[rows].sum()), young, late)
     watches_money = summary is not None and summary.stake is not None and costs is not None
     return replace(found, counted=now, state=after, watches_money=watches_money)
@@ -157,9 +160,14 @@ def _costs_of(model: Model, table: Table) -> Costs | None:
 
 
 def _counted(
-    state: State, model: Model, log_odds: FloatArray, positive: BoolArray, costs: Costs | None
+    state: State,
+    model: Model,
+    log_odds: FloatArray,
+    positive: BoolArray,
+    costs: Costs | None,
+    looks: BoolArray,
 ) -> State:
-    """Return the state after rows whose labels count."""
+    """Return the state after rows whose labels count; looks are after the last rows of each time."""
     if not log_odds.size:
         return state
     p = expit(log_odds)
@@ -169,7 +177,7 @@ def _counted(
         rows=state.rows + log_odds.size,
         positives=state.positives + int(positive.sum()),
         expected=state.expected + float(p.sum()),
-        calibration=state.calibration.after(log_odds, positive, tolerance=state.tolerance),
+        calibration=state.calibration.after(log_odds, positive, tolerance=state.tolerance, looks=looks),
     )
     if costs is None or not isinstance(model.rule, CostRule):
         return state
@@ -185,4 +193,4 @@ def _counted(
     if stake is None:
         return state
     share = np.clip(np.broadcast_to(stakes(costs), p.shape) / stake, 0.0, 1.0)
-    return replace(state, money=state.money.after(log_odds, positive, share, state.tolerance))
+    return replace(state, money=state.money.after(log_odds, positive, share, state.tolerance, looks))

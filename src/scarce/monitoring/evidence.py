@@ -79,6 +79,7 @@ class Evidence:
         positive: BoolArray,
         share: FloatArray | None = None,
         tolerance: float = 0.1,
+        looks: BoolArray | None = None,
     ) -> Evidence:
         """Return the evidence after more rows, in their order.
 
@@ -93,16 +94,25 @@ class Evidence:
         tolerance : float
             By what share of itself a probability may be wrong: upward bets are held against
             ``(1 + tolerance) p``, downward ones against ``(1 - tolerance) p``.
+        looks : ndarray of bool, shape (n_rows,), optional
+            After which rows K may be its highest; by default all. Rows whose order may come from their
+            labels, as in a sorted file, are one look: in between K may be anything.
         """
         found = self
         for start in range(0, log_odds.size, _CHUNK):
             rows = slice(start, start + _CHUNK)
             part = None if share is None else share[rows]
-            found = found._after_few(expit(log_odds[rows]), positive[rows], part, tolerance)
+            seen = None if looks is None else looks[rows]
+            found = found._after_few(expit(log_odds[rows]), positive[rows], part, tolerance, seen)
         return found
 
     def _after_few(
-        self, p: FloatArray, positive: BoolArray, share: FloatArray | None, tolerance: float
+        self,
+        p: FloatArray,
+        positive: BoolArray,
+        share: FloatArray | None,
+        tolerance: float,
+        looks: BoolArray | None,
     ) -> Evidence:
         gains = np.stack(
             [
@@ -111,9 +121,10 @@ class Evidence:
             ]
         )  # (2, factors, rows)
         stakes = np.array([self.upward, self.downward])[:, :, None] + np.cumsum(gains, axis=2)
-        means = _log_mean(stakes.reshape(-1, p.size))
+        seen = stakes.reshape(-1, p.size)
+        means = _log_mean(seen if looks is None else seen[:, looks])
         upward, downward = stakes[:, :, -1].tolist()
-        highest = max(self.highest, float(np.max(means)))
+        highest = float(np.max(means, initial=self.highest))
         return replace(self, upward=tuple(upward), downward=tuple(downward), highest=highest)
 
     def to_dict(self) -> dict[str, Any]:

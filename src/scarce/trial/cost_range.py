@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scarce.trial.scoring import scored_rows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy.typing as npt
 
     from scarce.decision.cost_range import CostRange
     from scarce.decision.costs import Costs
@@ -64,11 +65,12 @@ def _cheapest(design: Design, span: CostRange, arms: Sequence[ArmResult], along:
 
 def _cost(design: Design, arm: ArmResult, costs: Costs) -> float:
     total = 0.0
-    for log_odds in arm.log_odds:
-        rows: npt.NDArray[np.int64] = np.flatnonzero(~np.isnan(log_odds))
-        of, weight = costs.take(rows), design.population.weight
-        spent = of.of_rows(design.dataset.target[rows] == 1, of.score(log_odds[rows]) > 0.0)
-        total += float(spent.sum() if weight is None else np.dot(spent, weight[rows]))
+    for repeat, log_odds in enumerate(arm.log_odds):
+        scored = ~np.isnan(log_odds)
+        flagged = scored & (costs.score(np.where(scored, log_odds, 0.0)) > 0.0)
+        rows = scored_rows(design, log_odds, flagged, repeat)
+        spent = replace(rows, costs=costs.take(np.flatnonzero(scored))).cost_of_rows()
+        total += float(spent.sum() if rows.weight is None else np.dot(spent, rows.weight))
     return total
 
 

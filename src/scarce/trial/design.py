@@ -210,8 +210,9 @@ class Design:
         return (self.config.seed + repeat) % _ENGINES_SEEDS
 
     def rows_a_fold(self) -> tuple[float, float]:
-        """Return the mean numbers of training and of test rows."""
-        sizes = np.array([(split.train.size, split.test.size) for split in self.splits])
+        """Return the mean numbers of training and of test rows, of the folds that are scored."""
+        scored = [split for split in self.splits if split.fold >= self.judged.first_scored]
+        sizes = np.array([(split.train.size, split.test.size) for split in scored])
         train, test = sizes.mean(axis=0)
         return float(train), float(test)
 

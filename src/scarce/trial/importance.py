@@ -15,6 +15,7 @@ import numpy as np
 
 from scarce.data.encoding import Encoder
 from scarce.evaluation.decisions import PER_ROWS
+from scarce.evaluation.episodes import after_catch
 from scarce.evaluation.intervals import Bootstrap, Estimate
 from scarce.evaluation.ranking import average_precision_of_steps
 from scarce.progress import piece
@@ -246,17 +247,27 @@ class _Told:
         from scipy.special import stdtrit
 
         costs, positive = self.design.dataset.costs.take(self.rows), self._target == 1
-        spent = [costs.of_rows(positive, self.flagged[at]) for at in (0, *range(first, first + REPEATS))]
+        spent = [
+            np.where(self._spared(at, positive), 0.0, costs.of_rows(positive, self.flagged[at]))
+            for at in (0, *range(first, first + REPEATS))
+        ]
         more = self._weight * (np.mean(spent[1:], axis=0) - spent[0])
         if self._unit is not None:
             more = np.bincount(np.unique(self._unit, return_inverse=True)[1], weights=more)
         squares = float(more @ more)
         if squares == 0.0:
             return Estimate(0.0, 0.0, 0.0)
-        changed = squares**2 / float((more**4).sum())
+        changed = 1.0 / float(np.square(more**2 / squares).sum())  # fourth powers of dear rows would overflow
         half = float(stdtrit(max(changed - 1.0, 1.0), 0.975)) * squares**0.5
         value, each = float(more.sum()), PER_ROWS / float(self._weight.sum())
         return Estimate(each * value, each * (value - half), each * (value + half))
+
+    def _spared(self, at: int, positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return which rows come after their entity was caught; none without entities."""
+        entity, time = self.design.dataset.entity, self.design.dataset.time
+        if entity is None or time is None:
+            return np.zeros(positive.size, dtype=bool)
+        return after_catch(entity[self.rows], time[self.rows], positive, self.flagged[at])
 
     @property
     def _bootstrap(self) -> Bootstrap:

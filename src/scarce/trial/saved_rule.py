@@ -97,6 +97,10 @@ def fit_saved_rule(
     if not tuned.tuned_on:
         note = f"as with under {TO_TUNE_A_CUT} positives a tuned one follows chance"
         return calibration, replace(tuned, note=note)
+    choosing = max(judged.target[judged.others(*fold)].sum() for fold in judged.scored_folds)
+    if choosing < TO_TUNE_A_CUT:
+        note = f"as with under {TO_TUNE_A_CUT} positives outside each fold none says what a tuned one gains"
+        return calibration, replace(tuned, cut=0.0, tuned_on=0, note=note)
     rule = _preferred(tuned, gain_of_tuning(judged, recovered, spread, units))
     return calibration, _said(rule, _factors(whole, log_odds, apart)) if rule.tuned_on else rule
 

@@ -22,6 +22,7 @@ from scarce.evaluation.episodes import (
     entity_columns,
 )
 from scarce.evaluation.intervals import Estimate
+from scarce.evaluation.one_more_miss import with_one_more_miss
 from scarce.evaluation.probability import calibration_line, log_loss_of_rows
 from scarce.evaluation.ranking import (
     average_precision_of_steps,
@@ -132,7 +133,8 @@ class Rows:
         ranked = bootstrap.ranking(
             self.target, self.log_odds, self._ranking(), self.weight, self.unit, self.part
         )
-        return ranked | bootstrap.sums(self.target, columns, statistics, self.unit)
+        found = ranked | bootstrap.sums(self.target, columns, statistics, self.unit)
+        return found if self.costs is None else found | {COST.name: self._cost_interval(found[COST.name])}
 
     def values(self) -> dict[str, float]:
         """Return every metric; NaN where the rows do not define it."""
@@ -148,6 +150,19 @@ class Rows:
             return np.zeros(self.target.size)
         cost = self.costs.of_rows(self.target == 1, self.flagged)
         return cost if self.after is None else np.where(self.after, 0.0, cost)
+
+    def _cost_interval(self, estimate: Estimate) -> Estimate:
+        """Return the cost with one more miss in its high end."""
+        assert self.costs is not None
+        positive = self.target == 1
+        return with_one_more_miss(
+            estimate,
+            PER_ROWS * self.cost_of_rows(),
+            PER_ROWS * self.costs.of_rows(positive, np.zeros_like(positive)),
+            positive,
+            np.ones(positive.size) if self.weight is None else self.weight,
+            self.unit,
+        )
 
     def _ranking(self) -> dict[str, Callable[[FloatArray, FloatArray], FloatArray]]:
         weight = np.ones(self.target.size) if self.weight is None else self.weight

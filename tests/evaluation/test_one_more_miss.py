@@ -1,0 +1,56 @@
+"""The interval of a cost holds the truth where a few dear misses make it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scarce.decision.costs import Costs
+from scarce.evaluation.intervals import Bootstrap, Estimate
+from scarce.evaluation.one_more_miss import with_one_more_miss
+from scarce.trial.scoring import Rows
+
+
+def drawn(n_rows: int, apart: float, tail: float, seed: list[int]) -> Rows:
+    """Draw scores of two normal classes, decided by costs with lognormal amounts."""
+    rng = np.random.default_rng(seed)
+    target = (rng.random(n_rows) < 0.01).astype(np.uint8)
+    log_odds = apart * (rng.normal(size=n_rows) + apart * target) - 0.5 * apart**2 - np.log(99.0)
+    costs = Costs(fn=30.0 * np.exp(tail * rng.normal(size=n_rows)), fp=1.0)
+    return Rows(target, log_odds, costs.score(log_odds) > 0.0, None, costs)
+
+
+@pytest.mark.parametrize(("tail", "apart"), [(0.0, 3.5), (0.8, 2.5), (1.5, 3.5)])
+def test_a_cost_is_covered_with_20_positives(tail: float, apart: float) -> None:
+    """By the bootstrap alone about 75, 93 and 60 % hold."""
+    truth = 1e4 * float(drawn(1_000_000, apart, tail, [9]).cost_of_rows().mean())
+    held, tables = 0, 150
+    for number in range(tables):
+        rows = drawn(2_000, apart, tail, [number, 20])
+        spent = rows.cost_of_rows()[:, None]
+        mean = {"cost": lambda sums: 1e4 * sums[..., 0] / 2_000}
+        by_draws = Bootstrap(200, seed=number).sums(rows.target, spent, mean)["cost"]
+        found = rows._cost_interval(by_draws)
+        held += found.low <= truth <= found.high
+    assert held >= 0.91 * tables
+
+
+def test_rows_of_a_unit_and_copies_by_weight_say_what_one_row_does() -> None:
+    rng = np.random.default_rng(0)
+    positive = np.arange(300) < 25
+    spent, missed = rng.random(300), np.where(positive, 40.0 * rng.random(300), 0.0)
+    found, flat = Estimate(float(spent.mean()), 0.0, 0.0), np.ones(300)
+    plain = with_one_more_miss(found, spent, missed, positive, flat)
+    twice = np.repeat(np.arange(300), 2)
+    together = with_one_more_miss(
+        found, spent[twice], missed[twice], positive[twice], np.ones(600), unit=twice
+    )
+    assert together.high == pytest.approx(plain.high)
+    assert with_one_more_miss(found, spent, missed, positive, 3.0 * flat).high == pytest.approx(plain.high)
+    assert (plain.value, plain.low) == (found.value, found.low)
+
+
+def test_a_wider_interval_stays() -> None:
+    positive = np.arange(50) < 5
+    wide = Estimate(1.0, 0.0, 1e6)
+    assert with_one_more_miss(wide, 1.0 * positive, 1.0 * positive, positive, np.ones(50)) == wide
