@@ -335,7 +335,7 @@ def told(
 ) -> tuple[dict[str, Any], Any]:
     """Return what a run writes into run.json, and what its model says of the rows of the table."""
     write(folder, changed)
-    ended = run(scarce, f"{options} --out {folder.name}-out")
+    ended = run(scarce, f"{options} --out {folder.name}-out --overwrite")
     assert ended.code == 0, ended.err
     out = Path(f"{folder.name}-out")
     assert scarce("predict", out / "model.scarce", "d.csv", "-o", "scored.csv").code == 0

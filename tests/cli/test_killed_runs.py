@@ -57,7 +57,7 @@ class Scene:
 
     def run(self, folder: Path, **task: object) -> Forked:
         """Run the command in a folder, whose data is its own."""
-        argv = ["run", "d.csv", "--target", "fraud", *QUICK, "--out", "out"]
+        argv = ["run", "d.csv", "--target", "fraud", *QUICK, "--out", "out", "--overwrite"]
         return self.warm.forks.run(folder, *argv, under=str(folder / "out"), **task)
 
     def set(self, situation: str) -> Path:

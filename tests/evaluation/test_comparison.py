@@ -63,6 +63,17 @@ def test_few_rows_that_decide_are_few_degrees_of_freedom():
     )
 
 
+@pytest.mark.parametrize("unit", [1e-250, 1e250])
+def test_the_unit_changes_nothing_but_the_unit(unit: float):
+    values, rows = np.array([[0.2], [0.01]]), noise(2)
+    for plain, scaled in zip(
+        simultaneous(values, rows, few=20, **FREE),
+        simultaneous(values * unit, rows * unit, few=20, scale=unit, **FREE),
+        strict=True,
+    ):
+        assert (scaled.low / unit, scaled.high / unit) == pytest.approx((plain.low, plain.high), rel=1e-12)
+
+
 def test_what_differs_in_no_row_has_no_width_and_rounding_is_none():
     values = np.array([[0.0], [1e-18], [0.5]])
     rows = np.stack([np.zeros(400), np.full(400, 1e-20), noise(1)[0]])

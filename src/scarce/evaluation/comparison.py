@@ -129,6 +129,8 @@ def simultaneous(
     if n_arms == 0:
         return []
     n_units = influences.shape[1]
+    unit = float(max(np.abs(influences).max(initial=0.0), np.abs(values).max())) or 1.0
+    values, influences = values / unit, influences / unit  # or squares of figures in the 1e160s are infinite
     mean = values.mean(axis=1)
     rows = influences @ influences.T * (n_units / max(n_units - 1, 1) * (1.0 + n_test / n_train))
     split = np.zeros((n_arms, n_arms))
@@ -139,13 +141,14 @@ def simultaneous(
     shared = _shared_level(covariance, level)
     found: list[Interval] = []
     for arm in range(n_arms):
-        if error[arm] <= _ROUNDING * scale and abs(mean[arm]) <= _ROUNDING * scale:
+        if max(float(error[arm]), abs(float(mean[arm]))) <= _ROUNDING * scale / unit:
             found.append(Interval(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
             continue
         quantile = _t_quantile(_freedom(influences[arm], few), 1.0 - 0.5 * shared)
-        value, reach = float(mean[arm]), quantile * float(error[arm])
+        value, spread = unit * float(mean[arm]), unit * float(error[arm])
+        reach = quantile * spread
         share = float(split[arm, arm] / covariance[arm, arm]) if error[arm] > 0.0 else 0.0
-        found.append(Interval(value, value - reach, value + reach, float(error[arm]), quantile, share))
+        found.append(Interval(value, value - reach, value + reach, spread, quantile, share))
     return found
 
 
