@@ -49,6 +49,13 @@ def test_a_tuned_factor_is_rarely_kept_where_probabilities_are_right() -> None:
     assert kept <= 10
 
 
+def test_no_factor_is_tuned_row_by_row_where_episodes_are_what_counts() -> None:
+    judged, recovered = drawn(1, n=5_000, stake=-2.5, tail=0.5)
+    _, rule = fit_saved_rule(judged, recovered, by_episode=True)
+    assert (rule.cut, rule.tuned_on) == (0.0, 0)
+    assert "episodes are what counts" in rule.describe()
+
+
 @pytest.mark.parametrize(("stake", "n", "repeats"), [(-2.5, 5_000, 1), (-2.5, 5_000, 3), (2.5, 20_000, 1)])
 def test_a_tuned_factor_is_kept_where_it_pays(stake: float, n: int, repeats: int) -> None:
     """Positives that cost far less, or far more, than others with their score want another cut."""

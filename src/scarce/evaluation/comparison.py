@@ -92,7 +92,8 @@ def simultaneous(
     few : int
         Units of the scarcer class.
     n_train, n_test : float
-        Rows fitted on and scored in one fold; only their ratio counts.
+        Rows fitted on and scored in one fold; only their ratio counts, and an infinite n_train is of scores
+        that no training varies.
     scale : float
         About how large the figures are: what differs by 1e-12 of it is the same.
     level : float

@@ -183,7 +183,9 @@ def compare_scores(
     judgement = judge(design, arms, remarks, Wording.of_scores(columns[0].name))
     kept = next(column for column in columns if column.name == judgement.verdict.winner)
     recovered = _repeated(kept.log_odds, design)
-    calibration, rule = fit_saved_rule(design.judged, recovered, _spread(kept), design.units)
+    calibration, rule = fit_saved_rule(
+        design.judged, recovered, _spread(kept), design.units, by_episode=design.dataset.entity is not None
+    )
     flagged = rule.flag(calibration.log_odds(kept.log_odds), design.dataset.costs)
     result = judgement.result(
         design,

@@ -7,6 +7,7 @@ nearly the same are taken together: alone, each would seem to be worth nothing b
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.data.encoding import Encoder
+from scarce.evaluation.comparison import simultaneous
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.episodes import after_catch
+from scarce.evaluation.influence import influence_on_mean
 from scarce.evaluation.intervals import Bootstrap, Estimate
 from scarce.evaluation.ranking import average_precision_of_steps
 from scarce.progress import piece
@@ -240,27 +243,20 @@ class _Told:
         return Estimate(*np.mean([(one.value, one.low, one.high) for one in found], axis=0).tolist())
 
     def _dearer(self, first: int) -> Estimate:
-        """Return the mean extra cost, with Student's interval on the rows whose decisions change.
-
-        They may be few, and a few rows drawn again and again would look surer than they are.
-        """
-        from scipy.special import stdtrit
-
+        """Return the mean extra cost, with the interval that arms are compared by; the model stands fixed."""
         costs, positive = self.design.dataset.costs.take(self.rows), self._target == 1
         spent = [
             np.where(self._spared(at, positive), 0.0, costs.of_rows(positive, self.flagged[at]))
             for at in (0, *range(first, first + REPEATS))
         ]
-        more = self._weight * (np.mean(spent[1:], axis=0) - spent[0])
+        more = PER_ROWS * (np.mean(spent[1:], axis=0) - spent[0])
+        influence, few = influence_on_mean(more, self._weight), int(positive.sum())
         if self._unit is not None:
-            more = np.bincount(np.unique(self._unit, return_inverse=True)[1], weights=more)
-        squares = float(more @ more)
-        if squares == 0.0:
-            return Estimate(0.0, 0.0, 0.0)
-        changed = 1.0 / float(np.square(more**2 / squares).sum())  # fourth powers of dear rows would overflow
-        half = float(stdtrit(max(changed - 1.0, 1.0), 0.975)) * squares**0.5
-        value, each = float(more.sum()), PER_ROWS / float(self._weight.sum())
-        return Estimate(each * value, each * (value - half), each * (value + half))
+            influence = np.bincount(np.unique(self._unit, return_inverse=True)[1], weights=influence)
+            few = np.unique(self._unit[positive]).size
+        mean = np.array([[np.average(more, weights=self._weight)]])
+        found = simultaneous(mean, influence[None], few=few, n_train=math.inf, n_test=1.0)[0]
+        return Estimate(found.value, found.low, found.high)
 
     def _spared(self, at: int, positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Return which rows come after their entity was caught; none without entities."""

@@ -55,7 +55,13 @@ def refit(
     """
     dataset, judged = design.dataset, design.judged
     entry = winner.entry
-    calibration, rule = fit_saved_rule(judged, entry.scores.recovered, entry.spread, design.units)
+    calibration, rule = fit_saved_rule(
+        judged,
+        entry.scores.recovered,
+        entry.spread,
+        design.units,
+        by_episode=design.dataset.entity is not None,
+    )
     if not entry.storable:
         return None, rule, ""
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)

@@ -64,6 +64,8 @@ def fit_saved_rule(
     recovered: FloatArray,
     spread: tuple[float, float] = SPREAD,
     units: IntArray | None = None,
+    *,
+    by_episode: bool = False,
 ) -> tuple[Calibration, Rule]:
     """Fit the calibration and the rule that go with the model.
 
@@ -78,6 +80,8 @@ def fit_saved_rule(
         As of `PenalisedLogistic.fit`.
     units : ndarray of int, shape (n_rows,), optional
         Rows of one unit are drawn together.
+    by_episode : bool
+        Whether what a row costs depends on the entity's rows before it; no factor is tuned then.
     """
     whole, repeat, row = judged.all_at_once()
     outputs = recovered[repeat, row]
@@ -91,6 +95,8 @@ def fit_saved_rule(
         return calibration, _said(own, _scale(judged))
     if whole.labelled < 1.0:
         return calibration, _said(own, "as labels do not tell which alarms are false, and none was tuned")
+    if by_episode:
+        return calibration, _said(own, "as episodes are what counts, and none was tuned row by row")
     few = TO_TUNE_A_CUT * whole.copies
     tuned = fit_cost_rule(log_odds, whole.target, whole.costs, whole.weight, few_positives=few)
     tuned = replace(tuned, tuned_on=tuned.tuned_on // whole.copies)
