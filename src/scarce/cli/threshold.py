@@ -163,7 +163,7 @@ def fitted(
     """
     import numpy as np
 
-    from scarce.cli.evaluate import card_of_data, labelled
+    from scarce.cli.evaluate import labelled, warn_if_trained_on
     from scarce.data.reading import read
     from scarce.data.roles import days_of
     from scarce.decision.cut_interval import fit_with_interval
@@ -173,11 +173,10 @@ def fitted(
     if data is None:
         raise ScarceError("E366", option=option, what="rows with labels" if needs_labels else "rows")
     table = read(data, text=model.encoder.text_columns)
+    warn_if_trained_on(model, model.share_trained_on(table))
     if needs_labels:
         dataset = labelled(model, table, target, weight)
         labels, weights = dataset.target, dataset.row_weight
-        if card_of_data(model).get("sha256") == dataset.source_fingerprint:
-            console.note("these are the rows the model was trained on: the rule will reach less on others")
     else:
         labels = np.zeros(table.n_rows, dtype=np.uint8)
         weights = None if weight is None else table.numbers(weight)
