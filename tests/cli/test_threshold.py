@@ -101,7 +101,7 @@ def test_a_capacity_is_that_of_a_day_where_there_are_dates(
 
 def test_the_rows_of_the_training_are_told_apart(scarce: Scarce, finished: Finished) -> None:
     ended = scarce("threshold", finished.folder / "model.scarce", finished.data, "--recall", "0.8")
-    assert "warning W308: the model was trained on" in ended.err
+    assert "warning[W308]: the model was trained on 100 %" in ended.err
 
 
 @pytest.mark.parametrize(
