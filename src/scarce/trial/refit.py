@@ -105,9 +105,9 @@ class _Refits:
 
     def fitted(self, member: Weighed) -> Fitted:
         """Return an arm trained on all rows."""
-        n_train, _ = self.design.rows_a_fold()
+        n_train = np.mean([split.train.size for split in self.design.splits])  # all folds chose the step
         arm, threads = member.arm, self._threads
-        step = arm.learner.grown(member.scores.step, self.design.dataset.n_rows / n_train)
+        step = arm.learner.grown(member.scores.step, self.design.dataset.n_rows / float(n_train))
         key = {**arm.key, "step": step, "threads": threads}
         found = self.journal.find_refit(**key) if arm.is_nameable else None
         if found is not None:
