@@ -123,7 +123,6 @@ def _arm(
         log_odds=log_odds,
         flagged=scores > 0.0,
         estimates=_estimates(1.0 + 0.01 * list(SUMMARIES).index(name)),
-        fold_scores={},
         steps=(212, 240, 198, 305, 221),
         seconds=12.5,
         details=_details(name),

@@ -23,7 +23,7 @@ from scarce.trial.journal import Journal
 from scarce.trial.lineup import lineup
 from scarce.trial.losses import Losses, losses_of
 from scarce.trial.out_of_fold import OutOfFold
-from scarce.trial.race import POSITIVES, ROWS, race
+from scarce.trial.race import POSITIVES, ROWS, ranking
 from scarce.trial.refit import refit
 from scarce.trial.run import run_trial
 
@@ -205,8 +205,8 @@ def large() -> Design:
 
 
 def test_what_is_clearly_behind_goes_no_further(large: Design) -> None:
-    kept = race(large, large.candidates, Journal(None, {}), SILENT, 1)
-    assert [arm.name for arm in kept] == ["lightgbm"]
+    kept = ranking(large, large.candidates, Journal(None, {}), SILENT, 1)
+    assert [arm.name for arm, _ in kept] == ["lightgbm"]
 
 
 def test_a_race_is_run_on_rows_that_speak_for_all(large: Design) -> None:

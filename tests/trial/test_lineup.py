@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from tests.trial.tables import table
@@ -43,7 +42,7 @@ def test_its_own_plain_arm_stands_beside_it(tried) -> None:
     (beside,) = result.beside_plain
     focal = next(arm for arm in result.arms if arm.treatment)
     primary = result.primary.name
-    expected = np.mean(focal.fold_scores[primary] - plain.fold_scores[primary])
+    expected = focal.estimates[primary].value - plain.estimates[primary].value
     assert beside.value == pytest.approx(expected)
     assert any(
         text.startswith("Beside plain linear, on which the treatments run")

@@ -19,7 +19,7 @@ from scarce.trial.verdict import conclude
 def arm(name: str, value: float, recovered: float = 0.0) -> ArmResult:
     said = np.full((1, 1), recovered)
     estimates = {metric.name: Estimate(value, value, value) for metric in (COST, RANKED)}
-    return ArmResult(name, "", said, said, said, said > 0.0, estimates, {}, (), 0.0)
+    return ArmResult(name, "", said, said, said, said > 0.0, estimates, (), 0.0)
 
 
 def difference(

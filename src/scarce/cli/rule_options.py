@@ -29,15 +29,6 @@ Factor = Annotated[
         "cut that the costs give.",
     ),
 ]
-CapacityOfRows = Annotated[
-    str | None,
-    typer.Option(
-        "--capacity",
-        metavar="N|SHARE",
-        rich_help_panel=RULE,
-        help="How many of these rows can be looked at, or their share: 0.5%.",
-    ),
-]
 Capacity = Annotated[
     str | None,
     typer.Option(

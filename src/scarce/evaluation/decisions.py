@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.decision.arrays import BoolArray, FloatArray, Numbers, as_target, as_weight
+from scarce.decision.arrays import FloatArray, Numbers, as_target, as_weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -289,27 +289,6 @@ CELL_METRICS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "balanced_accuracy": balanced_accuracy_of_cells,
     "flagged_share": flagged_share_of_cells,
 }
-
-
-def saving_of(target: BoolArray, flagged: BoolArray, costs: Costs) -> FloatArray:
-    """Return what flagging saved on each row against flagging nothing.
-
-    Parameters
-    ----------
-    target, flagged : ndarray of bool, shape (n_rows,)
-    costs : Costs
-
-    Returns
-    -------
-    ndarray of float64, shape (n_rows,)
-
-    Examples
-    --------
-    >>> from scarce.decision import Costs
-    >>> saving_of(np.array([True, False]), np.array([True, True]), Costs(fn=100.0, fp=5.0))
-    array([100.,  -5.])
-    """
-    return costs.of_rows(target, np.zeros_like(flagged)) - costs.of_rows(target, flagged)
 
 
 def _share(part: FloatArray, rest: FloatArray) -> FloatArray:

@@ -223,10 +223,9 @@ def judge(
 
 
 def _score(design: Design, entry: Entry, _halted: Callable[[], bool]) -> ArmResult:
-    judged, scores = design.judged, entry.scores
-    log_odds, flagged = decide(scores.recovered, judged, entry.spread)
+    scores = entry.scores
+    log_odds, flagged = decide(scores.recovered, design.judged, entry.spread)
     repeats = [scored_rows(design, log_odds[r], flagged[r], r) for r in range(len(log_odds))]
-    by_fold = [repeats[r].take(np.flatnonzero(repeats[r].part == k)).values() for r, k in judged.scored_folds]
     bootstrap = Bootstrap(design.config.replicates, seed=design.config.seed)
     return ArmResult(
         name=entry.name,
@@ -236,7 +235,6 @@ def _score(design: Design, entry: Entry, _halted: Callable[[], bool]) -> ArmResu
         log_odds=log_odds,
         flagged=flagged,
         estimates=average([rows.estimates(bootstrap) for rows in repeats]),
-        fold_scores={name: np.array([fold[name] for fold in by_fold]) for name in by_fold[0]},
         steps=scores.steps,
         seconds=scores.seconds,
         details=entry.details,

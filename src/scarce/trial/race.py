@@ -33,14 +33,6 @@ _BEHIND = 3.0  # standard errors of the paired difference to the first
 _STREAM = 9  # of random numbers
 
 
-def race(
-    design: Design, arms: Sequence[Arm], journal: Journal, progress: Progress, jobs: int
-) -> tuple[Arm, ...]:
-    """Return the candidates that go on, in their order: see `ranking`."""
-    going = {arm.name for arm, _ in ranking(design, arms, journal, progress, jobs)}
-    return tuple(arm for arm in arms if arm.name in going)
-
-
 def ranking(
     design: Design,
     arms: Sequence[Arm],

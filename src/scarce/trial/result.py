@@ -83,8 +83,6 @@ class ArmResult:
         The decision: by the cut that the costs give, or without costs by one chosen on the other folds' rows.
     estimates : dict
         Metric name to value and 95 % interval, over the out-of-fold rows, averaged over repeats.
-    fold_scores : dict
-        Metric name to ndarray of shape (n_repeats * n_folds,), in the order of the splits.
     steps : tuple of float
         Where on its path the training ended, one a fold: rounds, or a penalty; none for a score made
         elsewhere.
@@ -105,7 +103,6 @@ class ArmResult:
     log_odds: FloatArray
     flagged: BoolArray
     estimates: dict[str, Estimate]
-    fold_scores: dict[str, FloatArray]
     steps: tuple[float, ...]
     seconds: float
     details: dict[str, Any] = field(default_factory=dict)
