@@ -47,14 +47,15 @@ def test_a_failure_is_raised_and_nothing_begins_after_it() -> None:
 
 
 def test_work_that_is_given_up_is_told() -> None:
-    told = threading.Event()
+    begun, told = threading.Event(), threading.Event()
 
     def task(halted: object) -> None:
+        begun.set()
         while not halted():
             time.sleep(0.005)
         told.set()
 
-    results = side_by_side([lambda _: 0, task], 2)
+    results = side_by_side([lambda _: begun.wait(), task], 2)  # work that never began is told nothing
     next(results)
     results.close()
     assert told.wait(5.0)

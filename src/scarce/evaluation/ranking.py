@@ -12,16 +12,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scarce.decision.arrays import as_weight
 from scarce.decision.cuts import Steps
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from scarce.decision.arrays import FloatArray, Numbers
 
 _SAME = 1e-12
 
 
-def average_precision(target: Numbers, score: Numbers, weight: Numbers | None = None) -> float:
+def average_precision(
+    target: Numbers,
+    score: Numbers,
+    weight: Numbers | None = None,
+    part: npt.NDArray[np.integer] | None = None,
+) -> float:
     """Return the average precision, ``sum (recall_k - recall_{k-1}) precision_k`` over distinct scores.
 
     Parameters
@@ -30,6 +38,9 @@ def average_precision(target: Numbers, score: Numbers, weight: Numbers | None = 
     score : array-like of float, shape (n_rows,)
         Log-odds, or anything that grows with them.
     weight : array-like of float, shape (n_rows,), optional
+    part : array of int, shape (n_rows,), optional
+        Rows of different parts, such as folds, are ranked apart; the figure is the mean over the parts that
+        have positives.
 
     Returns
     -------
@@ -45,6 +56,12 @@ def average_precision(target: Numbers, score: Numbers, weight: Numbers | None = 
     >>> average_precision([1, 0, 1, 0], [3.0, 2.0, 1.0, 0.0]).__round__(4)
     0.8333
     """
+    if part is not None:
+        truth, scores, weights = np.asarray(target), np.asarray(score), as_weight(weight, part.size)
+        members = [part == label for label in np.unique(part)]
+        found = [average_precision(truth[rows], scores[rows], weights[rows]) for rows in members]
+        defined = [value for value in found if not np.isnan(value)]
+        return float(np.mean(defined)) if defined else float("nan")
     steps = Steps.of(target, score, weight)
     return float(average_precision_of_steps(steps.positive, steps.negative))
 

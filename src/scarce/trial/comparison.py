@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from scarce.evaluation.comparison import outcome_of, positives_needed, simultane
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.trial.result import ArmResult, Difference, Metric
-from scarce.trial.scoring import COST, Rows, scored_rows
+from scarce.trial.scoring import COST, scored_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,23 +95,13 @@ def _figures(design: Design, arm: ArmResult, metric: Metric) -> _Figures:
             values.append(float(np.average(costs, weights=rows.weight)))
             influences[kept] += influence_on_mean(costs, rows.weight)
         else:
-            values.append(_ranked(rows))
             ranking = (rows.target, rows.log_odds, rows.weight, rows.part)
+            values.append(average_precision(*ranking))
             influences[kept] += influence_on_average_precision(*ranking)
     influences /= len(values)
     if design.units is not None:
         influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
     return _Figures(np.array(values), influences)
-
-
-def _ranked(rows: Rows) -> float:
-    """Return the mean of the folds' average precisions, of those that have positives."""
-    assert rows.part is not None
-    found = []
-    for fold in np.unique(rows.part):
-        one = rows.take(np.flatnonzero(rows.part == fold))
-        found.append(average_precision(one.target, one.log_odds, one.weight))
-    return float(np.nanmean(found)) if not np.isnan(found).all() else math.nan
 
 
 def _differing_positives(judged: Judged, control: ArmResult, arm: ArmResult) -> int:

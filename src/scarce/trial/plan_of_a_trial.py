@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
+from scarce.trial.wording import in_digits
 
 if TYPE_CHECKING:
     from scarce.trial.visible_differences import VisibleDifference
@@ -81,14 +82,8 @@ class Plan:
     def _needed(self, *, same_learner: bool) -> str:
         positives = self.differences[0].needed(same_learner=same_learner)
         rows = positives * self.rows / self.positives
-        return f"{_rounded(positives)} positives ({_rounded(rows)} rows like these)"
+        return f"{in_digits(positives, 2)} positives ({in_digits(rows, 2)} rows like these)"
 
 
 def _written(value: float) -> str:
     return f"{value:,.0f}" if value >= 100.0 else f"{value:.2g}"
-
-
-def _rounded(value: float) -> str:
-    """Return a count in two digits: it is no better known."""
-    whole = round(value)
-    return f"{round(whole, 2 - len(str(whole))):,}"

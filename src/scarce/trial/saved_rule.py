@@ -16,6 +16,7 @@ from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import alike
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.trial.deciding import met
+from scarce.trial.wording import in_digits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -55,7 +56,7 @@ class Gain:
     def __str__(self) -> str:
         """Say what a tuned cut costs beside the costs' own."""
         more = "less" if self.value >= 0.0 else "more"
-        size = f"{_short(abs(self.value), 2)} ± {_short(self.error, 2)} {more}"
+        size = f"{in_digits(abs(self.value), 2)} ± {in_digits(self.error, 2)} {more}"
         return f"{size} per {PER_ROWS:,.0f} rows that did not choose it"
 
 
@@ -179,9 +180,9 @@ def _figures(judged: Judged, recovered: FloatArray, spread: tuple[float, float])
             reviews += mass[rule.reviewed(new, costs[1])].sum()
     # some of the flags without a label are right
     right = f"{100 * min(caught / judged.labelled / flags, 1):.0f} % of them right, " if flags > 0.0 else ""
-    looked = f"{_short(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
+    looked = f"{in_digits(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
     return (
-        f"on rows that did not choose it {looked}{_short(PER_ROWS * flags / total)} flags per "
+        f"on rows that did not choose it {looked}{in_digits(PER_ROWS * flags / total)} flags per "
         f"{PER_ROWS:,.0f} rows, {right}{100 * caught / positives:.0f} % of the positives flagged"
     )
 
@@ -238,14 +239,3 @@ def _mean(values: FloatArray, weight: FloatArray, units: IntArray | None) -> Gai
     n = parts.size
     error = float(np.sqrt(np.square(parts).sum() * n / max(n - 1, 1))) / float(weight.sum())
     return Gain(PER_ROWS * mean, PER_ROWS * error)
-
-
-def _short(value: float, digits: int = 3) -> str:
-    """Write a number with few digits and no exponent.
-
-    Examples
-    --------
-    >>> _short(2861.3)
-    '2,860'
-    """
-    return f"{float(f'{value:.{digits}g}'):,.10g}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.trial.result import Verdict
+from scarce.trial.wording import in_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +132,7 @@ def _undecided(evidence: Evidence) -> list[str]:
     needed = [d.positives_needed for d in open_ if d.positives_needed > evidence.n_positive]
     margin = evidence.metric.write(open_[0].margin)
     if needed:
-        low, high = _roughly(min(needed)), _roughly(max(needed))
+        low, high = in_digits(min(needed), 2), in_digits(max(needed), 2)
         size = f"{low} positives"
         if low != high:
             size = f"{low} to {high} positives, depending on the {evidence.wording.noun}"
@@ -201,14 +201,6 @@ def _saved(evidence: Evidence, winner: str) -> str:
         return f"No model file can hold {winner}: its scores and its rule are in the report."
     kept = words.control_kept if winner == evidence.control.name else words.other_kept
     return kept.format(winner)
-
-
-def _roughly(value: float) -> str:
-    """Return a number to two digits, for what is known no better."""
-    rounded = float(f"{value:.1e}")
-    if not 1e-9 <= rounded < 1e15:
-        return f"{rounded:g}"
-    return f"{rounded:,.{max(0, 1 - math.floor(math.log10(rounded)))}f}"
 
 
 def _useless(evidence: Evidence, winner: str) -> str:

@@ -177,20 +177,12 @@ class ScoredRows:
     def _figures(self) -> list[tuple[Metric, float, FloatArray]]:
         positive, weight = self.target == 1, self.weight
         losses = log_loss_of_rows(positive, self.log_odds)
-        ranked = influence_on_average_precision(self.target, self.log_odds, weight, self.part)
+        ranking = (self.target, self.log_odds, weight, self.part)
         found = [
-            (RANKED, self._average_precision(), ranked),
+            (RANKED, average_precision(*ranking), influence_on_average_precision(*ranking)),
             (LOG_LOSS, float(np.average(losses, weights=weight)), influence_on_mean(losses, weight)),
         ]
         if self.costs is None:
             return found
         costs = PER_ROWS * self.costs.of_rows(positive, self.costs.score(self.log_odds) > 0.0)
         return [(COST, float(np.average(costs, weights=weight)), influence_on_mean(costs, weight)), *found]
-
-    def _average_precision(self) -> float:
-        of_parts = []
-        for fold in np.unique(self.part):
-            rows = self.part == fold
-            weight = None if self.weight is None else self.weight[rows]
-            of_parts.append(average_precision(self.target[rows], self.log_odds[rows], weight))
-        return float(np.nanmean(of_parts))

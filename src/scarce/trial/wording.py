@@ -60,3 +60,14 @@ class Wording:
 
 TRAINED = Wording()
 """The words of a trial, which trains its arms."""
+
+
+def in_digits(value: float, digits: int = 3) -> str:
+    """Write a number with few digits and no exponent: it is no better known.
+
+    Examples
+    --------
+    >>> in_digits(2861.3), in_digits(0.0713, 2)
+    ('2,860', '0.071')
+    """
+    return f"{float(f'{value:.{digits}g}'):,.12g}"
