@@ -15,7 +15,7 @@ help:                 ## what there is to make
 demo: .venv/trial     ## the trial on the embedded demo sample of card fraud
 	$(BIN)/scarce demo
 
-test: .venv/ready     ## the tests, under ten minutes on two cores
+test: .venv/ready     ## the tests, about a quarter of an hour on two cores
 	$(PYTEST)
 
 test-all: .venv/full  ## the same, and no framework or browser may be missing
