@@ -265,7 +265,7 @@ def test_the_command_shown_flags_the_rows_shown(
     assert html.unescape(drawn[1]) == place.text_content()
     cuts = table(page)["cut"]
     if box:
-        page.get_by_label(re.compile("false alarm", re.IGNORECASE)).fill(box)
+        page.get_by_role("spinbutton", name=re.compile("false alarm", re.IGNORECASE)).fill(box)
     for share in (0.1, 0.5, 0.8):
         at = round(share * (len(cuts) - 1))
         move(page, "cut", at)
@@ -309,8 +309,88 @@ def test_without_javascript_everything_can_be_read(browser: Browser, uri: str, r
         assert text == (f"{plain(100 * truth[name])}\u202f%" if share else plain(truth[name]))
     for section in page.locator("section").all():
         assert section.is_visible()
+    for fold in page.locator("section > details").all():
+        if fold.get_attribute("open") is None:
+            fold.locator("> summary").click()
     assert page.locator("svg:visible").count() > 15
+    assert page.locator("#scores th[scope=col]:visible").count() == 1 + len(result.metrics)
+    assert page.locator("#columns").is_hidden()
     context.close()
+
+
+def open_all(page: Page) -> None:
+    page.get_by_role("button", name="Open all sections").click()
+    assert page.locator("main > section > details:not([open])").count() == 0
+
+
+def test_first_screen_says_what_a_manager_asks(context: BrowserContext, uri: str) -> None:
+    """What it is worth, warnings, what the decisions do, the rule, and what helped, without scrolling."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(uri)
+    for part in (
+        "h1",
+        ".flags",
+        "#verdict figure >> nth=0",
+        ".decision",
+        "#verdict h2",
+        "#verdict .wide >> nth=1",
+    ):
+        box = page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900, part
+
+
+def test_a_link_to_a_folded_section_opens_it(context: BrowserContext, uri: str) -> None:
+    page = context.new_page()
+    page.goto(f"{uri}#reliability")
+    assert page.locator("#reliability figure").first.is_visible()
+    assert page.locator("#capacity figure").is_hidden()
+
+
+def test_boxes_choose_the_columns_of_the_scores(
+    context: BrowserContext, uri: str, result: TrialResult
+) -> None:
+    page = context.new_page()
+    page.goto(f"{uri}#scores")
+    heads = page.locator("#scores thead th")
+    assert [head.is_visible() for head in heads.all()] == [True] * 6 + [False] * (len(result.metrics) - 5)
+    page.locator("#columns").get_by_label("MCC").check()
+    page.locator("#columns").get_by_label("Brier score").uncheck()
+    shown = [head.inner_text() for head in heads.all() if head.is_visible()]
+    assert any("MCC" in text for text in shown)
+    assert not any("Brier" in text for text in shown)
+    first = page.locator("#scores tbody tr").first.locator("th:visible, td:visible")
+    assert first.count() == len(shown)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_no_violation(browser: Browser, uri: str, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(uri)
+    open_all(page)
+    found = axe.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    context.close()
+
+
+def test_a_table_too_wide_for_a_phone_shows_that_it_scrolls(context: BrowserContext, uri: str) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(uri)
+    open_all(page)
+    for box in page.locator(".scroll").all():
+        wider = box.evaluate("e => e.scrollWidth > e.clientWidth + 1")
+        assert not wider or "linear-gradient" in box.evaluate("e => getComputedStyle(e).backgroundImage")
+    outside = (
+        "[...document.querySelectorAll('table')].filter(t => !t.closest('.scroll')).map(t => t.scrollWidth)"
+    )
+    assert max(page.evaluate(outside)) <= 390
 
 
 @pytest.mark.parametrize("width", [320, 390, 700, 1100])
@@ -318,6 +398,7 @@ def test_fits_every_width_and_no_label_covers_another(context: BrowserContext, u
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(uri)
+    open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(OVERLAPS) == []
 
@@ -325,6 +406,7 @@ def test_fits_every_width_and_no_label_covers_another(context: BrowserContext, u
 def test_the_search_for_covered_labels_can_find_one(context: BrowserContext, uri: str) -> None:
     page = context.new_page()
     page.goto(uri)
+    open_all(page)
     page.evaluate(
         """() => {
             const label = document.querySelector("#cost .wide text");
@@ -348,10 +430,18 @@ def test_prints_as_vectors(context: BrowserContext, uri: str) -> None:
     page.goto(uri)
     page.emulate_media(media="print")
     assert page.locator(".controls").is_hidden()
-    assert page.locator("#precision-recall .wide").is_visible()
-    printed = page.pdf(format="A4")
-    assert printed.startswith(b"%PDF")
-    assert b"/Subtype /Image" not in printed
+    assert page.locator("#verdict .wide").first.is_visible()
+    short = page.pdf(format="A4")
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    whole = page.pdf(format="A4")
+    for printed in (short, whole):
+        assert printed.startswith(b"%PDF")
+        assert b"/Subtype /Image" not in printed
+    assert pages(short) <= 6 < pages(whole)
+
+
+def pages(printed: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page[^s]", printed))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 SECTIONS = [
     "verdict",
-    "checks",
+    "explorer",
     "comparison",
+    "scores",
     "precision-recall",
     "reliability",
     "cost",
     "capacity",
-    "explorer",
-    "classes",
     "treatments",
+    "checks",
     "limits",
     "reproduce",
 ]
@@ -137,8 +137,36 @@ def test_sections_stand_in_the_order_of_the_design(html: str) -> None:
     assert found == SECTIONS
 
 
-def test_worth_comes_first_and_warnings_before_the_headline(html: str) -> None:
-    assert html.index('class="worth"') < html.index("W302") < html.index("<h1")
+def test_worth_comes_first_then_warnings_the_decisions_the_rule_and_what_helped(
+    html: str, result: TrialResult
+) -> None:
+    order = [
+        "<h1",
+        "against flagging nothing",
+        "W302",
+        "people-wide",
+        "<strong>Rule.</strong>",
+        "1 worse, 5 undecided",
+        "forest-wide",
+    ]
+    start = html.index("<body")
+    places = [html.index(part, start) for part in order]
+    assert places == sorted(places)
+
+
+def test_all_but_the_first_screen_and_the_explorer_is_folded_under_a_line_that_says_what_it_found(
+    html: str,
+) -> None:
+    folded = re.findall(r"<details( open)?>\n<summary><h2.*?</h2> <span class=\"finding\">(.+?)</span>", html)
+    assert len(folded) == len(SECTIONS) - 1
+    assert [bool(is_open) for is_open, _ in folded] == [True] + [False] * (len(folded) - 1)
+
+
+def test_all_scores_stand_in_one_table_with_a_box_for_each_column(html: str, result: TrialResult) -> None:
+    section = html[html.index('<section id="scores"') : html.index('<section id="precision-recall"')]
+    assert section.count("<table") == 1
+    assert section.count('type="checkbox"') == len(result.metrics)
+    assert section.count('<th scope="col">') == 1 + len(result.metrics)
 
 
 def test_what_the_model_is_worth_says_where_its_rule_decides_otherwise(result: TrialResult) -> None:
@@ -153,8 +181,9 @@ def test_what_the_model_is_worth_says_where_its_rule_decides_otherwise(result: T
 
 def test_the_prevalence_has_as_many_digits_wherever_it_stands(result: TrialResult) -> None:
     text = render(replace(result, prevalence=0.015678))
-    assert text.count("1.57\u202f%") == 3
+    assert text.count("1.57\u202f%") == 2
     assert "1.6\u202f%" not in text[: text.index('id="explorer"')]
+    assert "1.6\u202f%" not in text[text.index('id="comparison"') : text.index('id="treatments"')]
 
 
 def test_tables_have_scopes_and_headings_do_not_jump(html: str) -> None:
@@ -176,15 +205,16 @@ def test_nothing_is_fetched_and_no_code_is_inline(html: str) -> None:
 
 def test_positives_stand_beside_every_figure_and_table(html: str) -> None:
     captions = re.findall(r'<figcaption>.*?</figcaption>|<p class="caption".*?</p>', html, re.DOTALL)
-    counted = [text for text in captions if "150 positives in 30,000 rows" in text and "Demo sample" in text]
-    assert len(counted) == len(captions) - 1  # the settings are not a figure
+    counted = [text for text in captions if "150 positives in 30,000 rows" in text]
+    assert len(counted) == len(captions) - 2  # the settings are not a figure, and the dots are of other rows
 
 
 def test_demo_sample_is_said_only_where_it_is_one(make_result: Callable[..., TrialResult]) -> None:
     plain = make_result()
     plain = replace(plain, config={**plain.config, "demo_sample": False})
     assert "demo sample" not in " ".join(read(render(plain)).text).lower()
-    assert "demo sample" in " ".join(read(render(make_result())).text).lower()
+    said = " ".join(read(render(make_result())).text).lower()
+    assert said[: said.index("limits")].count("demo sample") == 1
 
 
 def _hostile(result: TrialResult, text: str = HOSTILE) -> TrialResult:
@@ -221,7 +251,7 @@ def test_text_of_the_data_stays_text(result: TrialResult, html: str) -> None:
     new = {tag for tag, _ in after.tags} - {tag for tag, _ in before.tags}
     assert not new
     assert (
-        [tag for tag, _ in after.tags].count("script") == [tag for tag, _ in before.tags].count("script") == 2
+        [tag for tag, _ in after.tags].count("script") == [tag for tag, _ in before.tags].count("script") == 3
     )
     assert "alert(1)" in "".join(after.text)
     assert "{{7*7}}" in "".join(after.text)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-import numpy as np
 from markupsafe import Markup
 
 from scarce.bundle import whole_files
@@ -18,7 +18,7 @@ from scarce.report import tables
 from scarce.report.explorer import Explorer
 from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
-from scarce.report.scales import percent, plain
+from scarce.report.scales import THIN, percent, plain
 from scarce.report.treatments import readings, treatments
 from scarce.report.wording import Wording
 from scarce.report.worth import worth
@@ -46,16 +46,20 @@ def render(result: TrialResult) -> str:
     Notes
     -----
     The page carries no time stamp and no timing: the same result gives the same bytes. Nothing on it is
-    fetched, and its Content-Security-Policy names the one script and the one style sheet by their digests, so
-    that text from the data (column names, labels) could not run even if it slipped through the escaping.
+    fetched, and its Content-Security-Policy names the scripts and the style sheet by their digests, so that
+    text from the data (column names, labels) could not run even if it slipped through the escaping.
     """
-    style, script = asset("report.css"), asset("explorer.js")
+    style, explorer, sections = (asset(name) for name in ("report.css", "explorer.js", "sections.js"))
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_digest(explorer)}' '{_digest(sections)}'; "
+        f"style-src '{_digest(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
     return template("report.html").render(
-        style=Markup(style), script=Markup(script), policy=policy, **_content(result)
+        style=Markup(style),
+        explorer_script=Markup(explorer),
+        sections_script=Markup(sections),
+        policy=policy,
+        **_content(result),
     )
 
 
@@ -85,29 +89,31 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "words": Wording.of(result),
         "demo": bool(result.config.get("demo_sample")),
         "count": _count(result),
-        "n_rows": int(result.target.size),
         "n_positives": int((result.target == 1).sum()),
-        "n_scored": int(np.unique(pictures.winner.row).size),
         "positive": result.labels[1],
         "winner": result.winner,
         "warnings": [tables.split_code(text) for text in result.verdict.warnings],
         "findings": tables.findings_in_order(result),
-        "worth": worth(result),
-        "estimates": _headline_estimates(result),
+        "worth": worth(result).replace(" %", f"{THIN}%"),
         "differences": tables.differences_table(primary, result.primary, result.stopped) if primary else None,
         "candidates": tables.candidates_table(result) if len(result.candidates) > 1 else None,
         "beside_plain": tables.differences_table(result.beside_plain, result.primary)
         if result.beside_plain
         else None,
         "forest": pictures.forest(primary, result.primary) if primary else None,
-        "arms": tables.arms_tables(result),
+        "arms": tables.arms_table(result),
         "pictures": pictures,
-        "recall": recall,
-        "precision": precision,
+        "people": pictures.seen,
+        "comparison_says": tables.counted((d.outcome for d in primary), "nothing to compare"),
+        "checks_says": tables.counted((f.severity for f in result.findings), "no check found anything", "s"),
+        "precision_recall_says": _precision_and_recall(recall, precision, result.prevalence),
         "flagged": flagged,
         "tuned": _tuned(result),
         "explorer": explorer,
         "cells": explorer.cells(),
+        "cost_says": f"wherever the cut is put ({result.cost_text})"
+        if result.cost_text
+        else "no costs were given",
         "classes": tables.classes_table(result),
         "stages": ("as it comes out", "recovered", "calibrated")
         if result.trained
@@ -122,22 +128,14 @@ def _content(result: TrialResult) -> dict[str, Any]:
 def _count(result: TrialResult) -> Markup:
     """Return the line that stands beside every figure."""
     positives, rows = result.scored_positives, int(result.scored.sum())
-    sample = Markup("<b>Demo sample:</b> ") if result.config.get("demo_sample") else ""
-    return Markup('<span class="count">{}{} positives in {} rows.</span>').format(
-        sample, f"{positives:,}", f"{rows:,}"
+    return Markup('<span class="count">{} positives in {} rows.</span>').format(f"{positives:,}", f"{rows:,}")
+
+
+def _precision_and_recall(recall: float, precision: float, prevalence: float) -> str:
+    right = "" if math.isnan(precision) else f"; {percent(precision)} of the flags are right"
+    return (
+        f"{percent(recall)} of the positives are flagged{right}, against {percent(prevalence, 3)} at random"
     )
-
-
-def _headline_estimates(result: TrialResult) -> list[tuple[str, str, str]]:
-    """Return the winner's first metrics as label, value and interval."""
-    found = []
-    for metric in result.metrics[:3]:
-        estimate = result.winner.estimates.get(metric.name)
-        if estimate is not None:
-            found.append(
-                (metric.label, tables.amount(estimate.value, metric), tables.interval(estimate, metric))
-            )
-    return found
 
 
 def _breakable(name: str) -> Markup:

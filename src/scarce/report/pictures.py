@@ -21,6 +21,7 @@ from scarce.report.figures import cuts
 from scarce.report.figures.forest import forest
 from scarce.report.figures.frame import NARROW, WIDE, Line, Ribbon
 from scarce.report.figures.importance import importance
+from scarce.report.figures.people import People, people
 from scarce.report.figures.precision_recall import precision_recall, small_precision_recall
 from scarce.report.figures.reliability import Bins, Stage, reliability
 from scarce.report.scales import times
@@ -108,6 +109,16 @@ class Pictures:
     def operating_point(self) -> tuple[float, float, float]:
         """Recall, precision and share flagged of the winner's decisions."""
         return self.winner.operating_point()
+
+    @property
+    def seen(self) -> People:
+        """What the winner's decisions do to as many rows as have a few positives."""
+        recall, _, flagged = self.operating_point
+        return People.of(self._prevalence, recall, flagged)
+
+    def people(self) -> Picture:
+        """Draw a dot for each row that is flagged or should be."""
+        return Picture.drawn(lambda width, uid: people(self.seen, width, uid), "people")
 
     @cached_property
     def _curves(self) -> dict[str, Line]:

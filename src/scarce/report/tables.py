@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +13,11 @@ from scarce.report.scales import MINUS, THIN, percent, plain
 from scarce.trial.result import UNDECIDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scarce.evaluation.intervals import Estimate
     from scarce.trial.result import ArmResult, Difference, Metric, Stopped, TrialResult
 
-_COLUMNS = 4  # metrics that stand side by side in the width of the page
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -57,25 +56,28 @@ def interval(estimate: Estimate, metric: Metric) -> str:
     return f"{amount(estimate.low, metric)} to {amount(estimate.high, metric)}"
 
 
-def arms_tables(result: TrialResult) -> list[Table]:
-    """Return every arm in every metric, a few metrics to a table."""
-    metrics = result.metrics
+def arms_table(result: TrialResult) -> Table:
+    """Return every arm in every metric."""
     beside = () if result.without_suspects is None else (result.without_suspects,)
-    return [
-        Table(
-            heads=tuple(
-                Cell(metric.label.replace(" %", f"{THIN}%"), _direction(metric, result)) for metric in group
-            ),
-            rows=tuple(_arm_row(arm, group, result) for arm in (*result.arms, *beside)),
-        )
-        for group in _even_groups(metrics)
-    ]
+    return Table(
+        heads=tuple(
+            Cell(metric.label.replace(" %", f"{THIN}%"), _direction(metric, result))
+            for metric in result.metrics
+        ),
+        rows=tuple(_arm_row(arm, result.metrics, result) for arm in (*result.arms, *beside)),
+    )
 
 
-def _even_groups(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
-    count = math.ceil(len(metrics) / _COLUMNS)
-    edges = np.linspace(0, len(metrics), count + 1).round().astype(int)
-    return (metrics[a:b] for a, b in pairwise(edges))
+def counted(words: Iterable[str], none: str, many: str = "") -> str:
+    """Return how often each word occurs, in the order of their first places.
+
+    Examples
+    --------
+    >>> counted(["worse", "undecided", "undecided"], "nothing"), counted([], "nothing")
+    ('1 worse, 2 undecided', 'nothing')
+    """
+    counts = Counter(words)
+    return ", ".join(f"{n} {word}{many if n > 1 else ''}" for word, n in counts.items()) or none
 
 
 def _direction(metric: Metric, result: TrialResult) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import Difference, Metric
 
-_ROW = 30.0
+_ROW = 27.0
 _GAP = 14.0  # between the intervals, the numbers and the outcomes
 
 
