@@ -15,7 +15,7 @@ from scarce.cli import console, gates, lists
 from scarce.cli.run import kept
 from scarce.errors import ScarceError
 from scarce.progress import SILENT, Progress
-from scarce.report import printed
+from scarce.report import text_tables
 from scarce.trial.result import Difference, Metric
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def difference(value: float, low: float, high: float) -> Difference:
 
 
 def test_an_interval_is_drawn_where_it_lies() -> None:
-    axis = printed.Axis.over([difference(0.0, -10.0, 10.0)])
+    axis = text_tables.Axis.over([difference(0.0, -10.0, 10.0)])
     assert axis.draw(difference(0.0, -10.0, 10.0)) == "──────●──────"
     assert axis.draw(difference(5.0, 3.5, 9.0)) == "      │ ─●── "
     assert axis.draw(difference(-2.0, -8.0, 5.0)) == " ────●┼───   "
@@ -223,10 +223,10 @@ def test_an_interval_is_drawn_where_it_lies() -> None:
 
 @pytest.mark.parametrize(("metric", "left"), [(COST, "better"), (AP, "worse")], ids=["cost", "AP"])
 def test_the_drawing_says_which_side_is_better(metric: Metric, left: str) -> None:
-    sides = printed.sides(metric)
+    sides = text_tables.sides(metric)
     assert sides.strip().startswith(left)
-    assert sides.index("│") == printed.FOREST_WIDTH // 2
-    assert len(sides) == printed.FOREST_WIDTH
+    assert sides.index("│") == text_tables.FOREST_WIDTH // 2
+    assert len(sides) == text_tables.FOREST_WIDTH
 
 
 def test_streams_that_know_no_such_signs_do_not_break_a_command(tmp_path: Path) -> None:

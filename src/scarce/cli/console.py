@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-WIDTH = 100
+WIDTH = 100  # where nobody watches
+WIDEST = 140
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong: the user asked for it
@@ -49,11 +50,11 @@ def stderr() -> Console:
 
 
 def _console(stream: TextIO) -> Console:
-    """Return a console that is `WIDTH` wide where nobody watches, and no wider where somebody does."""
+    """Return a console that is `WIDTH` wide where nobody watches, else at most `WIDEST`."""
     from rich.console import Console
 
     console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
-    console.width = min(WIDTH, console.width) if stream.isatty() else WIDTH
+    console.width = min(WIDEST, console.width) if stream.isatty() else WIDTH
     return console
 
 

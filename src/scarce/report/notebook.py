@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from scarce.report import page, printed, tables
+from scarce.report import page, printed, tables, text_tables
 from scarce.report.figures.forest import forest
 from scarce.report.figures.frame import WIDE
 from scarce.report.tables import Cell, Row, Table
@@ -49,16 +49,16 @@ def _inside(style: str) -> str:
 
 
 def _arms(result: TrialResult, differences: dict[str, Difference]) -> Table:
-    primary, others = result.primary, printed.secondary(result)
+    primary, others = result.primary, text_tables.secondary(result)
     first = "control" if result.trained else "the first"
     heads = (primary.label, f"minus {first}", "outcome", *(metric.label for metric in others))
     rows = tuple(
         Row(
             arm.name,
             (
-                Cell(printed.value(arm, primary)),
+                Cell(text_tables.value(arm, primary)),
                 *_compared(differences.get(arm.name), primary),
-                *(Cell(printed.value(arm, metric)) for metric in others),
+                *(Cell(text_tables.value(arm, metric)) for metric in others),
             ),
             arm.name == result.verdict.winner,
         )
