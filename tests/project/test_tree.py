@@ -83,6 +83,7 @@ def test_make_targets_of_the_papers_exist(root: Path) -> None:
 def test_links_of_the_papers_lead_somewhere(root: Path) -> None:
     papers = [
         root / "README.md",
+        root / "README.zh.md",
         root / "CONTRIBUTING.md",
         root / "CHANGELOG.md",
         *(root / "docs").glob("*.md"),
