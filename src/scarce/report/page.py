@@ -104,7 +104,6 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "arms": tables.arms_table(result),
         "pictures": pictures,
         "people": pictures.seen,
-        "comparison_says": tables.counted((d.outcome for d in primary), "nothing to compare"),
         "checks_says": tables.counted((f.severity for f in result.findings), "no check found anything", "s"),
         "precision_recall_says": _precision_and_recall(recall, precision, result.prevalence),
         "flagged": flagged,

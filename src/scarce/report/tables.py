@@ -11,6 +11,7 @@ import numpy as np
 
 from scarce.report.scales import MINUS, THIN, percent, plain
 from scarce.trial.result import UNDECIDED
+from scarce.trial.wording import in_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -107,7 +108,7 @@ def candidates_table(result: TrialResult) -> Table:
     rows = []
     for one in result.candidates:
         figures = [one.log_loss, one.difference, one.standard_error]
-        loss, above, error = ("–" if math.isnan(x) else f"{x:.4g}" for x in figures)
+        loss, above, error = (plain(x, 4) for x in figures)
         cells = (
             Cell(loss),
             Cell(above, "" if math.isnan(one.log_loss) else f"± {error}"),
@@ -128,7 +129,7 @@ def differences_table(
             (
                 Cell(metric.signed(d.value), f"{metric.signed(d.low)} to {metric.signed(d.high)}"),
                 Cell(amount(d.margin, metric)),
-                Cell("–" if math.isnan(d.positives_needed) else plain(d.positives_needed, 2)),
+                Cell("–" if math.isnan(d.positives_needed) else in_digits(d.positives_needed, 2)),
                 Cell(f"{d.times_best:,}"),
                 Cell(d.outcome),
             ),
