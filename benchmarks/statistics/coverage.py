@@ -7,6 +7,7 @@ classes, costs have heavy tails; the truth is that of a large sample.
 from __future__ import annotations
 
 import argparse
+from functools import cache
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def rows(n_rows: int, prevalence: float, apart: float, rng: np.random.Generator)
     return Rows(target, log_odds, costs.score(log_odds) > 0.0, None, costs)
 
 
+@cache
 def truth(prevalence: float, apart: float) -> dict[str, float]:
     """Return the figures of a large sample."""
     return rows(_LARGE, prevalence, apart, np.random.default_rng(12345)).values()

@@ -77,4 +77,15 @@ def test_the_state_may_not_be_the_data(finished: Finished, scarce: Scarce, batch
     typed = ["monitor", finished.folder / "model.scarce", batch, "--labels", "fraud", "--state"]
     assert scarce(*typed, batch).error[0].startswith("error[E207]")
     assert scarce(*typed, "nowhere/watch.json").error[0].startswith("error[E207]")
-    assert scarce(*typed[:3], "--state", "watch.json").error[0].startswith("error[E908]")
+    assert scarce(*typed[:3], "--time", "day").error[0].startswith("error[E908]")
+
+
+def test_looks_without_labels_are_counted_too(
+    finished: Finished, scarce: Scarce, batch: Path, tmp_path: Path
+) -> None:
+    typed = ["monitor", finished.folder / "model.scarce", batch, "--state", "watch.json"]
+    for look in (1, 2):
+        ended = scarce(*typed)
+        assert (ended.code, ended.error) == (0, ["the evidence is kept in watch.json"])
+        assert f"(level 0.05 over all looks; this is look {look})" in " ".join(ended.out.split())
+    assert json.loads((tmp_path / "watch.json").read_bytes())["looks"] == 2

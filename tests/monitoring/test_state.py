@@ -27,6 +27,7 @@ def state(model: Model) -> State:
     log_odds, positive = rng.normal(-2.0, 1.0, 500), rng.random(500) < 0.2
     return replace(
         State.begin(model, "day", 0.1),
+        looks=3,
         until=12.5,
         batches=2,
         rows=500,
@@ -81,6 +82,15 @@ def test_kept_with_another_setting_it_is_refused(
     with pytest.raises(ScarceError) as caught:
         State.load(tmp_path / "s.json", model, time, tolerance)
     assert caught.value.code == "E905"
+
+
+def test_looks_without_labels_bind_to_no_setting(state: State, model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    State.load(path, model, None, 0.1, labelled=False).at_next_look().save(path)
+    first = State.load(path, model, "day", 0.2)
+    assert (first.looks, first.time, first.tolerance) == (1, "day", 0.2)
+    state.save(path)
+    assert State.load(path, model, None, 0.1, labelled=False) == state
 
 
 def test_a_place_that_cannot_be_written_is_named(state: State, tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 from tests.trial.tables import table
 
 from scarce.data.dataset import Dataset
@@ -13,7 +17,10 @@ from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
 from scarce.trial.pilot import plan_of_numbers, plan_of_table
 from scarce.trial.scoring import COST, LOG_LOSS, RANKED
-from scarce.trial.visible_differences import ScoredRows
+from scarce.trial.visible_differences import ScoredRows, VisibleDifference
+
+if TYPE_CHECKING:
+    from scarce.trial.result import Metric
 
 INFLATION = 1.25
 
@@ -44,17 +51,36 @@ def test_the_error_of_a_plan_is_the_spread_of_the_figures_of_many_tables() -> No
     share=st.sampled_from([1e-4, 1e-3, 1e-2]),
     reached=st.floats(0.1, 0.9),
 )
-def test_what_is_seen_falls_as_the_root_of_the_positives_and_needed_undoes_it(
+def test_what_is_seen_falls_as_the_root_of_the_positives_or_faster_and_needed_undoes_it(
     positives: int, share: float, reached: float
 ) -> None:
     plan = plan_of_numbers(round(positives / share), positives, average_precision=reached, cost="fn=50,fp=1")
     for one in plan.differences:
-        assert one.visible(positives) == pytest.approx(2.0 * one.visible(4 * positives), rel=0.06)
+        seen = [one.visible(positives * 4**times, same_learner=False) for times in range(12)]
+        falls = np.array(seen[:-1]) / seen[1:]
+        assert falls.min() > 1.99  # 4 where arms are as unlike as their difference makes them
+        assert falls.max() < 4.3
+        assert falls[-1] == pytest.approx(2.0, rel=0.01)
         for same in (True, False):
             needed = one.needed(same_learner=same)
             assert one.visible(needed, same_learner=same) <= one.wanted * 1.001
             if needed > 20:  # with fewer nothing is called
                 assert one.visible(needed - 2, same_learner=same) > one.wanted * 0.999
+
+
+@pytest.mark.parametrize(
+    ("metric", "share", "unlike"),
+    [(RANKED, 0.25, 0.33), (RANKED, 0.49, 0.56), (LOG_LOSS, 0.15, 0.12), (COST, 0.22, 0.84)],
+    ids=str,
+)
+def test_an_arm_that_scores_so_much_better_is_as_unlike_as_in_simulated_trials(
+    metric: Metric, share: float, unlike: float
+) -> None:
+    """Of linear models, one with a column more, of 100 positives in 10,000 rows (docs/statistics.md)."""
+    plan = VisibleDifference(metric, value=1.0, error=1.0, positives=100, arms=4, wanted=1.0)
+    quantiles = stdtrit(99, 1 - 0.025 / 4) + stdtrit(99, 0.8)
+    errors = replace(plan, error=share / (quantiles * unlike**0.5))
+    assert errors.visible(100) == pytest.approx(share, rel=0.3)
 
 
 def test_a_plan_of_numbers_agrees_with_that_of_a_table_like_it() -> None:

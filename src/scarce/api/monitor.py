@@ -41,7 +41,7 @@ def monitor(
 
     Without labels: drift of each column, of the scores, and of the share of positives, as far as the scores
     tell it. With labels: evidence against the model's probabilities, and the same with rows weighed by what
-    they can cost. That evidence may be looked at any number of times.
+    they can cost. With a state all of it may be looked at any number of times.
 
     Parameters
     ----------
@@ -52,15 +52,15 @@ def monitor(
     labels : str or array-like, optional
         What the rows became: a column of `data`, or one label a row. Empty where it is not known yet.
     state : path-like, optional
-        The file in which the evidence is kept between batches; made where there is none. Without it only
-        these rows count.
+        The file in which the evidence and the number of looks are kept between batches; made where there is
+        none. Without it only these rows count, and a look at other rows is one more chance to alarm.
     time : str, optional
         A column that says when a row arose, a date or a number: rows are taken in its order, and none twice.
     label_delay : str or float, optional
         How long it takes until a label is final, such as ``"60d"``. Younger rows wait, positives too.
     level : float
-        How often each watch may alarm without reason: inputs, scores and prevalence in a batch, calibration
-        and money over all time.
+        How often each watch may alarm without reason: with a state over all time; without one inputs, scores
+        and prevalence in this batch.
     tolerance : float
         By what share of itself a probability may be wrong before it counts against the model.
 
@@ -105,17 +105,15 @@ def monitor(
         _check_pairs(labels, state, time, label_delay, None if tolerance == TOLERANCE else tolerance)
         table, column = _taken(loaded, data, labels)
         known = None if column is None else _labelled(loaded, table, column, time, label_delay)
-        before = None
-        if known is not None:
-            named = options.column("time", time)
-            before = (
-                State.begin(loaded, named, tolerance)
-                if state is None
-                else State.load(state, loaded, named, tolerance)
-            )
+        named = options.column("time", time)
+        if state is not None:
+            kept = State.load(state, loaded, named, tolerance, labelled=known is not None)
+            before = kept.at_next_look()
+        else:
+            before = None if known is None else State.begin(loaded, named, tolerance)
         found = watched(loaded, table, level, known, before)
-        if state is not None and found.state is not None:
-            found.state.save(state)
+        if state is not None:
+            (found.state or before).save(state)
     return found
 
 
@@ -150,7 +148,6 @@ def _check_pairs(labels: Any, state: Any, time: Any, delay: Any, tolerance: Any)
         E908.
     """
     for option, value, needs, other in (
-        ("a state", state, "labels, and only what they show is kept", labels),
         ("a time column", time, "labels, whose rows it puts in order", labels),
         ("a tolerance", tolerance, "labels, which tell how wrong a probability is", labels),
         ("a label delay", delay, "the time column it is counted on", time),

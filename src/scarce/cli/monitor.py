@@ -28,7 +28,7 @@ def monitor(
         typer.Option(
             "--state",
             metavar="FILE",
-            help="Where the evidence is kept between batches; made where there is none.",
+            help="Where evidence and number of looks are kept between batches; made where there is none.",
         ),
     ] = None,
     time: Annotated[

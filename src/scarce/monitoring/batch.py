@@ -15,7 +15,8 @@ from scarce.decision.arrays import expit
 from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.evaluation.corrected_test import holm
-from scarce.monitoring.drift import Part, drift
+from scarce.monitoring.drift import Drift, Part, drift
+from scarce.monitoring.looks import over_looks
 from scarce.monitoring.prevalence import prevalence, score_drift
 from scarce.monitoring.result import ColumnDrift, Counted, Monitoring
 
@@ -66,7 +67,7 @@ def monitor(
         How often each watch may alarm without reason.
     labelled : Labelled, optional
     state : State, optional
-        The evidence so far; needed with `labelled`.
+        The evidence so far; needed with `labelled`. Where it counts looks, p-values allow for them.
 
     Returns
     -------
@@ -89,14 +90,16 @@ def monitor(
     summary = model.summary
     if summary is None:
         warnings.warn(ScarceWarning("W901"), stacklevel=2)
+    look = 0 if state is None else state.looks
     found = Monitoring(
         source=table.source,
         rows=table.n_rows,
         level=level,
+        look=look,
         prior=model.prior,
-        inputs=() if summary is None else _inputs(model, summary, features),
-        scores=None if summary is None else score_drift(log_odds, model.prior, summary, free=False),
-        prevalence=None if summary is None else prevalence(log_odds, model.prior, summary, level),
+        inputs=() if summary is None else _inputs(model, summary, features, look),
+        scores=None if summary is None else _scores(log_odds, model.prior, summary, look),
+        prevalence=None if summary is None else prevalence(log_odds, model.prior, summary, level, look),
     )
     if labelled is None or state is None:
         return found
@@ -118,7 +121,14 @@ def monitor(
     return replace(found, counted=now, state=after, watches_money=watches_money)
 
 
-def _inputs(model: Model, summary: TrainingSummary, features: FloatArray) -> tuple[ColumnDrift, ...]:
+def _scores(log_odds: FloatArray, prior: float, summary: TrainingSummary, look: int) -> Drift:
+    found = score_drift(log_odds, prior, summary, free=False)
+    return found._replace(p_value=over_looks(found.p_value, look))
+
+
+def _inputs(
+    model: Model, summary: TrainingSummary, features: FloatArray, look: int
+) -> tuple[ColumnDrift, ...]:
     """Return the columns, those that moved most surely first; Holm's p-values allow for their number."""
     places = {name: place for place, name in enumerate(model.encoder.feature_names)}
     found = {}
@@ -127,7 +137,10 @@ def _inputs(model: Model, summary: TrainingSummary, features: FloatArray) -> tup
         found[name] = drift(counts, [Part(1.0, np.array(histogram.shares), summary.rows)])
     tested = [name for name, one in found.items() if not np.isnan(one.p_value)]
     adjusted = dict(zip(tested, holm([found[name].p_value for name in tested]).tolist(), strict=True))
-    columns = [ColumnDrift(name, adjusted.get(name, np.nan), one.moved) for name, one in found.items()]
+    columns = [
+        ColumnDrift(name, over_looks(adjusted.get(name, np.nan), look), one.moved)
+        for name, one in found.items()
+    ]
     return tuple(sorted(columns, key=lambda one: (np.isnan(one.p_value), one.p_value, -one.moved)))
 
 

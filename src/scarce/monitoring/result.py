@@ -56,8 +56,10 @@ class Monitoring:
         What the rows are called.
     rows : int
     level : float
-        Each watch alarms without reason in at most this share of cases: of batches for inputs, scores and
-        prevalence; of models, over all their time, for calibration and money.
+        Each watch alarms without reason in at most this share of cases: of models, over all their time, or of
+        single batches where no looks are counted.
+    look : int
+        Which look this is of those that the state counts; 0 where there is none.
     prior : float
         The prevalence that the model's probabilities speak of.
     inputs : tuple of ColumnDrift
@@ -75,6 +77,7 @@ class Monitoring:
     source: str
     rows: int
     level: float
+    look: int
     prior: float
     inputs: tuple[ColumnDrift, ...]
     scores: Drift | None
@@ -89,6 +92,11 @@ class Monitoring:
         return tuple(column for column in self.inputs if column.p_value <= self.level)
 
     @property
+    def changed(self) -> bool:
+        """Whether the estimated prevalence is another than that of the training."""
+        return self.prevalence is not None and self.prevalence.p_value <= self.level
+
+    @property
     def plausible(self) -> bool:
         """Whether the scores look like some mixture of classes that are known well enough."""
         known = self.prevalence is not None and self.prevalence.enough
@@ -101,7 +109,7 @@ class Monitoring:
         found = {
             "inputs": bool(self.drifted),
             "scores": self.scores is not None and self.scores.p_value <= self.level,
-            "prevalence": self.prevalence is not None and self.prevalence.changed and self.plausible,
+            "prevalence": self.changed and self.plausible,
             "calibration": self.state is not None and self.state.calibration.most >= enough,
             "money": self.watches_money and self.state is not None and self.state.money.most >= enough,
         }
@@ -131,6 +139,7 @@ class Monitoring:
             "data": self.source,
             "rows": self.rows,
             "level": self.level,
+            "look": self.look,
             "alarms": list(self.alarms),
             "values": known,
             "inputs": [
@@ -145,6 +154,7 @@ class Monitoring:
                 "low": estimate.low,
                 "high": estimate.high,
                 "before": estimate.old,
+                "p": self.prevalence.p_value,
                 "label_shift_p": _number(fit.p_value),
                 "reliable": self.plausible,
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scarce.bundle import strict_json, whole_files
@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
 _WHAT = "state"
 _KIND = "scarce monitoring state"
-_VERSION = 1
-_NUMBERS = ("tolerance", "until", "batches", "rows", "positives", "expected", "cost", "expected_cost")
+_VERSION = 2
+_COUNTS = ("looks", "batches", "rows", "positives")
+_SUMS = ("expected", "cost", "expected_cost")
+_NUMBERS = ("tolerance", "until", *_COUNTS, *_SUMS)
 _PARTS = ("seen", "calibration", "money")
 _KEYS = frozenset({"kind", "version", "model", "time", *_NUMBERS, *_PARTS})
 
 
 @dataclass(frozen=True)
 class State:
-    """The evidence of all rows whose labels were counted.
+    """The evidence of all rows whose labels were counted, and how often anybody looked.
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ class State:
         SHA-256 of the model's file.
     tolerance : float
         By what share of itself a probability may be wrong.
+    looks : int
+        How many batches were looked at, with labels or without.
     time : str or None
         The column that says how far the rows were counted.
     until : float or None
@@ -56,6 +60,7 @@ class State:
 
     model: str
     tolerance: float
+    looks: int = 0
     time: str | None = None
     until: float | None = None
     batches: int = 0
@@ -71,11 +76,29 @@ class State:
     @classmethod
     def begin(cls, model: Model, time: str | None, tolerance: float) -> State:
         """Return the state before anything was counted."""
-        return cls(fingerprint(model), tolerance, time)
+        return cls(fingerprint(model), tolerance, time=time)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], model: Model, time: str | None, tolerance: float) -> State:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        model: Model,
+        time: str | None,
+        tolerance: float,
+        *,
+        labelled: bool = True,
+    ) -> State:
         """Read a state, or begin one where there is no file yet.
+
+        Parameters
+        ----------
+        path : path-like
+        model : Model
+        time : str or None
+        tolerance : float
+        labelled : bool
+            Whether labels are to be counted, under the same settings as those that were; without labels there
+            are no settings.
 
         Raises
         ------
@@ -89,6 +112,10 @@ class State:
         state = cls.read(path)
         if state.model != fresh.model:
             raise ScarceError("E902", path=os.fspath(path))
+        if not labelled:
+            return state
+        if not state.rows:  # nothing was counted yet under other settings
+            return replace(state, time=time, tolerance=tolerance, until=None)
         for name, kept, asked in (
             ("time", state.time, time),
             ("tolerance", state.tolerance, tolerance),
@@ -96,6 +123,10 @@ class State:
             if kept != asked:
                 raise ScarceError("E905", path=os.fspath(path), name=name, kept=kept, asked=asked)
         return state
+
+    def at_next_look(self) -> State:
+        """Return the state for one more batch, with labels or without."""
+        return replace(self, looks=self.looks + 1)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> State:
@@ -154,9 +185,9 @@ class State:
         require(isinstance(model, str) and re.fullmatch("[0-9a-f]{64}", model), "it names no model")
         require(time is None or isinstance(time, str), "its time column is no name")
         require(until is None or time is not None, "it was counted to a time of no column")
-        counts = {name: stored_count(stored, name, _WHAT) for name in ("batches", "rows", "positives")}
+        counts = {name: stored_count(stored, name, _WHAT) for name in _COUNTS}
         require(counts["positives"] <= counts["rows"], "it has more positives than rows")
-        sums = {name: stored_number(stored, name, _WHAT) for name in ("expected", "cost", "expected_cost")}
+        sums = {name: stored_number(stored, name, _WHAT) for name in _SUMS}
         tolerance = stored_number(stored, "tolerance", _WHAT)
         require(0.0 <= tolerance < 1.0, "its tolerance is none")
         return cls(

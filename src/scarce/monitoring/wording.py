@@ -35,7 +35,8 @@ def facts(found: Monitoring) -> Iterator[tuple[str, str]]:
     """Yield a name and what there is to say of it, a watch after the other."""
     alarms = ", ".join(found.alarms) or "none"
     yield "rows", f"{found.source}: {counted(found.rows, 'row', 'rows')}"
-    yield "alarms", f"{alarms} (level {found.level:g})"
+    over = f" over all looks; this is look {found.look:,}" if found.look else ""
+    yield "alarms", f"{alarms} (level {found.level:g}{over})"
     yield "inputs", _inputs(found)
     yield "scores", _NO_SUMMARY if found.scores is None else _drift(found.scores, found.level)
     yield from _prevalence(found)
@@ -84,7 +85,7 @@ def _prevalence(found: Monitoring) -> Iterator[tuple[str, str]]:
     else:
         few = math.isnan(fit.p_value)
         fits = "too few rows to check that" if few else f"the scores fit that, {_p(fit.p_value)}"
-        what = "it has changed" if found.prevalence.changed else "no change seen"
+        what = "it has changed" if found.changed else "no change seen"
         text += f"{what}. It rests on positives looking as they did ({fits})"
     yield "prevalence", text
 

@@ -3,13 +3,14 @@
 A difference between two arms on the same rows is known as well as its standard error says:
 ``sqrt((1 + n_test / n_train) * U * V)``, where V is the variance of the plain model's own figure (the sum of
 its rows' squared influences) and U says how differently two arms decide: the variance of their difference
-over V. V falls as one over the number of positives. U depends on the arms; docs/statistics.md has what was
-measured.
+over V. V falls as one over the number of positives. U depends on the arms, and grows with the difference: an
+arm that scores much better decides otherwise. docs/statistics.md has what was measured.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +39,14 @@ SAME_LEARNER = {COST.name: 0.2, RANKED.name: 0.15, LOG_LOSS.name: 0.05}
 OTHER_LEARNER = {COST.name: 0.9, RANKED.name: 1.0, LOG_LOSS.name: 0.1}
 """U of treatments of another learner, or of one where the control is a blend."""
 
+GROWTH = {COST.name: (1.8, 0.5), RANKED.name: (0.95, 0.75), LOG_LOSS.name: (0.8, 1.0)}
+"""Factor and power of the least U (up to 1) of an arm that differs by a share of the control's figure."""
+
 LARGER = (1, 4, 16)
 """How many times the positives at hand a plan looks at."""
 
-_ROUNDS = 30
-_NEVER = 1e12
+_ROUNDS = 60
+_NEVER = 10**12
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,14 @@ class VisibleDifference:
 
         freedom = max(positives - 1.0, 1.0)
         quantiles = stdtrit(freedom, 1.0 - 0.5 * LEVEL / self.arms) + stdtrit(freedom, POWER)
-        unlike = (SAME_LEARNER if same_learner else OTHER_LEARNER)[self.metric.name]
-        return float(quantiles) * self.error * math.sqrt(unlike * self.positives / positives)
+        alone = float(quantiles) * self.error * math.sqrt(self.positives / positives)
+        least = (SAME_LEARNER if same_learner else OTHER_LEARNER)[self.metric.name]
+        factor, power = GROWTH[self.metric.name]
+        found = alone
+        for _ in range(_ROUNDS if self.value > 0.0 else 0):  # how unlike arms are depends on the answer
+            unlike = max(least, min(factor * (found / self.value) ** power, 1.0))
+            found = alone * math.sqrt(unlike)
+        return found
 
     def needed(self, *, same_learner: bool = True) -> int:
         """Return how many positives show the wanted difference, four times in five.
@@ -95,14 +105,12 @@ class VisibleDifference:
         same_learner : bool
             As in `visible`.
         """
-        if self.error == 0.0:  # of a model that makes no mistake
-            return TO_CALL_BETTER
-        found = float(TO_CALL_BETTER)
-        for _ in range(_ROUNDS):  # the quantiles depend a little on the answer
-            now = round(found)
-            times = min(self.visible(now, same_learner=same_learner) / self.wanted, _NEVER)
-            found = min(max(now * times**2, TO_CALL_BETTER), _NEVER)
-        return math.ceil(found)
+        return bisect_left(
+            range(_NEVER),
+            -self.wanted,
+            lo=TO_CALL_BETTER,
+            key=lambda positives: -self.visible(positives, same_learner=same_learner),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures by name."""
