@@ -29,6 +29,7 @@ from scarce.data.roles import (
 )
 from scarce.data.table import Table
 from scarce.decision.costs import Costs
+from scarce.evaluation.episodes import Episodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -262,6 +263,11 @@ class Dataset:
         for own in (self.group, self.entity):
             found = found if own is None else joined(own, found)
         return found
+
+    @property
+    def episodes(self) -> Episodes | None:
+        """Of which entity each row is, and when; None without entities."""
+        return None if self.entity is None or self.time is None else Episodes(self.entity, self.time)
 
     def take(self, rows: npt.NDArray[np.int64]) -> Dataset:
         """Return some of the rows, in the order given.

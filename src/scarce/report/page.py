@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import TrialResult
 
+_BY_ROW = " Row by row: those after an entity was caught count too."
+
 
 def render(result: TrialResult) -> str:
     """Return the report as one HTML page.
@@ -106,6 +108,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "precision": precision,
         "flagged": flagged,
         "tuned": _tuned(result),
+        "by_row": _BY_ROW if result.by_episode else "",
         "explorer": explorer,
         "cells": explorer.cells(),
         "classes": tables.classes_table(result),
@@ -163,14 +166,9 @@ def _tuned(result: TrialResult) -> str:
     if metric is None or estimate is None:
         return ""
     value = tables.amount(estimate.value, metric)
-    episodes = (
-        ", by episode. The curve and the explorer count every row, also those after an entity was caught"
-        if result.by_episode
-        else ""
-    )
     return (
         f"At the cut that the costs give, the decisions cost {value} per 10,000 rows "
-        f"({tables.interval(estimate, metric)}){episodes}."
+        f"({tables.interval(estimate, metric)}){', by episode' if result.by_episode else ''}."
     )
 
 

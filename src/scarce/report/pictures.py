@@ -268,7 +268,9 @@ class Pictures:
         lines, nothing = [], 0.0
         for arm in self.main:
             rows = self.rows[arm.name]
-            curve = cost_curve(rows.target, rows.log_odds, rows.weight, costs=rows.costs)
+            curve = cost_curve(
+                rows.target, rows.log_odds, rows.weight, costs=rows.costs, episodes=rows.episodes
+            )
             shown = _worth_showing(curve.cut, curve.cost, curve.nothing, self._result.rule_cut)
             lines.append((arm.name, Line(curve.cut[shown], curve.cost[shown])))
             nothing = float(curve.nothing)
