@@ -153,7 +153,14 @@ def simultaneous(
     return found
 
 
-def outcome_of(interval: Interval, margin: float, *, lower_is_better: bool, differing: int) -> Outcome:
+def outcome_of(
+    interval: Interval,
+    margin: float,
+    *,
+    lower_is_better: bool,
+    differing: int,
+    same_outputs: bool = False,
+) -> Outcome:
     """Return what an interval says of an arm.
 
     Parameters
@@ -165,12 +172,16 @@ def outcome_of(interval: Interval, margin: float, *, lower_is_better: bool, diff
         True for costs and losses.
     differing : int
         Positives on which the arm decides otherwise than the control.
+    same_outputs : bool
+        Whether the arm says of every row what the control says.
 
     Returns
     -------
     {"better", "worse", "equivalent", "undecided"}
         Equivalent where no difference as large as the margin is left, whether or not its sign is known; that
-        takes `ENOUGH_TO_BE_EQUIVALENT` differing positives, or outputs that are the same.
+        takes `ENOUGH_TO_BE_EQUIVALENT` differing positives, or outputs that are the same. An arm with other
+        outputs that decides every row as the control does is undecided: none of these rows tells them apart,
+        and other rows may.
 
     Examples
     --------
@@ -179,10 +190,14 @@ def outcome_of(interval: Interval, margin: float, *, lower_is_better: bool, diff
     'better'
     >>> outcome_of(interval, 10.0, lower_is_better=True, differing=40)
     'equivalent'
+    >>> level = Interval(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    >>> outcome_of(level, 2.0, lower_is_better=True, differing=0)
+    'undecided'
+    >>> outcome_of(level, 2.0, lower_is_better=True, differing=0, same_outputs=True)
+    'equivalent'
     """
-    identical = interval.low == interval.value == interval.high == 0.0
     inside = -margin <= interval.low and interval.high <= margin
-    if identical or (inside and differing >= ENOUGH_TO_BE_EQUIVALENT):
+    if same_outputs or (inside and differing >= ENOUGH_TO_BE_EQUIVALENT):
         return "equivalent"
     if interval.low > 0.0:
         return "worse" if lower_is_better else "better"

@@ -42,7 +42,7 @@ _BY_EPISODE = {
     "precision": "alerts that are right",
     "recall": "entities caught",
     "alerts": "alerts per entity",
-    "cost": "cost per 10,000 rows, by episode",
+    "cost": "cost by episode",
 }
 
 
