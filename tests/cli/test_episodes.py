@@ -86,6 +86,28 @@ def test_scores_are_compared_by_episode(scarce: Callable[..., Ended], used: Path
     assert "of the positives are taken to carry" in " ".join(ended.out.split())
 
 
+def test_a_plan_counts_entities_by_episode_and_without_rows_too_young(
+    scarce: Callable[..., Ended], used: Path
+) -> None:
+    ended = scarce("plan", used.name, *ROLES, *LATE)
+    assert ended.code == 0, ended.err
+    said = " ".join(ended.out.split())
+    assert "with so many entities" in said
+    assert "expected cost per 10,000 rows, by episode" in said
+    assert "rows are younger than the label delay of 15 and left out" in said
+    assert max(map(len, ended.out.splitlines())) <= 80
+    found = json.loads(scarce("plan", used.name, *ROLES, *LATE, "--json").out)
+    assert found["units"] < found["positives"]
+    seen = found["metrics"]["expected_cost"]["same_learner"]["visible"]
+    assert [int(count) for count in seen] == [times * found["units"] for times in (1, 4, 16)]
+    whole = json.loads(scarce("plan", used.name, *ROLES, "--label-delay", "15", "--json").out)
+    costs = [one["metrics"]["expected_cost"]["plain_model"] for one in (found, whole)]
+    assert costs[0] > costs[1]  # positives without a label cost too
+    for option in (("--entity", "card"), ("--label-delay", "15"), ("--labelled-share", ".8")):
+        refused = scarce("plan", "--rows", "9000", "--positives", "90", *option)
+        assert refused.error[0].startswith("error[E386]: plan has no table, and ")
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [
@@ -102,7 +124,9 @@ def test_scores_are_compared_by_episode(scarce: Callable[..., Ended], used: Path
 def test_what_cannot_be_is_refused_and_nothing_written(
     scarce: Callable[..., Ended], used: Path, options: tuple[str, ...], code: str
 ) -> None:
-    for command in (("run", used.name), ("compare", used.name, "--scores", "x")):
+    for command in (("run", used.name), ("compare", used.name, "--scores", "x"), ("plan", used.name)):
+        if command[0] == "plan" and "--prior" in options:
+            continue
         ended = scarce(*command, "--target", "fraud", *options)
         assert ended.code == 2
         assert len(ended.error) == 2
