@@ -93,6 +93,7 @@ class Dataset:
         How long a label takes to arrive, in the unit of the time; 0 where it is there at once.
     label_note : str
         How many rows were too young to have their label.
+    time_name, entity_name : str or None
     source_rows : ndarray of int64 or None
         Which rows of the table these are; None where they are all of them.
     """
@@ -121,6 +122,8 @@ class Dataset:
     entity: npt.NDArray[np.int64] | None = None
     label_delay: float = 0.0
     label_note: str = ""
+    time_name: str | None = None
+    entity_name: str | None = None
     source_rows: npt.NDArray[np.int64] | None = None
 
     @classmethod
@@ -238,6 +241,8 @@ class Dataset:
             entity=None if entity is None else group_of(source, entity),
             label_delay=0.0 if settled is None else settled.delay,
             label_note=label_note,
+            time_name=time,
+            entity_name=entity,
             source_rows=None if settled is None else settled.rows,
         )
 
