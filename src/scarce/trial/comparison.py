@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.evaluation import average_precision
-from scarce.evaluation.comparison import outcome_of, positives_needed, simultaneous, times_best
+from scarce.evaluation.comparison import simultaneous, times_best
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
+from scarce.evaluation.outcome import outcome_of, positives_needed
 from scarce.trial.result import ArmResult, Difference, Metric
 from scarce.trial.scoring import COST, scored_rows
 

@@ -23,7 +23,7 @@ from scarce.evaluation.episodes import (
 from scarce.evaluation.intervals import Estimate
 from scarce.evaluation.one_more_miss import with_one_more_miss
 from scarce.evaluation.probability import calibration_line, log_loss_of_rows
-from scarce.evaluation.ranking import (
+from scarce.evaluation.ranking_of_steps import (
     average_precision_of_steps,
     partial_auc_of_steps,
     precision_at_k_of_steps,
