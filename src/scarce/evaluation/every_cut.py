@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from scarce.decision.arrays import (
 )
 from scarce.decision.cuts import cuts_between, falling_groups
 from scarce.evaluation.decisions import PER_ROWS
+from scarce.evaluation.drawn_units import weighted_count
 from scarce.evaluation.thinning import slider_positions
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ class ExplorerTable:
         -------
         ExplorerTable
         """
-        columns = {name: column for name, column in vars(self).items() if isinstance(column, np.ndarray)}
-        return replace(self, **{name: column[lines] for name, column in columns.items()})
+        columns = [column.name for column in fields(self) if column.type == "FloatArray"]
+        return replace(self, **{name: getattr(self, name)[lines] for name in columns})
 
 
 def explorer_table(
@@ -226,5 +227,5 @@ def _outcome_columns(
 
 def _running_sums(columns: FloatArray, place: IntArray, groups: int) -> FloatArray:
     """Return the sums over the rows in the first 0, 1, ... groups; a place beyond them is in none."""
-    counted = [np.bincount(place, column, groups + 1)[:groups] for column in columns]
+    counted = [weighted_count(place, column, groups + 1)[:groups] for column in columns]
     return np.concatenate([np.zeros((len(columns), 1)), np.cumsum(counted, axis=1)], axis=1)
