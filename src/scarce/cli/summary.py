@@ -31,19 +31,7 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()
         out.print(console.shown(worth(result), "bold"))
-        for warning in result.verdict.warnings:
-            out.print(console.shown(f"warning {warning}", "yellow"))
-        out.print(console.shown(result.verdict.headline, "bold"))
-        for sentence in printed.sentences(result):
-            out.print(console.shown(sentence))
-        out.print()
-        out.print(printed.arms_table(result))
-        out.print()
-        out.print(Text(printed.legend(result), style="dim"))
-        out.print()
-        if result.importance:
-            out.print(printed.importance_table(result))
-            out.print()
+        printed.print_verdict(out, result, below=printed.legend(result))
         for name, text in closing(result, folder, seconds):
             out.print(Text.assemble((f"{name:<8}", "bold"), visible(text)))
     # rich fills lines with blanks, which a file would keep

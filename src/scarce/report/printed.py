@@ -12,6 +12,7 @@ from scarce.trial.result import UNDECIDED
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -61,18 +62,27 @@ def as_text(result: TrialResult) -> str:
     out = Console(file=page, width=WIDTH, force_jupyter=False, force_terminal=False, **plain)
     out.print(visible(data_line(result)))
     out.print(visible(worth(result)), end="\n\n")
-    for warning in result.verdict.warnings:
-        out.print(visible(f"warning {warning}"))
-    for sentence in (result.verdict.headline, *sentences(result)):
-        out.print(visible(sentence))
+    print_verdict(out, result)
+    out.print(visible(f"rule  {result.rule_text}"))
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def print_verdict(out: Console, result: TrialResult, below: str = "") -> None:
+    """Print warnings, the verdict, the arms with a remark below, and the columns that matter most."""
+    from rich.text import Text
+
+    lines = [(f"warning {warning}", "yellow") for warning in result.verdict.warnings]
+    lines += [(result.verdict.headline, "bold"), *((text, "") for text in sentences(result))]
+    for text, style in lines:
+        out.print(Text(visible(text), style))
     out.print()
     out.print(arms_table(result))
     out.print()
+    if below:
+        out.print(Text(below, style="dim"), end="\n\n")
     if result.importance:
         out.print(importance_table(result))
         out.print()
-    out.print(visible(f"rule  {result.rule_text}"))
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
 
 def sentences(result: TrialResult) -> list[str]:
