@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from pyarrow import csv
-from tests.trial.test_episodes import cards
+from tests.trial.test_episodes import cards, walked
+
+from scarce.decision.costs import Costs
+from scarce.trial.scoring import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +80,62 @@ def test_a_run_follows_entities_and_what_comes_after_it_counts_the_missed(
     assert not (used.parent / "model.onnx").exists()
 
 
+def test_a_model_is_scored_by_the_episodes_it_was_trained_for(
+    scarce: Callable[..., Ended], used: Path
+) -> None:
+    assert scarce("run", used.name, *ROLES, *QUICK[:4], "--folds", "2").code == 0
+    model = "scarce-run/model.scarce"
+    ended = scarce("evaluate", model, used.name, "--label-delay", "15", "--fail-if", "entities_caught>1")
+    assert ended.code == 0, ended.err
+    assert "rows are younger than the label delay of 15 and left out" in ended.out
+    assert "240 entities, " in ended.out
+    assert "expected cost per 10,000 rows, by episode" in ended.out
+    told = json.loads(scarce("evaluate", model, used.name, "--label-delay", "15", "--json").out)
+    data = csv.read_csv(used)
+    day = np.asarray(data["day"], dtype=float)
+    old = day <= day.max() - 15
+    assert (told["rows"], told["trained_on"]["value"]) == (old.sum(), 1.0)
+    scarce("predict", model, used.name, "-o", "scored.csv")
+    rows = Rows(
+        (np.asarray(data["fraud"])[old] == "yes").astype(np.uint8),
+        np.zeros(old.sum()),
+        np.asarray(csv.read_csv(used.parent / "scored.csv")["flag"])[old] == 1,
+        None,
+        Costs(fn=np.asarray(data["amount"])[old], fp=5.0),
+        entity=np.unique(np.asarray(data["card"])[old], return_inverse=True)[1],
+    )
+    for name, value in walked(rows, day[old]).items():
+        assert told["scores"][name]["value"] == pytest.approx(value, rel=1e-9), name
+
+    csv.write_csv(data.drop_columns(["card"]), used.parent / "nameless.csv")
+    alone = scarce("evaluate", model, "nameless.csv")
+    assert alone.code == 0
+    said = " ".join(alone.out.split())
+    assert "by episode, of card: without that column and the time every row counts" in said
+    assert "entities caught" not in said
+    assert scarce("evaluate", model, used.name, "--entity", "nobody").error[0].startswith("error[E101]")
+    csv.write_csv(data.drop_columns(["day"]), used.parent / "timeless.csv")
+    assert scarce("evaluate", model, "timeless.csv", "--entity", "card").error[0].startswith("error[E370]")
+    assert scarce("evaluate", model, "nameless.csv", "--time", "day").error == [
+        "error[E384]: --time day has no effect: no score asks for an order",
+        "hint: leave it out, or name what happens in it: --entity COLUMN, or --label-delay 60d",
+    ]
+
+
+def test_checks_count_entities_and_leave_out_rows_too_young(scarce: Callable[..., Ended], used: Path) -> None:
+    data, roles = csv.read_csv(used), (*ROLES, "--label-delay", "15")
+    old = np.asarray(data["day"]) <= np.asarray(data["day"]).max() - 15
+    card, fraud = np.asarray(data["card"])[old], np.asarray(data["fraud"])[old] == "yes"
+    ended = scarce("check", used.name, *roles)
+    assert ended.code == 0, ended.err
+    assert f"cards.csv: {old.sum():,} rows, " in ended.out
+    assert f"note: {(~old).sum()} rows are younger than the label delay of 15" in ended.out
+    assert f"{len(set(card)):,} entities, {len(set(card[fraud]))} with a positive row" in ended.out
+    csv.write_csv(cards(n_cards=24), used)
+    few = " ".join(scarce("check", used.name, *roles).out.split())
+    assert re.search(r"D008 1\d entities have a row with the label 'yes': nothing can be called better", few)
+
+
 def test_scores_are_compared_by_episode(scarce: Callable[..., Ended], used: Path) -> None:
     ended = scarce(
         "compare", used.name, "--scores", "z,x", "--scores-are", "score", *ROLES, *LATE, "--folds", "3"
@@ -84,6 +144,25 @@ def test_scores_are_compared_by_episode(scarce: Callable[..., Ended], used: Path
     assert "by episode" in ended.out
     assert "not tried" not in ended.out
     assert "of the positives are taken to carry" in " ".join(ended.out.split())
+
+
+def test_a_plan_counts_entities_by_episode_and_without_rows_too_young(
+    scarce: Callable[..., Ended], used: Path
+) -> None:
+    ended = scarce("plan", used.name, *ROLES, *LATE)
+    assert ended.code == 0, ended.err
+    said = " ".join(ended.out.split())
+    assert "with so many entities" in said
+    assert "expected cost per 10,000 rows, by episode" in said
+    assert "rows are younger than the label delay of 15 and left out" in said
+    assert max(map(len, ended.out.splitlines())) <= 80
+    found = json.loads(scarce("plan", used.name, *ROLES, *LATE, "--json").out)
+    assert found["units"] < found["positives"]
+    seen = found["metrics"]["expected_cost"]["same_learner"]["visible"]
+    assert [int(count) for count in seen] == [times * found["units"] for times in (1, 4, 16)]
+    for option in (("--entity", "card"), ("--label-delay", "15"), ("--labelled-share", ".8")):
+        refused = scarce("plan", "--rows", "9000", "--positives", "90", *option)
+        assert refused.error[0].startswith("error[E386]: plan has no table, and ")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +181,9 @@ def test_scores_are_compared_by_episode(scarce: Callable[..., Ended], used: Path
 def test_what_cannot_be_is_refused_and_nothing_written(
     scarce: Callable[..., Ended], used: Path, options: tuple[str, ...], code: str
 ) -> None:
-    for command in (("run", used.name), ("compare", used.name, "--scores", "x")):
+    for command in (("run", used.name), ("compare", used.name, "--scores", "x"), ("plan", used.name)):
+        if command[0] == "plan" and "--prior" in options:
+            continue
         ended = scarce(*command, "--target", "fraud", *options)
         assert ended.code == 2
         assert len(ended.error) == 2

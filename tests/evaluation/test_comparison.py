@@ -90,7 +90,8 @@ OUTCOMES = {
     "surely dearer, by less than matters": ((0.1, 0.5), 1.0, 40, "equivalent"),
     "the same on too few positives": ((-0.5, 0.5), 1.0, 9, "undecided"),
     "dearer by little on too few positives": ((0.1, 0.5), 1.0, 9, "worse"),
-    "identical": ((0.0, 0.0), 1.0, 0, "equivalent"),
+    "the same on these rows, with other outputs": ((0.0, 0.0), 1.0, 0, "undecided"),
+    "the same on these rows, with enough that differ": ((0.0, 0.0), 1.0, 10, "equivalent"),
     "unknown": ((-3.0, 3.0), 1.0, 40, "undecided"),
     "the ends themselves": ((-1.0, 1.0), 1.0, 40, "equivalent"),
 }
@@ -102,6 +103,14 @@ def test_an_interval_has_one_of_four_outcomes(ends, margin, differing, outcome):
     assert outcome_of(interval, margin, lower_is_better=True, differing=differing) == outcome
     other = {"better": "worse", "worse": "better"}.get(outcome, outcome)
     assert outcome_of(interval, margin, lower_is_better=False, differing=differing) == other
+
+
+@pytest.mark.parametrize("lower_is_better", [True, False])
+def test_the_same_outputs_are_equivalent_whatever_differs(lower_is_better):
+    level = Interval(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for margin in (0.0, 1.0):
+        found = outcome_of(level, margin, lower_is_better=lower_is_better, differing=0, same_outputs=True)
+        assert found == "equivalent"
 
 
 @pytest.mark.campaign

@@ -11,8 +11,8 @@ from tests.campaign import share
 
 from scarce.evaluation import Bootstrap, Estimate, average_precision, roc_auc
 from scarce.evaluation.decisions import cells_of_rows, recall_of_cells
-from scarce.evaluation.intervals import _steps_between_positives, _steps_plan
-from scarce.evaluation.ranking import (
+from scarce.evaluation.drawn_steps import steps_between_positives, steps_plan
+from scarce.evaluation.ranking_of_steps import (
     average_precision_of_steps,
     partial_auc_of_steps,
     precision_at_k_of_steps,
@@ -85,7 +85,7 @@ def test_fast_replicates_have_the_distribution_of_slow_ones(unit, ties):
         negative = np.add.reduceat((counts * ~target)[order], starts)
         for name, metric in METRICS.items():
             slow[name].append(float(metric(positive, negative)))
-    plan = _steps_plan(_steps_between_positives(score, target), target, weight, unit)
+    plan = steps_plan(steps_between_positives(score, target), target, weight, unit)
     steps = [
         np.concatenate(parts) for parts in zip(*plan.replicates(1500, np.random.default_rng(2)), strict=True)
     ]
@@ -96,7 +96,7 @@ def test_fast_replicates_have_the_distribution_of_slow_ones(unit, ties):
 
 def test_replicates_hold_as_many_units_as_there_are():
     target, score = rows()
-    plan = _steps_plan(_steps_between_positives(score, target), target, np.ones(600), None)
+    plan = steps_plan(steps_between_positives(score, target), target, np.ones(600), None)
     for positive, negative in plan.replicates(50, np.random.default_rng(0)):
         np.testing.assert_allclose(positive.sum(axis=1), 25.0)
         np.testing.assert_allclose(negative.sum(axis=1), 575.0)

@@ -18,7 +18,7 @@ from scarce.evaluation import (
     recall_at_precision,
     roc_auc,
 )
-from scarce.evaluation.ranking import average_precision_of_steps
+from scarce.evaluation.ranking_of_steps import average_precision_of_steps
 
 METRICS = {
     "average precision": average_precision,

@@ -8,12 +8,15 @@ import math
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from scarce.cli.threshold import given
+from scarce.evaluation.episodes import Episodes
+from scarce.evaluation.intervals import Estimate
 from scarce.report import notebook
 from scarce.report.page import write
 from scarce.report.scales import plain
@@ -245,6 +248,34 @@ def test_other_kinds_of_cost(
     assert first == (120.0 if costs == "fixed" else 1.0)
     box.fill(str(4 * first))
     assert shown(page) == close(expected(result, result.rule_cut, 4.0))
+
+
+def test_with_entities_the_slider_shows_episodes(
+    context: BrowserContext, tmp_path: Path, make_result: Callable[..., TrialResult]
+) -> None:
+    result = make_result(costs="fixed", n_rows=4000, n_positive=120)
+    rng = np.random.default_rng(0)
+    episodes = Episodes(rng.integers(0, 90, 4000), rng.permutation(4000).astype(float))
+    found = {name: Estimate(0.5, 0.4, 0.6) for name in ("entities_caught", "alerts_per_entity")}
+    arms = tuple(replace(arm, estimates=arm.estimates | found) for arm in result.arms)
+    result = replace(result, arms=arms, episodes=episodes, weight=None)
+    write(result, tmp_path / "report.html")
+    page = context.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    cuts, scores = table(page)["cut"], result.costs.score(result.winner.log_odds[0])
+    assert not page.locator("[data-part=prevalence]").is_visible()
+    page.get_by_label("Cost of a missed positive").fill(str(3 * result.costs.fn))
+    for at in (0, len(cuts) // 2, len(cuts) - 2):
+        move(page, "cut", at)
+        positive, flagged = result.target == 1, scores > cuts[at]
+        counts = ~episodes.after_catch(positive, flagged)
+        caught, has = (set(episodes.entity[rows]) for rows in (positive & flagged, positive))
+        told, missed = shown(page), (counts & positive & ~flagged).sum()
+        alarms = (counts & ~positive & flagged).sum()
+        assert told["recall"] == pytest.approx(len(caught) / len(has))
+        assert told["alerts"] == pytest.approx((counts & flagged).sum() / 90)
+        assert told["tn"] == pytest.approx(2.5 * (counts & ~positive & ~flagged).sum())
+        assert told["cost"] == pytest.approx(2.5 * (3 * 120.0 * missed + 5.0 * alarms))
 
 
 @pytest.mark.parametrize("costs", ["per row", "fixed", "none"])

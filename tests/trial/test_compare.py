@@ -122,6 +122,18 @@ def test_bending_a_plain_score_changes_no_figure_of_its_ranking(bend: Callable[.
     assert bent.differences == plain.differences
 
 
+def test_to_decide_alike_is_not_to_be_alike_but_to_rank_alike_is_where_ranking_counts() -> None:
+    score, target = drawn()
+    nearly = score + 1e-7 * np.random.default_rng(1).normal(size=score.size)
+    (moved,) = compared(target, {"old": score, "new": nearly}, cost="fn=100,fp=5").differences
+    assert (moved.low, moved.value, moved.high, moved.outcome) == (0.0, 0.0, 0.0, "undecided")
+    (bent,) = compared(target, {"old": score, "new": np.tanh(score)}).differences
+    assert (bent.low, bent.value, bent.high, bent.outcome) == (0.0, 0.0, 0.0, "equivalent")
+    assert compared(target, {"old": score, "new": score}, cost="fn=100,fp=5").differences[0].outcome == (
+        "equivalent"
+    )
+
+
 def test_a_plain_score_is_calibrated_to_the_truth_behind_it() -> None:
     score, target = drawn(40_000, seed=3, intercept=-5.0)
     (arm,) = compared(target, {"points": 600.0 + 50.0 * score}).arms

@@ -15,10 +15,13 @@ from scarce.data.reading import from_dataframe
 from scarce.decision.cost_range import CostRange
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
-from scarce.evaluation.episodes import after_catch
+from scarce.evaluation.curves import cost_curve, explorer_table
+from scarce.evaluation.episodes import Episodes, after_catch
 from scarce.evaluation.intervals import Bootstrap
+from scarce.report.explorer import Explorer
 from scarce.report.page import render
 from scarce.report.printed import as_text
+from scarce.report.worth import worth
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
 from scarce.trial.cost_range import range_notes
@@ -77,6 +80,35 @@ def test_an_episode_costs_what_a_walk_through_it_costs(seed: int) -> None:
         assert found[name] == pytest.approx(value, rel=1e-12), name
     pooled = rows.estimates(Bootstrap(20))
     assert {name: pooled[name].value for name in expected} == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_cut_shown_costs_and_catches_what_a_walk_through_the_episodes_does(seed: int) -> None:
+    rows, time = drawn(seed)
+    log_odds = rows.log_odds.round(seed % 3)  # equal scores in two seeds of three
+    episodes, positive = Episodes(rows.entity, time), rows.target == 1
+    score = rows.costs.score(log_odds)
+    table = explorer_table(rows.target, log_odds, rows.weight, costs=rows.costs, episodes=episodes, at=(0.3,))
+    assert 0.3 in table.cut
+    weight = np.ones(time.size) if rows.weight is None else rows.weight
+    for line, cut in enumerate(table.cut):
+        flagged = score > cut
+        walk = walked(dataclasses.replace(rows, flagged=flagged), time)
+        assert table.cost[line] == pytest.approx(walk["expected_cost"], rel=1e-9, abs=1e-9)
+        assert table.caught[line] / table.to_catch == pytest.approx(walk["entities_caught"], abs=1e-12)
+        alerts = (table.tp + table.fp)[line] / table.entities
+        assert alerts == pytest.approx(walk["alerts_per_entity"], rel=1e-9, abs=1e-12)
+        counts = ~after_catch(rows.entity, time, positive, flagged)
+        for found, cell in ((table.fn, ~flagged & positive), (table.tn, ~flagged & ~positive)):
+            assert found[line] == pytest.approx(weight[counts & cell].sum(), rel=1e-9, abs=1e-12)
+        spared = episodes.highest_before(positive, score) > cut
+        np.testing.assert_array_equal(spared, ~counts)
+    curve = cost_curve(rows.target, log_odds, rows.weight, costs=rows.costs, episodes=episodes)
+    for flags, found in ((score > 0.0, curve.bayes), (score < np.inf, curve.everything)):
+        walk = walked(dataclasses.replace(rows, flagged=flags), time)
+        assert found == pytest.approx(walk["expected_cost"], rel=1e-12)
+    assert curve.nothing == pytest.approx(table.cost[0])
+    assert curve.best == pytest.approx(table.cost.min())
 
 
 def test_a_false_alarm_ends_nothing_and_a_catch_ends_everything_later() -> None:
@@ -187,6 +219,23 @@ def test_cost_by_episode_is_primary_and_said_so_everywhere(followed: TrialResult
     assert "alerts per entity, until it is caught" in page
     assert any("a false alarm ends nothing" in note for note in followed.notes)
     assert "entities_caught" not in {metric.name for metric in metrics_of(followed.costs)}
+
+
+def test_the_report_shows_the_figures_that_the_verdict_is_about(followed: TrialResult) -> None:
+    cells, told = Explorer.of(followed).cells(), followed.winner.estimates
+    assert cells["cost"] == pytest.approx(told["expected_cost"].value, rel=1e-9)
+    assert cells["recall"] == pytest.approx(told["entities_caught"].value, rel=1e-9)
+    assert cells["alerts"] == pytest.approx(told["alerts_per_entity"].value, rel=1e-9)
+    page, said = render(followed), worth(followed)
+    for name in ("alerts that are right", "entities caught", "alerts per entity"):
+        assert f"<dt>{name}</dt>" in page
+    assert "<dt>recall</dt>" not in page
+    assert page.count("Row by row: those after an entity was caught count too.") >= 3
+    assert " alerts per entity until it is caught, " in said
+    assert f"{100 * told['entities_caught'].value:.0f} % of the entities with a positive caught." in said
+    alone = render(dataclasses.replace(followed, episodes=None))
+    assert "Row by row" not in alone
+    assert "<dt>recall</dt>" in alone
 
 
 def test_no_model_has_met_the_entity_or_the_time_it_is_tested_on() -> None:

@@ -139,6 +139,31 @@ def test_an_arm_that_scores_the_same_is_not_called_identical():
     assert not any("Identical" in s for s in found.sentences)
 
 
+def test_an_arm_that_decides_as_the_control_with_other_outputs_is_unknown_elsewhere():
+    level = {"half": 0.0, "needed": float("nan")}
+    found = verdict(difference("a", 0.0, "undecided", **level), recovered={"a": -0.5})
+    assert found.headline.startswith("1 undecided: ")
+    said = [s for s in found.sentences if s.startswith("Undecided")]
+    assert said == [
+        "Undecided: a decides every row as the control does; 0 positives differ, so what it would do "
+        "elsewhere cannot be known."
+    ]
+    both = verdict(
+        difference("a", 0.0, "undecided", **level),
+        difference("b", 0.0, "undecided", **level),
+        difference("c", 4.0, "undecided"),
+        recovered={"a": -0.5, "b": 0.5},
+    )
+    said = [s for s in both.sentences if s.startswith("Undecided")]
+    assert [s.partition(" (")[0] for s in said] == [
+        "Undecided: c +4.0",
+        "Undecided: a decides every row as the control does; 0 positives differ, so what it would do "
+        "elsewhere cannot be known.",
+        "Undecided: the same expected cost per 10,000 rows as the control in every row, but too few "
+        "positives that differ to know of others: b.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("needed", "said"), [(3304.8, "3,300"), (512.3, "510"), (33_333.0, "33,000"), (3e9, "3,000,000,000")]
 )

@@ -15,9 +15,10 @@ from tests.trial.tables import table
 from scarce.data.dataset import Dataset
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
+from scarce.evaluation.episodes import Episodes
 from scarce.trial.pilot import plan_of_numbers, plan_of_table
-from scarce.trial.scoring import COST, LOG_LOSS, RANKED
-from scarce.trial.visible_differences import ScoredRows, VisibleDifference
+from scarce.trial.scoring import COST, LOG_LOSS, RANKED, Rows
+from scarce.trial.visible_differences import VisibleDifference, visible_differences
 
 if TYPE_CHECKING:
     from scarce.trial.result import Metric
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 INFLATION = 1.25
 
 
-def drawn(rng: np.random.Generator, n_rows: int, positives: int, apart: float) -> ScoredRows:
+def drawn(rng: np.random.Generator, n_rows: int, positives: int, apart: float) -> Rows:
     target = (np.arange(n_rows) < positives).astype(np.uint8)
     log_odds = apart * (rng.normal(size=n_rows) + apart * target) - apart**2 / 2.0
     log_odds += np.log(positives / (n_rows - positives))
     costs = Costs(fn=50.0, fp=1.0)
-    return ScoredRows(target, log_odds, None, costs, np.zeros(n_rows, dtype=np.int64), np.arange(n_rows))
+    return Rows(target, log_odds, costs.score(log_odds) > 0.0, None, costs)
 
 
 def test_the_error_of_a_plan_is_the_spread_of_the_figures_of_many_tables() -> None:
     rng = np.random.default_rng(0)
     counts = rng.binomial(4_000, 0.02, size=300)
-    tables = [drawn(rng, 4_000, count, 2.5).differences(INFLATION, 6) for count in counts]
+    tables = [visible_differences(drawn(rng, 4_000, count, 2.5), INFLATION, 6) for count in counts]
     for place, metric in enumerate((COST, RANKED, LOG_LOSS)):
         of_one = [one[place] for one in tables]
         assert of_one[0].metric.name == metric.name
@@ -86,7 +87,7 @@ def test_an_arm_that_scores_so_much_better_is_as_unlike_as_in_simulated_trials(
 def test_a_plan_of_numbers_agrees_with_that_of_a_table_like_it() -> None:
     rng = np.random.default_rng(1)
     scored = drawn(rng, 400_000, 4_000, 2.5)
-    from_rows = scored.differences(INFLATION, 6)
+    from_rows = visible_differences(scored, INFLATION, 6)
     numbers = plan_of_numbers(
         400_000, 4_000, average_precision=from_rows[1].value, cost={"fn": 50.0, "fp": 1.0}
     )
@@ -104,12 +105,27 @@ def test_a_few_points_stand_for_a_billion_rows() -> None:
 def test_rows_drawn_together_are_known_less_well() -> None:
     scored = drawn(np.random.default_rng(2), 2_000, 60, 2.0)
     twice = np.repeat(np.arange(2_000), 2)
-    doubled = ScoredRows(
-        scored.target[twice], scored.log_odds[twice], None, scored.costs, scored.part[twice], twice
-    )
-    for one, two in zip(scored.differences(INFLATION, 6), doubled.differences(INFLATION, 6), strict=True):
+    doubled = replace(scored, unit=np.arange(2_000)).take(twice)
+    pairs = zip(*(visible_differences(rows, INFLATION, 6) for rows in (scored, doubled)), strict=True)
+    for one, two in pairs:
         assert two.positives == one.positives
         assert two.error == pytest.approx(one.error, rel=0.02)
+
+
+def test_by_episode_a_plan_knows_the_cost_as_well_as_other_entities_would_show_it() -> None:
+    rng = np.random.default_rng(3)
+    scored = drawn(rng, 6_000, 300, 2.0)
+    cards = Episodes(rng.integers(0, 400, 6_000), rng.random(6_000))
+    after = cards.after_catch(scored.target == 1, scored.flagged)
+    rows = replace(scored, unit=cards.entity, entity=cards.entity, after=after)
+    cost, *_ = visible_differences(rows, INFLATION, 6)
+    assert cost.metric.label.endswith("by episode")
+    assert cost.value == pytest.approx(rows.values()["expected_cost"])
+    assert cost.positives == np.unique(cards.entity[scored.target == 1]).size
+    spent, held = np.bincount(cards.entity, rows.cost_of_rows()), np.bincount(cards.entity)
+    draws = [rng.integers(0, spent.size, spent.size) for _ in range(2_000)]
+    spread = np.std([1e4 * spent[one].sum() / held[one].sum() for one in draws])
+    assert cost.error / np.sqrt(INFLATION) == pytest.approx(spread, rel=0.06)
 
 
 def test_a_pilot_table_is_cross_fitted_once_and_its_costs_are_the_primary_metric() -> None:

@@ -32,6 +32,9 @@ def plan(
     weight: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    entity: str | None = None,
+    label_delay: str | float | None = None,
+    labelled_share: float | str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     difference: str | float | None = None,
@@ -58,7 +61,9 @@ def plan(
         Share of positives.
     average_precision : float, optional
         What a plain model would reach without a table, .5 unless given.
-    positive, cost, weight, time, group, drop, keep, seed, names, name, jobs, progress
+    positive, cost, weight, time, group, entity, label_delay, labelled_share
+        As of `scarce.run`; with an entity, entities with a positive row are what is counted.
+    drop, keep, seed, names, name, jobs, progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -92,6 +97,7 @@ def plan(
     with extras.told():
         if data is None:
             columns = {"target": target, "positive": positive, "weight": weight, "time": time, "group": group}
+            columns |= {"entity": entity, "label_delay": label_delay, "labelled_share": labelled_share}
             columns |= {"drop": options.columns("drop", drop), "keep": options.columns("keep", keep)}
             refuse_columns(columns)
             return plan_of_numbers(
@@ -113,12 +119,15 @@ def plan(
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
+            entity=options.column("entity", entity),
+            label_delay=label_delay,
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
         )
         return plan_of_table(
             dataset,
             difference=difference,
+            labelled_share=labelled_share,
             seed=options.whole("seed", seed),
             progress=watcher(progress),
             jobs=options.jobs(jobs),

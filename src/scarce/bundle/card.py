@@ -25,6 +25,8 @@ _FACTS_OF_DATA: dict[str, tuple[type, ...]] = {
     "sha256": (str,),
     "target": (str,),
     "weight": (str, _NOTHING),
+    "time": (str,),
+    "entity": (str,),
 }
 
 
@@ -34,8 +36,8 @@ def check_card(card: Mapping[str, Any]) -> None:
     Parameters
     ----------
     card : mapping
-        Any of ``data`` (with ``name``, ``sha256``, ``target``, ``weight``), ``rows``, ``positives``, ``arm``,
-        ``verdict``, ``config`` and ``versions``; what else it holds may be anything.
+        Any of ``data`` (with ``name``, ``sha256``, ``target``, ``weight``, ``time``, ``entity``), ``rows``,
+        ``positives``, ``arm``, ``verdict``, ``config`` and ``versions``; what else it holds may be anything.
 
     Raises
     ------

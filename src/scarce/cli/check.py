@@ -25,6 +25,8 @@ def check(
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
+    entity: options.Entity = None,
+    label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
@@ -40,6 +42,8 @@ def check(
             "cost": cost,
             "time": time_column,
             "group": group,
+            "entity": entity,
+            "label_delay": label_delay,
             "weight": weight,
             "drop": lists.names(drop),
             "keep": lists.names(keep),
@@ -66,7 +70,7 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
             f"{positives:,} positive ({dataset.target_name} = {dataset.labels[1]!r})"
         )
     )
-    for text in dataset.notes:
+    for text in (*dataset.notes, *filter(None, (dataset.label_note, *units(dataset)))):
         out.print(console.shown(f"note: {text}", "dim"))
     for finding in sorted(findings, key=lambda finding: list(STYLES).index(finding.severity)):
         out.print()
@@ -75,6 +79,15 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
         out.print(Text(" " * INDENT + hung(finding.hint, out.width), style="dim"))
     out.print()
     out.print(verdict(findings))
+
+
+def units(dataset: Dataset) -> list[str]:
+    """Say how many groups and entities there are, and how many of them have a positive row."""
+    kinds = (("groups", dataset.group), ("entities", dataset.entity))
+    held = [
+        (noun, set(of_row), set(of_row[dataset.target == 1])) for noun, of_row in kinds if of_row is not None
+    ]
+    return [f"{len(whole):,} {noun}, {len(positive):,} with a positive row" for noun, whole, positive in held]
 
 
 def hung(text: str, width: int) -> str:

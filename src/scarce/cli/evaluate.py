@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, options, streams
+from scarce.cli import console, model_options, options, streams
+from scarce.cli.check import units
 from scarce.cli.gates import Gate, judge
 from scarce.errors import ScarceError, ScarceWarning
 
@@ -36,6 +37,9 @@ def evaluate(
     model: options.ModelFile,
     data: options.Data,
     target: options.TargetOfModel = None,
+    time_column: model_options.TimeOfModel = None,
+    entity: model_options.EntityOfModel = None,
+    label_delay: options.LabelDelay = None,
     weight: options.WeightOfModel = None,
     as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
@@ -44,18 +48,19 @@ def evaluate(
     gates = Gate.parse_all(fail_if)
     from scarce.bundle.serialization import load
     from scarce.data.reading import read
-    from scarce.decision.enough_positives import TO_SEE_SMALL_DIFFERENCES
     from scarce.evaluation.intervals import Bootstrap
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
-    dataset = labelled(loaded, table, target, weight)
+    roles = episodes(loaded, table, time_column, entity, label_delay)
+    dataset = labelled(loaded, table, target, weight, **roles)
+    if dataset.source_rows is not None:
+        table = table.take(dataset.source_rows)
     seen = loaded.share_trained_on(table)
     warn_if_trained_on(loaded, seen)
-    if dataset.n_positive < TO_SEE_SMALL_DIFFERENCES:
-        warnings.warn(ScarceWarning("W302", positives=dataset.n_positive), stacklevel=2)
-    metrics = metrics_of(dataset.costs)
+    warn_if_few(dataset)
+    metrics = metrics_of(dataset.costs, episodes=dataset.entity is not None)
     for gate in gates:
         gate.check([metric.name for metric in metrics])
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
@@ -65,8 +70,23 @@ def evaluate(
             written = json.dumps(as_dict(dataset, estimates, seen), indent=2, allow_nan=False)
             print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
         else:
-            show(dataset, metrics, estimates, seen)
+            show(dataset, metrics, estimates, seen, unfollowed(loaded, dataset))
     raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
+
+
+def warn_if_few(dataset: Dataset) -> None:
+    """Warn of too few positives, or of too few entities that have one."""
+    from scarce.decision.enough_positives import TO_SEE_SMALL_DIFFERENCES
+
+    positives, entity = dataset.n_positive, dataset.entity
+    entities = positives if entity is None else len(set(entity[dataset.target == 1]))
+    if entities < min(positives, TO_SEE_SMALL_DIFFERENCES):
+        so = "intervals are wide"
+        warnings.warn(
+            ScarceWarning("W314", positives=f"{positives:,}", entities=entities, so=so), stacklevel=2
+        )
+    elif positives < TO_SEE_SMALL_DIFFERENCES:
+        warnings.warn(ScarceWarning("W302", positives=positives), stacklevel=2)
 
 
 def warn_if_trained_on(model: Model, seen: Estimate | None) -> None:
@@ -100,7 +120,9 @@ def warn_if_too_good(model: Model, dataset: Dataset, average_precision: float) -
     warnings.warn(ScarceWarning("W304", score=f"{average_precision:.3f}", suspects=told), stacklevel=2)
 
 
-def labelled(model: Model, table: Table, target: str | None, weight: str | None) -> Dataset:
+def labelled(
+    model: Model, table: Table, target: str | None, weight: str | None, **roles: str | None
+) -> Dataset:
     """Give a table the roles that the model was trained with, unless others are named.
 
     Raises
@@ -120,6 +142,7 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
         positive=model.labels[1],
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
         weight=weight or weighed_by(model, table),
+        **roles,
     )
     if model.labelled_share is not None and dataset.costs is not None:
         dataset = replace(dataset, costs=replace(dataset.costs, labelled=model.labelled_share.share))
@@ -155,6 +178,26 @@ def weighed_by(model: Model, table: Table) -> str | None:
     return name if name in table.data.column_names else None
 
 
+def episodes(
+    model: Model, table: Table, time: str | None, entity: str | None, label_delay: str | None
+) -> dict[str, str | None]:
+    """Return the columns to follow: those named, else those of the training, where the table has them.
+
+    Raises
+    ------
+    ScarceError
+        E384 for a time that nothing asks for.
+    """
+    known = {role: name for role, name in card_of_data(model).items() if name in table.names}
+    when = time or known.get("time")
+    followed = entity or (known.get("entity") if when else None)
+    if followed is None and label_delay is None:
+        when = None
+        if time is not None:
+            raise ScarceError("E384", time=time)
+    return {"time": when, "entity": followed, "label_delay": label_delay}
+
+
 def card_of_data(model: Model) -> dict[str, Any]:
     """Return what the model's card says of its training data."""
     return model.card.get("data", {})
@@ -172,13 +215,16 @@ def scored(model: Model, table: Table, dataset: Dataset) -> Any:
     if costs is not None and "action" in predicted.column_names:
         reviewed = pc.equal(predicted.column("action"), "review").to_numpy(zero_copy_only=False)
         costs = costs.with_reviews(reviewed, model.rule.review)
+    episodes, flagged = dataset.episodes, predicted.column("flag").to_numpy()
     return Rows(
         dataset.target,
         log_odds.to_numpy() if model.labelled_share is None else model.log_odds_of_labels(table),
-        predicted.column("flag").to_numpy(),
+        flagged,
         dataset.row_weight,
         costs,
-        dataset.duplicates if dataset.group is None else dataset.group,
+        dataset.units,
+        entity=dataset.entity,
+        after=None if episodes is None else episodes.after_catch(dataset.target == 1, flagged),
     )
 
 
@@ -193,8 +239,22 @@ def as_dict(dataset: Dataset, estimates: dict[str, Estimate], seen: Estimate | N
     }
 
 
+def unfollowed(model: Model, dataset: Dataset) -> str:
+    """Say that rows are judged one by one where the training followed entities, and nothing else."""
+    entity = card_of_data(model).get("entity")
+    if entity is None or dataset.entity is not None:
+        return ""
+    return (
+        f"The model was trained by episode, of {entity}: without that column and the time every row counts."
+    )
+
+
 def show(
-    dataset: Dataset, metrics: tuple[Metric, ...], estimates: dict[str, Estimate], seen: Estimate | None
+    dataset: Dataset,
+    metrics: tuple[Metric, ...],
+    estimates: dict[str, Estimate],
+    seen: Estimate | None,
+    remark: str = "",
 ) -> None:
     """Print the scores as a table."""
     from rich.text import Text
@@ -210,6 +270,8 @@ def show(
             f"{100 * share:.3g} %"
         )
     )
+    for text in filter(None, (dataset.label_note, *units(dataset), remark)):
+        out.print(console.shown(text, "dim"))
     out.print()
     out.print(scores_table(metrics, estimates))
     out.print()

@@ -34,6 +34,9 @@ def plan(
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
+    entity: options.Entity = None,
+    label_delay: options.LabelDelay = None,
+    labelled_share: options.Share = None,
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
@@ -96,12 +99,14 @@ def plan(
         "positive": positive,
         "time": time_column,
         "group": group,
+        "entity": entity,
+        "label_delay": label_delay,
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
     }
     if data is None:
-        refuse_columns(columns)
+        refuse_columns(columns | {"labelled_share": labelled_share})
         found = plan_of_numbers(
             rows,
             positives,
@@ -117,7 +122,9 @@ def plan(
             raise ScarceError("E392", data=data)
         with console.if_interrupted(lambda: "nothing was written"):
             dataset = prepare(data, columns | {"cost": cost})
-            found = plan_of_table(dataset, difference=difference, progress=console.progress())
+            found = plan_of_table(
+                dataset, difference=difference, labelled_share=labelled_share, progress=console.progress()
+            )
     show(found, as_json=as_json)
 
 

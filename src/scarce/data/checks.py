@@ -93,17 +93,24 @@ class FewPositives:
     code = "D008"
 
     def find(self, dataset: Dataset) -> Finding | None:
-        """Return a warning under 50 positives, in other words under 20."""
+        """Return a warning under 50 positives, or entities with one, in other words under 20."""
         count = min(dataset.n_positive, dataset.n_rows - dataset.n_positive)
+        label = dataset.labels[1] if count == dataset.n_positive else dataset.labels[0]
+        few = f"{counted(count, 'row has', 'rows have')} the label {label!r}"
+        if dataset.entity is not None:
+            entities = np.unique(dataset.entity[dataset.target == 1]).size
+            if entities < count:
+                rows = counted(entities, "entity has", "entities have")
+                count, few = entities, f"{rows} a row with the label {dataset.labels[1]!r}"
         if count >= TO_SEE_SMALL_DIFFERENCES:
             return None
-        label = dataset.labels[1] if count == dataset.n_positive else dataset.labels[0]
         if count < TO_CALL_BETTER:
             what = "nothing can be called better on so few"
         else:
             what = "only large differences will show"
-        message = f"{counted(count, 'row has', 'rows have')} the label {label!r}: {what}"
-        return Finding(self.code, "warning", message, "collect more of them before trusting a choice")
+        return Finding(
+            self.code, "warning", f"{few}: {what}", "collect more of them before trusting a choice"
+        )
 
 
 class Drift:

@@ -29,6 +29,7 @@ from scarce.data.roles import (
 )
 from scarce.data.table import Table
 from scarce.decision.costs import Costs
+from scarce.evaluation.episodes import Episodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,6 +93,7 @@ class Dataset:
         How long a label takes to arrive, in the unit of the time; 0 where it is there at once.
     label_note : str
         How many rows were too young to have their label.
+    time_name, entity_name : str or None
     source_rows : ndarray of int64 or None
         Which rows of the table these are; None where they are all of them.
     """
@@ -120,6 +122,8 @@ class Dataset:
     entity: npt.NDArray[np.int64] | None = None
     label_delay: float = 0.0
     label_note: str = ""
+    time_name: str | None = None
+    entity_name: str | None = None
     source_rows: npt.NDArray[np.int64] | None = None
 
     @classmethod
@@ -237,6 +241,8 @@ class Dataset:
             entity=None if entity is None else group_of(source, entity),
             label_delay=0.0 if settled is None else settled.delay,
             label_note=label_note,
+            time_name=time,
+            entity_name=entity,
             source_rows=None if settled is None else settled.rows,
         )
 
@@ -262,6 +268,11 @@ class Dataset:
         for own in (self.group, self.entity):
             found = found if own is None else joined(own, found)
         return found
+
+    @property
+    def episodes(self) -> Episodes | None:
+        """Of which entity each row is, and when; None without entities."""
+        return None if self.entity is None or self.time is None else Episodes(self.entity, self.time)
 
     def take(self, rows: npt.NDArray[np.int64]) -> Dataset:
         """Return some of the rows, in the order given.

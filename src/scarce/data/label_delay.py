@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,15 +98,7 @@ class Settled:
         if not old.any():
             raise ScarceError("E373", source=table.source, delay=value)
         rows, left = np.flatnonzero(old), np.flatnonzero(~old)
-        place = np.argsort(np.concatenate([rows, left]))  # a quirk may lie in a row that is left out
-        all_rows, where = np.concatenate([rows, left]), table.where
-        kept = replace(
-            table,
-            data=table.data.take(pa.array(rows)),
-            quirks={name: replace(found, row=int(place[found.row])) for name, found in table.quirks.items()},
-            where=lambda row: where(int(all_rows[row])),
-        )
-        return cls(kept, rows, delay, table.data.take(pa.array(left)))
+        return cls(table.take(rows), rows, delay, table.data.take(pa.array(left)))
 
     def note(self, value: object, positives: int) -> str:
         """Say how many rows were left out, positives among them."""

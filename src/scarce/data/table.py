@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,28 @@ class Table:
     def fingerprint(self) -> str:
         """SHA-256 of the content: names, values and their order, whatever the file's format was."""
         return fingerprint(self.data)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Table:
+        """Return some of the rows, each still under the name of its place.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Ascending, each once.
+
+        Returns
+        -------
+        Table
+        """
+        places = np.concatenate([rows, np.setdiff1d(np.arange(self.n_rows), rows, assume_unique=True)])
+        now = np.argsort(places)  # a quirk may lie in a row that is left out
+        where = self.where
+        return replace(
+            self,
+            data=self.data.take(pa.array(rows)),
+            quirks={name: replace(found, row=int(now[found.row])) for name, found in self.quirks.items()},
+            where=lambda row: where(int(places[row])),
+        )
 
     def column(self, name: str) -> pa.ChunkedArray:
         """Return a column.

@@ -144,5 +144,9 @@ USE: dict[str, Entry] = {
         "costs must be 0, or from 1e-120 to 1e120: only their ratios decide, so give all of them in "
         "another unit",
     ),
+    "E384": Entry(
+        "--time {time} has no effect: no score asks for an order",
+        "leave it out, or name what happens in it: --entity COLUMN, or --label-delay 60d",
+    ),
     "E701": Entry("{needs} is not installed", "pip install 'scarce[{extra}]'"),
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
 
     from scarce.decision.arrays import FloatArray
 
-Outcome: TypeAlias = Literal["better", "worse", "equivalent", "undecided"]
 
 LEVEL = 0.05
 POWER = 0.8
-ENOUGH_TO_BE_EQUIVALENT = 10
-"""Positives whose decisions differ: with fewer an interval says more of chance than of the arms."""
 
 _LEAST_FREEDOM = 4.0  # that of five folds
 _MANY = 50  # units of the scarcer class
@@ -151,75 +148,6 @@ def simultaneous(
         share = float(split[arm, arm] / covariance[arm, arm]) if error[arm] > 0.0 else 0.0
         found.append(Interval(value, value - reach, value + reach, spread, quantile, share))
     return found
-
-
-def outcome_of(interval: Interval, margin: float, *, lower_is_better: bool, differing: int) -> Outcome:
-    """Return what an interval says of an arm.
-
-    Parameters
-    ----------
-    interval : Interval
-    margin : float
-        The difference that would matter.
-    lower_is_better : bool
-        True for costs and losses.
-    differing : int
-        Positives on which the arm decides otherwise than the control.
-
-    Returns
-    -------
-    {"better", "worse", "equivalent", "undecided"}
-        Equivalent where no difference as large as the margin is left, whether or not its sign is known; that
-        takes `ENOUGH_TO_BE_EQUIVALENT` differing positives, or outputs that are the same.
-
-    Examples
-    --------
-    >>> interval = Interval(-3.0, -5.0, -1.0, 1.0, 2.0, 0.0)
-    >>> outcome_of(interval, 2.0, lower_is_better=True, differing=40)
-    'better'
-    >>> outcome_of(interval, 10.0, lower_is_better=True, differing=40)
-    'equivalent'
-    """
-    identical = interval.low == interval.value == interval.high == 0.0
-    inside = -margin <= interval.low and interval.high <= margin
-    if identical or (inside and differing >= ENOUGH_TO_BE_EQUIVALENT):
-        return "equivalent"
-    if interval.low > 0.0:
-        return "worse" if lower_is_better else "better"
-    if interval.high < 0.0:
-        return "better" if lower_is_better else "worse"
-    return "undecided"
-
-
-def positives_needed(interval: Interval, margin: float, positives: int) -> float:
-    """Return how many positives would show a difference as large as the margin, with probability `POWER`.
-
-    Parameters
-    ----------
-    interval : Interval
-        Its width counts, and not where it lies: an observed difference says nothing of this.
-    margin : float
-    positives : int
-        Behind the interval.
-
-    Returns
-    -------
-    float
-        NaN where the interval has no width.
-
-    Notes
-    -----
-    The part of the variance that the rows give falls as one over their number, and with it what the training
-    adds.
-
-    Examples
-    --------
-    >>> positives_needed(Interval(-3.0, -5.0, -1.0, 1.0, 2.0, 0.0), 1.0, 100).__round__()
-    807
-    """
-    if interval.error == 0.0 or not margin > 0.0:
-        return math.nan
-    return positives * (interval.visible / margin) ** 2
 
 
 def times_best(

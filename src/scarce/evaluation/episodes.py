@@ -6,12 +6,75 @@ nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from scarce.decision.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Episodes:
+    """Of which entity each row is, and when.
+
+    Parameters
+    ----------
+    entity : ndarray of int64, shape (n_rows,)
+        Numbers 0, 1, ...
+    time : ndarray of float64, shape (n_rows,)
+
+    Examples
+    --------
+    >>> cards = Episodes(np.array([0, 1, 0]), np.array([1.0, 1.0, 2.0]))
+    >>> cards.take(np.array([2, 0])).time
+    array([2., 1.])
+    """
+
+    entity: IntArray
+    time: FloatArray
+
+    def take(self, rows: IntArray) -> Episodes:
+        """Return some of the rows, in the order given.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+
+        Returns
+        -------
+        Episodes
+        """
+        return Episodes(self.entity[rows], self.time[rows])
+
+    def after_catch(self, target: BoolArray, flagged: BoolArray) -> BoolArray:
+        """Return which rows are later than the first flagged positive row of their entity.
+
+        Parameters
+        ----------
+        target, flagged : ndarray of bool, shape (n_rows,)
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rows,)
+        """
+        return after_catch(self.entity, self.time, target, flagged)
+
+    def highest_before(self, target: BoolArray, score: FloatArray) -> FloatArray:
+        """Return the highest score of the positive rows that are of the same entity and earlier.
+
+        Parameters
+        ----------
+        target : ndarray of bool, shape (n_rows,)
+        score : ndarray of float64, shape (n_rows,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows,)
+            -inf for a row that no positive row of its entity comes before. The cuts below it spare the row.
+        """
+        return highest_before(self.entity, self.time, target, score)
 
 
 def after_catch(entity: IntArray, time: FloatArray, target: BoolArray, flagged: BoolArray) -> BoolArray:
@@ -42,6 +105,51 @@ def after_catch(entity: IntArray, time: FloatArray, target: BoolArray, flagged: 
     hits = target & flagged
     np.minimum.at(caught_at, entity[hits], time[hits])
     return time > caught_at[entity]
+
+
+def highest_before(entity: IntArray, time: FloatArray, target: BoolArray, score: FloatArray) -> FloatArray:
+    """Return the highest score of the positive rows that are of the same entity and earlier.
+
+    A row is spared by the cuts below that, and by no others: this says of every cut what `after_catch` says
+    of one.
+
+    Parameters
+    ----------
+    entity : ndarray of int64, shape (n_rows,)
+    time : ndarray of float64, shape (n_rows,)
+    target : ndarray of bool, shape (n_rows,)
+    score : ndarray of float64, shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_rows,)
+        -inf for a row that no positive row of its entity comes before.
+
+    Examples
+    --------
+    >>> card, day = np.array([0, 0, 0, 0]), np.array([1.0, 2.0, 3.0, 4.0])
+    >>> fraud, score = np.array([True, False, True, False]), np.array([0.2, 0.9, 0.7, 0.1])
+    >>> highest_before(card, day, fraud, score)
+    array([-inf,  0.2,  0.2,  0.7])
+    """
+    order = np.lexsort((time, entity))
+    owner, when = entity[order], time[order]
+    levels, level = np.unique(np.where(target, score, -np.inf)[order], return_inverse=True)
+    first = _changes(owner)
+    number = np.cumsum(first) - 1
+    # entities stand one after another, each above all before it, so that one running maximum does for all
+    running = np.maximum.accumulate(number * levels.size + level) - number * levels.size
+    moment = first | _changes(when)
+    begins = np.flatnonzero(moment)[np.cumsum(moment) - 1]
+    later = ~first[begins]
+    found = np.full(entity.size, -np.inf)
+    found[order[later]] = levels[running[begins[later] - 1]]
+    return found
+
+
+def _changes(values: IntArray | FloatArray) -> BoolArray:
+    """Return where a value is not that of the row before it."""
+    return np.concatenate((np.ones(min(values.size, 1), dtype=np.bool_), values[1:] != values[:-1]))
 
 
 ENTITY_SUMS = 4

@@ -9,6 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from scarce.decision.arrays import FloatArray, IntArray
 
+MOST_POINTS = 300
+"""Of a curve, unless more or fewer are asked for."""
+
 
 def corners(x: FloatArray, y: FloatArray, most: int) -> IntArray:
     """Return the points that draw the same line: in each narrow strip the first, last, lowest, highest.
@@ -42,12 +45,12 @@ def corners(x: FloatArray, y: FloatArray, most: int) -> IntArray:
     return np.unique(np.concatenate([first, last, order[first], order[last]])).astype(np.int64)
 
 
-def slider_positions(tp: FloatArray, fp: FloatArray, wanted: IntArray, most: int) -> IntArray:
+def slider_positions(caught: FloatArray, flagged: FloatArray, wanted: IntArray, most: int) -> IntArray:
     """Return positions in a falling table of cuts: both ends, the wanted ones, and an even spread.
 
     Parameters
     ----------
-    tp, fp : ndarray of float64, shape (n_cuts,)
+    caught, flagged : ndarray of float64, shape (n_cuts,)
         Rising.
     wanted : ndarray of int64
         Positions that must be there.
@@ -64,14 +67,13 @@ def slider_positions(tp: FloatArray, fp: FloatArray, wanted: IntArray, most: int
     >>> slider_positions(np.zeros(1001), flagged, np.array([77]), most=9)
     array([   0,    1,   32,   77, 1000])
     """
-    fixed = np.concatenate([[0, tp.size - 1], wanted])
-    if tp.size <= most:
-        return np.arange(tp.size, dtype=np.int64)
+    fixed = np.concatenate([[0, flagged.size - 1], wanted])
+    if flagged.size <= most:
+        return np.arange(flagged.size, dtype=np.int64)
     free = max(most - fixed.size, 0)
-    flagged = tp + fp
     smallest = flagged[np.argmax(flagged > 0.0)]
     last = float(flagged[-1])
     shares = np.geomspace(max(float(smallest), last * 1e-9), last, free - free // 2, dtype=np.float64)
-    recalls = np.linspace(0.0, float(tp[-1]), free // 2, dtype=np.float64)
-    spread = np.concatenate([np.searchsorted(flagged, shares), np.searchsorted(tp, recalls)])
-    return np.unique(np.concatenate([fixed, np.minimum(spread, tp.size - 1)])).astype(np.int64)
+    recalls = np.linspace(0.0, float(caught[-1]), free // 2, dtype=np.float64)
+    spread = np.concatenate([np.searchsorted(flagged, shares), np.searchsorted(caught, recalls)])
+    return np.unique(np.concatenate([fixed, np.minimum(spread, flagged.size - 1)])).astype(np.int64)

@@ -12,7 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from scarce.decision.costs import CostSpec
-from scarce.evaluation.curves import explorer_table
+from scarce.evaluation.every_cut import explorer_table
 from scarce.report.figures import explorer as panels
 from scarce.report.figures.frame import Line
 from scarce.report.scored import Scored, Unit, sigmoid
@@ -20,7 +20,8 @@ from scarce.report.scored import Scored, Unit, sigmoid
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.evaluation.curves import ExplorerTable
+    from scarce.decision.costs import Costs
+    from scarce.evaluation.every_cut import ExplorerTable
     from scarce.trial.result import TrialResult
 
     FloatArray = npt.NDArray[np.float64]
@@ -29,23 +30,44 @@ MODEL = "model.scarce"
 OUT = " --out new.scarce"
 
 _MOST_CUTS = 320
-_FIELDS = ("tp", "fp", "cost_fn", "cost_fp", "cost_tn", "cost_tp")
+_COUNTS = ("flagged", "tp", "fp", "fn", "tn", "caught")
+_COSTS = ("cost_fn", "cost_fp", "cost_tn", "cost_tp")
+_BY_ROW = {
+    "precision": "precision",
+    "recall": "recall",
+    "alerts": "alerts per 10,000 rows",
+    "cost": "expected cost per 10,000 rows",
+}
+_BY_EPISODE = {
+    "precision": "alerts that are right",
+    "recall": "entities caught",
+    "alerts": "alerts per entity",
+    "cost": "cost by episode",
+}
 
 
 @dataclass(frozen=True)
 class Explorer:
-    """Sums of row weights and of costs at each cut.
+    """Sums of row weights and of costs at each cut; of episodes, without the rows after a catch.
 
     Attributes
     ----------
     cut : ndarray of shape (n_cuts,)
         On the rule's score, rising; rows above it are flagged.
-    tp, fp : ndarray of shape (n_cuts,)
-        Weight of the flagged positives and negatives.
+    flagged : ndarray of shape (n_cuts,)
+        Weight of all rows above the cut.
+    tp, fp, fn, tn : ndarray of shape (n_cuts,)
+        Weight of the flagged positives and negatives, and of those that are let pass.
+    caught : ndarray of shape (n_cuts,)
+        Weight of the caught entities; of the flagged positives where there are no episodes.
     cost_fn, cost_fp, cost_tn, cost_tp : ndarray of shape (n_cuts,)
         Cost of the rows in each cell of the confusion matrix; without costs 1 for each mistake.
     positives, negatives : float
         Weight of each class.
+    to_catch, entities : float
+        Weight of the entities with a positive and of all; of the positives and of all rows where there are no
+        episodes.
+    by_episode : bool
     chosen : int
         Index of the trial's own rule.
     unit : Unit
@@ -63,14 +85,21 @@ class Explorer:
     """
 
     cut: FloatArray
+    flagged: FloatArray
     tp: FloatArray
     fp: FloatArray
+    fn: FloatArray
+    tn: FloatArray
+    caught: FloatArray
     cost_fn: FloatArray
     cost_fp: FloatArray
     cost_tn: FloatArray
     cost_tp: FloatArray
     positives: float
     negatives: float
+    to_catch: float
+    entities: float
+    by_episode: bool
     chosen: int
     unit: Unit
     fn_cost: float
@@ -83,23 +112,28 @@ class Explorer:
     def of(cls, result: TrialResult) -> Explorer:
         """Tabulate the winner's out-of-fold rows, the trial's own rule among the cuts."""
         rows = Scored.of(result, result.winner)
-        table = explorer_table(rows.target, rows.log_odds, rows.weight, costs=rows.costs)
+        table = explorer_table(
+            rows.target,
+            rows.log_odds,
+            rows.weight,
+            costs=rows.costs,
+            episodes=rows.episodes,
+            at=(result.rule_cut,),
+            most=_MOST_CUTS,
+        )
+        table = table.take(np.argsort(table.cut, kind="stable"))
+        chosen = int(np.flatnonzero(table.cut == result.rule_cut)[0])
+        table, chosen = _useful(table, rows.total(rows.target), chosen)
+        sums = {name: getattr(table, name) for name in _COUNTS} | _costs(table, rows.costs, chosen)
         positives, negatives = rows.total(rows.target), rows.total(~rows.target)
-        rising = np.argsort(table.cut, kind="stable")
-        cut = np.asarray(table.cut, dtype=np.float64)[rising]
-        sums = np.vstack(_columns(table, rows.costs is not None))[:, rising]
-        cut, sums, chosen = _insert(cut, sums, result.rule_cut, _at_cut(rows, result.rule_cut))
-        kept, chosen = _useful(sums, positives, negatives, chosen)
-        if rows.costs is not None and rows.costs.per_row:
-            others = np.arange(cut.size) != kept[chosen]
-            sums[2:, others] = _coarse(sums[2:, others], sum(_at_cut(rows, math.inf)[2:]))
         fixed = rows.costs is not None and not rows.costs.per_row
         fn_cost, fp_cost = (float(rows.costs.fn), float(rows.costs.fp)) if fixed else (1.0, 1.0)
         unit, named = Unit.of(rows.costs), rows.costs is None or bool(result.cost_text)
         command = f"scarce threshold {MODEL}" if result.trained and named else ""
         labelled = 1.0 if result.missed is None else result.missed.share.share
         words = (fn_cost, fp_cost, result.cost_text, command, labelled)
-        return cls(cut[kept], *sums[:, kept], positives, negatives, chosen, unit, *words)
+        units = (positives, negatives, table.to_catch, table.entities, rows.episodes is not None)
+        return cls(table.cut, *sums.values(), *units, chosen, unit, *words)
 
     @property
     def applied(self) -> str:
@@ -126,8 +160,23 @@ class Explorer:
 
     @property
     def recall(self) -> FloatArray:
-        """Share of the positives flagged at each cut."""
-        return self.tp / self.positives
+        """Share of the positives flagged at each cut, or of the entities with one that are caught."""
+        return self.caught / self.to_catch
+
+    @property
+    def alerts(self) -> FloatArray:
+        """Flags at each cut: per 10,000 rows, or per entity until it is caught."""
+        return self.alert_unit * self.scale * (self.tp + self.fp)
+
+    @property
+    def alert_unit(self) -> float:
+        """Factor that turns flags per 10,000 rows into alerts."""
+        return 1.0 / (self.scale * self.entities) if self.by_episode else 1.0
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the readings are called."""
+        return _BY_EPISODE if self.by_episode else _BY_ROW
 
     @property
     def precision(self) -> FloatArray:
@@ -137,41 +186,40 @@ class Explorer:
 
     def cells(self) -> dict[str, float]:
         """Return the figures at the chosen rule, per 10,000 rows, as a page without JavaScript shows them."""
-        tp, fp = float(self.tp[self.chosen]), float(self.fp[self.chosen])
-        counts = {"tp": tp, "fp": fp, "fn": self.positives - tp, "tn": self.negatives - fp}
-        found = {name: value * self.scale for name, value in counts.items()}
-        found["alerts"] = found["tp"] + found["fp"]
-        found["precision"] = float(self.precision[self.chosen])
-        found["recall"] = float(self.recall[self.chosen])
-        found["cost"] = float(self.cost[self.chosen])
-        return found
+        counts = ("tp", "fp", "fn", "tn")
+        found = {name: self.scale * float(getattr(self, name)[self.chosen]) for name in counts}
+        figures = ("alerts", "precision", "recall", "cost")
+        return found | {name: float(getattr(self, name)[self.chosen]) for name in figures}
 
     def panels(self) -> list[Markup]:
         """Draw precision, recall and cost along the cut."""
         kept = np.isfinite(self.precision)
         top = 1.15 * min(float(self.cost.max()), 2.5 * float(self.cost[-1])) or 1.0
         lines = (
-            ("precision", "precision", Line(self.cut[kept], self.precision[kept]), 1.0, True),
-            ("recall", "recall", Line(self.cut, self.recall), 1.0, True),
-            ("cost", "expected cost per 10,000 rows", Line(self.cut, self.cost), top, False),
+            ("precision", Line(self.cut[kept], self.precision[kept]), 1.0, True),
+            ("recall", Line(self.cut, self.recall), 1.0, True),
+            ("cost", Line(self.cut, self.cost), top, False),
         )
         cells, own = self.cells(), float(self.cut[self.chosen])
         axis = self.unit.axis(float(self.cut[0]), float(self.cut[-1]), panels.BOX.left, panels.BOX.right)
         return [
             panels.explorer_panel(
-                panels.Reading(key, title, line, top, share, (own, cells[key])),
+                panels.Reading(key, self.names[key], line, top, share, (own, cells[key])),
                 axis if key == "precision" else replace(axis, title=""),
             )
-            for key, title, line, top, share in lines
+            for key, line, top, share in lines
         ]
 
     def to_json(self) -> Markup:
         """Return the table as JSON that is safe inside a script element."""
-        stored: dict[str, Any] = {name: _short(getattr(self, name)) for name in _FIELDS}
+        stored: dict[str, Any] = {name: _short(getattr(self, name)) for name in (*_COUNTS[1:], *_COSTS)}
         stored |= {
             "cut": [float(value) for value in self.cut],
             "positives": self.positives,
             "negatives": self.negatives,
+            "to_catch": self.to_catch,
+            "alert_unit": self.alert_unit,
+            "alerts": self.names["alerts"],
             "prevalence": self.prevalence,
             "chosen": self.chosen,
             "unit": self.unit.name,
@@ -209,49 +257,25 @@ def script_json(value: object) -> Markup:
     return Markup(text)
 
 
-def _columns(table: ExplorerTable, costs_given: bool) -> list[FloatArray]:
-    """Return the table's sums in the order of `_FIELDS`; without costs each mistake counts 1."""
-    if costs_given:
-        return [np.asarray(getattr(table, name), dtype=np.float64) for name in _FIELDS]
-    nothing = np.zeros_like(table.tp)
-    return [table.tp, table.fp, table.fn, table.fp, nothing, nothing]
-
-
-def _at_cut(rows: Scored, cut: float) -> list[float]:
-    """Return the sums at one exact cut, in the order of `_FIELDS`."""
-    flagged = rows.score > cut
-    cells = (~flagged & rows.target, flagged & ~rows.target, ~flagged & ~rows.target, flagged & rows.target)
-    counts = [rows.total(flagged & rows.target), rows.total(flagged & ~rows.target)]
-    if rows.costs is None:
-        return [*counts, rows.total(cells[0]), rows.total(cells[1]), 0.0, 0.0]
-    cost = rows.costs.of_rows(rows.target, flagged)
-    cost = cost if rows.weight is None else cost * rows.weight
-    return [*counts, *(float(cost[cell].sum()) for cell in cells)]
-
-
-def _insert(
-    cut: FloatArray, sums: FloatArray, value: float, own: list[float]
-) -> tuple[FloatArray, FloatArray, int]:
-    """Place the chosen cut among the others, thinned to as many as the page carries."""
-    if cut.size >= _MOST_CUTS:
-        kept = np.unique(np.linspace(0, cut.size - 1, _MOST_CUTS).round().astype(np.int64))
-        cut, sums = cut[kept], sums[:, kept]
-    place = int(np.searchsorted(cut, value))
-    if place < cut.size and cut[place] == value:
-        return cut, sums, place
-    return np.insert(cut, place, value), np.insert(sums, place, own, axis=1), place
-
-
-def _useful(
-    sums: FloatArray, positives: float, negatives: float, chosen: int
-) -> tuple[npt.NDArray[np.intp], int]:
+def _useful(table: ExplorerTable, positives: float, chosen: int) -> tuple[ExplorerTable, int]:
     """Leave out cuts that flag so many rows that nobody would use them, and count the chosen one anew."""
-    total = positives + negatives
-    share = (sums[0] + sums[1]) / total
-    most = min(1.0, max(0.2, 5 * positives / total))
-    enough = np.flatnonzero(share <= most)
+    most = min(1.0, max(0.2, 5 * positives / table.total))
+    enough = np.flatnonzero(table.flagged <= most * table.total)
     first = min(int(enough[0]) if enough.size > 2 else 0, chosen)
-    return np.arange(first, share.size), chosen - first
+    return table.take(np.arange(first, table.cut.size)), chosen - first
+
+
+def _costs(table: ExplorerTable, costs: Costs | None, chosen: int) -> dict[str, FloatArray]:
+    """Return the sums of costs; without costs each mistake counts 1."""
+    if costs is None:
+        nothing = np.zeros_like(table.tp)
+        return dict(zip(_COSTS, (table.fn, table.fp, nothing, nothing), strict=True))
+    found = {name: getattr(table, name) for name in _COSTS}
+    if not costs.per_row:
+        return found
+    idle = sum(float(sums[-1]) for sums in found.values())
+    others = np.arange(table.cut.size) != chosen
+    return {name: np.where(others, _coarse(sums, idle), sums) for name, sums in found.items()}
 
 
 def _coarse(sums: FloatArray, idle: float) -> FloatArray:

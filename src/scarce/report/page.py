@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from scarce.trial.result import TrialResult
 
+_BY_ROW = " Row by row: those after an entity was caught count too."
+
 
 def render(result: TrialResult) -> str:
     """Return the report as one HTML page.
@@ -108,6 +110,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "precision_recall_says": _precision_and_recall(recall, precision, result.prevalence),
         "flagged": flagged,
         "tuned": _tuned(result),
+        "by_row": _BY_ROW if result.by_episode else "",
         "explorer": explorer,
         "cells": explorer.cells(),
         "cost_says": f"wherever the cut is put ({result.cost_text})"
@@ -128,6 +131,12 @@ def _count(result: TrialResult) -> Markup:
     """Return the line that stands beside every figure."""
     positives, rows = result.scored_positives, int(result.scored.sum())
     return Markup('<span class="count">{} positives in {} rows.</span>').format(f"{positives:,}", f"{rows:,}")
+
+
+def _cost_says(result: TrialResult) -> str:
+    if not result.cost_text:
+        return "no costs were given"
+    return f"wherever the cut is put{', by episode' if result.by_episode else ''} ({result.cost_text})"
 
 
 def _precision_and_recall(recall: float, precision: float, prevalence: float) -> str:
@@ -160,14 +169,9 @@ def _tuned(result: TrialResult) -> str:
     if metric is None or estimate is None:
         return ""
     value = tables.amount(estimate.value, metric)
-    episodes = (
-        ", by episode. The curve and the explorer count every row, also those after an entity was caught"
-        if result.by_episode
-        else ""
-    )
     return (
         f"At the cut that the costs give, the decisions cost {value} per 10,000 rows "
-        f"({tables.interval(estimate, metric)}){episodes}."
+        f"({tables.interval(estimate, metric)}){', by episode' if result.by_episode else ''}."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,17 @@ from scarce.evaluation.curves import (
 from scarce.report.band import bands
 from scarce.report.figures import cuts
 from scarce.report.figures.forest import forest
-from scarce.report.figures.frame import NARROW, WIDE, Line, Ribbon
+from scarce.report.figures.frame import Line, Ribbon
 from scarce.report.figures.importance import importance
 from scarce.report.figures.people import People, people
 from scarce.report.figures.precision_recall import precision_recall, small_precision_recall
 from scarce.report.figures.reliability import Bins, Stage, reliability
+from scarce.report.picture import Panel, Picture, StageRatios
 from scarce.report.scales import times
 from scarce.report.scored import Scored, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
-    from markupsafe import Markup
 
     from scarce.report.band import Bands
     from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
@@ -43,42 +41,6 @@ _TOPS = (0.02, 0.05, 0.1, 0.2, 0.5)  # where a scale of precision may end before
 _MOST_COLUMNS = 15  # whose importance is drawn
 _GRID = 60  # points along a band
 _MISREAD = 1.5  # a raw output whose mean is this many times the truth, or a share of it, is worth a figure
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One figure at the width of the page and at that of a phone."""
-
-    wide: Markup
-    narrow: Markup
-
-    @classmethod
-    def drawn(cls, draw: Callable[[float, str], Markup], uid: str) -> Picture:
-        """Draw a figure at both widths."""
-        return cls(draw(WIDE, f"{uid}-wide"), draw(NARROW, f"{uid}-narrow"))
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A small figure with its name and what to see in it."""
-
-    name: str
-    says: str
-    picture: Markup
-
-
-@dataclass(frozen=True)
-class StageRatios:
-    """Mean probability over the share of positives: as read, recovered and calibrated. 1 is right."""
-
-    raw: float
-    recovered: float
-    calibrated: float
-
-    @property
-    def read(self) -> bool:
-        """Whether the output can be read as a probability at all; a plain score cannot."""
-        return not math.isnan(self.raw)
 
 
 class Pictures:
@@ -279,7 +241,9 @@ class Pictures:
         lines, nothing = [], 0.0
         for arm in self.main:
             rows = self.rows[arm.name]
-            curve = cost_curve(rows.target, rows.log_odds, rows.weight, costs=rows.costs)
+            curve = cost_curve(
+                rows.target, rows.log_odds, rows.weight, costs=rows.costs, episodes=rows.episodes
+            )
             shown = _worth_showing(curve.cut, curve.cost, curve.nothing, self._result.rule_cut)
             lines.append((arm.name, Line(curve.cut[shown], curve.cost[shown])))
             nothing = float(curve.nothing)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.decision.costs import Costs
+    from scarce.evaluation.episodes import Episodes
     from scarce.trial.result import ArmResult, TrialResult
 
     FloatArray = npt.NDArray[np.float64]
@@ -43,6 +44,8 @@ class Scored:
         Of these rows.
     n_repeats : int
         A row is here once for each repeat that scored it.
+    episodes : Episodes or None
+        Of which entity each row is, and when; None where every row counts for itself.
     """
 
     row: npt.NDArray[np.int64]
@@ -55,6 +58,7 @@ class Scored:
     weight: FloatArray | None
     costs: Costs | None
     n_repeats: int
+    episodes: Episodes | None = None
 
     @classmethod
     def of(cls, result: TrialResult, arm: ArmResult) -> Scored:
@@ -72,6 +76,7 @@ class Scored:
             weight=None if result.weight is None else result.weight[row],
             costs=None if result.costs is None else result.costs.take(row),
             n_repeats=arm.log_odds.shape[0],
+            episodes=None if result.episodes is None else result.episodes.take(row),
         )
 
     @property
@@ -87,8 +92,15 @@ class Scored:
         """Return the weighted mean of log-odds read as probabilities."""
         return float(np.average(expit(log_odds), weights=self.weight))
 
+    def right_until_caught(self) -> float:
+        """Return the share of the flags until a catch that are right; NaN without any."""
+        assert self.episodes is not None
+        flagged = self.flagged & ~self.episodes.after_catch(self.target, self.flagged)
+        flags = self.total(flagged)
+        return self.total(flagged & self.target) / flags if flags > 0 else math.nan
+
     def operating_point(self) -> tuple[float, float, float]:
-        """Return recall, precision and share flagged of the decisions that arms are compared by."""
+        """Return recall, precision and share flagged of the decisions that arms are compared by, by rows."""
         caught, alarms = self.total(self.flagged & self.target), self.total(self.flagged & ~self.target)
         flags = caught + alarms
         precision = caught / flags if flags > 0 else math.nan

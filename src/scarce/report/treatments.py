@@ -17,13 +17,14 @@ import numpy as np
 from scarce.decision.arrays import expit
 from scarce.report.figures.frame import Line
 from scarce.report.figures.reliability import recovery
-from scarce.report.pictures import Panel
+from scarce.report.picture import Panel
 from scarce.report.scales import percent, plain, times
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.report.pictures import Pictures, StageRatios
+    from scarce.report.picture import StageRatios
+    from scarce.report.pictures import Pictures
     from scarce.report.scored import Scored
     from scarce.trial.result import ArmResult, TrialResult
 

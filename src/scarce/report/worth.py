@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.report.scales import plain
 from scarce.report.scored import Scored
@@ -25,13 +27,27 @@ def worth(result: TrialResult) -> str:
     str
         One sentence, of rows that neither the model nor its cut has seen.
     """
-    recall, precision, share = Scored.of(result, result.winner).operating_point()
+    other = " At the cut that the costs give; the rule below is another." if result.rule_is_another else ""
+    return f"{_saved(result)}{_alerts(result)}.{other}"
+
+
+def _alerts(result: TrialResult) -> str:
+    rows = Scored.of(result, result.winner)
+    recall, precision, share = rows.operating_point()
+    amount, caught = (
+        f"{plain(PER_ROWS * share)} alerts per {PER_ROWS:,.0f} rows",
+        f"{_percent(recall)} caught",
+    )
     if result.missed is not None:  # some of the flags that look wrong are positives without a label
         precision = result.missed.precision.value
+    if rows.episodes is not None:
+        alerts, found = (result.winner.estimates[n].value for n in ("alerts_per_entity", "entities_caught"))
+        labelled = 1.0 if result.missed is None else result.missed.share.share
+        precision = float(np.minimum(1.0, rows.right_until_caught() / labelled))
+        amount = f"{plain(alerts)} alerts per entity until it is caught"
+        caught = f"{_percent(found)} of the entities with a positive caught"
     right = "" if math.isnan(precision) else f", {_one_in(precision)} right"
-    alerts = f"{plain(PER_ROWS * share)} alerts per {PER_ROWS:,.0f} rows{right}, {_percent(recall)} caught"
-    other = " At the cut that the costs give; the rule below is another." if result.rule_is_another else ""
-    return f"{_saved(result)}{alerts}.{other}"
+    return f"{amount}{right}, {caught}"
 
 
 def _saved(result: TrialResult) -> str:

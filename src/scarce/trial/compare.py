@@ -15,7 +15,7 @@ from scarce.data.suggestion import listed, require
 from scarce.data.table import row_name
 from scarce.errors import ScarceError, remark
 from scarce.evaluation.intervals import Bootstrap
-from scarce.evaluation.ranking import roc_auc_of_steps
+from scarce.evaluation.ranking_of_steps import roc_auc_of_steps
 from scarce.progress import SILENT
 from scarce.trial.design import Design
 from scarce.trial.judging import Entry, judge, score_all

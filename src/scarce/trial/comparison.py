@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.evaluation import average_precision
-from scarce.evaluation.comparison import outcome_of, positives_needed, simultaneous, times_best
+from scarce.evaluation.comparison import simultaneous, times_best
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
+from scarce.evaluation.outcome import outcome_of, positives_needed
 from scarce.trial.result import ArmResult, Difference, Metric
 from scarce.trial.scoring import COST, scored_rows
 
@@ -43,7 +44,7 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
     ----------
     design : Design
         Its arms are not looked at. Where it has too few positives for anything to be called better or worse,
-        every arm is undecided that does not decide as the control does.
+        every arm is undecided that does not say what the control says.
     arms : sequence of ArmResult
         The control first.
     metric : Metric
@@ -67,8 +68,11 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
     found = []
     for arm, interval, often in zip(others, intervals, best[1:], strict=True):
         differing = _differing_positives(design.judged, control, arm)
-        outcome = outcome_of(interval, margin, lower_is_better=lower, differing=differing)
-        if not design.may_decide and interval.error > 0.0:
+        same = same_outputs(control, arm) or (
+            metric.name != COST.name and _same_order(design.judged, control, arm)
+        )
+        outcome = outcome_of(interval, margin, lower_is_better=lower, differing=differing, same_outputs=same)
+        if not design.may_decide and not same:
             outcome = "undecided"
         difference = Difference(
             arm=arm.name,
@@ -102,6 +106,23 @@ def _figures(design: Design, arm: ArmResult, metric: Metric) -> _Figures:
     if design.units is not None:
         influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
     return _Figures(np.array(values), influences)
+
+
+def same_outputs(control: ArmResult, arm: ArmResult) -> bool:
+    """Whether an arm says of every row what the control says, but for rounding."""
+    return np.allclose(arm.recovered, control.recovered, rtol=1e-9, atol=1e-9, equal_nan=True)
+
+
+def _same_order(judged: Judged, control: ArmResult, arm: ArmResult) -> bool:
+    """Whether an arm ranks the rows of every fold as the control does: all that a ranking metric can see."""
+    return all(
+        np.array_equal(*(_places(one.recovered[repeat, judged.rows(repeat, fold)]) for one in (control, arm)))
+        for repeat, fold in judged.scored_folds
+    )
+
+
+def _places(score: FloatArray) -> npt.NDArray[np.int64]:
+    return np.unique(score, return_inverse=True)[1]
 
 
 def _differing_positives(judged: Judged, control: ArmResult, arm: ArmResult) -> int:

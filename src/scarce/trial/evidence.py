@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.trial.comparison import RESAMPLES
+from scarce.trial.comparison import RESAMPLES, same_outputs
 from scarce.trial.wording import TRAINED, Wording
 
 if TYPE_CHECKING:
@@ -88,8 +88,11 @@ class Evidence:
 
     def is_the_control(self, name: str) -> bool:
         """Whether an arm says of every row what the control says, but for rounding."""
-        said, control = self.arm(name).recovered, self.control.recovered
-        return np.allclose(said, control, rtol=1e-9, atol=1e-9, equal_nan=True)
+        return same_outputs(self.control, self.arm(name))
+
+    def decides_as_the_control(self, name: str) -> bool:
+        """Whether an arm decides every row as the control does."""
+        return np.array_equal(self.arm(name).flagged, self.control.flagged)
 
     def with_outcome(self, outcome: str) -> list[Difference]:
         """Return the differences of one outcome, the largest gain first."""

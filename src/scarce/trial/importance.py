@@ -20,7 +20,7 @@ from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.episodes import after_catch
 from scarce.evaluation.influence import influence_on_mean
 from scarce.evaluation.intervals import Bootstrap, Estimate
-from scarce.evaluation.ranking import average_precision_of_steps
+from scarce.evaluation.ranking_of_steps import average_precision_of_steps
 from scarce.progress import piece
 from scarce.trial.blend import calibrated, weighed
 from scarce.trial.correlated import correlated

@@ -144,6 +144,7 @@ class Judgement:
             missed=self.missed,
             target_name=dataset.target_name,
             source_fingerprint=dataset.source_fingerprint,
+            episodes=dataset.episodes,
         )
 
 

@@ -11,7 +11,7 @@ from scarce.data.splitting import splits
 from scarce.data.suspects import suspects
 from scarce.errors import ScarceError, remark
 from scarce.evaluation.intervals import Bootstrap
-from scarce.evaluation.ranking import average_precision_of_steps
+from scarce.evaluation.ranking_of_steps import average_precision_of_steps
 from scarce.progress import piece
 from scarce.trial.crossfit import crossfit
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,8 @@ from scarce.trial.journal import Journal
 from scarce.trial.margin import Margin
 from scarce.trial.methods import CONTROL
 from scarce.trial.plan_of_a_trial import Plan
-from scarce.trial.visible_differences import ScoredRows
+from scarce.trial.scoring import Rows, scored_rows
+from scarce.trial.visible_differences import visible_differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ def plan_of_table(
     dataset: Dataset,
     *,
     difference: str | float | None = None,
+    labelled_share: object = None,
     seed: int = 0,
     progress: Progress = SILENT,
     jobs: int = 0,
@@ -53,6 +54,8 @@ def plan_of_table(
     dataset : Dataset
     difference : str, float or None
         One that would matter, in the primary metric.
+    labelled_share : float, str or None
+        Share of the positives that carry their label, as a trial takes it.
     seed : int
     progress : Progress
     jobs : int
@@ -61,33 +64,26 @@ def plan_of_table(
     Raises
     ------
     ScarceError
-        ``E303`` and ``E311`` to ``E316`` as for a trial, ``E328`` for a difference that cannot be read.
+        ``E303``, ``E311`` to ``E316``, ``E374`` to ``E377`` as for a trial, ``E328`` for a difference that
+        cannot be read.
     """
     margin = None if difference is None else Margin.parse(difference)
-    design = Design.of(dataset, TrialConfig((CONTROL,), (QUICK,), seed=seed))
+    design = Design.of(dataset, TrialConfig((CONTROL,), (QUICK,), seed=seed, labelled_share=labelled_share))
     (arm,) = design.candidates
     with piece(progress, len(design.splits), "training"):
         scores = crossfit(design, [arm], Journal(None, {}), progress, jobs=jobs)[arm.name]
-    log_odds = decide(scores.recovered, design.judged, arm.spread)[0][0]
-    rows = np.flatnonzero(~np.isnan(log_odds))
-    units = rows if design.units is None else design.units[rows]
-    judged = design.judged
-    scored = ScoredRows(
-        judged.target[rows],
-        log_odds[rows],
-        None if judged.weight is None else judged.weight[rows],
-        None if judged.costs is None else judged.costs.take(rows),
-        judged.fold_of[0][rows],
-        np.unique(units, return_inverse=True)[1],
-    )
+    log_odds, flagged = decide(scores.recovered, design.judged, arm.spread)
+    rows = scored_rows(design, log_odds[0], flagged[0], 0)
     n_train, n_test = design.rows_a_fold()
     arms = len(parse_arms((), design.prevalence))
     return Plan(
-        source=f"{dataset.name}, one {QUICK} model on {len(judged.scored_folds)} folds",
-        rows=rows.size,
-        positives=int(judged.target[rows].sum()),
+        source=f"{dataset.name}, one {QUICK} model on {len(design.judged.scored_folds)} folds",
+        rows=rows.target.size,
+        positives=int(rows.target.sum()),
         arms=arms,
-        differences=scored.differences(1.0 + n_test / n_train, arms, margin),
+        differences=visible_differences(rows, 1.0 + n_test / n_train, arms, margin),
+        unit="entities" if dataset.entity is not None else "groups" if dataset.group is not None else "",
+        notes=(dataset.label_note,) if dataset.label_note else (),
     )
 
 
@@ -135,14 +131,16 @@ def plan_of_numbers(
     if not positives / rows < reached < 1.0:
         allowed = f"above the share of positives, {positives / rows:g}, and below 1"
         raise ScarceError("E389", name="average precision", value=reached, allowed=allowed)
-    scored = replace(_normal_scores(rows, positives, reached), costs=_fixed_costs(cost))
+    scored = _normal_scores(rows, positives, reached, _fixed_costs(cost))
     arms = len(parse_arms((), positives / rows))
     return Plan(
         source=f"no table yet, a plain model of average precision {reached:g} assumed",
         rows=rows,
         positives=positives,
         arms=arms,
-        differences=scored.differences(1.0 + 1.0 / (TrialConfig.folds - 1), arms, margin),
+        differences=visible_differences(
+            scored, 1.0 + 1.0 / (TrialConfig.folds - 1), arms, margin, copies=scored.weight
+        ),
     )
 
 
@@ -157,7 +155,7 @@ def refuse_columns(columns: Mapping[str, object]) -> None:
     """Raise E386 where something is said of the columns of a table that is not given."""
     for name, value in columns.items():
         if value is not None and value != ():
-            raise ScarceError("E386", missing=f"no table, and {name} is said of one")
+            raise ScarceError("E386", missing=f"no table, and {name.replace('_', ' ')} is said of one")
 
 
 def _counts(rows: int | None, positives: int | None, prevalence: float | None) -> tuple[int, int]:
@@ -188,7 +186,7 @@ def _fixed_costs(cost: object) -> Costs | None:
     return spec.resolve({})
 
 
-def _normal_scores(rows: int, positives: int, reached: float) -> ScoredRows:
+def _normal_scores(rows: int, positives: int, reached: float, costs: Costs | None) -> Rows:
     """Return scores of either class at the quantiles of a normal law, with the log-odds that they mean."""
     from scipy.special import ndtri
 
@@ -203,5 +201,5 @@ def _normal_scores(rows: int, positives: int, reached: float) -> ScoredRows:
         higher = ranked(target, raw + apart * target, copies) > reached
         low, high = (low, apart) if higher else (apart, high)
     log_odds = apart * (raw + apart * target) - 0.5 * apart**2 + np.log(positives / negatives)
-    whole = np.zeros(raw.size, dtype=np.int64)
-    return ScoredRows(target, log_odds, copies, None, whole, np.arange(raw.size), copies)
+    flagged = np.zeros(raw.size, dtype=np.bool_) if costs is None else costs.score(log_odds) > 0.0
+    return Rows(target, log_odds, flagged, copies, costs)

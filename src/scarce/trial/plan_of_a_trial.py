@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
@@ -28,6 +28,11 @@ class Plan:
         Treatments that are compared with the control.
     differences : tuple of VisibleDifference
         The primary metric first.
+    unit : str
+        What is drawn, where that is not a single row: ``"entities"`` or ``"groups"``. Then those with a
+        positive row are what is counted on.
+    notes : tuple of str
+        What was left out of the table.
 
     Examples
     --------
@@ -42,12 +47,15 @@ class Plan:
     positives: int
     arms: int
     differences: tuple[VisibleDifference, ...]
+    unit: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all figures by name; JSON-able."""
         return {
             "rows": self.rows,
             "positives": self.positives,
+            "units": self._units,
             "arms": self.arms,
             "metrics": {one.metric.name: one.to_dict() for one in self.differences},
         }
@@ -55,16 +63,17 @@ class Plan:
     def __str__(self) -> str:
         first = self.differences[0]
         table = [
-            f"{'':<30}{'':>13}   with so many positives",
+            f"{'':<30}{'':>13}   with so many {self.unit or 'positives'}",
             f"{'':<30}{'plain model':>13}" + "".join(f"{count:>11,}" for count in first.counts),
         ]
         for one in self.differences:
-            table.append(f"{one.metric.label:<30}{one.metric.write(one.value):>13}")
+            *above, name = wrap(one.metric.label, 30)
+            table += [*above, f"{name:<30}{one.metric.write(one.value):>13}"]
             for name, same in (("the control's learner", True), ("another learner", False)):
                 seen = (_written(one.visible(count, same_learner=same)) for count in one.counts)
                 table.append(f"  {'treatments of ' + name:<41}" + "".join(f"{text:>11}" for text in seen))
         said = [
-            f"{self.source}: {self.rows:,} rows, {self.positives:,} positive",
+            f"{self.source}: {self.rows:,} rows, {self.positives:,} positive{self._drawn}",
             f"Differences to the control that a trial of {self.arms} treatments shows four times in five:",
             f"A difference of {_written(first.wanted)} in {first.metric.label} takes about "
             f"{self._needed(same_learner=True)} for a treatment of the control's learner, "
@@ -74,15 +83,33 @@ class Plan:
         ]
         if self.positives < TO_CALL_BETTER:
             said.append(f"With fewer than {TO_CALL_BETTER} positives nothing is called better or worse.")
+        elif self.unit == "entities" and self._units < TO_CALL_BETTER:
+            said.append(
+                f"With fewer than {TO_CALL_BETTER} {self._counted} nothing is called better or worse."
+            )
+        said += [f"note: {text}" for text in self.notes]
         source, heading, *rest = (fill(text, _WIDTH, break_on_hyphens=False) for text in said)
         return "\n\n".join(["\n".join([source, heading, "", *table]), *rest])
 
     __repr__ = __str__
 
+    @property
+    def _units(self) -> int:
+        """How many of what is drawn hold a positive."""
+        return self.differences[0].positives
+
+    @property
+    def _counted(self) -> str:
+        return f"{self.unit} with a positive" if self.unit else "positives"
+
+    @property
+    def _drawn(self) -> str:
+        return f", of {self._units:,} {self.unit}" if self.unit else ""
+
     def _needed(self, *, same_learner: bool) -> str:
-        positives = self.differences[0].needed(same_learner=same_learner)
-        rows = positives * self.rows / self.positives
-        return f"{in_digits(positives, 2)} positives ({in_digits(rows, 2)} rows like these)"
+        needed = self.differences[0].needed(same_learner=same_learner)
+        rows = needed * self.rows / self._units
+        return f"{in_digits(needed, 2)} {self._counted} ({in_digits(rows, 2)} rows like these)"
 
 
 def _written(value: float) -> str:

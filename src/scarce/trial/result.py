@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from scarce.data.checks import Finding
     from scarce.decision.costs import Costs
+    from scarce.evaluation.episodes import Episodes
     from scarce.evaluation.intervals import Estimate
     from scarce.trial.missed_positives import MissedPositives
 
@@ -282,6 +283,8 @@ class TrialResult:
         Whether the arms were trained here; not where scores made elsewhere were compared.
     target_name, source_fingerprint : str
         The target's column, and the digest of the table whatever the roles of its columns.
+    episodes : Episodes or None
+        Of which entity each row is, and when; None where rows are judged one by one.
     fits : tuple of int
         How many fits the trial is made of, and how many of them a journal held already; in run.json, never
         in the report or the model.
@@ -318,6 +321,7 @@ class TrialResult:
     trained: bool = True
     target_name: str = ""
     source_fingerprint: str = ""
+    episodes: Episodes | None = None
     fits: tuple[int, int] = (0, 0)
 
     @property
@@ -365,7 +369,7 @@ class TrialResult:
     @property
     def by_episode(self) -> bool:
         """Whether entities were followed over time: cost is then that until an entity is caught."""
-        return any(metric.name == "entities_caught" for metric in self.metrics)
+        return self.episodes is not None
 
     @property
     def primary(self) -> Metric:

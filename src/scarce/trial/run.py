@@ -204,12 +204,14 @@ def _checked(dataset: Dataset) -> list[Finding]:
 def _card(design: Design, entry: Entry, judgement: Judgement) -> dict[str, Any]:
     """Return what the model file says of its making."""
     dataset = design.dataset
+    followed = {"time": dataset.time_name, "entity": dataset.entity_name}
     return {
         "data": {
             "name": dataset.name,
             "sha256": dataset.source_fingerprint,
             "target": dataset.target_name,
             "weight": dataset.weight_name,
+            **{name: column for name, column in followed.items() if column is not None},
         },
         "rows": dataset.n_rows,
         "positives": dataset.n_positive,

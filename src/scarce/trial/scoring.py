@@ -16,7 +16,6 @@ from scarce.decision.cuts import Steps
 from scarce.evaluation.decisions import CELL_METRICS, PER_ROWS, cells_of_rows
 from scarce.evaluation.episodes import (
     ENTITY_SUMS,
-    after_catch,
     alerts_of_sums,
     caught_share_of_sums,
     entity_columns,
@@ -24,7 +23,7 @@ from scarce.evaluation.episodes import (
 from scarce.evaluation.intervals import Estimate
 from scarce.evaluation.one_more_miss import with_one_more_miss
 from scarce.evaluation.probability import calibration_line, log_loss_of_rows
-from scarce.evaluation.ranking import (
+from scarce.evaluation.ranking_of_steps import (
     average_precision_of_steps,
     partial_auc_of_steps,
     precision_at_k_of_steps,
@@ -228,11 +227,7 @@ def scored_rows(design: Design, log_odds: FloatArray, flagged: npt.NDArray[np.bo
     repeat : int
     """
     judged, dataset = design.judged, design.dataset
-    positive, entity = judged.target == 1, dataset.entity
-    after = None
-    if entity is not None:
-        assert dataset.time is not None
-        after = after_catch(entity, dataset.time, positive, flagged)
+    episodes = dataset.episodes
     whole = Rows(
         judged.target,
         log_odds,
@@ -241,8 +236,8 @@ def scored_rows(design: Design, log_odds: FloatArray, flagged: npt.NDArray[np.bo
         judged.costs,
         design.units,
         judged.fold_of[repeat],
-        entity,
-        after,
+        dataset.entity,
+        None if episodes is None else episodes.after_catch(judged.target == 1, flagged),
     )
     return whole.take(np.flatnonzero(~np.isnan(log_odds)))
 

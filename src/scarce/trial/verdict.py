@@ -128,7 +128,10 @@ def _undecided(evidence: Evidence) -> list[str]:
     open_ = evidence.with_outcome("undecided")
     if not open_:
         return []
-    found = [f"Undecided: {_listed(evidence, open_)}."]
+    unlike = [d for d in open_ if not _level(d)]
+    found = _unseen(evidence, [d.arm for d in open_ if _level(d)])
+    if unlike:
+        found = [f"Undecided: {_listed(evidence, unlike)}.", *found]
     needed = [d.positives_needed for d in open_ if d.positives_needed > evidence.n_positive]
     margin = evidence.metric.write(open_[0].margin)
     if needed:
@@ -142,6 +145,25 @@ def _undecided(evidence: Evidence) -> list[str]:
         )
     if evidence.may_repeat and any(d.split_share > 0.5 for d in open_):
         found.append("Much of that is how the rows were dealt to folds: more --repeats would narrow it.")
+    return found
+
+
+def _unseen(evidence: Evidence, names: list[str]) -> list[str]:
+    """Say of arms with other outputs that make no difference on these rows, why that is little."""
+    alike = [name for name in names if evidence.decides_as_the_control(name)]
+    others = [name for name in names if name not in alike]
+    control, found = evidence.wording.control, []
+    if alike:
+        verb = "decides" if len(alike) == 1 else "decide"
+        found.append(
+            f"Undecided: {', '.join(alike)} {verb} every row as {control} does; 0 positives differ, so "
+            f"what {'it' if len(alike) == 1 else 'they'} would do elsewhere cannot be known."
+        )
+    if others:
+        found.append(
+            f"Undecided: the same {evidence.metric.label} as {control} in every row, but too few positives "
+            f"that differ to know of others: {', '.join(others)}."
+        )
     return found
 
 

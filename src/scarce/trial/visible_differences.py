@@ -23,13 +23,13 @@ from scarce.evaluation.influence import influence_on_average_precision, influenc
 from scarce.evaluation.probability import log_loss_of_rows
 from scarce.evaluation.ranking import average_precision
 from scarce.trial.margin import Margin
-from scarce.trial.scoring import COST, LOG_LOSS, RANKED
+from scarce.trial.scoring import COST, EPISODE_COST, LOG_LOSS, RANKED
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.decision.costs import Costs
     from scarce.trial.result import Metric
+    from scarce.trial.scoring import Rows
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -132,65 +132,49 @@ class VisibleDifference:
         return [self.positives * times for times in LARGER]
 
 
-@dataclass(frozen=True)
-class ScoredRows:
-    """Rows with what a plain model says of them.
+def visible_differences(
+    rows: Rows,
+    inflation: float,
+    arms: int,
+    wanted: Margin | None = None,
+    copies: FloatArray | None = None,
+) -> tuple[VisibleDifference, ...]:
+    """Return what can be seen in each metric, the primary one first.
 
-    Attributes
+    Parameters
     ----------
-    target : ndarray of uint8, shape (n_rows,)
-    log_odds : ndarray, shape (n_rows,)
-    weight : ndarray or None
-    costs : Costs or None
-    part : ndarray of int, shape (n_rows,)
-        The fold of each row.
-    unit : ndarray of int, shape (n_rows,)
-        Rows with the same number are drawn together.
-    copies : ndarray or None
+    rows : Rows
+        Those that a plain model has scored and, with costs, decided.
+    inflation : float
+        Of the variance, by the training: ``1 + n_test / n_train``.
+    arms : int
+    wanted : Margin, optional
+        The difference in the primary metric that would matter; of the others it is the default.
+    copies : ndarray, optional
         How many rows each of these is, where a few points stand for many; then there are no units.
     """
+    unit = np.arange(rows.target.size) if rows.unit is None else np.unique(rows.unit, return_inverse=True)[1]
+    positives = int(np.unique(unit[rows.target == 1]).size)
+    found = []
+    for metric, value, influence in _figures(rows):
+        of_units = np.bincount(unit, influence)
+        squares = of_units**2 if copies is None else of_units**2 / copies
+        variance = float(squares.sum()) * positives / max(positives - 1, 1)
+        error = math.sqrt(inflation * variance)
+        margin = Margin.default(metric) if found or wanted is None else wanted
+        found.append(VisibleDifference(metric.at(value), value, error, positives, arms, margin.of(value)))
+    return tuple(found)
 
-    target: npt.NDArray[np.uint8]
-    log_odds: FloatArray
-    weight: FloatArray | None
-    costs: Costs | None
-    part: npt.NDArray[np.int64]
-    unit: npt.NDArray[np.int64]
-    copies: FloatArray | None = None
 
-    def differences(
-        self, inflation: float, arms: int, wanted: Margin | None = None
-    ) -> tuple[VisibleDifference, ...]:
-        """Return what can be seen in each metric, the primary one first.
-
-        Parameters
-        ----------
-        inflation : float
-            Of the variance, by the training: ``1 + n_test / n_train``.
-        arms : int
-        wanted : Margin, optional
-            The difference in the primary metric that would matter; of the others it is the default.
-        """
-        positives = int(np.unique(self.unit[self.target == 1]).size)
-        found = []
-        for metric, value, influence in self._figures():
-            of_units = np.bincount(self.unit, influence)
-            squares = of_units**2 if self.copies is None else of_units**2 / self.copies
-            variance = float(squares.sum()) * positives / max(positives - 1, 1)
-            error = math.sqrt(inflation * variance)
-            margin = Margin.default(metric) if found or wanted is None else wanted
-            found.append(VisibleDifference(metric.at(value), value, error, positives, arms, margin.of(value)))
-        return tuple(found)
-
-    def _figures(self) -> list[tuple[Metric, float, FloatArray]]:
-        positive, weight = self.target == 1, self.weight
-        losses = log_loss_of_rows(positive, self.log_odds)
-        ranking = (self.target, self.log_odds, weight, self.part)
-        found = [
-            (RANKED, average_precision(*ranking), influence_on_average_precision(*ranking)),
-            (LOG_LOSS, float(np.average(losses, weights=weight)), influence_on_mean(losses, weight)),
-        ]
-        if self.costs is None:
-            return found
-        costs = PER_ROWS * self.costs.of_rows(positive, self.costs.score(self.log_odds) > 0.0)
-        return [(COST, float(np.average(costs, weights=weight)), influence_on_mean(costs, weight)), *found]
+def _figures(rows: Rows) -> list[tuple[Metric, float, FloatArray]]:
+    losses = log_loss_of_rows(rows.target == 1, rows.log_odds)
+    ranking = (rows.target, rows.log_odds, rows.weight, rows.part)
+    found = [
+        (RANKED, average_precision(*ranking), influence_on_average_precision(*ranking)),
+        (LOG_LOSS, float(np.average(losses, weights=rows.weight)), influence_on_mean(losses, rows.weight)),
+    ]
+    if rows.costs is None:
+        return found
+    costs, metric = PER_ROWS * rows.cost_of_rows(), COST if rows.entity is None else EPISODE_COST
+    mean = float(np.average(costs, weights=rows.weight))
+    return [(metric, mean, influence_on_mean(costs, rows.weight)), *found]

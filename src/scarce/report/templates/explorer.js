@@ -36,13 +36,14 @@
     const plus = 1e4 * share / data.positives, minus = 1e4 * (1 - share) / data.negatives;
     const cell = {
       tp: data.tp[at] * plus,
-      fn: (data.positives - data.tp[at]) * plus,
+      fn: data.fn[at] * plus,
       fp: data.fp[at] * minus,
-      tn: (data.negatives - data.fp[at]) * minus,
+      tn: data.tn[at] * minus,
     };
-    cell.alerts = cell.tp + cell.fp;
-    cell.precision = cell.alerts > 0 ? cell.tp / cell.alerts : NaN;
-    cell.recall = data.tp[at] / data.positives;
+    const flags = cell.tp + cell.fp;
+    cell.alerts = flags * data.alert_unit;
+    cell.precision = flags > 0 ? cell.tp / flags : NaN;
+    cell.recall = data.caught[at] / data.to_catch;
     cell.cost = (data.cost_fn[at] * state.fn / data.fn_cost + data.cost_tp[at]) * plus
       + (data.cost_fp[at] * state.fp / data.fp_cost + data.cost_tn[at]) * minus;
     return cell;
@@ -108,7 +109,7 @@
     if (data.command) put("command", command(at));
     put("prevalence-words", percent(usedPrevalence()) + (state.shift === 0 ? " (as in the data)" : ""));
     slider.value = String(at);
-    slider.setAttribute("aria-valuetext", cutInWords(at) + "; " + plain(now.alerts, 3) + " alerts per 10,000 rows");
+    slider.setAttribute("aria-valuetext", cutInWords(at) + "; " + plain(now.alerts, 3) + " " + data.alerts);
     prevalence.setAttribute("aria-valuetext", percent(usedPrevalence()));
     const costs = all.map((cell) => cell.cost);
     const nothing = (data.cost_fn[last] * state.fn / data.fn_cost) * 1e4 * usedPrevalence() / data.positives;
