@@ -11,7 +11,8 @@ import pytest
 
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe, read
-from scarce.decision.costs import Costs, CostSpec
+from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import Costs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scarce.cli import outputs
 
 if TYPE_CHECKING:
-    from scarce.trial.result import Candidate, Importance, TrialResult
+    from scarce.trial.arm_result import Candidate
+    from scarce.trial.result import Importance, TrialResult
 
 PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
 WITHOUT_TRAINING = ("scarce", "numpy", "scipy", "pyarrow", "duckdb")

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from scarce.decision.costs import Costs, CostSpec
+from scarce.decision.cost_spec import CostSpec
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from scarce.decision.costs import Costs
 
 _PART = re.compile(r"(?P<key>\w+)\s*=\s*(?P<low>[\d.eE+-]*?\d)\.\.(?P<high>[\d.eE+-]+)")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.decision import fitting
+from scarce.decision import aims
 from scarce.decision.arrays import as_target, as_weight
 from scarce.decision.cost_rule import CostRule
 from scarce.decision.neyman_pearson import fit_neyman_pearson
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 def _f_beta(log_odds: Numbers, target: Numbers, level: float, weight: Numbers | None = None) -> Rule:
-    return fitting.fit_f_beta(log_odds, target, weight, beta=level)
+    return aims.fit_f_beta(log_odds, target, weight, beta=level)
 
 
 AIMS: dict[str, Callable[..., Rule]] = {
     "f_beta": _f_beta,
-    "precision_at_least": fitting.fit_precision_at_least,
-    "recall_at_least": fitting.fit_recall_at_least,
-    "false_positive_rate_at_most": fitting.fit_false_positive_rate_at_most,
-    "capacity": fitting.fit_capacity,
+    "precision_at_least": aims.fit_precision_at_least,
+    "recall_at_least": aims.fit_recall_at_least,
+    "false_positive_rate_at_most": aims.fit_false_positive_rate_at_most,
+    "capacity": aims.fit_capacity,
 }
 """Fits a rule to scores, target, level and weight."""
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference, TrialResult
 
 WIDTH = 100
 FOREST_WIDTH = 13

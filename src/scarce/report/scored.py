@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.decision.costs import Costs
-    from scarce.trial.result import ArmResult, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.result import TrialResult
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scarce.evaluation.intervals import Estimate
-    from scarce.trial.result import ArmResult, Difference, Metric, Stopped, TrialResult
+    from scarce.trial.arm_result import ArmResult, Stopped
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference, TrialResult
 
 _COLUMNS = 4  # metrics that stand side by side in the width of the page
 _SEVERITIES = ("error", "warning", "note")

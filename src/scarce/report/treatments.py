@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from scarce.report.pictures import Pictures, StageRatios
     from scarce.report.scored import Scored
-    from scarce.trial.result import ArmResult, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.result import TrialResult
 
     FloatArray = npt.NDArray[np.float64]
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from scarce.decision.cost_range import CostRange
     from scarce.decision.costs import Costs
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
-    from scarce.trial.result import ArmResult
 
 
 def range_notes(design: Design, arms: Sequence[ArmResult], winner: str) -> list[str]:

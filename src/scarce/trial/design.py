@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scarce.data.splitting import Split
     from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
 
 _ENGINES_SEEDS = 2**31  # LightGBM and XGBoost hold a seed in a signed 32-bit number
 

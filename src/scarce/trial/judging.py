@@ -12,11 +12,12 @@ from scarce.calibration.logistic import SPREAD
 from scarce.decision.cost_rule import CostRule
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
+from scarce.trial.arm_result import ArmResult
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
 from scarce.trial.evidence import Evidence
 from scarce.trial.missed_positives import MissedPositives, share_warning
-from scarce.trial.result import ArmResult, TrialResult
+from scarce.trial.result import TrialResult
 from scarce.trial.saving import saving
 from scarce.trial.scoring import average, scored_rows
 from scarce.trial.side_by_side import side_by_side, workers
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from scarce.decision.rules import Rule
     from scarce.progress import Progress
     from scarce.trial.design import Design
+    from scarce.trial.metric import Metric
     from scarce.trial.out_of_fold import OutOfFold
-    from scarce.trial.result import Difference, Metric, Verdict
+    from scarce.trial.result import Difference, Verdict
 
 _BYTES_A_ROW = 400  # that scoring an arm holds at a time
 

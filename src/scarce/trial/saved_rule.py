@@ -9,10 +9,10 @@ import numpy as np
 
 from scarce.calibration.labelled_share import scale_note
 from scarce.calibration.logistic import SPREAD
+from scarce.decision.cost_fitting import fit_cost_rule
 from scarce.decision.cost_rule import CostRule
 from scarce.decision.cut_interval import cut_interval, fit_with_interval
 from scarce.decision.enough_positives import TO_TUNE_A_CUT
-from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import alike
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.trial.deciding import met

@@ -13,8 +13,8 @@ from scarce.evaluation.influence import influence_on_mean
 from scarce.trial.scoring import scored_rows
 
 if TYPE_CHECKING:
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
-    from scarce.trial.result import ArmResult
 
 NOTHING, EVERYTHING = "flagging nothing", "flagging everything"
 

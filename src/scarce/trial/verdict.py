@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scarce.trial.evidence import Evidence
-    from scarce.trial.result import Difference, Metric
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference
 
 _NAMED = 4  # arms beside the first, of those that come out best in some resample
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.decision.costs import Costs
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
 
     FloatArray = npt.NDArray[np.float64]
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from scarce.trial.result import Difference, Metric
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference
 
 _ROW = 30.0
 _GAP = 14.0  # between the intervals, the numbers and the outcomes

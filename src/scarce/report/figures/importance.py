@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from scarce.trial.result import Importance, Metric
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Importance
 
 _ROW, _BAR = 26.0, 10.0
 _WIDEST_NAME = 34  # characters
