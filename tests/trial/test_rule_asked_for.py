@@ -90,7 +90,10 @@ def test_an_aim_that_one_fold_misses_flags_nothing_there_and_one_that_all_miss_i
     [
         (RuleChoice.of(review=3), None, None, "E361"),
         (RuleChoice.of(review=5), "fn=100,fp=5", None, "E362"),
+        (RuleChoice.of(review=1e4), "fn=amount,fp=50", None, "E362"),
         (RuleChoice.of(capacity=10**6), None, None, "E363"),
+        (RuleChoice.of(capacity="0.1%"), None, None, "E369"),
+        (RuleChoice.of(false_positive_rate=1e-3), None, None, "E254"),
         (RuleChoice.of(capacity=2), None, "amount", "E364"),
     ],
 )
@@ -141,3 +144,18 @@ def test_the_rule_asked_for_is_that_of_the_model_and_of_the_command() -> None:
     actions = trial.model.predictions(table(600))["action"].to_pylist()
     assert set(actions) == {"flag", "review", "pass"}
     assert "At the cut that the costs give; the rule below is another." in " ".join(repr(trial).split())
+
+
+def test_without_a_journal_an_aim_out_of_reach_says_how_to_keep_the_training() -> None:
+    data = table(400)
+    shuffled = np.random.default_rng(0).permutation(np.asarray(data["fraud"]))
+    data = data.set_column(data.column_names.index("fraud"), "fraud", [shuffled])
+    with pytest.raises(ScarceError) as caught:
+        run_trial(
+            Dataset.prepare(data, target="fraud", drop=OTHERS),
+            dataclasses.replace(QUICK, rule=RuleChoice.of(precision=0.99)),
+        )
+    assert caught.value.code == "E379"
+    assert caught.value.two_lines().endswith(
+        "with journal='FOLDER' another aim does not train the folds anew"
+    )

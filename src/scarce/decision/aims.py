@@ -18,6 +18,8 @@ from scarce.decision.rules import CutRule
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scarce.decision.arrays import FloatArray, Numbers
 
 _SAME = 1e-12
@@ -102,9 +104,7 @@ def fit_precision_at_least(
     reached = cuts.precision()
     allowed = (reached >= precision - _SAME) & (cuts.tp > 0.0)
     if not allowed.any():
-        raise ScarceError(
-            "E253", constraint=f"precision of at least {precision:g}", rows=cuts.rows, best=reached.max()
-        )
+        raise _unmet(f"precision of at least {precision:g}", cuts, float(reached.max()), math.floor)
     return cuts.rule(_first_best(np.where(allowed, cuts.tp, -1.0)), f"precision at least {precision:g}")
 
 
@@ -140,9 +140,7 @@ def fit_recall_at_least(
     reached = cuts.tp / cuts.positives
     allowed = reached >= recall - _SAME
     if not allowed.any():
-        raise ScarceError(
-            "E253", constraint=f"recall of at least {recall:g}", rows=cuts.rows, best=reached.max()
-        )
+        raise _unmet(f"recall of at least {recall:g}", cuts, float(reached.max()), math.floor)
     return cuts.rule(_first_best(np.where(allowed, cuts.precision(), -1.0)), f"recall at least {recall:g}")
 
 
@@ -184,9 +182,7 @@ def fit_false_positive_rate_at_most(
     allowed = useful & (reached <= rate + _SAME)
     if not allowed.any():
         best = float(reached[useful].min()) if useful.any() else 1.0
-        raise ScarceError(
-            "E253", constraint=f"false-positive rate of at most {rate:g}", rows=cuts.rows, best=best
-        )
+        raise _unmet(f"false-positive rate of at most {rate:g}", cuts, best, math.ceil)
     aim = f"false-positive rate at most {rate:g}"
     return cuts.rule(_first_best(np.where(allowed, cuts.tp, -1.0)), aim)
 
@@ -226,9 +222,7 @@ def fit_capacity(
     if allowed.size == 0:
         positive_shares = flagged[flagged > 0.0]
         best = float(positive_shares[0]) if positive_shares.size else 0.0
-        raise ScarceError(
-            "E253", constraint=f"a flagged share of at most {share:g}", rows=cuts.rows, best=best
-        )
+        raise _unmet(f"a flagged share of at most {share:g}", cuts, best, math.ceil)
     return CapacityRule(cut_after(cuts.score, int(allowed[-1])), share, cuts.positive_rows)
 
 
@@ -273,6 +267,29 @@ class _Cuts:
 
     def rule(self, count: int, aim: str) -> CutRule:
         return CutRule(cut_after(self.score, count), aim, self.positive_rows)
+
+
+def within_reach(best: float, towards: Callable[[float], int]) -> str:
+    """Write the best that can be had in four digits that can still be had.
+
+    Parameters
+    ----------
+    best : float
+    towards : callable
+        `math.floor` where more is stricter, `math.ceil` where less is.
+
+    Examples
+    --------
+    >>> within_reach(2 / 3, math.floor), within_reach(1 / 3, math.ceil)
+    ('0.6666', '0.3334')
+    """
+    unit = 10.0 ** (3 - math.floor(math.log10(best))) if best > 0.0 else 1.0
+    return f"{towards(best * unit) / unit:.4g}"
+
+
+def _unmet(constraint: str, cuts: _Cuts, best: float, towards: Callable[[float], int]) -> ScarceError:
+    ask = within_reach(best, towards)
+    return ScarceError("E253", constraint=constraint, rows=cuts.rows, best=best, ask=ask)
 
 
 def _first_best(value: FloatArray) -> int:

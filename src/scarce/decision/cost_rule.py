@@ -68,7 +68,7 @@ class CostRule:
     def __post_init__(self) -> None:
         check_finite(self.cut)
         if self.review > 0.0 and self.spec is not None and not self.spec.columns:
-            self._check_price(self.spec.resolve({}))
+            check_price(self.review, self.spec.resolve({}))
 
     def flag(self, log_odds: Numbers, costs: Costs | None = None) -> BoolArray:
         """Decide about each row.
@@ -161,12 +161,6 @@ class CostRule:
         low, high = expit(np.array(self._fixed_costs().cuts_of_review(self.review), dtype=np.float64))
         return f"review when {low:.4g} < p < {high:.4g}, flag above, let pass below ({said})"
 
-    def _check_price(self, costs: Costs) -> None:
-        miss, alarm = float(costs.fn) - float(costs.tp), float(costs.fp) - float(costs.tn)
-        most = miss / (miss + alarm) * alarm
-        if self.review >= most:
-            raise ScarceError("E362", price=f"{self.review:g}", most=f"{most:.4g}")
-
     def threshold(self) -> float:
         """Return the cut as a probability, for costs that are numbers.
 
@@ -217,6 +211,19 @@ class CostRule:
             columns = "" if self.spec is None else ", ".join(self.spec.columns)
             raise ScarceError("E257", columns=columns or "fn and fp")
         return self.spec.resolve({})
+
+
+def check_price(price: float, costs: Costs) -> None:
+    """Raise E362 where a review at this price pays for no row.
+
+    Parameters
+    ----------
+    price : float
+    costs : Costs
+    """
+    most = costs.dearest_review
+    if price >= most:
+        raise ScarceError("E362", price=f"{price:.15g}", most=f"{most:.4g}")
 
 
 def _factor(cut: float) -> str:

@@ -142,6 +142,14 @@ class Costs:
             score = scores + (np.log(self._of_labelled(miss, -alarm)) - np.log(alarm))
         return np.where(miss <= 0.0, -np.inf, np.where(alarm <= 0.0, np.inf, score))
 
+    @property
+    def dearest_review(self) -> float:
+        """What a review may cost, at most, to pay for some row: ``1 / (1 / (fn - tp) + 1 / (fp - tn))``."""
+        miss = np.asarray(self.fn, dtype=np.float64) - self.tp
+        alarm = np.asarray(self.fp, dtype=np.float64) - self.tn
+        both = miss + alarm
+        return float(np.max(np.divide(miss, both, out=np.zeros_like(both), where=both > 0.0) * alarm))
+
     def cuts_of_review(self, price: float) -> tuple[FloatArray, FloatArray]:
         """Return the log-odds between which having a row looked at costs less than deciding.
 

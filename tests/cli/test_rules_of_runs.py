@@ -1,0 +1,44 @@
+"""The rule that a run is asked for, and that of a comparison: aims out of reach, and reviews."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended
+
+    Scarce = Callable[..., Ended]
+
+QUICK = ("--target", "fraud", "--folds", "2", "--learners", "linear", "--methods", "focal:gamma=1")
+
+
+@pytest.fixture
+def noise(tmp_path: Path) -> Path:
+    """Return a table whose likeliest rows are no more often positive than others."""
+    rng = np.random.default_rng(1)
+    made = {f"x{i}": rng.normal(size=400).round(3) for i in range(2)}
+    path = tmp_path / "noise.csv"
+    csv.write_csv(pa.table(made | {"fraud": rng.permutation(np.arange(400) % 10 == 0).astype(int)}), path)
+    return path
+
+
+def test_an_aim_out_of_reach_loses_no_training(scarce: Scarce, noise: Path) -> None:
+    refused = scarce("run", noise, *QUICK, "--precision", "0.99")
+    assert refused.code == 2
+    assert [path.name for path in (noise.parent / "scarce-run").iterdir()] == [".journal"]
+    what, hint = refused.error[-2:]
+    assert what.startswith("error[E379]: no cut gives precision of at least 0.99; the best that the winner's")
+    assert hint.startswith("hint: all folds' training is kept in scarce-run/.journal: the same command with")
+    within = hint.split("--precision ")[1].split(" ")[0]
+    ended = scarce("run", noise, *QUICK, "--precision", within)
+    assert ended.code == 0, ended.err
+    assert f"precision at least {float(within):g}" in ended.out
+    assert "reused  4 of 4 fits" in ended.out
