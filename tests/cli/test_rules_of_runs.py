@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +11,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
+from scarce.trial.wording import plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Ended
 
@@ -42,3 +45,25 @@ def test_an_aim_out_of_reach_loses_no_training(scarce: Scarce, noise: Path) -> N
     assert ended.code == 0, ended.err
     assert f"precision at least {float(within):g}" in ended.out
     assert "reused  4 of 4 fits" in ended.out
+
+
+def test_what_reviews_cost_stands_in_the_terminal_the_record_and_the_report(
+    scarce: Scarce, small: Path
+) -> None:
+    ended = scarce("run", small, *QUICK, "--drop", "customer", "--cost", "fn=100,fp=50", "--review", "4")
+    assert ended.code == 0, ended.err
+    found = json.loads(Path("scarce-run/run.json").read_text())["reviews"]
+    assert found["price"] == 4.0
+    assert found["cost"] == pytest.approx(found["without"] + found["difference"]["value"])
+    (line,) = (line for line in ended.out.splitlines() if line.startswith("reviews"))
+    page = Path("scarce-run/report.html").read_text()
+    spent, without, looked = f"{found['cost']:,.0f}", f"{found['without']:,.0f}", plain(found["reviewed"])
+    assert (
+        line
+        == f"reviews {spent} per 10,000 rows with {looked} reviews per 10,000 rows; {without} without any"
+    )
+    for text in (" ".join(ended.out.split()), page):
+        assert f"With reviews at 4 each, {looked} of 10,000 rows are looked at" in text
+        assert f"that costs {spent} per 10,000 rows, reviews included, and without reviews {without}" in text
+        assert f"on rows that did not choose it {looked} reviews and" in text
+    assert f"{looked} of 10,000 rows reviewed" in page

@@ -16,7 +16,7 @@ import pytest
 from scarce.cli.threshold import given
 from scarce.report import notebook
 from scarce.report.page import write
-from scarce.report.scales import plain
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -33,6 +33,8 @@ def of(result: TrialResult, command: str, seconds: float) -> dict[str, Any]:
     found = fits if result.trained else {"seconds": {}}
     if result.missed is not None:
         found["missed_positives"] = result.missed.to_dict()
+    if result.reviews is not None:
+        found["reviews"] = result.reviews.to_dict()
     return found | {
         "made_by": outputs.MADE_BY,
         "command": command,

@@ -18,10 +18,11 @@ from scarce.report import tables
 from scarce.report.explorer import Explorer
 from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
-from scarce.report.scales import percent, plain
+from scarce.report.scales import percent
 from scarce.report.treatments import readings, treatments
 from scarce.report.wording import Wording
 from scarce.report.worth import worth
+from scarce.trial.wording import plain
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -137,6 +138,9 @@ def _headline_estimates(result: TrialResult) -> list[tuple[str, str, str]]:
             found.append(
                 (metric.label, tables.amount(estimate.value, metric), tables.interval(estimate, metric))
             )
+    if result.reviews is not None:
+        looked = f"{plain(result.reviews.reviewed)} of 10,000 rows reviewed"
+        found.insert(1, ("the same with reviews", tables.amount(result.reviews.cost, result.primary), looked))
     return found
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from scarce.decision.arrays import expit
 from scarce.report.figures.frame import Axis
-from scarce.report.scales import Linear, percent, plain
+from scarce.report.scales import Linear, percent
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt

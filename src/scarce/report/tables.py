@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.report.scales import MINUS, THIN, percent, plain
+from scarce.report.scales import THIN, percent
 from scarce.trial.result import UNDECIDED
+from scarce.trial.wording import MINUS, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,7 +18,8 @@ from scarce.decision.arrays import expit
 from scarce.report.figures.frame import Line
 from scarce.report.figures.reliability import recovery
 from scarce.report.pictures import Panel
-from scarce.report.scales import percent, plain, times
+from scarce.report.scales import percent, times
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt

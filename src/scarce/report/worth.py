@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from scarce.evaluation.decisions import PER_ROWS
-from scarce.report.scales import plain
 from scarce.report.scored import Scored
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from scarce.trial.result import TrialResult

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scarce.trial.arm_result import ArmResult, Candidate, Stopped
     from scarce.trial.metric import Metric
     from scarce.trial.missed_positives import MissedPositives
+    from scarce.trial.reviews import Reviews
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
@@ -160,6 +161,8 @@ class TrialResult:
         Of the columns to the arm that is kept, the largest first.
     missed : MissedPositives or None
         What positives without a label make of the winner's figures, at the share that was named.
+    reviews : Reviews or None
+        What reviews cost and save, where they were asked for.
     stopped : tuple of Stopped
         Treatments that the budget left no time for; they are none of the arms.
     trained : bool
@@ -198,6 +201,7 @@ class TrialResult:
     without_suspects: ArmResult | None = None
     importance: tuple[Importance, ...] = ()
     missed: MissedPositives | None = None
+    reviews: Reviews | None = None
     stopped: tuple[Stopped, ...] = ()
     trained: bool = True
     target_name: str = ""

@@ -16,7 +16,7 @@ from scarce.decision.enough_positives import TO_TUNE_A_CUT
 from scarce.decision.rule_choice import alike
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.trial.deciding import met
-from scarce.trial.wording import in_digits
+from scarce.trial.wording import in_digits, plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -180,9 +180,9 @@ def _figures(judged: Judged, recovered: FloatArray, spread: tuple[float, float])
             reviews += mass[rule.reviewed(new, costs[1])].sum()
     # some of the flags without a label are right
     right = f"{100 * min(caught / judged.labelled / flags, 1):.0f} % of them right, " if flags > 0.0 else ""
-    looked = f"{in_digits(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
+    looked = f"{plain(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
     return (
-        f"on rows that did not choose it {looked}{in_digits(PER_ROWS * flags / total)} flags per "
+        f"on rows that did not choose it {looked}{plain(PER_ROWS * flags / total)} flags per "
         f"{PER_ROWS:,.0f} rows, {right}{100 * caught / positives:.0f} % of the positives flagged"
     )
 
