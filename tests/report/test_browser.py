@@ -8,14 +8,18 @@ import math
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from scarce.cli.threshold import given
+from scarce.decision.rule_choice import RuleChoice
+from scarce.evaluation.comparison import Interval
 from scarce.report import notebook
 from scarce.report.page import write
+from scarce.trial.reviews import Reviews
 from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
@@ -245,6 +249,50 @@ def test_other_kinds_of_cost(
     assert first == (120.0 if costs == "fixed" else 1.0)
     box.fill(str(4 * first))
     assert shown(page) == close(expected(result, result.rule_cut, 4.0))
+
+
+@pytest.mark.parametrize("costs", ["per row", "fixed"])
+def test_the_command_shown_with_reviews_flags_and_reviews_the_rows_shown(
+    context: BrowserContext, tmp_path: Path, make_result: Callable[..., TrialResult], costs: str
+) -> None:
+    result, price = make_result(costs=costs), 3.0
+    nothing = Interval(0.0, 0.0, 0.0, 0.0, 2.0, 0.0)
+    result = replace(result, rule_cut=0.0, reviews=Reviews(price, 0.0, 0.0, 1.0, 1.0, nothing))
+    write(result, tmp_path / "report.html")
+    page = context.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    place, cuts = page.locator("[data-part=command]"), table(page)["cut"]
+    repeat, row = np.nonzero(~np.isnan(result.winner.log_odds))
+    log_odds, positive, weight = (
+        result.winner.log_odds[repeat, row],
+        result.target[row] == 1,
+        result.weight[row],
+    )
+    taken = result.costs.take(row) if costs == "per row" else None
+    for share in (0.1, 0.5, 0.9):
+        move(page, "cut", round(share * (len(cuts) - 1)))
+        words = shlex.split(place.text_content() or "")
+        assert words[5:7] == ["--review", "3"]
+        rule = given(None, words[4], None, float(words[8]), RuleChoice.of(review=words[6]))
+        flagged, looked = rule.flag(log_odds, taken), rule.reviewed(log_odds, taken)
+        assert looked.any()
+        rows = {
+            "tp": flagged & positive,
+            "fp": flagged & ~positive,
+            "rp": looked & positive,
+            "rn": looked & ~positive,
+            "fn": ~(flagged | looked) & positive,
+        }
+        sums = {name: 1e4 * np.average(of, weights=weight) for name, of in rows.items()}
+        found = {
+            name: float(page.locator(f"[data-part={name}]").get_attribute("data-value") or "nan")
+            for name in (*rows, "cost")
+        }
+        spent = result.costs.take(row).with_reviews(looked, price).of_rows(positive, flagged)
+        assert {name: found[name] for name in rows} == close(sums)
+        # sums of costs by row are rounded
+        assert found["cost"] == pytest.approx(1e4 * np.average(spent, weights=weight), rel=1e-2)
+    assert not page.locator("#fn-box").is_visible()
 
 
 @pytest.mark.parametrize("costs", ["per row", "fixed", "none"])

@@ -157,9 +157,13 @@ class CostRule:
         said = f"{written}, a review costs {self.review:g}{f' {unit}' if unit else ''}"
         said += f"; {self.note}" if self.note else ""
         if self.spec is None or self.spec.columns:
-            return f"review when min(p * fn, (1 - p) * fp) > {self.review:g}, else flag by cost ({said})"
+            by = "by cost" if self.cut == 0.0 else f"when p * fn > {_factor(self.cut)}(1 - p) * fp"
+            return f"review when min(p * fn, (1 - p) * fp) > {self.review:g}, else flag {by} ({said})"
         low, high = expit(np.array(self._fixed_costs().cuts_of_review(self.review), dtype=np.float64))
-        return f"review when {low:.4g} < p < {high:.4g}, flag above, let pass below ({said})"
+        rest = "flag above, let pass below"
+        if not low <= self.threshold() <= high:
+            rest = f"else flag when p > {self.threshold():.4g}"
+        return f"review when {low:.4g} < p < {high:.4g}, {rest} ({said})"
 
     def threshold(self) -> float:
         """Return the cut as a probability, for costs that are numbers.

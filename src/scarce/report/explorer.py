@@ -15,6 +15,7 @@ from scarce.decision.cost_spec import CostSpec
 from scarce.evaluation.curves import explorer_table
 from scarce.report.figures import explorer as panels
 from scarce.report.figures.frame import Line
+from scarce.report.reviewed import Reviewed
 from scarce.report.scored import Scored, Unit, sigmoid
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Explorer:
     labelled : float
         Share of the positives that carry their label: a cut is on the probability of a label, and the command
         takes that of a positive.
+    reviewed : Reviewed or None
+        The rows that are looked at wherever the cut is put, which no sum above counts.
+    on_the_slider : bool
+        Whether the chosen cut is that of the rule; the costs' own stands in where the rule is no such cut.
     """
 
     cut: FloatArray
@@ -78,13 +83,17 @@ class Explorer:
     costs: str
     command: str
     labelled: float = 1.0
+    reviewed: Reviewed | None = None
+    on_the_slider: bool = True
 
     @classmethod
     def of(cls, result: TrialResult) -> Explorer:
         """Tabulate the winner's out-of-fold rows, the trial's own rule among the cuts."""
-        rows = Scored.of(result, result.winner)
+        every = Scored.of(result, result.winner)
+        reviewed = None if result.reviews is None else Reviewed.of(every, result.reviews.price)
+        rows = every if reviewed is None else every.but(reviewed.rows)
         table = explorer_table(rows.target, rows.log_odds, rows.weight, costs=rows.costs)
-        positives, negatives = rows.total(rows.target), rows.total(~rows.target)
+        positives, negatives = every.total(every.target), every.total(~every.target)
         rising = np.argsort(table.cut, kind="stable")
         cut = np.asarray(table.cut, dtype=np.float64)[rising]
         sums = np.vstack(_columns(table, rows.costs is not None))[:, rising]
@@ -98,7 +107,8 @@ class Explorer:
         unit, named = Unit.of(rows.costs), rows.costs is None or bool(result.cost_text)
         command = f"scarce threshold {MODEL}" if result.trained and named else ""
         labelled = 1.0 if result.missed is None else result.missed.share.share
-        words = (fn_cost, fp_cost, result.cost_text, command, labelled)
+        on_the_slider = fixed or rows.costs is None or reviewed is not None or not result.config.get("rule")
+        words = (fn_cost, fp_cost, result.cost_text, command, labelled, reviewed, on_the_slider)
         return cls(cut[kept], *sums[:, kept], positives, negatives, chosen, unit, *words)
 
     @property
@@ -107,7 +117,13 @@ class Explorer:
         cut = float(self.cut[self.chosen])
         if not self.costs:
             return f"{self.command} --cut {sigmoid(cut) / self.labelled:.10g}{OUT}"
-        return f"{self.command} --cost {shlex.quote(self.costs)} --factor {math.exp(cut):.10g}{OUT}"
+        return f"{self.command}{self.cost_words} --factor {math.exp(cut):.10g}{OUT}"
+
+    @property
+    def cost_words(self) -> str:
+        """The options that say what mistakes and reviews cost; empty without costs."""
+        review = "" if self.reviewed is None else f" --review {self.reviewed.price:.15g}"
+        return f" --cost {shlex.quote(self.costs)}{review}" if self.costs else ""
 
     @property
     def prevalence(self) -> float:
@@ -122,7 +138,8 @@ class Explorer:
     @property
     def cost(self) -> FloatArray:
         """Expected cost per 10,000 rows at each cut."""
-        return self.scale * (self.cost_fn + self.cost_fp + self.cost_tn + self.cost_tp)
+        looked = 0.0 if self.reviewed is None else sum(self.reviewed.cost)
+        return self.scale * (self.cost_fn + self.cost_fp + self.cost_tn + self.cost_tp + looked)
 
     @property
     def recall(self) -> FloatArray:
@@ -138,8 +155,11 @@ class Explorer:
     def cells(self) -> dict[str, float]:
         """Return the figures at the chosen rule, per 10,000 rows, as a page without JavaScript shows them."""
         tp, fp = float(self.tp[self.chosen]), float(self.fp[self.chosen])
-        counts = {"tp": tp, "fp": fp, "fn": self.positives - tp, "tn": self.negatives - fp}
+        looked = (0.0, 0.0) if self.reviewed is None else self.reviewed.mass
+        counts = {"tp": tp, "fp": fp, "rp": looked[0], "rn": looked[1]}
+        counts |= {"fn": self.positives - tp - looked[0], "tn": self.negatives - fp - looked[1]}
         found = {name: value * self.scale for name, value in counts.items()}
+        found["reviews"] = found["rp"] + found["rn"]
         found["alerts"] = found["tp"] + found["fp"]
         found["precision"] = float(self.precision[self.chosen])
         found["recall"] = float(self.recall[self.chosen])
@@ -180,7 +200,8 @@ class Explorer:
             "fp_cost": self.fp_cost,
             "command": self.command,
             "labelled": self.labelled,
-            "cost": f" --cost {shlex.quote(self.costs)}" if self.costs else "",
+            "cost": self.cost_words,
+            "reviewed": None if self.reviewed is None else [*self.reviewed.mass, *self.reviewed.cost],
             "out": OUT,
             "plain_costs": self.costs == CostSpec(self.fn_cost, self.fp_cost).describe(),
             "low": float(self.cut[0]),

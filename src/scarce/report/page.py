@@ -109,6 +109,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "tuned": _tuned(result),
         "explorer": explorer,
         "cells": explorer.cells(),
+        "cut_cost": explorer.cells()["cost"] if result.reviews is None else result.reviews.without,
         "classes": tables.classes_table(result),
         "stages": ("as it comes out", "recovered", "calibrated")
         if result.trained

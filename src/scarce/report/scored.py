@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +75,16 @@ class Scored:
             costs=None if result.costs is None else result.costs.take(row),
             n_repeats=arm.log_odds.shape[0],
         )
+
+    def but(self, left_out: BoolArray) -> Scored:
+        """Return the rows without some of them."""
+        kept = ~left_out
+        arrays = {
+            name: None if (of := getattr(self, name)) is None else of[kept]
+            for name in ("row", "unit", "target", "flagged", "raw", "recovered", "log_odds", "weight")
+        }
+        costs = None if self.costs is None else self.costs.take(kept)
+        return replace(self, **arrays, costs=costs)
 
     @property
     def score(self) -> FloatArray:

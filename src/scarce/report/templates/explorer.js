@@ -34,17 +34,21 @@
   function cells(at) {
     const share = usedPrevalence();
     const plus = 1e4 * share / data.positives, minus = 1e4 * (1 - share) / data.negatives;
+    const [found, cleared, foundCost, clearedCost] = data.reviewed || [0, 0, 0, 0];
     const cell = {
       tp: data.tp[at] * plus,
-      fn: (data.positives - data.tp[at]) * plus,
+      fn: (data.positives - data.tp[at] - found) * plus,
       fp: data.fp[at] * minus,
-      tn: (data.negatives - data.fp[at]) * minus,
+      tn: (data.negatives - data.fp[at] - cleared) * minus,
+      rp: found * plus,
+      rn: cleared * minus,
     };
+    cell.reviews = cell.rp + cell.rn;
     cell.alerts = cell.tp + cell.fp;
     cell.precision = cell.alerts > 0 ? cell.tp / cell.alerts : NaN;
     cell.recall = data.tp[at] / data.positives;
-    cell.cost = (data.cost_fn[at] * state.fn / data.fn_cost + data.cost_tp[at]) * plus
-      + (data.cost_fp[at] * state.fp / data.fp_cost + data.cost_tn[at]) * minus;
+    cell.cost = (data.cost_fn[at] * state.fn / data.fn_cost + data.cost_tp[at] + foundCost) * plus
+      + (data.cost_fp[at] * state.fp / data.fp_cost + data.cost_tn[at] + clearedCost) * minus;
     return cell;
   }
 
@@ -101,7 +105,8 @@
 
   function update() {
     const at = state.at, now = cells(at), all = data.cut.map((_, index) => cells(index));
-    for (const name of ["tp", "fp", "fn", "tn", "alerts", "cost"]) put(name, plain(now[name], 3), now[name]);
+    const shown = ["tp", "fp", "fn", "tn", "alerts", "cost"].concat(data.reviewed ? ["rp", "rn", "reviews"] : []);
+    for (const name of shown) put(name, plain(now[name], 3), now[name]);
     put("precision", percent(now.precision), now.precision);
     put("recall", percent(now.recall), now.recall);
     put("cut-words", cutInWords(at));
