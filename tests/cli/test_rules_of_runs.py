@@ -67,3 +67,23 @@ def test_what_reviews_cost_stands_in_the_terminal_the_record_and_the_report(
         assert f"that costs {spent} per 10,000 rows, reviews included, and without reviews {without}" in text
         assert f"on rows that did not choose it {looked} reviews and" in text
     assert f"{looked} of 10,000 rows reviewed" in page
+
+
+def test_scores_made_elsewhere_are_cut_by_the_same_options(scarce: Scarce, small: Path) -> None:
+    words = (
+        "--target",
+        "fraud",
+        "--scores",
+        "amount",
+        "--scores-are",
+        "score",
+        "--cost",
+        "fn=100..400,fp=50",
+    )
+    ended = scarce("compare", small, *words, "--review", "4")
+    assert ended.code == 0, ended.err
+    assert "over fn=100..400" in ended.out
+    assert "With reviews at 4 each" in " ".join(ended.out.split())
+    command = json.loads(Path("scarce-compare/run.json").read_text())["command"]
+    assert "--cost fn=100..400,fp=50" in command
+    assert command.endswith("--review 4")
