@@ -15,8 +15,9 @@ from tests.payloads import PAYLOADS, is_flooded, unseen
 
 from scarce.data.finding import Finding
 from scarce.evaluation.comparison import Interval
-from scarce.report import page
+from scarce.report import notebook, page
 from scarce.report.page import render, write
+from scarce.report.printed import as_text
 from scarce.report.worth import worth
 from scarce.trial.reviews import Reviews
 
@@ -346,3 +347,15 @@ def test_a_page_is_made_where_all_rows_are_looked_at(make_result: Callable[..., 
     looked = Reviews(1e-30, 1e4, 0.0, 1.0, 1.0, nothing)
     page = render(replace(make_result(costs="fixed"), rule_cut=0.0, reviews=looked))
     assert 'data-part="rn"' in page
+
+
+def test_where_nothing_shows_that_the_model_is_of_use_nothing_says_that_it_saves(
+    make_result: Callable[..., TrialResult],
+) -> None:
+    result = make_result(costs="fixed")
+    verdict = replace(result.verdict, headline="Nothing shows that it is of use.", useful=False)
+    useless = replace(result, verdict=verdict)
+    assert "Saves" in worth(result)
+    for shown in (render(useless), notebook.render(useless), as_text(useless)):
+        assert "Saves" not in shown
+        assert shown.index(verdict.headline) < shown.index("alerts per 10,000 rows, ")

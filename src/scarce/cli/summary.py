@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scarce.cli import console, outputs
 from scarce.progress_bars import duration
 from scarce.report import printed
-from scarce.report.worth import worth
+from scarce.report.worth import opening
 from scarce.trial.wording import plain
 from scarce.visible_text import visible
 
@@ -31,10 +31,11 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()
-        out.print(console.shown(worth(result), "bold"))
+        first, second = opening(result)
+        out.print(console.shown(first, "bold"))
         for warning in result.verdict.warnings:
             out.print(console.shown(f"warning {warning}", "yellow"))
-        out.print(console.shown(result.verdict.headline, "bold"))
+        out.print(console.shown(second, "bold"))
         for sentence in printed.sentences(result):
             out.print(console.shown(sentence))
         out.print()

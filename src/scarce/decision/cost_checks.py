@@ -45,7 +45,7 @@ def checked_cost(name: str, value: npt.ArrayLike, place: Callable[[int], str] = 
     row = int(wrong.argmax())
     where = f" in {place(row)}" if array.ndim else ""
     found = float(array.flat[row])
-    raise ScarceError(code, name=name, value="missing" if np.isnan(found) else found, where=where)
+    raise ScarceError(code, name=name, value="missing" if np.isnan(found) else f"{found:.15g}", where=where)
 
 
 def check_order(
@@ -65,8 +65,8 @@ def check_order(
     raise ScarceError(
         "E252",
         wrong=wrong,
-        wrong_value=float(high.flat[row]),
+        wrong_value=f"{float(high.flat[row]):.15g}",
         right=right,
-        right_value=float(low.flat[row]),
+        right_value=f"{float(low.flat[row]):.15g}",
         where=where,
     )

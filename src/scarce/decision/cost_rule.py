@@ -154,11 +154,11 @@ class CostRule:
 
     def _with_reviews(self, unit: str) -> str:
         written = "" if self.spec is None else self.spec.describe()
-        said = f"{written}, a review costs {self.review:g}{f' {unit}' if unit else ''}"
+        said = f"{written}, a review costs {self.review:.15g}{f' {unit}' if unit else ''}"
         said += f"; {self.note}" if self.note else ""
         if self.spec is None or self.spec.columns:
             by = "by cost" if self.cut == 0.0 else f"when p * fn > {_factor(self.cut)}(1 - p) * fp"
-            return f"review when min(p * fn, (1 - p) * fp) > {self.review:g}, else flag {by} ({said})"
+            return f"review when min(p * fn, (1 - p) * fp) > {self.review:.15g}, else flag {by} ({said})"
         low, high = expit(np.array(self._fixed_costs().cuts_of_review(self.review), dtype=np.float64))
         rest = "flag above, let pass below"
         if not low <= self.threshold() <= high:
@@ -235,7 +235,7 @@ def _factor(cut: float) -> str:
 
 
 def _difference(wrong: float | str, right: float | str) -> str:
-    mistake = wrong if isinstance(wrong, str) else f"{wrong:g}"
+    mistake = wrong if isinstance(wrong, str) else f"{wrong:.15g}"
     if right == 0.0:
         return mistake
-    return f"({mistake} - {right if isinstance(right, str) else format(right, 'g')})"
+    return f"({mistake} - {right if isinstance(right, str) else format(right, '.15g')})"

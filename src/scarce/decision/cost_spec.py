@@ -233,7 +233,7 @@ def _written(value: float | str) -> str:
         if '"' in value:
             return f"'{value}'"
         return f'"{value}"' if "," in value or "'" in value or number(value) is not None else value
-    return f"{value:g}"
+    return f"{value:.15g}"
 
 
 def _suggestion(name: str, columns: list[str]) -> str:

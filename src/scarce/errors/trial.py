@@ -121,8 +121,8 @@ TRIAL: dict[str, Entry] = {
     ),
     "E375": Entry(
         "{source} has too few entities over time: fewer than {periods} test period(s) have two positive and "
-        "two negative ones",
-        "leave --entity out, or bring a longer period or more entities",
+        "two negative ones{joined}",
+        "leave {options} out, or bring a longer period or more entities",
     ),
     "E376": Entry(
         "cannot take the labelled share {value!r}",

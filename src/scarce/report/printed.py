@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scarce.report.worth import worth
+from scarce.report.worth import opening
 from scarce.trial.result import UNDECIDED
 from scarce.visible_text import visible
 
@@ -62,10 +62,11 @@ def as_text(result: TrialResult) -> str:
     plain = {"highlight": False, "markup": False, "emoji": False, "color_system": None}
     out = Console(file=page, width=WIDTH, force_jupyter=False, force_terminal=False, **plain)
     out.print(visible(data_line(result)))
-    out.print(visible(worth(result)), end="\n\n")
+    first, second = opening(result)
+    out.print(visible(first), end="\n\n")
     for warning in result.verdict.warnings:
         out.print(visible(f"warning {warning}"))
-    for sentence in (result.verdict.headline, *sentences(result)):
+    for sentence in (second, *sentences(result)):
         out.print(visible(sentence))
     out.print()
     out.print(arms_table(result))

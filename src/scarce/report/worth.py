@@ -23,7 +23,8 @@ def worth(result: TrialResult) -> str:
     Returns
     -------
     str
-        One sentence, of rows that neither the model nor its cut has seen.
+        One sentence, of rows that neither the model nor its cut has seen; it claims no saving where nothing
+        shows one.
     """
     recall, precision, share = Scored.of(result, result.winner).operating_point()
     if result.missed is not None:  # some of the flags that look wrong are positives without a label
@@ -31,7 +32,24 @@ def worth(result: TrialResult) -> str:
     right = "" if math.isnan(precision) else f", {_one_in(precision)} right"
     alerts = f"{plain(PER_ROWS * share)} alerts per {PER_ROWS:,.0f} rows{right}, {_percent(recall)} caught"
     other = " At the cut that the costs give; the rule below is another." if result.rule_is_another else ""
-    return f"{_saved(result)}{alerts}.{other}"
+    saved = _saved(result) if result.verdict.useful else ""
+    return f"{saved}{alerts}.{other}"
+
+
+def opening(result: TrialResult) -> tuple[str, str]:
+    """Return the worth and the headline of the verdict, whichever stands first.
+
+    Parameters
+    ----------
+    result : TrialResult
+
+    Returns
+    -------
+    first, second : str
+        The headline comes first where it says that nothing shows the model to be of use.
+    """
+    lines = (worth(result), result.verdict.headline)
+    return lines if result.verdict.useful else (lines[1], lines[0])
 
 
 def _saved(result: TrialResult) -> str:

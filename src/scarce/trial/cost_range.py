@@ -77,4 +77,8 @@ def _cost(design: Design, arm: ArmResult, costs: Costs) -> float:
 def _written(costs: Costs) -> str:
     spec = costs.spec
     assert spec is not None
-    return ",".join(f"{key}={v:.3g}" for key in ("fn", "fp") if isinstance(v := getattr(spec, key), float))
+    return ",".join(
+        f"{key}={float(f'{v:.3g}'):.15g}"
+        for key in ("fn", "fp")
+        if isinstance(v := getattr(spec, key), float)
+    )

@@ -59,9 +59,9 @@ class Plan:
             f"{'':<30}{'plain model':>13}" + "".join(f"{count:>11,}" for count in first.counts),
         ]
         for one in self.differences:
-            table.append(f"{one.metric.label:<30}{one.metric.write(one.value):>13}")
+            table.append(f"{one.metric.label:<30}{self._plain(one):>13}")
             for name, same in (("the control's learner", True), ("another learner", False)):
-                seen = (_written(one.visible(count, same_learner=same)) for count in one.counts)
+                seen = (self._seen(one, count, same_learner=same) for count in one.counts)
                 table.append(f"  {'treatments of ' + name:<41}" + "".join(f"{text:>11}" for text in seen))
         said = [
             f"{self.source}: {self.rows:,} rows, {self.positives:,} positive",
@@ -73,16 +73,34 @@ class Plan:
             "decides more like the control shows smaller differences.",
         ]
         if self.positives < TO_CALL_BETTER:
-            said.append(f"With fewer than {TO_CALL_BETTER} positives nothing is called better or worse.")
+            said.append(
+                f"A dash: with fewer than {TO_CALL_BETTER} positives nothing is called better or worse. So "
+                "few say little of how far apart figures lie: these are orders of magnitude, in one digit."
+            )
         source, heading, *rest = (fill(text, _WIDTH, break_on_hyphens=False) for text in said)
         return "\n\n".join(["\n".join([source, heading, "", *table]), *rest])
 
     __repr__ = __str__
 
+    @property
+    def _digits(self) -> int:
+        """How many digits the positives at hand bear."""
+        return 1 if self.positives < TO_CALL_BETTER else 2
+
+    def _plain(self, one: VisibleDifference) -> str:
+        return one.metric.write(one.value) if self._digits > 1 else in_digits(one.value, 1)
+
+    def _seen(self, one: VisibleDifference, count: int, *, same_learner: bool) -> str:
+        if count < TO_CALL_BETTER:
+            return "–"
+        least = one.visible(count, same_learner=same_learner)
+        return _written(least) if self._digits > 1 else in_digits(least, 1)
+
     def _needed(self, *, same_learner: bool) -> str:
         positives = self.differences[0].needed(same_learner=same_learner)
         rows = positives * self.rows / self.positives
-        return f"{in_digits(positives, 2)} positives ({in_digits(rows, 2)} rows like these)"
+        count, of = (in_digits(number, self._digits) for number in (positives, rows))
+        return f"{count} positives ({of} rows like these)"
 
 
 def _written(value: float) -> str:

@@ -97,6 +97,7 @@ class Verdict:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
     winner: str  # the arm that is kept; the control unless another is better
+    useful: bool = True  # False where nothing shows that the winner beats deciding without a model
 
     def __str__(self) -> str:
         warnings = [f"warning {text}" for text in self.warnings]

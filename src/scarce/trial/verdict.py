@@ -44,7 +44,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
     headline, useless = _headline(evidence, better), _useless(evidence, winner)
     if useless:
         headline, sentences = useless, [headline, *sentences]
-    return Verdict(headline, tuple(sentences), tuple(warnings), winner)
+    return Verdict(headline, tuple(sentences), tuple(warnings), winner, useful=not useless)
 
 
 def _headline(evidence: Evidence, better: list[Difference]) -> str:

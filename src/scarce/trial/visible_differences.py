@@ -105,13 +105,16 @@ class VisibleDifference:
         return math.ceil(found)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures by name."""
+        """Return the figures by name; None with so few positives that nothing is called better or worse."""
         return {
             "plain_model": self.value,
             "difference": self.wanted,
             **{
                 name: {
-                    "visible": {n: self.visible(n, same_learner=same) for n in self.counts},
+                    "visible": {
+                        n: self.visible(n, same_learner=same) if n >= TO_CALL_BETTER else None
+                        for n in self.counts
+                    },
                     "positives_needed": self.needed(same_learner=same),
                 }
                 for name, same in (("same_learner", True), ("other_learner", False))
