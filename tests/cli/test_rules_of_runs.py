@@ -38,7 +38,7 @@ def test_an_aim_out_of_reach_loses_no_training(scarce: Scarce, noise: Path) -> N
     assert refused.code == 2
     assert [path.name for path in (noise.parent / "scarce-run").iterdir()] == [".journal"]
     what, hint = refused.error[-2:]
-    assert what.startswith("error[E379]: no cut gives precision of at least 0.99; the best that the winner's")
+    assert what.startswith("error[E382]: no cut gives precision of at least 0.99; the best that the winner's")
     assert hint.startswith("hint: all folds' training is kept in scarce-run/.journal: the same command with")
     within = hint.split("--precision ")[1].split(" ")[0]
     ended = scarce("run", noise, *QUICK, "--precision", within)

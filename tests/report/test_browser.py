@@ -293,6 +293,8 @@ def test_the_command_shown_with_reviews_flags_and_reviews_the_rows_shown(
         # sums of costs by row are rounded
         assert found["cost"] == pytest.approx(1e4 * np.average(spent, weights=weight), rel=1e-2)
     assert not page.locator("#fn-box").is_visible()
+    top = float((page.locator("[data-part=top-cost]").text_content() or "").replace(",", ""))
+    assert top > found["cost"]
 
 
 @pytest.mark.parametrize("costs", ["per row", "fixed", "none"])

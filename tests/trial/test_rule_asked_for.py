@@ -155,7 +155,7 @@ def test_without_a_journal_an_aim_out_of_reach_says_how_to_keep_the_training() -
             Dataset.prepare(data, target="fraud", drop=OTHERS),
             dataclasses.replace(QUICK, rule=RuleChoice.of(precision=0.99)),
         )
-    assert caught.value.code == "E379"
+    assert caught.value.code == "E382"
     assert caught.value.two_lines().endswith(
         "with journal='FOLDER' another aim does not train the folds anew"
     )

@@ -38,7 +38,7 @@ RULES: dict[str, Entry] = {
         "a capacity of {share} is less than one of the {rows} rows that the rule is fitted on",
         "give a share of at least {least}, or a number of rows to look at",
     ),
-    "E379": Entry(
+    "E382": Entry(
         "no cut gives {constraint}; the best that the winner's scores of rows it had not seen allow is "
         "{best:.6g}",
         "{instead}",

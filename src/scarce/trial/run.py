@@ -80,7 +80,7 @@ def run_trial(
         ``E301``, ``E302`` for options, ``E311`` to ``E314`` for too few positives, ``E5..`` for a method,
         ``E254``, ``E361`` to ``E364`` and ``E369`` for a rule that cannot be, ``E207`` where the journal
         cannot be written, ``E212`` where another trial is at work in it, ``E213`` where it is a symbolic
-        link; after the training ``E379`` for an aim that no cut meets, with all fits in the journal.
+        link; after the training ``E382`` for an aim that no cut meets, with all fits in the journal.
 
     Warns
     -----
@@ -205,7 +205,7 @@ def _with_fits_kept(error: ScarceError, choice: RuleChoice | None, journal: Path
         instead = f"ask for {aim}; with journal='FOLDER' another aim does not train the folds anew"
     else:
         instead = f"all folds' training is kept in {journal}: the same command with {aim} takes it from there"
-    return ScarceError("E379", **error.values, instead=instead)
+    return ScarceError("E382", **error.values, instead=instead)
 
 
 def _checked(dataset: Dataset) -> list[Finding]:

@@ -116,8 +116,7 @@
     slider.setAttribute("aria-valuetext", cutInWords(at) + "; " + plain(now.alerts, 3) + " alerts per 10,000 rows");
     prevalence.setAttribute("aria-valuetext", percent(usedPrevalence()));
     const costs = all.map((cell) => cell.cost);
-    const nothing = (data.cost_fn[last] * state.fn / data.fn_cost) * 1e4 * usedPrevalence() / data.positives;
-    const top = Math.max(1.15 * Math.min(Math.max(...costs), 2.5 * nothing), Number.MIN_VALUE);
+    const top = Math.max(1.15 * Math.min(Math.max(...costs), 2.5 * costs[last]), Number.MIN_VALUE);
     drawPanel("precision", all.map((cell) => cell.precision), 1, at);
     drawPanel("recall", all.map((cell) => cell.recall), 1, at);
     drawPanel("cost", costs, top, at);
