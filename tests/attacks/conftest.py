@@ -14,7 +14,7 @@ from scarce.bundle.row_sketch import RowSketch
 from scarce.bundle.serialization import from_bytes, to_bytes
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.data.encoding import Encoder
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import COLUMN_ARRAYS, LinearColumns, LinearModel

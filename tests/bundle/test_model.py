@@ -14,8 +14,7 @@ from scarce.bundle.member import Member
 from scarce.bundle.serialization import from_bytes, load, save, to_bytes
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.data.table import Table
-from scarce.decision.cost_spec import CostSpec
-from scarce.decision.costs import Costs
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.rules import CapacityRule, CostRule, CutRule
 from scarce.errors import ScarceError
 from scarce.losses import catalog

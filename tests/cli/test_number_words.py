@@ -10,7 +10,7 @@ import pytest
 from scarce.cli.gates import Gate
 from scarce.data.reading import read
 from scarce.data.text import typed
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.errors import ScarceError
 from scarce.losses import catalog
 from scarce.trial.arms import parse_arms

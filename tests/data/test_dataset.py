@@ -11,8 +11,7 @@ import pytest
 
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe, read
-from scarce.decision.cost_spec import CostSpec
-from scarce.decision.costs import Costs
+from scarce.decision.costs import Costs, CostSpec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from scarce.bundle.member import Member
 from scarce.bundle.model import Model
 from scarce.calibration import IDENTITY, PenalisedBeta, PenalisedLogistic
 from scarce.data.encoding import Encoder
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import LinearColumns, LinearModel

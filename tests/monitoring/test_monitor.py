@@ -11,7 +11,7 @@ import pytest
 
 import scarce
 from scarce.bundle.training_summary import TrainingSummary
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.monitoring.result import NAMES

@@ -19,8 +19,7 @@ from scarce.trial.config import TrialConfig
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scarce.decision.cost_spec import CostSpec
-    from scarce.decision.costs import Costs
+    from scarce.decision.costs import Costs, CostSpec
     from scarce.progress import Progress
 
 

@@ -14,8 +14,7 @@ from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_columns, r
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scarce.decision.cost_spec import CostSpec
-    from scarce.decision.costs import Costs
+    from scarce.decision.costs import Costs, CostSpec
     from scarce.progress import Progress
     from scarce.trial.plan_of_a_trial import Plan
 

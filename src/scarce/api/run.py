@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from scarce.decision.cost_spec import CostSpec
-    from scarce.decision.costs import Costs
+    from scarce.decision.costs import Costs, CostSpec
     from scarce.progress import Progress
 
 

@@ -14,8 +14,7 @@ from scarce.data.any_table import table_of
 from scarce.data.roles import looked_up
 from scarce.data.table import Table
 from scarce.decision.arrays import expit
-from scarce.decision.cost_spec import CostSpec
-from scarce.decision.costs import Costs
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.rules import CostRule, Rule
 from scarce.errors import ScarceError
 from scarce.visible_text import visible

@@ -92,7 +92,7 @@ def given(
     """
     from scarce.decision.arrays import log_odds_of
     from scarce.decision.cost_rule import CostRule
-    from scarce.decision.cost_spec import CostSpec
+    from scarce.decision.costs import CostSpec
     from scarce.decision.rules import CutRule
 
     review = 0.0 if choice is None or choice.option != "review" else choice.level

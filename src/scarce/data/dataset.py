@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from scarce.data.text import Quirk
-    from scarce.decision.cost_spec import CostSpec
+    from scarce.decision.costs import CostSpec
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,7 @@ from scarce.data.suggestion import counted, listed, require, typed_name
 from scarce.data.table import Table, to_float
 from scarce.data.text import is_date, numbers, timestamps
 from scarce.decision.cost_checks import LEAST_COST
-from scarce.decision.cost_spec import CostSpec
-from scarce.decision.costs import Costs
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 

@@ -15,8 +15,7 @@ from scarce.decision.aims import (
     fit_recall_at_least,
 )
 from scarce.decision.cost_fitting import fit_cost_rule
-from scarce.decision.cost_spec import CostSpec
-from scarce.decision.costs import Costs
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.multiclass import least_expected_cost
 from scarce.decision.neyman_pearson import fit_neyman_pearson
 from scarce.decision.rules import CapacityRule, CostRule, CutRule, Rule, rule_from_dict

@@ -10,7 +10,7 @@ import numpy as np
 
 from scarce.decision.arrays import BoolArray, Numbers, as_scores, expit
 from scarce.decision.capacity import check_finite
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.decision.stored import optional_text, stored_count, stored_mapping, stored_number, stored_words
 from scarce.errors import ScarceError
 

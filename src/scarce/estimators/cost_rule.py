@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError
 from scarce.estimators.ruled import RuledClassifier

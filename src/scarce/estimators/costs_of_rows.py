@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from scarce.decision.cost_spec import CostSpec
-    from scarce.decision.costs import Costs
+    from scarce.decision.costs import Costs, CostSpec
     from scarce.decision.rules import Rule
 
     FloatArray = NDArray[np.float64]

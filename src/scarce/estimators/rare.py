@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from scarce.data.table import Table
-    from scarce.decision.cost_spec import CostSpec
+    from scarce.decision.costs import CostSpec
     from scarce.trial.result import Verdict
 
     FloatArray = NDArray[np.float64]

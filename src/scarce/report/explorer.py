@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from scarce.decision.cost_spec import CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.evaluation.curves import explorer_table
 from scarce.report.figures import explorer as panels
 from scarce.report.figures.frame import Line

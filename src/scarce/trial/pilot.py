@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.decision.cost_spec import CostSpec
-from scarce.decision.costs import Costs
+from scarce.decision.costs import Costs, CostSpec
 from scarce.errors import ScarceError
 from scarce.evaluation.ranking import average_precision as ranked
 from scarce.progress import SILENT, piece
