@@ -11,8 +11,8 @@ from scarce.bundle import Member, Model, load, save
 from scarce.calibration import fit_calibration
 from scarce.data.encoding import Encoder
 from scarce.data.reading import read
+from scarce.decision.cost_fitting import fit_cost_rule
 from scarce.decision.costs import Costs, CostSpec
-from scarce.decision.fitting import fit_cost_rule
 from scarce.learners.base import TrainingRows, Treatment
 from scarce.learners.lightgbm import LightGBM
 from scarce.losses import get

@@ -64,13 +64,13 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
     "negative cost column": (
         bad("\n11,1,0\n", "\n-11,1,0\n"),
         "--target fraud --cost fn=amount,fp=5",
-        "error[E251]: the cost column 'amount' is -11.0 in line 3 of d.csv",
+        "error[E251]: the cost column 'amount' is -11 in line 3 of d.csv",
         "hint: costs must be finite and not negative: correct it, or drop its row",
     ),
     "negative cost": (
         GOOD,
         "--target fraud --cost fn=-3,fp=5",
-        "error[E251]: the cost fn is -3.0",
+        "error[E251]: the cost fn is -3",
         "hint: costs must be finite and not negative",
     ),
     "unreadable cost": (

@@ -16,7 +16,8 @@ from scarce.cli.run import kept
 from scarce.errors import ScarceError
 from scarce.progress import SILENT, Progress
 from scarce.report import text_tables
-from scarce.trial.result import Difference, Metric
+from scarce.trial.metric import Metric
+from scarce.trial.result import Difference
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -490,7 +490,7 @@ def test_a_stray_time_is_named_whatever_the_other_rows_hold(
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("-1", "error[E251]: the cost column 'amount' is -1.0 in line 7 of new.csv"),
+        ("-1", "error[E251]: the cost column 'amount' is -1 in line 7 of new.csv"),
         ("", "error[E251]: the cost column 'amount' is missing in line 7 of new.csv"),
         ("1e300", "error[E260]: the cost column 'amount' is 1e+300 in line 7 of new.csv"),
     ],

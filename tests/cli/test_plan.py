@@ -76,3 +76,16 @@ def test_what_makes_no_plan_is_refused_in_two_lines(
     assert ended.error[0].startswith(f"error[{code}]: ")
     assert ended.out == ""
     assert [path.name for path in small.parent.iterdir()] == [small.name]
+
+
+def test_two_positives_bear_one_digit_and_no_difference_of_their_own(scarce: Callable[..., Ended]) -> None:
+    few = ("plan", "--rows", "1000", "--positives", "2")
+    out = scarce(*few).out
+    shown = [line.split()[-3:] for line in out.splitlines() if line.startswith("  treatments of")]
+    assert len(shown) == 4
+    for two, eight, most in shown:
+        assert (two, eight) == ("–", "–")
+        assert len(most.replace(".", "").strip("0")) == 1
+    assert "A dash: with fewer than 20 positives nothing is called better or worse." in " ".join(out.split())
+    visible = json.loads(scarce(*few, "--json").out)["metrics"]["log_loss"]["same_learner"]["visible"]
+    assert [visible[n] is None for n in ("2", "8", "32")] == [True, True, False]

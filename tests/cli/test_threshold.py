@@ -221,3 +221,10 @@ def test_a_review_is_a_third_action_of_predict(scarce: Scarce, finished: Finishe
     np.testing.assert_array_equal(action, expected)
     np.testing.assert_array_equal(found["flag"].to_numpy(zero_copy_only=False), action == "flag")
     assert "review" in action
+
+
+def test_a_factor_stands_beside_a_review(scarce: Scarce, finished: Finished) -> None:
+    words = ("--cost", "fn=100,fp=50", "--review", "3", "--factor")
+    model = finished.folder / "model.scarce"
+    assert "flag above, let pass below" in scarce("threshold", model, *words, "1").out
+    assert "else flag when p > 0.9804" in scarce("threshold", model, *words, "100").out

@@ -82,7 +82,7 @@ def test_costs_by_name_that_cannot_be_meant(costs, line):
 BAD_COSTS = {
     "negative": (
         lambda: Costs(fn=-1.0, fp=5.0),
-        "error[E251]: the cost fn is -1.0\n"
+        "error[E251]: the cost fn is -1\n"
         "hint: costs must be finite and not negative: correct it, or drop its row",
     ),
     "negative in a row": (
@@ -97,12 +97,12 @@ BAD_COSTS = {
     ),
     "a miss no dearer than a hit": (
         lambda: CostSpec.parse("fn=5,fp=5,tp=5"),
-        "error[E252]: the cost fn=5.0 is not above tp=5.0\n"
+        "error[E252]: the cost fn=5 is not above tp=5\n"
         "hint: a mistake must cost more than the right decision: raise fn or lower tp",
     ),
     "a miss cheaper than a hit in a row": (
         lambda: Costs(fn=np.array([9.0, 1.0]), fp=5.0, tp=2.0),
-        "error[E252]: the cost fn=1.0 is not above tp=2.0 in row 1\n"
+        "error[E252]: the cost fn=1 is not above tp=2 in row 1\n"
         "hint: a mistake must cost more than the right decision: raise fn or lower tp",
     ),
     "different lengths": (

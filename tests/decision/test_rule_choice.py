@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given as drawn_from
+from hypothesis import strategies as st
 
 from scarce.decision import Costs, CostSpec, CutRule, rule_from_dict
+from scarce.decision.aims import within_reach
 from scarce.decision.arrays import expit
 from scarce.decision.cost_range import CostRange
 from scarce.decision.cost_rule import CostRule
@@ -196,3 +200,32 @@ def test_a_cut_that_most_resamples_do_not_allow_has_no_interval() -> None:
         raise ScarceError("E361")
 
     assert cut_interval(never, log_odds, np.arange(40)) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("fn=100..400", "cannot read the costs 'fn=100..400': fp is missing"),
+        ({"fn": "100..400"}, "cannot read the costs 'fn=100..400': fp is missing"),
+        ("fn=1..4,fp=5,xx=1", "cannot read the costs 'fn=1..4,fp=5,xx=1': 'xx' is none of fn, fp, tn, tp"),
+        ("fn=100..400,fp=5,tp=100", "the cost fn=100 is not above tp=100"),
+    ],
+)
+def test_a_range_is_quoted_as_it_was_typed(given: object, said: str) -> None:
+    with pytest.raises(ScarceError) as caught:
+        CostRange.of(given)
+    assert caught.value.message == said
+
+
+def test_the_middle_of_a_range_has_the_digits_that_are_shown() -> None:
+    found = CostRange.of("fn=3..400000,fp=1234567,tn=12.25")
+    assert found.middle.describe() == "fn=1095,fp=1234567,tn=12.25"
+    assert found.middle == CostSpec.parse(found.middle.describe())
+
+
+@drawn_from(best=st.floats(1e-6, 1.0), more=st.booleans())
+def test_what_is_said_to_be_within_reach_is(best: float, more: bool) -> None:
+    asked = float(within_reach(best, math.floor if more else math.ceil))
+    slack = 1e-12
+    assert (asked <= best + slack) if more else (asked >= best - slack)
+    assert asked == pytest.approx(best, rel=1.01e-3)

@@ -11,7 +11,9 @@ import pytest
 from scarce.data.finding import Finding
 from scarce.decision.costs import Costs
 from scarce.evaluation.intervals import Estimate
-from scarce.trial.result import ArmResult, Difference, Metric, TrialResult, Verdict
+from scarce.trial.arm_result import ArmResult
+from scarce.trial.metric import Metric
+from scarce.trial.result import Difference, TrialResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 
 from scarce.cli.threshold import given
+from scarce.decision.rule_choice import RuleChoice
+from scarce.evaluation.comparison import Interval
 from scarce.evaluation.episodes import Episodes
 from scarce.evaluation.intervals import Estimate
 from scarce.report import notebook
 from scarce.report.page import write
-from scarce.report.scales import plain
+from scarce.trial.reviews import Reviews
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -276,6 +279,52 @@ def test_with_entities_the_slider_shows_episodes(
         assert told["alerts"] == pytest.approx((counts & flagged).sum() / 90)
         assert told["tn"] == pytest.approx(2.5 * (counts & ~positive & ~flagged).sum())
         assert told["cost"] == pytest.approx(2.5 * (3 * 120.0 * missed + 5.0 * alarms))
+
+
+@pytest.mark.parametrize("costs", ["per row", "fixed"])
+def test_the_command_shown_with_reviews_flags_and_reviews_the_rows_shown(
+    context: BrowserContext, tmp_path: Path, make_result: Callable[..., TrialResult], costs: str
+) -> None:
+    result, price = make_result(costs=costs), 3.0
+    nothing = Interval(0.0, 0.0, 0.0, 0.0, 2.0, 0.0)
+    result = replace(result, rule_cut=0.0, reviews=Reviews(price, 0.0, 0.0, 1.0, 1.0, nothing))
+    write(result, tmp_path / "report.html")
+    page = context.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    place, cuts = page.locator("[data-part=command]"), table(page)["cut"]
+    repeat, row = np.nonzero(~np.isnan(result.winner.log_odds))
+    log_odds, positive, weight = (
+        result.winner.log_odds[repeat, row],
+        result.target[row] == 1,
+        result.weight[row],
+    )
+    taken = result.costs.take(row) if costs == "per row" else None
+    for share in (0.1, 0.5, 0.9):
+        move(page, "cut", round(share * (len(cuts) - 1)))
+        words = shlex.split(place.text_content() or "")
+        assert words[5:7] == ["--review", "3"]
+        rule = given(None, words[4], None, float(words[8]), RuleChoice.of(review=words[6]))
+        flagged, looked = rule.flag(log_odds, taken), rule.reviewed(log_odds, taken)
+        assert looked.any()
+        rows = {
+            "tp": flagged & positive,
+            "fp": flagged & ~positive,
+            "rp": looked & positive,
+            "rn": looked & ~positive,
+            "fn": ~(flagged | looked) & positive,
+        }
+        sums = {name: 1e4 * np.average(of, weights=weight) for name, of in rows.items()}
+        found = {
+            name: float(page.locator(f"[data-part={name}]").get_attribute("data-value") or "nan")
+            for name in (*rows, "cost")
+        }
+        spent = result.costs.take(row).with_reviews(looked, price).of_rows(positive, flagged)
+        assert {name: found[name] for name in rows} == close(sums)
+        # sums of costs by row are rounded
+        assert found["cost"] == pytest.approx(1e4 * np.average(spent, weights=weight), rel=1e-2)
+    assert not page.locator("#fn-box").is_visible()
+    top = float((page.locator("[data-part=top-cost]").text_content() or "").replace(",", ""))
+    assert top > found["cost"]
 
 
 @pytest.mark.parametrize("costs", ["per row", "fixed", "none"])

@@ -17,10 +17,11 @@ from scarce.report.figures.forest import forest
 from scarce.report.figures.frame import NARROW, WIDE
 from scarce.report.limits import limits, wilson
 from scarce.report.pictures import Pictures
-from scarce.report.scales import Linear, Log, percent, plain
+from scarce.report.scales import Linear, Log, percent
 from scarce.report.scored import Scored, Unit
 from scarce.report.svg import text_width
 from scarce.report.treatments import readings
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,12 @@ import pytest
 from tests.payloads import PAYLOADS, is_flooded, unseen
 
 from scarce.data.finding import Finding
-from scarce.report import page
+from scarce.evaluation.comparison import Interval
+from scarce.report import notebook, page
 from scarce.report.page import render, write
+from scarce.report.printed import as_text
 from scarce.report.worth import worth
+from scarce.trial.reviews import Reviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -356,3 +359,33 @@ def test_text_has_contrast(scheme: int) -> None:
         for ground in ("paper", "panel", "wash", "blind"):
             if (text, ground) != ("accent", "wash"):  # accent text stands on wash only under a pointer
                 assert _contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+
+
+def test_a_rule_that_is_no_cut_of_the_slider_is_not_said_to_be_the_chosen_one(
+    make_result: Callable[..., TrialResult],
+) -> None:
+    result = make_result(costs="per row")
+    asked = replace(result, rule_cut=0.0, config={**result.config, "rule": "precision=0.5"})
+    assert "Back to the chosen rule" in render(result)
+    page = render(asked)
+    assert "Back to the chosen rule" not in page
+    assert "Back to the costs&#39; own cut" in page
+
+
+def test_a_page_is_made_where_all_rows_are_looked_at(make_result: Callable[..., TrialResult]) -> None:
+    nothing = Interval(0.0, 0.0, 0.0, 0.0, 2.0, 0.0)
+    looked = Reviews(1e-30, 1e4, 0.0, 1.0, 1.0, nothing)
+    page = render(replace(make_result(costs="fixed"), rule_cut=0.0, reviews=looked))
+    assert 'data-part="rn"' in page
+
+
+def test_where_nothing_shows_that_the_model_is_of_use_nothing_says_that_it_saves(
+    make_result: Callable[..., TrialResult],
+) -> None:
+    result = make_result(costs="fixed")
+    verdict = replace(result.verdict, headline="Nothing shows that it is of use.", useful=False)
+    useless = replace(result, verdict=verdict)
+    assert "Saves" in worth(result)
+    for shown in (render(useless), notebook.render(useless), as_text(useless)):
+        assert "Saves" not in shown
+        assert shown.index(verdict.headline) < shown.index("alerts per 10,000 rows, ")

@@ -13,6 +13,7 @@ from scipy import stats
 from tests.campaign import share
 from tests.trial.tables import table
 
+import scarce
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe
 from scarce.decision.arrays import expit
@@ -369,3 +370,36 @@ def test_the_same_comparison_gives_the_same_page() -> None:
     score, target = drawn()
     pages = [render(replace(compared(target, {"s": score}), command="c")) for _ in range(2)]
     assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"capacity": 0.05}, "flag the likeliest 500 in 10,000 rows"),
+        ({"precision": 0.3}, "precision at least 0.3"),
+        ({"recall": 0.5}, "recall at least 0.5"),
+        ({"false_positive_rate": 0.05}, "a guarantee if this is the score of one model that has not seen"),
+        ({"fbeta": 2}, "best F2"),
+        ({"review": 2}, "a review costs 2"),
+    ],
+)
+def test_scores_are_cut_by_the_rule_that_is_asked_for(given: dict[str, Any], said: str) -> None:
+    score, target = drawn()
+    cost = {"cost": "fn=40..160,fp=5"} if "review" in given else {}
+    data = {"old": score, "y": target.astype(int)}
+    found = scarce.compare(data, "y", "old", scores_are="score", replicates=50, **given, **cost).result
+    assert said in found.rule_text
+    assert "fixed scorer" not in found.rule_text
+    assert found.config["rule"] == "=".join(map(str, *given.items()))
+    notes = [note for note in found.notes if "change their action" in note]
+    assert len(notes) == len(cost)
+    assert (found.reviews is not None) == ("review" in given)
+
+
+def test_a_rule_that_no_cut_gives_is_refused_for_scores_too() -> None:
+    score, target = drawn(300)
+    data = {"old": score, "y": target & (score < score.max())}
+    for rule, code in ({"precision": 1.0}, "E253"), ({"review": 3}, "E361"), ({"capacity": 301}, "E363"):
+        with pytest.raises(ScarceError) as caught:
+            scarce.compare(data, "y", "old", scores_are="score", replicates=50, **rule)
+        assert caught.value.code == code

@@ -397,3 +397,13 @@ def test_groups_and_copies_are_joined_with_entities() -> None:
     np.testing.assert_array_equal(alone.units, alone.entity)
     assert "customer" not in alone.features.column_names
     assert alone.take(np.arange(50)).entity.max() < 50
+
+
+def test_entities_that_a_group_joins_are_said_to_be_joined() -> None:
+    data = cards().append_column("bank", pa.array(["b"] * cards().num_rows))
+    with pytest.raises(ScarceError) as caught:
+        Design.of(prepared(data, group="bank"), QUICK)
+    assert caught.value.code == "E375"
+    what, hint = caught.value.two_lines().splitlines()
+    assert what.endswith("two negative ones, where those that share a value of --group are one")
+    assert hint.startswith("hint: leave --group or --entity out")

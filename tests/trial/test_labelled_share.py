@@ -19,8 +19,8 @@ from scarce.cli.main import status
 from scarce.data.dataset import Dataset
 from scarce.data.reading import from_dataframe
 from scarce.decision.arrays import expit
+from scarce.decision.cost_fitting import fit_cost_rule
 from scarce.decision.costs import Costs
-from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import RuleChoice
 from scarce.decision.rules import CostRule
 from scarce.errors import ScarceError, ScarceWarning

@@ -90,7 +90,10 @@ def test_an_aim_that_one_fold_misses_flags_nothing_there_and_one_that_all_miss_i
     [
         (RuleChoice.of(review=3), None, None, "E361"),
         (RuleChoice.of(review=5), "fn=100,fp=5", None, "E362"),
+        (RuleChoice.of(review=1e4), "fn=amount,fp=50", None, "E362"),
         (RuleChoice.of(capacity=10**6), None, None, "E363"),
+        (RuleChoice.of(capacity="0.1%"), None, None, "E369"),
+        (RuleChoice.of(false_positive_rate=1e-3), None, None, "E254"),
         (RuleChoice.of(capacity=2), None, "amount", "E364"),
     ],
 )
@@ -141,3 +144,55 @@ def test_the_rule_asked_for_is_that_of_the_model_and_of_the_command() -> None:
     actions = trial.model.predictions(table(600))["action"].to_pylist()
     assert set(actions) == {"flag", "review", "pass"}
     assert "At the cut that the costs give; the rule below is another." in " ".join(repr(trial).split())
+
+
+def test_without_a_journal_an_aim_out_of_reach_says_how_to_keep_the_training() -> None:
+    data = table(400)
+    shuffled = np.random.default_rng(0).permutation(np.asarray(data["fraud"]))
+    data = data.set_column(data.column_names.index("fraud"), "fraud", [shuffled])
+    with pytest.raises(ScarceError) as caught:
+        run_trial(
+            Dataset.prepare(data, target="fraud", drop=OTHERS),
+            dataclasses.replace(QUICK, rule=RuleChoice.of(precision=0.99)),
+        )
+    assert caught.value.code == "E382"
+    assert caught.value.two_lines().endswith(
+        "with journal='FOLDER' another aim does not train the folds anew"
+    )
+
+
+@pytest.mark.parametrize("cost", ["fn=100,fp=50", "fn=amount,fp=50"])
+def test_what_reviews_save_is_added_up_row_by_row(cost: str) -> None:
+    data = Dataset.prepare(table(600), target="fraud", cost=cost, weight="weight", drop=("day", "customer"))
+    config = dataclasses.replace(QUICK, rule=RuleChoice.of(review=4.0), repeats=2)
+    result, model = run_trial(data, config)
+    amount, weight = np.asarray(table(600)["amount"]), np.asarray(table(600)["weight"])
+    fn = np.full(600, 100.0) if cost.startswith("fn=100") else amount
+    spent, looked, plain = [], [], []
+    for log_odds in result.winner.log_odds:
+        p = expit(log_odds)
+        passing, flagging = p * fn, (1.0 - p) * 50.0
+        wrong = np.where(flagging < passing, np.where(data.target == 1, 0.0, 50.0), fn * (data.target == 1))
+        review = np.minimum(passing, flagging) > 4.0
+        looked.append(review)
+        plain.append(wrong)
+        spent.append(np.where(review, 4.0, wrong))
+    mean = [1e4 * np.average(np.mean(of, axis=0), weights=weight) for of in (spent, plain, looked)]
+    found = result.reviews
+    assert [found.cost, found.without, found.reviewed] == pytest.approx(mean, rel=1e-9)
+    assert found.difference.low < found.difference.value < found.difference.high
+    (said,) = (text for text in result.verdict.sentences if text.startswith("With reviews at 4 each"))
+    assert result.primary.write(found.cost) in said
+    assert model.rule.review == 4.0
+
+
+def test_an_entity_that_is_looked_at_is_caught() -> None:
+    data = Dataset.prepare(
+        table(900), target="fraud", cost="fn=100,fp=50", time="day", entity="customer", drop=("weight",)
+    )
+    result, _ = run_trial(data, dataclasses.replace(QUICK, rule=RuleChoice.of(review=1e-6)))
+    positive = (data.target == 1) & result.scored
+    first = np.ones(900, dtype=bool)  # with a look at all that is in doubt, each entity is caught at once
+    for row in np.flatnonzero(positive):
+        first[(data.entity == data.entity[row]) & (data.time > data.time[row])] = False
+    assert result.reviews.cost == pytest.approx(1e-6 * 1e4 * first[result.scored].mean(), rel=1e-6)

@@ -9,8 +9,9 @@ import pytest
 
 from scarce.evaluation import Interval
 from scarce.evaluation.intervals import Estimate
+from scarce.trial.arm_result import ArmResult
 from scarce.trial.evidence import Evidence
-from scarce.trial.result import ArmResult, Difference
+from scarce.trial.result import Difference
 from scarce.trial.saving import Saving
 from scarce.trial.scoring import COST, RANKED
 from scarce.trial.verdict import conclude

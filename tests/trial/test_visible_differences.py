@@ -21,7 +21,7 @@ from scarce.trial.scoring import COST, LOG_LOSS, RANKED, Rows
 from scarce.trial.visible_differences import VisibleDifference, visible_differences
 
 if TYPE_CHECKING:
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
 
 INFLATION = 1.25
 

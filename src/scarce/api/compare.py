@@ -10,6 +10,8 @@ from scarce.api.frames import library_of
 from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
+from scarce.decision.cost_range import CostRange
+from scarce.decision.rule_choice import RuleChoice
 from scarce.errors import ScarceError, extras
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
@@ -34,6 +36,12 @@ def compare(
     group: str | None = None,
     entity: str | None = None,
     label_delay: str | float | None = None,
+    capacity: float | str | None = None,
+    precision: float | None = None,
+    recall: float | None = None,
+    false_positive_rate: float | None = None,
+    fbeta: float | None = None,
+    review: float | None = None,
     prior: float | None = None,
     labelled_share: float | str | None = None,
     folds: int = TrialConfig.folds,
@@ -60,6 +68,9 @@ def compare(
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
     positive, cost, weight, time, group, entity, label_delay, prior, labelled_share, folds, repeats, seed
         As of `scarce.run`.
+    capacity, precision, recall, false_positive_rate, fbeta, review
+        The rule that the scores are cut by, as of `scarce.run`. A false-positive rate is guaranteed if the
+        score is that of one model that has not seen these rows.
     margin, replicates, names, name, progress
         As of `scarce.run`.
 
@@ -71,7 +82,8 @@ def compare(
     Raises
     ------
     ScarceError
-        E204 and E216 to E221 for scores, E230 where target or scores are not named, and as `scarce.run`.
+        E204 and E216 to E221 for scores, E230 where target or scores are not named, E253 for a rule that no
+        cut gives, and as `scarce.run`.
 
     Examples
     --------
@@ -85,12 +97,13 @@ def compare(
     command = written(compare, locals())
     with extras.told():
         table, target = taken(data, target, names, name)
+        cost_range = CostRange.of(cost)
         scored = ScoredTable.prepare(
             table,
             named(scores),
             target=target,
             positive=options.label(positive),
-            cost=cost,
+            cost=cost if cost_range is None else cost_range.middle,
             weight=options.column("weight", weight),
             time=options.column("time", time),
             group=options.column("group", group),
@@ -105,6 +118,15 @@ def compare(
             margin=margin,
             labelled_share=labelled_share,
             replicates=options.whole("replicates", replicates),
+            rule=RuleChoice.of(
+                capacity=capacity,
+                precision=precision,
+                recall=recall,
+                false_positive_rate=false_positive_rate,
+                fbeta=fbeta,
+                review=review,
+            ),
+            cost_range=cost_range,
         )
         result = compare_scores(
             scored.dataset,

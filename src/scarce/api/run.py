@@ -137,8 +137,9 @@ def run(
     Raises
     ------
     ScarceError
-        E225 to E232 for data and arguments that do not fit together, E301, E302, E360 to E365 and E381 for
-        options, E701 for a package that is not installed, and what reading, checks and the trial raise.
+        E225 to E232 for data and arguments that do not fit together, E301, E302 and E381 for options, E254,
+        E360 to E365 and E369 for a rule that cannot be, E382 for an aim that the scores
+        cannot meet, E701 for a package that is not installed, and what reading, checks and the trial raise.
 
     Notes
     -----

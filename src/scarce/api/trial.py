@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from narwhals import Implementation
 
     from scarce.bundle.model import Model
-    from scarce.trial.result import ArmResult, Difference, TrialResult, Verdict
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.result import Difference, TrialResult, Verdict
 
 _SHORT = {"expected_cost": "cost"}
 _MORE = "more  .verdict  .outcomes  .table()  .scores()  .importance()  .model  .report(path)  .save(path)"

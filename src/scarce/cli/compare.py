@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, score_options
+from scarce.cli import console, lists, options, outputs, rule_options, score_options
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import column_words, trial_words
 from scarce.cli.run import Plan, show, write
@@ -35,6 +35,12 @@ def compare(
     entity: options.Entity = None,
     label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
+    capacity: rule_options.Capacity = None,
+    precision: rule_options.Precision = None,
+    recall: rule_options.Recall = None,
+    false_positive_rate: rule_options.FalsePositiveRate = None,
+    fbeta: rule_options.FBeta = None,
+    review: rule_options.Review = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
@@ -44,8 +50,18 @@ def compare(
     fail_if: options.FailIf = None,
 ) -> None:
     """Compare columns of scores made elsewhere: calibrated, decided and judged as in a run; train nothing."""
+    from scarce.decision.cost_range import CostRange
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
 
+    rule = RuleChoice.of(
+        capacity=capacity,
+        precision=precision,
+        recall=recall,
+        false_positive_rate=false_positive_rate,
+        fbeta=fbeta,
+        review=review,
+    )
     named, kinds = lists.names(scores), lists.names(scores_are)
     if not named:
         raise ScarceError(
@@ -56,9 +72,16 @@ def compare(
             suggestion="name the columns, the one to beat first: --scores old,new",
         )
     config = TrialConfig(
-        folds=folds, repeats=repeats, seed=seed, prior=prior, labelled_share=labelled_share, margin=margin
+        folds=folds,
+        repeats=repeats,
+        seed=seed,
+        prior=prior,
+        labelled_share=labelled_share,
+        margin=margin,
+        rule=rule,
+        cost_range=CostRange.of(cost),
     )
-    columns = {
+    columns: dict[str, Any] = {
         "target": target,
         "positive": positive,
         "cost": cost,
@@ -71,6 +94,8 @@ def compare(
     words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
     command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
     plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, overwrite=overwrite)
+    if config.cost_range is not None:
+        columns["cost"] = config.cost_range.middle
     raise typer.Exit(perform(plan, data, named, kinds, columns))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scarce.data.dataset import Dataset
     from scarce.data.table import Table
     from scarce.evaluation.intervals import Estimate
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
 
 NO_FIGURE = (
     "A dash: these rows do not define it. An interval takes two positives and two negatives, no copies of "

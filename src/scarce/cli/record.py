@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scarce.cli import outputs
 
 if TYPE_CHECKING:
-    from scarce.trial.result import Candidate, Importance, TrialResult
+    from scarce.trial.arm_result import Candidate
+    from scarce.trial.result import Importance, TrialResult
 
 PACKAGES = ("scarce", "numpy", "scipy", "scikit-learn", "lightgbm", "numba", "pyarrow", "duckdb")
 WITHOUT_TRAINING = ("scarce", "numpy", "scipy", "pyarrow", "duckdb")
@@ -32,6 +33,8 @@ def of(result: TrialResult, command: str, seconds: float) -> dict[str, Any]:
     found = fits if result.trained else {"seconds": {}}
     if result.missed is not None:
         found["missed_positives"] = result.missed.to_dict()
+    if result.reviews is not None:
+        found["reviews"] = result.reviews.to_dict()
     return found | {
         "made_by": outputs.MADE_BY,
         "command": command,

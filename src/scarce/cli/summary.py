@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scarce.cli import console, outputs
 from scarce.progress_bars import duration
 from scarce.report import printed
+from scarce.trial.wording import plain
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str
         own = "" if result.config.get("rule") is None else " at the costs' own cut"
         paid = f"{spent} per 10,000 rows{own} ({low} to {high})"
         lines.append(("cost", f"{paid}; flagging nothing costs {idle}"))
+    if result.reviews is not None:
+        spent, without = (
+            result.primary.write(cost) for cost in (result.reviews.cost, result.reviews.without)
+        )
+        looked = f"{plain(result.reviews.reviewed)} reviews per 10,000 rows"
+        lines.append(("reviews", f"{spent} per 10,000 rows with {looked}; {without} without any"))
     report, time = ("report", str(folder / outputs.REPORT)), ("time", duration(seconds))
     if not result.trained:
         return [*lines, report, time]

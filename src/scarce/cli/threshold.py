@@ -102,7 +102,7 @@ def given(
     if not asked:
         example = "scarce threshold scarce-run/model.scarce --cost fn=100,fp=5 --out new.scarce"
         raise ScarceError("E203", call="scarce threshold", what="a rule", example=example)
-    if len(set(asked) - {"cost"}) > 1 or ("cost" in asked and not {*asked} <= {"cost", "review", "factor"}):
+    if len(asked) > 1 and not {*asked} <= {"cost", "review", "factor"}:
         raise ScarceError("E360", rules=" and ".join(asked))
     if cut is not None:
         if not 0.0 < cut < 1.0:

@@ -13,7 +13,8 @@ from scarce.data.schema import CATEGORY, kind_of, reads_as_text
 from scarce.data.suggestion import counted, listed, require, typed_name
 from scarce.data.table import Table, to_float
 from scarce.data.text import is_date, numbers, timestamps
-from scarce.decision.costs import LEAST_COST, Costs, CostSpec
+from scarce.decision.cost_checks import LEAST_COST
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 

@@ -145,7 +145,12 @@ def too_few_periods(dataset: Dataset, least: int) -> ScarceError | None:
     """Return what to raise where entities or a delay of labels leave fewer test periods; None without."""
     if dataset.label_delay:
         return ScarceError("E374", source=dataset.name, periods=least)
-    return None if dataset.entity is None else ScarceError("E375", source=dataset.name, periods=least)
+    if dataset.entity is None:
+        return None
+    joined, options = "", "--entity"
+    if dataset.group is not None:
+        joined, options = ", where those that share a value of --group are one", "--group or --entity"
+    return ScarceError("E375", source=dataset.name, periods=least, joined=joined, options=options)
 
 
 def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]:

@@ -7,15 +7,15 @@
 
 from __future__ import annotations
 
-from scarce.decision.costs import Costs, CostSpec
-from scarce.decision.fitting import (
+from scarce.decision.aims import (
     fit_capacity,
-    fit_cost_rule,
     fit_f_beta,
     fit_false_positive_rate_at_most,
     fit_precision_at_least,
     fit_recall_at_least,
 )
+from scarce.decision.cost_fitting import fit_cost_rule
+from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.multiclass import least_expected_cost
 from scarce.decision.neyman_pearson import fit_neyman_pearson
 from scarce.decision.rules import CapacityRule, CostRule, CutRule, Rule, rule_from_dict

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from scarce.decision.costs import Costs, CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from scarce.decision.costs import Costs
 
 _PART = re.compile(r"(?P<key>\w+)\s*=\s*(?P<low>[\d.eE+-]*?\d)\.\.(?P<high>[\d.eE+-]+)")
 
@@ -65,14 +68,25 @@ class CostRange:
         found = list(_PART.finditer(text))
         if not found:
             return None
-        ends = {match["key"].lower(): _ends(match) for match in found}
-        low, high = (_PART.sub(lambda match, m=most: _at(match, ends, m), text) for most in ("fp", "fn"))
-        return cls(",".join(match[0] for match in found), CostSpec.parse(low), CostSpec.parse(high))
+        for match in found:
+            _check_ends(match)
+        try:
+            low, high = (CostSpec.parse(_PART.sub(partial(_at, most), text)) for most in ("fp", "fn"))
+        except ScarceError as error:  # which quotes what was typed, not one end of it
+            given = {**error.values, "text": text} if "text" in error.values else error.values
+            raise ScarceError(error.code, **given) from None
+        return cls(",".join(match[0] for match in found), low, high)
 
     @property
     def middle(self) -> CostSpec:
-        """The costs halfway between the ends, on the scale of ratios."""
-        return self._between(0.5)
+        """The costs halfway between the ends, on the scale of ratios, in four digits."""
+        spec = self._between(0.5)
+        rounded = {
+            key: float(f"{value:.4g}")
+            for key in ("fn", "fp")
+            if isinstance(value := getattr(spec, key), float) and value != getattr(self.low, key)
+        }
+        return replace(spec, **rounded)
 
     def steps(self, costs: Costs, count: int = 17) -> Iterator[Costs]:
         """Yield the rows' costs at equal ratios from the low end to the high one.
@@ -98,7 +112,7 @@ class CostRange:
         return replace(self.low, fn=value("fn"), fp=value("fp"))
 
 
-def _ends(match: re.Match[str]) -> tuple[float, float]:
+def _check_ends(match: re.Match[str]) -> None:
     low, high = number(match["low"]), number(match["high"])
     if match["key"].lower() not in ("fn", "fp"):
         raise ScarceError("E365", text=match[0], reason="only fn and fp may be ranges")
@@ -106,10 +120,9 @@ def _ends(match: re.Match[str]) -> tuple[float, float]:
         raise ScarceError("E365", text=match[0], reason="an end is no number")
     if not 0.0 < low < high:
         raise ScarceError("E365", text=match[0], reason="it must go up, from above 0")
-    return low, high
 
 
-def _at(match: re.Match[str], ends: dict[str, tuple[float, float]], most: str) -> str:
-    """Return a range's upper end where its key is the one to be dearest, else the lower."""
+def _at(most: str, match: re.Match[str]) -> str:
+    """Return a range's upper end where its key is to be the dearest, else the lower, as it was typed."""
     key = match["key"].lower()
-    return f"{key}={ends[key][key == most]!r}"
+    return f"{key}={match['high' if key == most else 'low']}"

@@ -10,12 +10,14 @@ import numpy as np
 
 from scarce.decision.arrays import BoolArray, Numbers, as_scores, expit
 from scarce.decision.capacity import check_finite
-from scarce.decision.costs import Costs, CostSpec
+from scarce.decision.costs import CostSpec
 from scarce.decision.stored import optional_text, stored_count, stored_mapping, stored_number, stored_words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scarce.decision.costs import Costs
 
 Stored: TypeAlias = "dict[str, object]"
 
@@ -66,7 +68,7 @@ class CostRule:
     def __post_init__(self) -> None:
         check_finite(self.cut)
         if self.review > 0.0 and self.spec is not None and not self.spec.columns:
-            self._check_price(self.spec.resolve({}))
+            check_price(self.review, self.spec.resolve({}))
 
     def flag(self, log_odds: Numbers, costs: Costs | None = None) -> BoolArray:
         """Decide about each row.
@@ -152,18 +154,16 @@ class CostRule:
 
     def _with_reviews(self, unit: str) -> str:
         written = "" if self.spec is None else self.spec.describe()
-        said = f"{written}, a review costs {self.review:g}{f' {unit}' if unit else ''}"
+        said = f"{written}, a review costs {self.review:.15g}{f' {unit}' if unit else ''}"
         said += f"; {self.note}" if self.note else ""
         if self.spec is None or self.spec.columns:
-            return f"review when min(p * fn, (1 - p) * fp) > {self.review:g}, else flag by cost ({said})"
+            by = "by cost" if self.cut == 0.0 else f"when p * fn > {_factor(self.cut)}(1 - p) * fp"
+            return f"review when min(p * fn, (1 - p) * fp) > {self.review:.15g}, else flag {by} ({said})"
         low, high = expit(np.array(self._fixed_costs().cuts_of_review(self.review), dtype=np.float64))
-        return f"review when {low:.4g} < p < {high:.4g}, flag above, let pass below ({said})"
-
-    def _check_price(self, costs: Costs) -> None:
-        miss, alarm = float(costs.fn) - float(costs.tp), float(costs.fp) - float(costs.tn)
-        most = miss / (miss + alarm) * alarm
-        if self.review >= most:
-            raise ScarceError("E362", price=f"{self.review:g}", most=f"{most:.4g}")
+        rest = "flag above, let pass below"
+        if not low <= self.threshold() <= high:
+            rest = f"else flag when p > {self.threshold():.4g}"
+        return f"review when {low:.4g} < p < {high:.4g}, {rest} ({said})"
 
     def threshold(self) -> float:
         """Return the cut as a probability, for costs that are numbers.
@@ -217,12 +217,25 @@ class CostRule:
         return self.spec.resolve({})
 
 
+def check_price(price: float, costs: Costs) -> None:
+    """Raise E362 where a review at this price pays for no row.
+
+    Parameters
+    ----------
+    price : float
+    costs : Costs
+    """
+    most = costs.dearest_review
+    if price >= most:
+        raise ScarceError("E362", price=f"{price:.15g}", most=f"{most:.4g}")
+
+
 def _factor(cut: float) -> str:
     return "" if cut == 0.0 else f"{math.exp(min(cut, 700.0)):.3g} * "
 
 
 def _difference(wrong: float | str, right: float | str) -> str:
-    mistake = wrong if isinstance(wrong, str) else f"{wrong:g}"
+    mistake = wrong if isinstance(wrong, str) else f"{wrong:.15g}"
     if right == 0.0:
         return mistake
-    return f"({mistake} - {right if isinstance(right, str) else format(right, 'g')})"
+    return f"({mistake} - {right if isinstance(right, str) else format(right, '.15g')})"

@@ -6,32 +6,22 @@ cut at 0 of the *cost score* ``log_odds + log(fn - tp) - log(fp - tn)``, which c
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from scarce.decision.arrays import BoolArray, FloatArray, as_scores
+from scarce.decision.cost_checks import KEYS, PAIRS, Cost, check_order, checked_cost, counted
+from scarce.decision.cost_text import PART, number_or_name, suggestion, written
 from scarce.errors import ScarceError
-from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
-
-Cost: TypeAlias = "float | FloatArray"
-
-LEAST_COST, MOST_COST = 1e-120, 1e120
-"""What a number given as a cost may be, 0 aside: their squares, sums and ratios stay finite."""
-
-_KEYS = ("fn", "fp", "tn", "tp")
-_PAIRS = (("fn", "tp"), ("fp", "tn"))
-_PART = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"']+?))\s*(?:,|$)""")
 
 
 @dataclass(frozen=True)
@@ -79,16 +69,16 @@ class CostSpec:
         found: dict[str, float | str] = {}
         position = 0
         while position < len(text):
-            match = _PART.match(text, position)
+            match = PART.match(text, position)
             if match is None:
                 raise ScarceError("E250", text=text, reason=f"not a list of key=value at {text[position:]!r}")
             key = match[1].lower()
-            if key not in _KEYS:
+            if key not in KEYS:
                 raise ScarceError("E250", text=text, reason=f"{match[1]!r} is none of fn, fp, tn, tp")
             if key in found:
                 raise ScarceError("E250", text=text, reason=f"{key} is given twice")
             quoted = match[2] if match[2] is not None else match[3]
-            found[key] = _number_or_name(match[4]) if quoted is None else quoted
+            found[key] = number_or_name(match[4]) if quoted is None else quoted
             position = match.end()
         return cls._checked(found, text)
 
@@ -126,7 +116,7 @@ class CostSpec:
         given = cast("Mapping[object, object]", costs)
         found: dict[str, float | str] = {}
         for key, value in given.items():
-            if not isinstance(key, str) or key not in _KEYS:
+            if not isinstance(key, str) or key not in KEYS:
                 raise ScarceError("E250", text=str(given), reason=f"{key!r} is none of fn, fp, tn, tp")
             if isinstance(value, bool) or not isinstance(value, Real | str):
                 reason = f"{key} is neither a number nor the name of a column"
@@ -176,31 +166,31 @@ class CostSpec:
         """
 
         def place(row: int) -> str:
-            return _counted(row) if where is None else f"{where(row)} of {source}"
+            return counted(row) if where is None else f"{where(row)} of {source}"
 
         values: dict[str, Cost] = {}
-        for key in _KEYS:
+        for key in KEYS:
             value: float | str = getattr(self, key)
             if isinstance(value, float | int):
                 values[key] = float(value)
                 continue
             if value not in columns:
                 raise ScarceError(
-                    "E101", column=value, source=source, suggestion=_suggestion(value, list(columns))
+                    "E101", column=value, source=source, suggestion=suggestion(value, list(columns))
                 )
-            values[key] = _checked_cost(f"column {value!r}", columns[value], place)
-        for wrong, right in _PAIRS:
-            _check_order(wrong, values[wrong], right, values[right], place)
-        return Costs(*(values[key] for key in _KEYS), spec=self)
+            values[key] = checked_cost(f"column {value!r}", columns[value], place)
+        for wrong, right in PAIRS:
+            check_order(wrong, values[wrong], right, values[right], place)
+        return Costs(*(values[key] for key in KEYS), spec=self)
 
     def describe(self) -> str:
         """Return the costs as they are written on the command line."""
-        parts = [f"{key}={_written(getattr(self, key))}" for key in _KEYS if getattr(self, key) != 0.0]
+        parts = [f"{key}={written(getattr(self, key))}" for key in KEYS if getattr(self, key) != 0.0]
         return ",".join(parts)
 
     def to_dict(self) -> dict[str, float | str]:
         """Return what `from_dict` reads."""
-        return {key: getattr(self, key) for key in _KEYS}
+        return {key: getattr(self, key) for key in KEYS}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> CostSpec:
@@ -220,7 +210,7 @@ class CostSpec:
             E256 for a missing key or a value that is neither a number nor a name.
         """
         values: dict[str, float | str] = {}
-        for key in _KEYS:
+        for key in KEYS:
             value = stored.get(key)
             if isinstance(value, bool) or not isinstance(value, int | float | str):
                 raise ScarceError("E256", what="cost", reason=f"{key} is {value!r}")
@@ -281,8 +271,8 @@ class Costs:
 
     def __post_init__(self) -> None:
         lengths: dict[str, int] = {}
-        for key in _KEYS:
-            value = _checked_cost(key, getattr(self, key))
+        for key in KEYS:
+            value = checked_cost(key, getattr(self, key))
             object.__setattr__(self, key, value)
             if isinstance(value, np.ndarray):
                 lengths[key] = value.size
@@ -290,10 +280,10 @@ class Costs:
             first, *others = lengths.items()
             name, size = next(item for item in others if item[1] != first[1])
             raise ScarceError("E258", name=f"cost {name}", got=f"{size} values", expected=f"{first[1]}")
-        for wrong, right in _PAIRS:
-            _check_order(wrong, getattr(self, wrong), right, getattr(self, right))
+        for wrong, right in PAIRS:
+            check_order(wrong, getattr(self, wrong), right, getattr(self, right))
         if self.spec is None and not lengths:
-            object.__setattr__(self, "spec", CostSpec(*(float(getattr(self, key)) for key in _KEYS)))
+            object.__setattr__(self, "spec", CostSpec(*(float(getattr(self, key)) for key in KEYS)))
 
     @property
     def per_row(self) -> bool:
@@ -351,6 +341,14 @@ class Costs:
         with np.errstate(divide="ignore", invalid="ignore"):
             score = scores + (np.log(self._of_labelled(miss, -alarm)) - np.log(alarm))
         return np.where(miss <= 0.0, -np.inf, np.where(alarm <= 0.0, np.inf, score))
+
+    @property
+    def dearest_review(self) -> float:
+        """What a review may cost, at most, to pay for some row: ``1 / (1 / (fn - tp) + 1 / (fp - tn))``."""
+        miss = np.asarray(self.fn, dtype=np.float64) - self.tp
+        alarm = np.asarray(self.fp, dtype=np.float64) - self.tn
+        both = miss + alarm
+        return float(np.max(np.divide(miss, both, out=np.zeros_like(both), where=both > 0.0) * alarm))
 
     def cuts_of_review(self, price: float) -> tuple[FloatArray, FloatArray]:
         """Return the log-odds between which having a row looked at costs less than deciding.
@@ -427,79 +425,11 @@ class Costs:
             raise ScarceError("E258", name="costs", got=f"{own} rows", expected=f"{n_rows}")
 
 
-def _counted(row: int) -> str:
-    """Name a row of an array, as Python counts."""
-    return f"row {row}"
-
-
-def _number_or_name(text: str) -> float | str:
-    value = number(text)
-    if value is None and all(number(end) is not None for end in text.split("..", 1)):
-        raise ScarceError("E365", text=text, reason="one number is asked for here")
-    return text if value is None else value
-
-
-def _written(value: float | str) -> str:
-    if isinstance(value, str):
-        if '"' in value:
-            return f"'{value}'"
-        return f'"{value}"' if "," in value or "'" in value or number(value) is not None else value
-    return f"{value:g}"
-
-
-def _suggestion(name: str, columns: list[str]) -> str:
-    close = difflib.get_close_matches(name, columns, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return "name a column of the data, or give a number"
-
-
 def _check_numbers(spec: CostSpec) -> None:
     """Check the numbers of a spec now; its columns are checked when they are known."""
-    numbers = {key: value for key in _KEYS if isinstance(value := getattr(spec, key), float)}
+    numbers = {key: value for key in KEYS if isinstance(value := getattr(spec, key), float)}
     for key, value in numbers.items():
-        _checked_cost(key, value)
-    for wrong, right in _PAIRS:
+        checked_cost(key, value)
+    for wrong, right in PAIRS:
         if wrong in numbers and right in numbers:
-            _check_order(wrong, numbers[wrong], right, numbers[right])
-
-
-def _checked_cost(name: str, value: npt.ArrayLike, place: Callable[[int], str] = _counted) -> Cost:
-    array = np.asarray(value, dtype=np.float64)
-    if array.ndim > 1:
-        raise ScarceError("E258", name=f"cost {name}", got=f"shape {array.shape}", expected="one value a row")
-    wrong = ~(np.isfinite(array) & (array >= 0.0))
-    code = "E251"
-    if not wrong.any():
-        # a row of a column may cost next to nothing; a number stands for all rows
-        wrong = (array > MOST_COST) | ((array.ndim == 0) & (array > 0.0) & (array < LEAST_COST))
-        code = "E260"
-    if not wrong.any():
-        return float(array) if array.ndim == 0 else array
-    row = int(wrong.argmax())
-    where = f" in {place(row)}" if array.ndim else ""
-    found = float(array.flat[row])
-    raise ScarceError(code, name=name, value="missing" if np.isnan(found) else found, where=where)
-
-
-def _check_order(
-    wrong: str,
-    wrong_value: Cost,
-    right: str,
-    right_value: Cost,
-    place: Callable[[int], str] = _counted,
-) -> None:
-    high, low = np.broadcast_arrays(wrong_value, right_value)
-    below = high < low if high.ndim else high <= low
-    if not below.any():
-        return
-    row = int(below.argmax())
-    where = f" in {place(row)}" if high.ndim else ""
-    raise ScarceError(
-        "E252",
-        wrong=wrong,
-        wrong_value=float(high.flat[row]),
-        right=right,
-        right_value=float(low.flat[row]),
-        where=where,
-    )
+            check_order(wrong, numbers[wrong], right, numbers[right])

@@ -14,9 +14,12 @@ from scarce.errors import ScarceError
 if TYPE_CHECKING:
     from scarce.decision.arrays import IntArray
 
+CONFIDENCE = 0.95
+"""With which a false-positive rate is guaranteed unless another is asked for."""
+
 
 def fit_neyman_pearson(
-    log_odds: Numbers, target: Numbers, rate: float, *, confidence: float = 0.95
+    log_odds: Numbers, target: Numbers, rate: float, *, confidence: float = CONFIDENCE
 ) -> CutRule:
     """Choose the lowest cut whose true false-positive rate exceeds `rate` with chance 1 - confidence at most.
 
@@ -65,9 +68,7 @@ def fit_neyman_pearson(
     scores = as_scores(log_odds)
     positive = as_target(target, scores.size)
     negatives = np.sort(scores[~positive])
-    needed = negatives_needed(rate, confidence)
-    if negatives.size < needed:
-        raise ScarceError("E254", negatives=negatives.size, rate=rate, confidence=confidence, needed=needed)
+    check_negatives(negatives.size, rate, confidence)
     tail = _upper_tail(negatives.size, 1.0 - rate)
     place = int(np.argmax(tail <= 1.0 - confidence))
     aim = f"false-positive rate at most {rate:g} with confidence {confidence:g}"
@@ -91,6 +92,19 @@ def negatives_needed(rate: float, confidence: float) -> int:
     (59, 299)
     """
     return math.ceil(math.log1p(-confidence) / math.log1p(-rate))
+
+
+def check_negatives(negatives: int, rate: float, confidence: float) -> None:
+    """Raise E254 where so few negatives cannot bear the guarantee.
+
+    Parameters
+    ----------
+    negatives : int
+    rate, confidence : float
+    """
+    needed = negatives_needed(rate, confidence)
+    if negatives < needed:
+        raise ScarceError("E254", negatives=negatives, rate=rate, confidence=confidence, needed=needed)
 
 
 def _upper_tail(n: int, p: float) -> FloatArray:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.decision import fitting
+from scarce.decision import aims
 from scarce.decision.arrays import as_target, as_weight
-from scarce.decision.cost_rule import CostRule
-from scarce.decision.neyman_pearson import fit_neyman_pearson
+from scarce.decision.cost_rule import CostRule, check_price
+from scarce.decision.neyman_pearson import CONFIDENCE, check_negatives, fit_neyman_pearson
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 def _f_beta(log_odds: Numbers, target: Numbers, level: float, weight: Numbers | None = None) -> Rule:
-    return fitting.fit_f_beta(log_odds, target, weight, beta=level)
+    return aims.fit_f_beta(log_odds, target, weight, beta=level)
 
 
 AIMS: dict[str, Callable[..., Rule]] = {
     "f_beta": _f_beta,
-    "precision_at_least": fitting.fit_precision_at_least,
-    "recall_at_least": fitting.fit_recall_at_least,
-    "false_positive_rate_at_most": fitting.fit_false_positive_rate_at_most,
-    "capacity": fitting.fit_capacity,
+    "precision_at_least": aims.fit_precision_at_least,
+    "recall_at_least": aims.fit_recall_at_least,
+    "false_positive_rate_at_most": aims.fit_false_positive_rate_at_most,
+    "capacity": aims.fit_capacity,
 }
 """Fits a rule to scores, target, level and weight."""
 
@@ -140,6 +140,44 @@ class RuleChoice:
         words = f"{self.level:,g}{per} of {room:,.6g} rows"
         return replace(self, level=self.level / room, counted=False, words=words)
 
+    def check(self, target: Numbers, weight: Numbers | None = None, costs: Costs | None = None) -> None:
+        """Refuse a rule that no scores of these rows could give, before there are any.
+
+        Parameters
+        ----------
+        target : array-like of 0/1, shape (n_rows,)
+            Of the rows that the rule will be fitted on.
+        weight : array-like of float, shape (n_rows,), optional
+        costs : Costs, optional
+
+        Raises
+        ------
+        ScarceError
+            E254 with too few negatives for a guarantee, E361 for a review without costs, E362 for a review
+            that never pays, E369 for a share that is less than a row.
+
+        Examples
+        --------
+        >>> try:
+        ...     RuleChoice.of(capacity="0.1%").check([1, 0, 0])
+        ... except ScarceError as error:
+        ...     print(error.two_lines())
+        error[E369]: a capacity of 0.001 is less than one of the 3 rows that the rule is fitted on
+        hint: give a share of at least 0.3334, or a number of rows to look at
+        """
+        if self.option == "review":
+            if costs is None:
+                raise ScarceError("E361")
+            check_price(self.level, costs)
+        elif self.option == "false_positive_rate" and alike(target, weight):
+            check_negatives(int(np.count_nonzero(np.asarray(target) == 0)), self.level, CONFIDENCE)
+        elif self.option == "capacity" and not self.counted:
+            weights = as_weight(weight, np.asarray(target).size)
+            least = float(weights[weights > 0.0].min() / weights.sum())
+            if self.level < least * (1.0 - _SAME):
+                share, rows = f"{self.level:.3g}", f"{weights.size:,}"
+                raise ScarceError("E369", share=share, rows=rows, least=aims.within_reach(least, math.ceil))
+
     def fit(
         self,
         log_odds: Numbers,
@@ -183,6 +221,7 @@ class RuleChoice:
         return replace(rule, words=self.words) if self.words else rule
 
 
+_SAME = 1e-9
 _SHARE = "a number above 0 and at most 1"
 _DOMAINS = {
     "capacity": "a whole number of rows, or a share such as 0.5% or 0.005",
@@ -226,4 +265,4 @@ def alike(target: Numbers, weight: Numbers | None) -> bool:
     """
     size = np.asarray(target).size
     weights = as_weight(weight, size)[~as_target(target, size)]
-    return weights.size == 0 or bool(np.ptp(weights) <= 1e-9 * weights.max())
+    return weights.size == 0 or bool(np.ptp(weights) <= _SAME * weights.max())

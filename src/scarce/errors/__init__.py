@@ -12,6 +12,7 @@ from scarce.errors.entry import Entry
 from scarce.errors.estimators import ESTIMATORS
 from scarce.errors.losses import LOSSES
 from scarce.errors.monitoring import MONITORING
+from scarce.errors.rules import RULES
 from scarce.errors.trial import TRIAL
 from scarce.errors.use import USE
 
@@ -20,7 +21,7 @@ __all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "reason", "rema
 LONGEST = 400
 """Characters of a value that a message holds; a field of a damaged file may have millions."""
 
-CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **LOSSES, **ESTIMATORS, **MONITORING}
+CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **RULES, **LOSSES, **ESTIMATORS, **MONITORING}
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
 
 

@@ -98,35 +98,6 @@ TRIAL: dict[str, Entry] = {
         "a comparison needs differences on at least 2 folds, got {folds}", "use more folds or repeats"
     ),
     "E354": Entry("cannot resample: {reason}", "{suggestion}"),
-    "E360": Entry(
-        "a model has one rule, and {rules} are asked for", "leave out all but one; --review goes with --cost"
-    ),
-    "E361": Entry(
-        "a review or a factor is weighed against the costs of mistakes, and none are given",
-        "give --cost fn=..,fp=.. beside it (in Python: cost=)",
-    ),
-    "E362": Entry(
-        "a review that costs {price} never pays: the cheaper decision costs at most {most} on average",
-        "give a price below {most}, or leave the review out",
-    ),
-    "E363": Entry(
-        "{capacity}{per} can be looked at, and there are {rows} rows{per}",
-        "give fewer, or leave the capacity out: every row can be looked at",
-    ),
-    "E364": Entry(
-        "the capacity is that of a day, and the times of --time are no dates",
-        "write the capacity as a share, such as 0.5%, or name a column of dates",
-    ),
-    "E365": Entry(
-        "cannot read the range of costs {text!r}: {reason}",
-        "write fn=100..400 for scarce run, the smaller first, and one number everywhere else; a column of "
-        "that name goes in quotes",
-    ),
-    "E366": Entry(
-        "{option} is fitted to {what} that the model was not trained on, and no DATA is given",
-        "name them: scarce threshold MODEL DATA {option} ...; --cost and --cut need none",
-    ),
-    "E367": Entry("{what} has no part in this rule: {reason}", "leave {left_out} out"),
     "E370": Entry(
         "an episode needs an order: --entity {entity} stands without --time",
         "name the column that tells when: --entity {entity} --time COLUMN",
@@ -150,8 +121,8 @@ TRIAL: dict[str, Entry] = {
     ),
     "E375": Entry(
         "{source} has too few entities over time: fewer than {periods} test period(s) have two positive and "
-        "two negative ones",
-        "leave --entity out, or bring a longer period or more entities",
+        "two negative ones{joined}",
+        "leave {options} out, or bring a longer period or more entities",
     ),
     "E376": Entry(
         "cannot take the labelled share {value!r}",

@@ -122,7 +122,7 @@ USE: dict[str, Entry] = {
     ),
     "E253": Entry(
         "no cut gives {constraint}; the best that these {rows} rows allow is {best:.6g}",
-        "ask for {best:.4g} or less strict, or improve the model first",
+        "ask for {ask} or less strict, or improve the model first",
     ),
     "E254": Entry(
         "{negatives} negatives cannot guarantee a false-positive rate of {rate} with confidence {confidence}",

@@ -15,6 +15,7 @@ from scarce.decision.costs import CostSpec
 from scarce.evaluation.every_cut import explorer_table
 from scarce.report.figures import explorer as panels
 from scarce.report.figures.frame import Line
+from scarce.report.reviewed import Reviewed
 from scarce.report.scored import Scored, Unit, sigmoid
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ class Explorer:
     labelled : float
         Share of the positives that carry their label: a cut is on the probability of a label, and the command
         takes that of a positive.
+    reviewed : Reviewed or None
+        The rows that are looked at wherever the cut is put, which no sum above counts.
+    on_the_slider : bool
+        Whether the chosen cut is that of the rule; the costs' own stands in where the rule is no such cut.
     """
 
     cut: FloatArray
@@ -107,11 +112,16 @@ class Explorer:
     costs: str
     command: str
     labelled: float = 1.0
+    reviewed: Reviewed | None = None
+    on_the_slider: bool = True
 
     @classmethod
     def of(cls, result: TrialResult) -> Explorer:
         """Tabulate the winner's out-of-fold rows, the trial's own rule among the cuts."""
-        rows = Scored.of(result, result.winner)
+        every = Scored.of(result, result.winner)
+        looked = result.reviews if every.episodes is None else None  # a look may end an episode: not shown
+        reviewed = None if looked is None else Reviewed.of(every, looked.price)
+        rows = every if reviewed is None else every.but(reviewed.rows)
         table = explorer_table(
             rows.target,
             rows.log_odds,
@@ -123,16 +133,18 @@ class Explorer:
         )
         table = table.take(np.argsort(table.cut, kind="stable"))
         chosen = int(np.flatnonzero(table.cut == result.rule_cut)[0])
-        table, chosen = _useful(table, rows.total(rows.target), chosen)
+        positives, negatives = every.total(every.target), every.total(~every.target)
+        table, chosen = _useful(table, positives, positives + negatives, chosen)
         sums = {name: getattr(table, name) for name in _COUNTS} | _costs(table, rows.costs, chosen)
-        positives, negatives = rows.total(rows.target), rows.total(~rows.target)
         fixed = rows.costs is not None and not rows.costs.per_row
         fn_cost, fp_cost = (float(rows.costs.fn), float(rows.costs.fp)) if fixed else (1.0, 1.0)
         unit, named = Unit.of(rows.costs), rows.costs is None or bool(result.cost_text)
         command = f"scarce threshold {MODEL}" if result.trained and named else ""
         labelled = 1.0 if result.missed is None else result.missed.share.share
-        words = (fn_cost, fp_cost, result.cost_text, command, labelled)
-        units = (positives, negatives, table.to_catch, table.entities, rows.episodes is not None)
+        on_the_slider = fixed or rows.costs is None or reviewed is not None or not result.config.get("rule")
+        words = (fn_cost, fp_cost, result.cost_text, command, labelled, reviewed, on_the_slider)
+        to_catch = table.to_catch if rows.episodes is not None else positives
+        units = (positives, negatives, to_catch, table.entities, rows.episodes is not None)
         return cls(table.cut, *sums.values(), *units, chosen, unit, *words)
 
     @property
@@ -141,7 +153,13 @@ class Explorer:
         cut = float(self.cut[self.chosen])
         if not self.costs:
             return f"{self.command} --cut {sigmoid(cut) / self.labelled:.10g}{OUT}"
-        return f"{self.command} --cost {shlex.quote(self.costs)} --factor {math.exp(cut):.10g}{OUT}"
+        return f"{self.command}{self.cost_words} --factor {math.exp(cut):.10g}{OUT}"
+
+    @property
+    def cost_words(self) -> str:
+        """The options that say what mistakes and reviews cost; empty without costs."""
+        review = "" if self.reviewed is None else f" --review {self.reviewed.price:.15g}"
+        return f" --cost {shlex.quote(self.costs)}{review}" if self.costs else ""
 
     @property
     def prevalence(self) -> float:
@@ -156,7 +174,8 @@ class Explorer:
     @property
     def cost(self) -> FloatArray:
         """Expected cost per 10,000 rows at each cut."""
-        return self.scale * (self.cost_fn + self.cost_fp + self.cost_tn + self.cost_tp)
+        looked = 0.0 if self.reviewed is None else sum(self.reviewed.cost)
+        return self.scale * (self.cost_fn + self.cost_fp + self.cost_tn + self.cost_tp + looked)
 
     @property
     def recall(self) -> FloatArray:
@@ -188,6 +207,9 @@ class Explorer:
         """Return the figures at the chosen rule, per 10,000 rows, as a page without JavaScript shows them."""
         counts = ("tp", "fp", "fn", "tn")
         found = {name: self.scale * float(getattr(self, name)[self.chosen]) for name in counts}
+        looked = (0.0, 0.0) if self.reviewed is None else self.reviewed.mass
+        found |= {"rp": self.scale * looked[0], "rn": self.scale * looked[1]}
+        found["reviews"] = found["rp"] + found["rn"]
         figures = ("alerts", "precision", "recall", "cost")
         return found | {name: float(getattr(self, name)[self.chosen]) for name in figures}
 
@@ -228,7 +250,8 @@ class Explorer:
             "fp_cost": self.fp_cost,
             "command": self.command,
             "labelled": self.labelled,
-            "cost": f" --cost {shlex.quote(self.costs)}" if self.costs else "",
+            "cost": self.cost_words,
+            "reviewed": None if self.reviewed is None else [*self.reviewed.mass, *self.reviewed.cost],
             "out": OUT,
             "plain_costs": self.costs == CostSpec(self.fn_cost, self.fp_cost).describe(),
             "low": float(self.cut[0]),
@@ -257,10 +280,10 @@ def script_json(value: object) -> Markup:
     return Markup(text)
 
 
-def _useful(table: ExplorerTable, positives: float, chosen: int) -> tuple[ExplorerTable, int]:
+def _useful(table: ExplorerTable, positives: float, total: float, chosen: int) -> tuple[ExplorerTable, int]:
     """Leave out cuts that flag so many rows that nobody would use them, and count the chosen one anew."""
-    most = min(1.0, max(0.2, 5 * positives / table.total))
-    enough = np.flatnonzero(table.flagged <= most * table.total)
+    most = min(1.0, max(0.2, 5 * positives / total))
+    enough = np.flatnonzero(table.flagged <= most * total)
     first = min(int(enough[0]) if enough.size > 2 else 0, chosen)
     return table.take(np.arange(first, table.cut.size)), chosen - first
 

@@ -13,7 +13,8 @@ from scarce.report.tables import Cell, Row, Table
 from scarce.report.worth import worth
 
 if TYPE_CHECKING:
-    from scarce.trial.result import Difference, Metric, TrialResult
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference, TrialResult
 
 
 def render(result: TrialResult) -> str:

@@ -18,10 +18,11 @@ from scarce.report import tables
 from scarce.report.explorer import Explorer
 from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
-from scarce.report.scales import THIN, percent, plain
+from scarce.report.scales import THIN, percent
 from scarce.report.treatments import readings, treatments
 from scarce.report.wording import Wording
-from scarce.report.worth import worth
+from scarce.report.worth import opening
+from scarce.trial.wording import plain
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "winner": result.winner,
         "warnings": [tables.split_code(text) for text in result.verdict.warnings],
         "findings": tables.findings_in_order(result),
-        "worth": worth(result).replace(" %", f"{THIN}%"),
+        "opening": [text.replace(" %", f"{THIN}%") for text in opening(result)],
         "differences": tables.differences_table(primary, result.primary, result.stopped) if primary else None,
         "candidates": tables.candidates_table(result) if len(result.candidates) > 1 else None,
         "beside_plain": tables.differences_table(result.beside_plain, result.primary)
@@ -113,9 +114,8 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "by_row": _BY_ROW if result.by_episode else "",
         "explorer": explorer,
         "cells": explorer.cells(),
-        "cost_says": f"wherever the cut is put ({result.cost_text})"
-        if result.cost_text
-        else "no costs were given",
+        "cost_says": _cost_says(result),
+        "cut_cost": explorer.cells()["cost"] if result.reviews is None else result.reviews.without,
         "classes": tables.classes_table(result),
         "stages": ("as it comes out", "recovered", "calibrated")
         if result.trained
@@ -136,7 +136,9 @@ def _count(result: TrialResult) -> Markup:
 def _cost_says(result: TrialResult) -> str:
     if not result.cost_text:
         return "no costs were given"
-    return f"wherever the cut is put{', by episode' if result.by_episode else ''} ({result.cost_text})"
+    how = ", by episode" if result.by_episode else ""
+    how += ", without reviews" if result.reviews is not None else ""
+    return f"wherever the cut is put{how} ({result.cost_text})"
 
 
 def _precision_and_recall(recall: float, precision: float, prevalence: float) -> str:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.report.band import Bands
-    from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference, TrialResult
 
     FloatArray = npt.NDArray[np.float64]
 

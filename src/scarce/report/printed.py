@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from scarce.report import text_tables
-from scarce.report.worth import worth
+from scarce.report.worth import opening
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -54,11 +54,12 @@ def print_answer(result: TrialResult, out: Console) -> None:
     def say(text: str, style: str = "") -> None:
         out.print(Text(visible(text), style=style), width=min(WIDTH, out.width))
 
-    say(worth(result), "bold")
+    first, second = opening(result)
+    say(first, "bold")
     say("")
     for warning in result.verdict.warnings:
         say(f"warning {warning}", "yellow")
-    say(result.verdict.headline, "bold")
+    say(second, "bold")
     for sentence in sentences(result):
         say(sentence)
     say("")

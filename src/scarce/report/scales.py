@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scarce.trial.wording import plain
+
 THIN = "\u202f"  # narrow space that does not break, between a number and its unit
-MINUS = "\u2212"
-_LEAST_WRITTEN, _MOST_WRITTEN = 1e-15, 1e21  # beyond them, zeros would have to be counted
 
 
 @dataclass(frozen=True)
@@ -97,27 +97,6 @@ def percent(share: float, digits: int = 2) -> str:
         decimals = min(1 - math.floor(math.log10(100 * (1 - share))), 9)
         return f"{100 * share:.{decimals}f}".rstrip("0").rstrip(".") + f"{THIN}%"
     return f"{plain(100 * share, digits)}{THIN}%"
-
-
-def plain(value: float, digits: int = 3) -> str:
-    """Return a number as people write it: significant digits, thousands marked, an exponent only from 1e21.
-
-    Examples
-    --------
-    >>> plain(0.0012345), plain(1234567.0), plain(-0.5), plain(99.95), plain(0.0), plain(1.5e100)
-    ('0.00123', '1,234,567', '\u22120.5', '100', '0', '1.5e+100')
-    """
-    if not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{abs(value):,.{decimals}f}"
-    if not _LEAST_WRITTEN <= abs(value) < _MOST_WRITTEN:
-        text = f"{abs(value):.{digits}g}"
-    elif "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return (MINUS if value < 0 else "") + text
 
 
 def times(ratio: float) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scarce.decision.arrays import expit
 from scarce.report.figures.frame import Axis
-from scarce.report.scales import Linear, percent, plain
+from scarce.report.scales import Linear, percent
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.decision.costs import Costs
     from scarce.evaluation.episodes import Episodes
-    from scarce.trial.result import ArmResult, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.result import TrialResult
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
@@ -78,6 +80,16 @@ class Scored:
             n_repeats=arm.log_odds.shape[0],
             episodes=None if result.episodes is None else result.episodes.take(row),
         )
+
+    def but(self, left_out: BoolArray) -> Scored:
+        """Return the rows without some of them."""
+        kept = ~left_out
+        arrays = {
+            name: None if (of := getattr(self, name)) is None else of[kept]
+            for name in ("row", "unit", "target", "flagged", "raw", "recovered", "log_odds", "weight")
+        }
+        costs = None if self.costs is None else self.costs.take(kept)
+        return replace(self, **arrays, costs=costs)
 
     @property
     def score(self) -> FloatArray:

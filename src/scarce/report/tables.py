@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.report.scales import MINUS, THIN, percent, plain
+from scarce.report.scales import THIN, percent
 from scarce.trial.result import UNDECIDED
-from scarce.trial.wording import in_digits
+from scarce.trial.wording import MINUS, in_digits, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from scarce.evaluation.intervals import Estimate
-    from scarce.trial.result import ArmResult, Difference, Metric, Stopped, TrialResult
+    from scarce.trial.arm_result import ArmResult, Stopped
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference, TrialResult
 
 _SEVERITIES = ("error", "warning", "note")
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from scarce.trial.result import ArmResult, Difference, Metric, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference, TrialResult
 
 FOREST_WIDTH = 13
 STOPPED = f"{UNDECIDED}\n(stopped)"

@@ -18,7 +18,8 @@ from scarce.decision.arrays import expit
 from scarce.report.figures.frame import Line
 from scarce.report.figures.reliability import recovery
 from scarce.report.picture import Panel
-from scarce.report.scales import percent, plain, times
+from scarce.report.scales import percent, times
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from scarce.report.picture import StageRatios
     from scarce.report.pictures import Pictures
     from scarce.report.scored import Scored
-    from scarce.trial.result import ArmResult, TrialResult
+    from scarce.trial.arm_result import ArmResult
+    from scarce.trial.result import TrialResult
 
     FloatArray = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.evaluation.decisions import PER_ROWS
-from scarce.report.scales import plain
 from scarce.report.scored import Scored
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from scarce.trial.result import TrialResult
@@ -25,10 +25,12 @@ def worth(result: TrialResult) -> str:
     Returns
     -------
     str
-        One sentence, of rows that neither the model nor its cut has seen.
+        One sentence, of rows that neither the model nor its cut has seen; it claims no saving where nothing
+        shows one.
     """
     other = " At the cut that the costs give; the rule below is another." if result.rule_is_another else ""
-    return f"{_saved(result)}{_alerts(result)}.{other}"
+    saved = _saved(result) if result.verdict.useful else ""
+    return f"{saved}{_alerts(result)}.{other}"
 
 
 def _alerts(result: TrialResult) -> str:
@@ -48,6 +50,22 @@ def _alerts(result: TrialResult) -> str:
         caught = f"{_percent(found)} of the entities with a positive caught"
     right = "" if math.isnan(precision) else f", {_one_in(precision)} right"
     return f"{amount}{right}, {caught}"
+
+
+def opening(result: TrialResult) -> tuple[str, str]:
+    """Return the worth and the headline of the verdict, whichever stands first.
+
+    Parameters
+    ----------
+    result : TrialResult
+
+    Returns
+    -------
+    first, second : str
+        The headline comes first where it says that nothing shows the model to be of use.
+    """
+    lines = (worth(result), result.verdict.headline)
+    return lines if result.verdict.useful else (lines[1], lines[0])
 
 
 def _saved(result: TrialResult) -> str:

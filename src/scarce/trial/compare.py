@@ -17,10 +17,11 @@ from scarce.errors import ScarceError, remark
 from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.ranking_of_steps import roc_auc_of_steps
 from scarce.progress import SILENT
+from scarce.trial.cost_range import range_notes
 from scarce.trial.design import Design
 from scarce.trial.judging import Entry, judge, score_all
 from scarce.trial.out_of_fold import OutOfFold
-from scarce.trial.saved_rule import fit_saved_rule
+from scarce.trial.saved_rule import FIXED, fit_saved_rule
 from scarce.trial.score_columns import SCORE, ScoreColumn, kinds_of
 from scarce.trial.too_good import leak_warning
 from scarce.trial.versions import versions
@@ -39,7 +40,17 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _CHECKS = (FewPositives(), Drift(), UnevenWeights())  # those of labels, times and weights
-_SHAPING = ("folds", "repeats", "seed", "prior", "margin", "replicates", "labelled_share")
+_SHAPING = (
+    "folds",
+    "repeats",
+    "seed",
+    "prior",
+    "margin",
+    "replicates",
+    "labelled_share",
+    "rule",
+    "cost_range",
+)
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,7 @@ def compare_scores(
         What they are: ``"probability"``, ``"log-odds"`` or ``"score"``, one word for all or one for each;
         none takes for probabilities what lies in [0, 1].
     config : TrialConfig
-        Folds, repeats, seed, prior, margin and replicates count.
+        Folds, repeats, seed, prior, margin, replicates, rule and range of costs count.
     where : callable
         Names the place of a row in errors.
     progress : Progress
@@ -184,14 +195,19 @@ def compare_scores(
     kept = next(column for column in columns if column.name == judgement.verdict.winner)
     recovered = _repeated(kept.log_odds, design)
     calibration, rule = fit_saved_rule(
-        design.judged, recovered, _spread(kept), design.units, by_episode=design.dataset.entity is not None
+        design.judged,
+        recovered,
+        _spread(kept),
+        design.units,
+        by_episode=design.dataset.entity is not None,
+        scorer=FIXED,
     )
     flagged = rule.flag(calibration.log_odds(kept.log_odds), design.dataset.costs)
     result = judgement.result(
         design,
         rule,
         findings=findings,
-        notes=[*design.notes, *_notes(columns)],
+        notes=[*design.notes, *_notes(columns), *range_notes(design, arms, kept.name)],
         command=command,
         timings={},
         config={
@@ -201,6 +217,8 @@ def compare_scores(
         },
         trained=False,
     )
+    if result.reviews is not None:  # where flags begin is then not where rows are let pass
+        return result
     return replace(result, rule_text=result.rule_text + kept.in_its_own_unit(flagged))
 
 

@@ -12,7 +12,7 @@ from scarce.evaluation.comparison import simultaneous, times_best
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.evaluation.outcome import outcome_of, positives_needed
-from scarce.trial.result import ArmResult, Difference, Metric
+from scarce.trial.result import Difference
 from scarce.trial.scoring import COST, scored_rows
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.deciding import Judged
     from scarce.trial.design import Design
+    from scarce.trial.metric import Metric
 
     FloatArray = npt.NDArray[np.float64]
 

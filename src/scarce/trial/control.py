@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scarce.calibration.logistic import SPREAD
+from scarce.trial.arm_result import Candidate
 from scarce.trial.blend import Weighed, blended
 from scarce.trial.losses import losses_of
-from scarce.trial.result import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

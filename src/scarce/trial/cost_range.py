@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from scarce.decision.cost_range import CostRange
     from scarce.decision.costs import Costs
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
-    from scarce.trial.result import ArmResult
 
 
 def range_notes(design: Design, arms: Sequence[ArmResult], winner: str) -> list[str]:
@@ -77,4 +77,8 @@ def _cost(design: Design, arm: ArmResult, costs: Costs) -> float:
 def _written(costs: Costs) -> str:
     spec = costs.spec
     assert spec is not None
-    return ",".join(f"{key}={v:.3g}" for key in ("fn", "fp") if isinstance(v := getattr(spec, key), float))
+    return ",".join(
+        f"{key}={float(f'{v:.3g}'):.15g}"
+        for key in ("fn", "fp")
+        if isinstance(v := getattr(spec, key), float)
+    )

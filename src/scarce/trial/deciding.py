@@ -10,8 +10,8 @@ import numpy as np
 
 from scarce.calibration.fitting import fit_calibration
 from scarce.calibration.logistic import SPREAD
+from scarce.decision.aims import fit_f_beta
 from scarce.decision.cost_rule import CostRule
-from scarce.decision.fitting import fit_f_beta
 from scarce.decision.rules import CutRule
 from scarce.errors import ScarceError
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scarce.data.splitting import Split
     from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
 
 _ENGINES_SEEDS = 2**31  # LightGBM and XGBoost hold a seed in a signed 32-bit number
 
@@ -115,13 +115,14 @@ class Design:
     def _dealt(cls, dataset: Dataset, config: TrialConfig, population: Population) -> Design:
         """Settle who judges whom."""
         folds = tuple(splits_of(dataset, config.folds, config.repeats, config.seed))
+        dealt = fold_of(folds, dataset.n_rows)
         judged = Judged(
             target=dataset.target,
             weight=population.weight,
             costs=dataset.costs,
-            fold_of=fold_of(folds, dataset.n_rows),
+            fold_of=dealt,
             ordered=dataset.time is not None,
-            choice=_settled(config.rule, dataset),
+            choice=_settled(config.rule, dataset, dealt >= 0, population),
             halves=halves(dataset),
             labelled=1.0 if config.labelled_share is None else config.labelled_share.share,
             known_by=known_by(dataset, folds) if dataset.label_delay else None,
@@ -268,22 +269,31 @@ def _of_labels(dataset: Dataset, config: TrialConfig, population: Population) ->
     return replace(dataset, costs=None if costs is None else replace(costs, labelled=share.share))
 
 
-def _settled(choice: RuleChoice | None, dataset: Dataset) -> RuleChoice | None:
+def _settled(
+    choice: RuleChoice | None,
+    dataset: Dataset,
+    tested: npt.NDArray[np.bool_],
+    population: Population,
+) -> RuleChoice | None:
     """Return the rule that is asked for, a number of rows to look at as a share of all.
 
     Raises
     ------
     ScarceError
-        E361 for a review without costs, E363 for more rows than there are, E364 for times that are no dates.
+        E254, E361, E362 and E369 as `RuleChoice.check`, E363 for more rows than there are, E364 for times
+        that are no dates: now, and not after the training.
     """
     if choice is None:
         return None
-    if choice.option == "review":  # refuses now what would be refused after the training
-        choice.fit((), (), costs=dataset.costs)
     if choice.counted and dataset.time is not None and dataset.days is None:
         raise ScarceError("E364")
     rows = dataset.n_rows if dataset.row_weight is None else float(dataset.row_weight.sum())
-    return choice.for_rows(rows, dataset.days)
+    settled = choice.for_rows(rows, dataset.days)
+    once = np.flatnonzero(tested[0])
+    weight = None if population.weight is None else population.weight[once]
+    costs = None if dataset.costs is None else dataset.costs.take(once)
+    settled.check(dataset.target[once], weight, costs)
+    return settled
 
 
 def _check_names(candidates: tuple[Arm, ...], treatments: tuple[Arm, ...]) -> None:

@@ -13,7 +13,9 @@ from scarce.trial.wording import TRAINED, Wording
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scarce.trial.result import ArmResult, Difference, Metric, Stopped
+    from scarce.trial.arm_result import ArmResult, Stopped
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference
     from scarce.trial.saving import Saving
 
 

@@ -12,11 +12,13 @@ from scarce.calibration.logistic import SPREAD
 from scarce.decision.cost_rule import CostRule
 from scarce.evaluation.intervals import Bootstrap
 from scarce.progress import piece
+from scarce.trial.arm_result import ArmResult
 from scarce.trial.comparison import compare
 from scarce.trial.deciding import decide
 from scarce.trial.evidence import Evidence
 from scarce.trial.missed_positives import MissedPositives, share_warning
-from scarce.trial.result import ArmResult, TrialResult
+from scarce.trial.result import TrialResult
+from scarce.trial.reviews import Reviews
 from scarce.trial.saving import saving
 from scarce.trial.scoring import average, scored_rows
 from scarce.trial.side_by_side import side_by_side, workers
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     from scarce.decision.rules import Rule
     from scarce.progress import Progress
     from scarce.trial.design import Design
+    from scarce.trial.metric import Metric
     from scarce.trial.out_of_fold import OutOfFold
-    from scarce.trial.result import Difference, Metric, Verdict
+    from scarce.trial.result import Difference, Verdict
 
 _BYTES_A_ROW = 400  # that scoring an arm holds at a time
 
@@ -82,6 +85,8 @@ class Judgement:
     verdict : Verdict
     missed : MissedPositives or None
         What positives without a label make of the chosen arm's figures.
+    reviews : Reviews or None
+        What reviews make of the chosen arm's cost, where they were asked for.
     """
 
     arms: tuple[ArmResult, ...]
@@ -89,6 +94,7 @@ class Judgement:
     differences: tuple[Difference, ...]
     verdict: Verdict
     missed: MissedPositives | None = None
+    reviews: Reviews | None = None
 
     def result(
         self,
@@ -142,6 +148,7 @@ class Judgement:
             timings=dict(timings),
             trained=trained,
             missed=self.missed,
+            reviews=self.reviews,
             target_name=dataset.target_name,
             source_fingerprint=dataset.source_fingerprint,
             episodes=dataset.episodes,
@@ -217,10 +224,11 @@ def judge(
     )
     verdict = conclude(evidence, [*remarks, *share_warning(design, arms[0])])
     winner = next(arm for arm in arms if arm.name == verdict.winner)
-    missed = MissedPositives.of(design, winner)
-    if missed is not None:
-        verdict = replace(verdict, sentences=(*verdict.sentences, missed.sentence(winner.name)))
-    return Judgement(tuple(arms), metrics, differences, verdict, missed)
+    missed, reviews = MissedPositives.of(design, winner), Reviews.of(design, winner)
+    said = [] if reviews is None else [reviews.sentence(metrics[0])]
+    said += [] if missed is None else [missed.sentence(winner.name)]
+    verdict = replace(verdict, sentences=(*verdict.sentences, *said))
+    return Judgement(tuple(arms), metrics, differences, verdict, missed, reviews)
 
 
 def _score(design: Design, entry: Entry, _halted: Callable[[], bool]) -> ArmResult:

@@ -18,11 +18,13 @@ from scarce.trial.methods import CONTROL
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.arms import Arm
     from scarce.trial.control import Choice
     from scarce.trial.design import Design
+    from scarce.trial.metric import Metric
     from scarce.trial.out_of_fold import OutOfFold
-    from scarce.trial.result import ArmResult, Difference, Metric
+    from scarce.trial.result import Difference
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
 
 _OF_COST, _OF_RANKING = "5%", 0.01
 

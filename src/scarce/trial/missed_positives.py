@@ -15,8 +15,8 @@ from scarce.evaluation.episodes import after_catch
 
 if TYPE_CHECKING:
     from scarce.calibration.labelled_share import LabelledShare
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
-    from scarce.trial.result import ArmResult
 
 _SURPRISING = 3.0  # standard deviations
 

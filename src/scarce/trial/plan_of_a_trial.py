@@ -68,9 +68,9 @@ class Plan:
         ]
         for one in self.differences:
             *above, name = wrap(one.metric.label, 30)
-            table += [*above, f"{name:<30}{one.metric.write(one.value):>13}"]
+            table += [*above, f"{name:<30}{self._plain(one):>13}"]
             for name, same in (("the control's learner", True), ("another learner", False)):
-                seen = (_written(one.visible(count, same_learner=same)) for count in one.counts)
+                seen = (self._seen(one, count, same_learner=same) for count in one.counts)
                 table.append(f"  {'treatments of ' + name:<41}" + "".join(f"{text:>11}" for text in seen))
         said = [
             f"{self.source}: {self.rows:,} rows, {self.positives:,} positive{self._drawn}",
@@ -81,11 +81,10 @@ class Plan:
             "Assumed: how differently two arms decide, as it was measured (docs/statistics.md). An arm that "
             "decides more like the control shows smaller differences.",
         ]
-        if self.positives < TO_CALL_BETTER:
-            said.append(f"With fewer than {TO_CALL_BETTER} positives nothing is called better or worse.")
-        elif self.unit == "entities" and self._units < TO_CALL_BETTER:
+        if self._units < TO_CALL_BETTER:
             said.append(
-                f"With fewer than {TO_CALL_BETTER} {self._counted} nothing is called better or worse."
+                f"A dash: with fewer than {TO_CALL_BETTER} {self._counted} nothing is called better or "
+                "worse. So few say little of how far apart figures lie: these are orders of magnitude, in one digit."
             )
         said += [f"note: {text}" for text in self.notes]
         source, heading, *rest = (fill(text, _WIDTH, break_on_hyphens=False) for text in said)
@@ -106,10 +105,25 @@ class Plan:
     def _drawn(self) -> str:
         return f", of {self._units:,} {self.unit}" if self.unit else ""
 
+    @property
+    def _digits(self) -> int:
+        """How many digits the positives at hand bear."""
+        return 1 if self._units < TO_CALL_BETTER else 2
+
+    def _plain(self, one: VisibleDifference) -> str:
+        return one.metric.write(one.value) if self._digits > 1 else in_digits(one.value, 1)
+
+    def _seen(self, one: VisibleDifference, count: int, *, same_learner: bool) -> str:
+        if count < TO_CALL_BETTER:
+            return "–"
+        least = one.visible(count, same_learner=same_learner)
+        return _written(least) if self._digits > 1 else in_digits(least, 1)
+
     def _needed(self, *, same_learner: bool) -> str:
         needed = self.differences[0].needed(same_learner=same_learner)
         rows = needed * self.rows / self._units
-        return f"{in_digits(needed, 2)} {self._counted} ({in_digits(rows, 2)} rows like these)"
+        count, of = (in_digits(number, self._digits) for number in (needed, rows))
+        return f"{count} {self._counted} ({of} rows like these)"
 
 
 def _written(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from scarce.data.checks import Finding
     from scarce.decision.costs import Costs
     from scarce.evaluation.episodes import Episodes
-    from scarce.evaluation.intervals import Estimate
+    from scarce.trial.arm_result import ArmResult, Candidate, Stopped
+    from scarce.trial.metric import Metric
     from scarce.trial.missed_positives import MissedPositives
+    from scarce.trial.reviews import Reviews
 
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
@@ -27,123 +29,6 @@ _NAMED = 3
 
 UNDECIDED = "undecided"
 """The outcome of an arm of which too little is known."""
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How a score is named, read and printed."""
-
-    name: str  # "average_precision"
-    label: str  # "average precision"
-    higher_is_better: bool
-    style: str = "{:.3f}"  # how one value is printed
-
-    def write(self, value: float) -> str:
-        """Return a value as the metric prints it; a dash where the rows do not define one."""
-        return "–" if math.isnan(value) else self.style.format(value)
-
-    def signed(self, difference: float) -> str:
-        """Return a difference with its sign, and without one where the digits printed are all 0.
-
-        Examples
-        --------
-        >>> cost = Metric("expected_cost", "expected cost", False, "{:,.0f}")
-        >>> cost.signed(1234.0), cost.signed(-0.2)
-        ('+1,234', '0')
-        """
-        if math.isnan(difference):
-            return "?"
-        text = self.style.format(abs(difference))
-        if not any(digit in text for digit in "123456789"):
-            return text
-        return ("\u2212" if difference < 0 else "+") + text
-
-    def at(self, value: float) -> Metric:
-        """Return the metric as it is printed where its values are about this large."""
-        if self.style != "{:,.1f}" or 0.1 <= abs(value) < 100.0 or value == 0.0:
-            return self
-        return replace(self, style="{:,.0f}" if 100.0 <= abs(value) < 1e15 else "{:.4g}")
-
-
-@dataclass(frozen=True)
-class ArmResult:
-    """One arm (learner x treatment) over every repeat and fold.
-
-    Attributes
-    ----------
-    name, summary : str
-        ``"control"`` or a catalogue name with its parameters; one line of what it does.
-    raw : ndarray, shape (n_repeats, n_rows)
-        The learner's raw output in log-odds, as a reader would take it who recovers nothing. NaN where a row
-        is in no test fold (splits by time), and throughout where it is a plain score made elsewhere.
-    recovered : ndarray, shape (n_repeats, n_rows)
-        Log-odds of the positive class after the closed-form recovery, out of fold.
-    log_odds : ndarray, shape (n_repeats, n_rows)
-        The same after calibration fitted on the other folds' rows.
-    flagged : ndarray of bool, shape (n_repeats, n_rows)
-        The decision: by the cut that the costs give, or without costs by one chosen on the other folds' rows.
-    estimates : dict
-        Metric name to value and 95 % interval, over the out-of-fold rows, averaged over repeats.
-    steps : tuple of float
-        Where on its path the training ended, one a fold: rounds, or a penalty; none for a score made
-        elsewhere.
-    seconds : float
-        Time spent fitting, all folds.
-    details : dict
-        What the treatment resolved to: weights, shifts, base score (for "what each alpha and gamma did").
-    learner, treatment : str
-        Of which it is made; the treatment is ``""`` where there is none.
-    storable : bool
-        Whether a model file can hold it.
-    """
-
-    name: str
-    summary: str
-    raw: FloatArray
-    recovered: FloatArray
-    log_odds: FloatArray
-    flagged: BoolArray
-    estimates: dict[str, Estimate]
-    steps: tuple[float, ...]
-    seconds: float
-    details: dict[str, Any] = field(default_factory=dict)
-    learner: str = ""
-    treatment: str = ""
-    storable: bool = True
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A plain model that might have been the control.
-
-    Attributes
-    ----------
-    name, summary : str
-    log_loss : float
-        Of its recovered log-odds, calibrated across folds; NaN where it was given up after the race.
-    difference, standard_error : float
-        To the candidate with the least log-loss: paired, over rows or what is drawn with them.
-    seconds : float
-        Fitting time, all folds.
-    chosen : bool
-    """
-
-    name: str
-    summary: str
-    log_loss: float
-    difference: float
-    standard_error: float
-    seconds: float
-    chosen: bool = False
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A treatment that a budget left no time for: undecided."""
-
-    name: str
-    folds: int  # that it was trained on
-    of: int
 
 
 @dataclass(frozen=True)
@@ -213,6 +98,7 @@ class Verdict:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
     winner: str  # the arm that is kept; the control unless another is better
+    useful: bool = True  # False where nothing shows that the winner beats deciding without a model
 
     def __str__(self) -> str:
         warnings = [f"warning {text}" for text in self.warnings]
@@ -277,6 +163,8 @@ class TrialResult:
         Of the columns to the arm that is kept, the largest first.
     missed : MissedPositives or None
         What positives without a label make of the winner's figures, at the share that was named.
+    reviews : Reviews or None
+        What reviews cost and save, where they were asked for.
     stopped : tuple of Stopped
         Treatments that the budget left no time for; they are none of the arms.
     trained : bool
@@ -317,6 +205,7 @@ class TrialResult:
     without_suspects: ArmResult | None = None
     importance: tuple[Importance, ...] = ()
     missed: MissedPositives | None = None
+    reviews: Reviews | None = None
     stopped: tuple[Stopped, ...] = ()
     trained: bool = True
     target_name: str = ""

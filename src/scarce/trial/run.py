@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
     from scarce.data.finding import Finding
+    from scarce.decision.rule_choice import RuleChoice
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
     from scarce.trial.judging import Entry, Judgement
@@ -77,8 +78,9 @@ def run_trial(
     ------
     ScarceError
         ``E301``, ``E302`` for options, ``E311`` to ``E314`` for too few positives, ``E5..`` for a method,
-        ``E207`` where the journal cannot be written, ``E212`` where another trial is at work in it,
-        ``E213`` where it is a symbolic link.
+        ``E254``, ``E361`` to ``E364`` and ``E369`` for a rule that cannot be, ``E207`` where the journal
+        cannot be written, ``E212`` where another trial is at work in it, ``E213`` where it is a symbolic
+        link; after the training ``E382`` for an aim that no cut meets, with all fits in the journal.
 
     Warns
     -----
@@ -148,7 +150,10 @@ def _trial(
     )
     verdict = judgement.verdict
     winner = next(one for one in standing if one.entry.name == verdict.winner)
-    model, rule, size = refit(design, winner, _card(design, winner.entry, judgement), kept_fits)
+    try:
+        model, rule, size = refit(design, winner, _card(design, winner.entry, judgement), kept_fits)
+    except ScarceError as error:
+        raise _with_fits_kept(error, config.rule, journal) from error
     clock.tick("refit")
     importance = importances(design, winner, progress, jobs)
     kept_fits.tell()
@@ -189,6 +194,18 @@ class _Clock:
         now = time.perf_counter()
         self.seconds[stage] = round(now - self._last, 3)
         self._last = now
+
+
+def _with_fits_kept(error: ScarceError, choice: RuleChoice | None, journal: Path | None) -> ScarceError:
+    """Return what says of an aim out of reach that the training is kept; any other error as it is."""
+    if error.code != "E253" or choice is None:
+        return error
+    aim = f"--{choice.option.replace('_', '-')} {error.values['ask']} or less strict"
+    if journal is None:
+        instead = f"ask for {aim}; with journal='FOLDER' another aim does not train the folds anew"
+    else:
+        instead = f"all folds' training is kept in {journal}: the same command with {aim} takes it from there"
+    return ScarceError("E382", **error.values, instead=instead)
 
 
 def _checked(dataset: Dataset) -> list[Finding]:

@@ -9,14 +9,14 @@ import numpy as np
 
 from scarce.calibration.labelled_share import scale_note
 from scarce.calibration.logistic import SPREAD
+from scarce.decision.cost_fitting import fit_cost_rule
 from scarce.decision.cost_rule import CostRule
 from scarce.decision.cut_interval import cut_interval, fit_with_interval
 from scarce.decision.enough_positives import TO_TUNE_A_CUT
-from scarce.decision.fitting import fit_cost_rule
 from scarce.decision.rule_choice import alike
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.trial.deciding import met
-from scarce.trial.wording import in_digits
+from scarce.trial.wording import in_digits, plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,6 +33,8 @@ POOLED = (
     "a guarantee for one fixed scorer, which the folds' models together are not: scarce threshold on fresh "
     "rows gives the model its own"
 )
+FIXED = "a guarantee if this is the score of one model that has not seen these rows"
+"""What is said of a false-positive rate that was fitted to scores made elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def fit_saved_rule(
     units: IntArray | None = None,
     *,
     by_episode: bool = False,
+    scorer: str = POOLED,
 ) -> tuple[Calibration, Rule]:
     """Fit the calibration and the rule that go with the model.
 
@@ -83,6 +86,8 @@ def fit_saved_rule(
         Rows of one unit are drawn together.
     by_episode : bool
         Whether what a row costs depends on the entity's rows before it; no factor is tuned then.
+    scorer : str
+        What is said of the guarantee of a false-positive rate.
     """
     whole, repeat, row = judged.all_at_once()
     outputs = recovered[repeat, row]
@@ -90,7 +95,7 @@ def fit_saved_rule(
     log_odds = calibration.log_odds(outputs)
     apart = row if units is None else units[row]
     if whole.choice is not None:
-        rule = _chosen(whole, log_odds, repeat == 0, apart)
+        rule = _chosen(whole, log_odds, repeat == 0, apart, scorer)
         return calibration, _said(rule, _figures(judged, recovered, spread))
     if whole.costs is None:
         return calibration, _said(own, _scale(judged))
@@ -112,7 +117,7 @@ def fit_saved_rule(
     return calibration, _said(rule, _factors(whole, log_odds, apart)) if rule.tuned_on else rule
 
 
-def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArray) -> Rule:
+def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArray, scorer: str) -> Rule:
     """Fit the rule that was asked for, with the interval of its cut and the costs' own cut in its note."""
     choice = whole.choice
     assert choice is not None
@@ -124,7 +129,7 @@ def _chosen(whole: Judged, log_odds: FloatArray, first: BoolArray, units: IntArr
     rule = fit_with_interval(choice, log_odds[once], whole.target[once], weight, units[once])
     rule = replace(rule, tuned_on=rule.tuned_on // (1 if rated else whole.copies))
     said = [_scale(whole)]
-    said += [POOLED] if rated and alike(whole.target[once], weight) else []
+    said += [scorer] if rated and alike(whole.target[once], weight) else []
     if whole.costs is not None and not whole.costs.per_row:
         own = CostRule(0.0, whole.costs.spec).threshold()
         said.append(f"where the costs' own cut is p > {own:.4g}")
@@ -180,9 +185,9 @@ def _figures(judged: Judged, recovered: FloatArray, spread: tuple[float, float])
             reviews += mass[rule.reviewed(new, costs[1])].sum()
     # some of the flags without a label are right
     right = f"{100 * min(caught / judged.labelled / flags, 1):.0f} % of them right, " if flags > 0.0 else ""
-    looked = f"{in_digits(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
+    looked = f"{plain(PER_ROWS * reviews / total)} reviews and " if choice.option == "review" else ""
     return (
-        f"on rows that did not choose it {looked}{in_digits(PER_ROWS * flags / total)} flags per "
+        f"on rows that did not choose it {looked}{plain(PER_ROWS * flags / total)} flags per "
         f"{PER_ROWS:,.0f} rows, {right}{100 * caught / positives:.0f} % of the positives flagged"
     )
 

@@ -13,8 +13,13 @@ from scarce.evaluation.influence import influence_on_mean
 from scarce.trial.scoring import scored_rows
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
-    from scarce.trial.result import ArmResult
+    from scarce.trial.scoring import Rows
+
+    FloatArray = npt.NDArray[np.float64]
 
 NOTHING, EVERYTHING = "flagging nothing", "flagging everything"
 
@@ -61,16 +66,32 @@ def saving(design: Design, arm: ArmResult) -> Saving | None:
         for repeat, (log_odds, flagged) in enumerate(zip(arm.log_odds, arm.flagged, strict=True))
     ]
     saved = PER_ROWS * (constant[cheaper].cost_of_rows() - np.mean(spent, axis=0))
-    influence = influence_on_mean(saved, part)
+    interval = interval_of_mean(design, constant[0], saved, means[cheaper])
+    return Saving((NOTHING, EVERYTHING)[cheaper], means[cheaper], interval)
+
+
+def interval_of_mean(design: Design, rows: Rows, values: FloatArray, scale: float) -> Interval:
+    """Return the weighted mean of values of rows, with the interval that arms are compared by.
+
+    Parameters
+    ----------
+    design : Design
+    rows : Rows
+        Which rows they are of.
+    values : ndarray, shape (n_rows,)
+        The mean over repeats of each.
+    scale : float
+        A figure of the same unit, beside which rounding is measured.
+    """
+    influence = influence_on_mean(values, rows.weight)
     if design.units is not None:
-        influence = np.bincount(np.unique(constant[0].unit, return_inverse=True)[1], influence)
+        influence = np.bincount(np.unique(rows.unit, return_inverse=True)[1], influence)
     n_train, n_test = design.rows_a_fold()
-    interval = simultaneous(
-        np.array([[np.average(saved, weights=part)]]),
+    return simultaneous(
+        np.array([[np.average(values, weights=rows.weight)]]),
         influence[None],
         few=design.scored_positive_units,
         n_train=n_train,
         n_test=n_test,
-        scale=means[cheaper],
+        scale=scale,
     )[0]
-    return Saving((NOTHING, EVERYTHING)[cheaper], means[cheaper], interval)

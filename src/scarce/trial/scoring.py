@@ -30,7 +30,7 @@ from scarce.evaluation.ranking_of_steps import (
     recall_at_precision_of_steps,
     roc_auc_of_steps,
 )
-from scarce.trial.result import Metric
+from scarce.trial.metric import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable

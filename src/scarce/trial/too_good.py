@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scarce.data.finding import Finding
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.arms import Arm
     from scarce.trial.out_of_fold import OutOfFold
-    from scarce.trial.result import ArmResult
 
 _ALMOST = 0.01
 _LEAKS = ("D001", "D002", "D013")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from scarce.progress import piece
+from scarce.trial.arm_result import Stopped
 from scarce.trial.control import choose
 from scarce.trial.crossfit import crossfit
 from scarce.trial.lineup import hosted
 from scarce.trial.race import LARGE, ranking
-from scarce.trial.result import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scarce.trial.evidence import Evidence
-    from scarce.trial.result import Difference, Metric
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference
 
 _NAMED = 4  # arms beside the first, of those that come out best in some resample
 
@@ -43,7 +44,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
     headline, useless = _headline(evidence, better), _useless(evidence, winner)
     if useless:
         headline, sentences = useless, [headline, *sentences]
-    return Verdict(headline, tuple(sentences), tuple(warnings), winner)
+    return Verdict(headline, tuple(sentences), tuple(warnings), winner, useful=not useless)
 
 
 def _headline(evidence: Evidence, better: list[Difference]) -> str:

@@ -28,7 +28,7 @@ from scarce.trial.scoring import COST, EPISODE_COST, LOG_LOSS, RANKED
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.trial.result import Metric
+    from scarce.trial.metric import Metric
     from scarce.trial.scoring import Rows
 
     FloatArray = npt.NDArray[np.float64]
@@ -113,13 +113,16 @@ class VisibleDifference:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures by name."""
+        """Return the figures by name; None with so few positives that nothing is called better or worse."""
         return {
             "plain_model": self.value,
             "difference": self.wanted,
             **{
                 name: {
-                    "visible": {n: self.visible(n, same_learner=same) for n in self.counts},
+                    "visible": {
+                        n: self.visible(n, same_learner=same) if n >= TO_CALL_BETTER else None
+                        for n in self.counts
+                    },
                     "positives_needed": self.needed(same_learner=same),
                 }
                 for name, same in (("same_learner", True), ("other_learner", False))

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from scarce.data.finding import Finding
     from scarce.progress import Progress
+    from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
     from scarce.trial.journal import Journal
     from scarce.trial.judging import Entry
     from scarce.trial.lineup import Standing
-    from scarce.trial.result import ArmResult, Metric
+    from scarce.trial.metric import Metric
 
 _HEADING = ("D001", "D002", "D017")  # told by one column alone, or an id; D013 may be honest
 _NAMED = 3

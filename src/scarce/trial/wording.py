@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+MINUS = "\u2212"
+_LEAST_WRITTEN, _MOST_WRITTEN = 1e-15, 1e21  # beyond them, zeros would have to be counted
 
 
 @dataclass(frozen=True)
@@ -71,3 +75,24 @@ def in_digits(value: float, digits: int = 3) -> str:
     ('2,860', '0.071')
     """
     return f"{float(f'{value:.{digits}g}'):,.12g}"
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Return a number as people write it: significant digits, thousands marked, an exponent only from 1e21.
+
+    Examples
+    --------
+    >>> plain(0.0012345), plain(1234567.0), plain(-0.5), plain(99.95), plain(0.0), plain(1.5e100)
+    ('0.00123', '1,234,567', '\u22120.5', '100', '0', '1.5e+100')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{abs(value):,.{decimals}f}"
+    if not _LEAST_WRITTEN <= abs(value) < _MOST_WRITTEN:
+        text = f"{abs(value):.{digits}g}"
+    elif "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return (MINUS if value < 0 else "") + text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import Axis, Box, Line, decade_label, draw_axes, draw_lines, is_narrow
-from scarce.report.scales import Linear, Log, percent, plain
+from scarce.report.scales import Linear, Log, percent
 from scarce.report.svg import Canvas, text_width
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import Axis, Box, Line
-from scarce.report.scales import Linear, percent, plain
+from scarce.report.scales import Linear, percent
 from scarce.report.svg import Canvas, text_width
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from markupsafe import Markup

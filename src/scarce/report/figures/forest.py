@@ -6,15 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import is_narrow
-from scarce.report.scales import Linear, plain
+from scarce.report.scales import Linear
 from scarce.report.svg import Canvas, text_width
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markupsafe import Markup
 
-    from scarce.trial.result import Difference, Metric
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Difference
 
 _ROW = 27.0
 _GAP = 14.0  # between the intervals, the numbers and the outcomes

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.report.scales import Linear, Log, percent, plain
+from scarce.report.scales import Linear, Log, percent
 from scarce.report.svg import text_width
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarce.report.figures.frame import is_narrow
-from scarce.report.scales import Linear, plain
+from scarce.report.scales import Linear
 from scarce.report.svg import Canvas, text_width
+from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markupsafe import Markup
 
-    from scarce.trial.result import Importance, Metric
+    from scarce.trial.metric import Metric
+    from scarce.trial.result import Importance
 
 _ROW, _BAR = 26.0, 10.0
 _WIDEST_NAME = 34  # characters

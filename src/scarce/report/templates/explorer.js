@@ -34,18 +34,22 @@
   function cells(at) {
     const share = usedPrevalence();
     const plus = 1e4 * share / data.positives, minus = 1e4 * (1 - share) / data.negatives;
+    const [found, cleared, foundCost, clearedCost] = data.reviewed || [0, 0, 0, 0];
     const cell = {
       tp: data.tp[at] * plus,
       fn: data.fn[at] * plus,
       fp: data.fp[at] * minus,
       tn: data.tn[at] * minus,
+      rp: found * plus,
+      rn: cleared * minus,
     };
     const flags = cell.tp + cell.fp;
+    cell.reviews = cell.rp + cell.rn;
     cell.alerts = flags * data.alert_unit;
     cell.precision = flags > 0 ? cell.tp / flags : NaN;
     cell.recall = data.caught[at] / data.to_catch;
-    cell.cost = (data.cost_fn[at] * state.fn / data.fn_cost + data.cost_tp[at]) * plus
-      + (data.cost_fp[at] * state.fp / data.fp_cost + data.cost_tn[at]) * minus;
+    cell.cost = (data.cost_fn[at] * state.fn / data.fn_cost + data.cost_tp[at] + foundCost) * plus
+      + (data.cost_fp[at] * state.fp / data.fp_cost + data.cost_tn[at] + clearedCost) * minus;
     return cell;
   }
 
@@ -102,7 +106,8 @@
 
   function update() {
     const at = state.at, now = cells(at), all = data.cut.map((_, index) => cells(index));
-    for (const name of ["tp", "fp", "fn", "tn", "alerts", "cost"]) put(name, plain(now[name], 3), now[name]);
+    const shown = ["tp", "fp", "fn", "tn", "alerts", "cost"].concat(data.reviewed ? ["rp", "rn", "reviews"] : []);
+    for (const name of shown) put(name, plain(now[name], 3), now[name]);
     put("precision", percent(now.precision), now.precision);
     put("recall", percent(now.recall), now.recall);
     put("cut-words", cutInWords(at));
@@ -112,8 +117,7 @@
     slider.setAttribute("aria-valuetext", cutInWords(at) + "; " + plain(now.alerts, 3) + " " + data.alerts);
     prevalence.setAttribute("aria-valuetext", percent(usedPrevalence()));
     const costs = all.map((cell) => cell.cost);
-    const nothing = (data.cost_fn[last] * state.fn / data.fn_cost) * 1e4 * usedPrevalence() / data.positives;
-    const top = Math.max(1.15 * Math.min(Math.max(...costs), 2.5 * nothing), Number.MIN_VALUE);
+    const top = Math.max(1.15 * Math.min(Math.max(...costs), 2.5 * costs[last]), Number.MIN_VALUE);
     drawPanel("precision", all.map((cell) => cell.precision), 1, at);
     drawPanel("recall", all.map((cell) => cell.recall), 1, at);
     drawPanel("cost", costs, top, at);

@@ -1,4 +1,4 @@
-"""Fit a rule over every cut that the scores allow: exact, O(n log n), equal scores never split.
+"""Fit a rule to an aim over every cut that the scores allow: exact, O(n log n), equal scores never split.
 
 A fitted cut is optimistic on the rows it was fitted on: quote it on others.
 """
@@ -11,77 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.decision.arrays import (
-    BoolArray,
-    FloatArray,
-    Numbers,
-    as_scores,
-    as_target,
-    as_weight,
-    both_classes,
-)
+from scarce.decision.arrays import as_scores, as_target, as_weight, both_classes
 from scarce.decision.capacity import CapacityRule, check_share
-from scarce.decision.cuts import Steps, cut_after, cut_range, falling_groups
-from scarce.decision.enough_positives import TO_TUNE_A_CUT
-from scarce.decision.rules import CostRule, CutRule
+from scarce.decision.cuts import Steps, cut_after
+from scarce.decision.rules import CutRule
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from scarce.decision.costs import Costs
+    from collections.abc import Callable
+
+    from scarce.decision.arrays import FloatArray, Numbers
 
 _SAME = 1e-12
 _MOST_BETA = 1e100  # recall alone counts long before, and its square is still a number
-
-
-def fit_cost_rule(
-    log_odds: Numbers,
-    target: Numbers,
-    costs: Costs,
-    weight: Numbers | None = None,
-    *,
-    few_positives: int = TO_TUNE_A_CUT,
-) -> CostRule:
-    """Choose the cut on the cost score with the least total cost.
-
-    Minimises ``sum weight * cost(target, flagged)`` over every cut. Of cuts that cost the same, the
-    interval nearest to the Bayes cut 0 is taken: 0 itself when it lies inside, else the midpoint.
-
-    Parameters
-    ----------
-    log_odds : array-like of float, shape (n_rows,)
-        Calibrated log posterior odds of rows the model was not fitted to.
-    target : array-like of 0/1, shape (n_rows,)
-    costs : Costs
-    weight : array-like of float, shape (n_rows,), optional
-        Rows of the population that each row stands for.
-    few_positives : int
-        With fewer positive rows the Bayes cut is kept: a tuned one would mostly follow chance.
-
-    Returns
-    -------
-    CostRule
-
-    Raises
-    ------
-    ScarceError
-        E258, E259, E350, E352 for malformed arrays.
-
-    Examples
-    --------
-    >>> from scarce.decision import Costs
-    >>> rule = fit_cost_rule([2.0, -1.0, -5.0], [1, 1, 0], Costs(fn=10.0, fp=1.0), few_positives=1)
-    >>> rule.cut, rule.tuned_on
-    (0.0, 2)
-    """
-    scores = costs.score(as_scores(log_odds))
-    positive = as_target(target, scores.size)
-    weights = as_weight(weight, scores.size)
-    positives = int(np.count_nonzero(positive))
-    if positives < max(few_positives, 1):
-        return CostRule(0.0, costs.spec, 0)
-    change = weights * _change_when_flagged(costs, positive)
-    cut = _cheapest_cut(scores, change)
-    return CostRule(cut, costs.spec, positives)
 
 
 def fit_f_beta(
@@ -162,9 +104,7 @@ def fit_precision_at_least(
     reached = cuts.precision()
     allowed = (reached >= precision - _SAME) & (cuts.tp > 0.0)
     if not allowed.any():
-        raise ScarceError(
-            "E253", constraint=f"precision of at least {precision:g}", rows=cuts.rows, best=reached.max()
-        )
+        raise _unmet(f"precision of at least {precision:g}", cuts, float(reached.max()), math.floor)
     return cuts.rule(_first_best(np.where(allowed, cuts.tp, -1.0)), f"precision at least {precision:g}")
 
 
@@ -200,9 +140,7 @@ def fit_recall_at_least(
     reached = cuts.tp / cuts.positives
     allowed = reached >= recall - _SAME
     if not allowed.any():
-        raise ScarceError(
-            "E253", constraint=f"recall of at least {recall:g}", rows=cuts.rows, best=reached.max()
-        )
+        raise _unmet(f"recall of at least {recall:g}", cuts, float(reached.max()), math.floor)
     return cuts.rule(_first_best(np.where(allowed, cuts.precision(), -1.0)), f"recall at least {recall:g}")
 
 
@@ -244,9 +182,7 @@ def fit_false_positive_rate_at_most(
     allowed = useful & (reached <= rate + _SAME)
     if not allowed.any():
         best = float(reached[useful].min()) if useful.any() else 1.0
-        raise ScarceError(
-            "E253", constraint=f"false-positive rate of at most {rate:g}", rows=cuts.rows, best=best
-        )
+        raise _unmet(f"false-positive rate of at most {rate:g}", cuts, best, math.ceil)
     aim = f"false-positive rate at most {rate:g}"
     return cuts.rule(_first_best(np.where(allowed, cuts.tp, -1.0)), aim)
 
@@ -286,9 +222,7 @@ def fit_capacity(
     if allowed.size == 0:
         positive_shares = flagged[flagged > 0.0]
         best = float(positive_shares[0]) if positive_shares.size else 0.0
-        raise ScarceError(
-            "E253", constraint=f"a flagged share of at most {share:g}", rows=cuts.rows, best=best
-        )
+        raise _unmet(f"a flagged share of at most {share:g}", cuts, best, math.ceil)
     return CapacityRule(cut_after(cuts.score, int(allowed[-1])), share, cuts.positive_rows)
 
 
@@ -335,6 +269,29 @@ class _Cuts:
         return CutRule(cut_after(self.score, count), aim, self.positive_rows)
 
 
+def within_reach(best: float, towards: Callable[[float], int]) -> str:
+    """Write the best that can be had in four digits that can still be had.
+
+    Parameters
+    ----------
+    best : float
+    towards : callable
+        `math.floor` where more is stricter, `math.ceil` where less is.
+
+    Examples
+    --------
+    >>> within_reach(2 / 3, math.floor), within_reach(1 / 3, math.ceil)
+    ('0.6666', '0.3334')
+    """
+    unit = 10.0 ** (3 - math.floor(math.log10(best))) if best > 0.0 else 1.0
+    return f"{towards(best * unit) / unit:.4g}"
+
+
+def _unmet(constraint: str, cuts: _Cuts, best: float, towards: Callable[[float], int]) -> ScarceError:
+    ask = within_reach(best, towards)
+    return ScarceError("E253", constraint=constraint, rows=cuts.rows, best=best, ask=ask)
+
+
 def _first_best(value: FloatArray) -> int:
     """Return the first of the best, and of those that differ from it by rounding only."""
     best = float(value.max())
@@ -344,29 +301,3 @@ def _first_best(value: FloatArray) -> int:
 def _check_level(name: str, level: float) -> None:
     if not 0.0 < level <= 1.0:
         raise ScarceError("E255", name=name, allowed="above 0 and at most 1", value=level)
-
-
-def _change_when_flagged(costs: Costs, positive: BoolArray) -> FloatArray:
-    everything = np.ones_like(positive)
-    return costs.of_rows(positive, everything) - costs.of_rows(positive, ~everything)
-
-
-def _cheapest_cut(scores: FloatArray, change: FloatArray) -> float:
-    finite = np.isfinite(scores)
-    order, starts = falling_groups(scores[finite])
-    if starts.size == 0:
-        return 0.0
-    moved = change[finite][order]
-    total = np.concatenate(([0.0], np.cumsum(np.add.reduceat(moved, starts))))
-    distinct = scores[finite][order][starts]
-    slack = _SAME * float(np.abs(moved).sum())
-    cheapest = np.flatnonzero(total <= total.min() + slack)
-    count = min((int(index) for index in cheapest), key=lambda index: _distance(distinct, index))
-    low, high = cut_range(distinct, count)
-    return 0.0 if low <= 0.0 < high else cut_after(distinct, count)
-
-
-def _distance(score: FloatArray, count: int) -> float:
-    """Return how far the cuts that flag `count` steps are from the Bayes cut 0."""
-    low, high = cut_range(score, count)
-    return max(low, -high, 0.0)
