@@ -150,7 +150,7 @@ def _trial(
     winner = next(one for one in standing if one.entry.name == verdict.winner)
     model, rule, size = refit(design, winner, _card(design, winner.entry, judgement), kept_fits)
     clock.tick("refit")
-    importance = importances(design, winner, progress, jobs)
+    importance = importances(design, winner, kept_fits, progress, jobs)
     kept_fits.tell()
     kept_fits.prune()
     clock.tick("importance")
