@@ -299,11 +299,12 @@ class Bootstrap:
         member, first = _units(positive, unit)
         totals = columns if unit is None else _sum_by(member, columns, first.size)
         rng = np.random.default_rng(self.seed)
-        sizes = [int(np.count_nonzero(first == stratum)) for stratum in (True, False)]
+        strata = [np.flatnonzero(first == stratum) for stratum in (True, False)]
+        sizes = [stratum.size for stratum in strata]
         drawn = np.zeros((self.replicates, columns.shape[1]))
         shares = _class_counts(sizes, self.replicates, rng)
-        for stratum, share in zip((True, False), shares, strict=True):
-            drawn += share * drawn_sums(totals[first == stratum], self.replicates, rng)
+        for stratum, share in zip(strata, shares, strict=True):
+            drawn += share * drawn_sums(totals, self.replicates, rng, stratum)
         value = columns.sum(axis=0)
         units = min((size for size in sizes if size), default=0)
         return {name: self.estimate(float(of(value)), of(drawn), units) for name, of in statistics.items()}
@@ -416,8 +417,9 @@ def _steps_plan(
 def _lie_in_several(unit: npt.NDArray[np.generic], parts: npt.NDArray[np.integer]) -> bool:
     """Whether some unit has rows in more than one part."""
     distinct, member = np.unique(unit, return_inverse=True)
-    names, place = np.unique(parts, return_inverse=True)
-    return np.unique(member * names.size + place).size > distinct.size
+    part_of = np.zeros(distinct.size, dtype=parts.dtype)
+    part_of[member] = parts
+    return bool((part_of[member] != parts).any())
 
 
 def _mean_of_parts(
@@ -501,8 +503,10 @@ def _units(positive: BoolArray, unit: npt.NDArray[np.generic] | None) -> tuple[I
 
 
 def _sum_by(member: IntArray, columns: FloatArray, n_units: int) -> FloatArray:
-    parts = [_weighted_count(member, column, n_units) for column in columns.T]
-    return np.stack(parts, axis=1)
+    totals = np.empty((n_units, columns.shape[1]))
+    for place, column in enumerate(columns.T):
+        totals[:, place] = _weighted_count(member, column, n_units)
+    return totals
 
 
 def _weighted_count(index: npt.NDArray[np.integer], weight: FloatArray, size: int) -> FloatArray:
