@@ -48,7 +48,7 @@ _COPIES = 3  # of the encoded rows, held by a fit
 
 
 def importances(
-    design: Design, kept: Standing, journal: Journal, progress: Progress, jobs: int = 0
+    design: Design, kept: Standing, fits: int, journal: Journal, progress: Progress, jobs: int = 0
 ) -> tuple[Importance, ...]:
     """Return how much worse the primary score gets without each group of columns, the largest loss first.
 
@@ -57,6 +57,8 @@ def importances(
     design : Design
     kept : Standing
         The arm that is kept.
+    fits : int
+        That the trial made: under a budget fewer than were planned.
     journal : Journal
         Keeps what its members answer.
     progress : Progress
@@ -75,7 +77,7 @@ def importances(
     """
     if not design.may_decide:
         return ()
-    asked = _Asked.of(design, kept)
+    asked = _Asked.of(design, kept, fits)
     told = asked.decided(kept, _said(asked, kept, journal, progress, jobs))
     names = design.dataset.features.column_names
     found = [
@@ -135,10 +137,9 @@ class _Asked:
     groups: list[tuple[int, ...]]
 
     @classmethod
-    def of(cls, design: Design, kept: Standing) -> _Asked:
-        """Choose the latest folds whose fits are at most a tenth of the trial's, at least one."""
+    def of(cls, design: Design, kept: Standing, fits: int) -> _Asked:
+        """Choose the latest folds whose fits are at most a tenth of those made, at least one."""
         dataset, members = design.dataset, len(kept.members)
-        fits = (len(design.candidates) + len(design.treatments)) * len(design.splits)
         folds = max(1, int(_SHARE * fits / members))
         chosen = [fold for repeat, fold in design.judged.scored_folds if repeat == 0][-folds:]
         places = [at for at, one in enumerate(design.splits) if one.repeat == 0 and one.fold in chosen]
