@@ -117,6 +117,17 @@ def test_large_sums_are_drawn_from_the_right_distribution():
     np.testing.assert_allclose(drawn.std(axis=0)[:3], spread[:3], rtol=0.06)
 
 
+@pytest.mark.parametrize("n", [50, LARGE + 3_000])
+def test_sums_of_some_rows_are_those_of_a_table_of_them(n: int):
+    rng = np.random.default_rng(n)
+    columns = rng.lognormal(sigma=2.0, size=(2 * n, 4))
+    columns[:, 2] = 1.0
+    before, rows = columns.copy(), np.sort(rng.choice(2 * n, n, replace=False))
+    found = drawn_sums(columns, 30, np.random.default_rng(1), rows)
+    np.testing.assert_array_equal(found, drawn_sums(columns[rows], 30, np.random.default_rng(1)))
+    np.testing.assert_array_equal(columns, before)
+
+
 def test_groups_widen_the_interval_when_rows_repeat_each_other():
     target, score = rows(200)
     target, score = np.repeat(target, 10), np.repeat(score, 10)

@@ -22,11 +22,11 @@ from scarce.report.explorer import Explorer
 from scarce.report.page import render
 from scarce.report.printed import as_text
 from scarce.report.worth import worth
+from scarce.trial.column_losses import REPEATS, Answered
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
 from scarce.trial.cost_range import range_notes
 from scarce.trial.design import Design
-from scarce.trial.importance import REPEATS, _Told
 from scarce.trial.run import run_trial
 from scarce.trial.scoring import Rows, metrics_of
 
@@ -333,7 +333,7 @@ def test_over_a_range_of_costs_an_arm_costs_what_its_episodes_do() -> None:
 
 def test_importance_counts_no_cost_after_a_catch(followed: TrialResult) -> None:
     data = prepared(cards(), label_delay="15")
-    told = _Told(
+    told = Answered(
         Design.of(data, QUICK),
         np.flatnonzero(followed.scored),
         followed.fold_of[0, followed.scored],

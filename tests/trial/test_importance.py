@@ -12,14 +12,19 @@ from tests.trial import tables
 
 from scarce.api.frames import library_of
 from scarce.api.trial import Trial
+from scarce.bundle import container
 from scarce.data.dataset import Dataset
-from scarce.errors import ScarceError
+from scarce.errors import ScarceError, ScarceWarning
+from scarce.learners.boosted_fold import BoostedFold
 from scarce.report import page, printed
 from scarce.trial.config import TrialConfig
 from scarce.trial.correlated import correlated
+from scarce.trial.journal import MAGIC
 from scarce.trial.run import run_trial
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scarce.trial.result import TrialResult
 
 OTHERS = ["day", "customer", "weight"]
@@ -156,6 +161,30 @@ def test_every_learner_and_every_way_of_dealing_has_an_importance(
 def test_the_same_trial_says_the_same(alone: TrialResult) -> None:
     again = run_trial(Dataset.prepare(tables.table(2_000), "fraud", drop=OTHERS), ONE, jobs=1)[0]
     assert again.importance == alone.importance
+
+
+def test_a_second_trial_asks_nobody_anew_and_believes_no_other_answers(
+    alone: TrialResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset.prepare(tables.table(2_000), "fraud", drop=OTHERS)
+    asked: list[float] = []
+    own = BoostedFold.fit
+
+    def listening(self, treatment, step):
+        asked.append(step)
+        return own(self, treatment, step)
+
+    monkeypatch.setattr(BoostedFold, "fit", listening)
+    assert run_trial(dataset, ONE, journal=tmp_path)[0].importance == alone.importance
+    assert len(asked) == 2  # for the answers of one fold, and for the model
+    assert run_trial(dataset, ONE, journal=tmp_path)[0].importance == alone.importance
+    assert len(asked) == 2
+    (path,) = tmp_path.glob("*.answers")
+    card, arrays = container.unpack(path.read_bytes(), "entry", MAGIC)
+    path.write_bytes(container.pack(card, {"log_odds": arrays["log_odds"][1:]}, MAGIC))
+    with pytest.warns(ScarceWarning, match="W303"):
+        assert run_trial(dataset, ONE, journal=tmp_path)[0].importance == alone.importance
+    assert len(asked) == 3
 
 
 def test_some_of_many_rows_speak_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

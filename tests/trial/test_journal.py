@@ -114,6 +114,50 @@ def test_what_no_fit_gives_is_neither_kept_nor_believed(tmp_path: Path, changed:
     assert journal.find(2, arm="a") is None
 
 
+ANSWERS = np.array([[0.1, -2.0, 3.0], [0.0, 1e300, -1.0]])
+
+
+def test_answers_come_back_as_they_were_under_their_own_key_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, {"data": "x"})
+    journal.keep_answers(ANSWERS, arm="a", fold=1)
+    found = journal.find_answers((2, 3), arm="a", fold=1)
+    assert found is not None
+    assert found.tobytes() == ANSWERS.tobytes()
+    assert journal.find_answers((2, 3), arm="a", fold=2) is None
+    assert journal.find(3, arm="a", fold=1) is None
+    assert kept(tmp_path) == (0, 0)  # it is no fit
+    journal.tell()  # and nothing was refused
+    other = Journal(tmp_path, {"data": "y"})
+    assert other.find_answers((2, 3), arm="a", fold=1) is None
+    other.prune()
+    assert list(tmp_path.iterdir()) == []
+
+
+NO_ANSWERS = {
+    "of other rows": {"log_odds": ANSWERS[:, :2]},
+    "an infinite one": {"log_odds": np.where(ANSWERS > 1e299, np.inf, ANSWERS)},
+    "no number": {"log_odds": np.full((2, 3), np.nan)},
+    "single precision": {"log_odds": np.zeros((2, 3), dtype=np.float32)},
+    "what else there was": {"seconds": 1.0},
+}
+
+
+@pytest.mark.parametrize("changed", NO_ANSWERS.values(), ids=list(NO_ANSWERS))
+def test_what_no_model_answers_is_not_believed(tmp_path: Path, changed: dict[str, Any]) -> None:
+    journal = Journal(tmp_path, {})
+    journal.keep_answers(ANSWERS, arm="a")
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(forged(path.read_bytes(), **changed))
+    assert journal.find_answers((2, 3), arm="a") is None
+    with pytest.warns(ScarceWarning, match="W303"):
+        journal.tell()
+
+
+def test_answers_that_are_no_numbers_are_not_kept(tmp_path: Path) -> None:
+    Journal(tmp_path, {}).keep_answers(np.array([[np.inf]]), arm="a")
+    assert list(tmp_path.iterdir()) == []
+
+
 def forged(entry: bytes, **changed: Any) -> bytes:
     """Return an entry with other content, and a digest that fits it."""
     card, arrays = container.unpack(entry, "entry", MAGIC)

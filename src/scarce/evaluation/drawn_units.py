@@ -28,8 +28,9 @@ def units_of(positive: BoolArray, unit: npt.NDArray[np.generic] | None) -> tuple
 def lie_in_several(unit: npt.NDArray[np.generic], parts: npt.NDArray[np.integer]) -> bool:
     """Whether some unit has rows in more than one part."""
     distinct, member = np.unique(unit, return_inverse=True)
-    names, place = np.unique(parts, return_inverse=True)
-    return np.unique(member * names.size + place).size > distinct.size
+    part_of = np.zeros(distinct.size, dtype=parts.dtype)
+    part_of[member] = parts
+    return bool((part_of[member] != parts).any())
 
 
 def class_counts(sizes: list[int], count: int, rng: np.random.Generator) -> list[FloatArray]:
@@ -47,8 +48,10 @@ def class_counts(sizes: list[int], count: int, rng: np.random.Generator) -> list
 
 def sum_by(member: IntArray, columns: FloatArray, n_units: int) -> FloatArray:
     """Return the sums of columns over the rows of each unit."""
-    parts = [weighted_count(member, column, n_units) for column in columns.T]
-    return np.stack(parts, axis=1)
+    totals = np.empty((n_units, columns.shape[1]))
+    for place, column in enumerate(columns.T):
+        totals[:, place] = weighted_count(member, column, n_units)
+    return totals
 
 
 def weighted_count(index: npt.NDArray[np.integer], weight: FloatArray, size: int) -> FloatArray:

@@ -268,11 +268,12 @@ class Bootstrap:
         member, first = units_of(positive, unit)
         totals = columns if unit is None else sum_by(member, columns, first.size)
         rng = np.random.default_rng(self.seed)
-        sizes = [int(np.count_nonzero(first == stratum)) for stratum in (True, False)]
+        strata = [np.flatnonzero(first == stratum) for stratum in (True, False)]
+        sizes = [stratum.size for stratum in strata]
         drawn = np.zeros((self.replicates, columns.shape[1]))
         shares = class_counts(sizes, self.replicates, rng)
-        for stratum, share in zip((True, False), shares, strict=True):
-            drawn += share * drawn_sums(totals[first == stratum], self.replicates, rng)
+        for stratum, share in zip(strata, shares, strict=True):
+            drawn += share * drawn_sums(totals, self.replicates, rng, stratum)
         value = columns.sum(axis=0)
         units = min((size for size in sizes if size), default=0)
         return {name: self.estimate(float(of(value)), of(drawn), units) for name, of in statistics.items()}

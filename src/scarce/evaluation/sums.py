@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from scarce.decision.arrays import BoolArray, FloatArray
+    from scarce.decision.arrays import BoolArray, FloatArray, IntArray
 
 LARGE = 20_000
 _NOTABLE = 2_000
 
 
-def drawn_sums(columns: FloatArray, replicates: int, rng: np.random.Generator) -> FloatArray:
+def drawn_sums(
+    columns: FloatArray, replicates: int, rng: np.random.Generator, rows: IntArray | None = None
+) -> FloatArray:
     """Return sums over n rows drawn with replacement, once for each replicate.
 
     Up to 20,000 rows every row is drawn. Above, the 2,000 largest rows of each column (the false alarms,
@@ -26,6 +28,8 @@ def drawn_sums(columns: FloatArray, replicates: int, rng: np.random.Generator) -
     columns : ndarray of float64, shape (n_rows, n_columns)
     replicates : int
     rng : numpy.random.Generator
+    rows : ndarray of int64, optional
+        The rows to draw from, ascending; all unless given.
 
     Returns
     -------
@@ -37,9 +41,10 @@ def drawn_sums(columns: FloatArray, replicates: int, rng: np.random.Generator) -
     array([[7.],
            [7.]])
     """
-    n = columns.shape[0]
-    rest = ~_notable(columns) if n > LARGE else np.zeros(n, dtype=np.bool_)
-    apart = np.ascontiguousarray(columns[~rest])
+    drawn = np.arange(columns.shape[0]) if rows is None else rows
+    n = drawn.size
+    rest = ~_notable(columns, drawn) if n > LARGE else np.zeros(n, dtype=np.bool_)
+    apart = columns[drawn[~rest]]
     n_rest = np.count_nonzero(rest)
     n_from_rest = rng.binomial(n, n_rest / n, replicates) if n_rest else np.zeros(replicates, dtype=np.int64)
     sums = np.zeros((replicates, columns.shape[1]))
@@ -49,24 +54,26 @@ def drawn_sums(columns: FloatArray, replicates: int, rng: np.random.Generator) -
             picks = rng.integers(0, len(apart), count, dtype=np.int32)
             sums[line] = np.bincount(picks, minlength=len(apart)) @ apart
     if n_rest:
-        sums += _normal_sums(columns[rest], n_from_rest.astype(np.float64), rng)
+        sums += _normal_sums(columns[drawn[rest]], n_from_rest.astype(np.float64), rng)
     return sums
 
 
-def _notable(columns: FloatArray) -> BoolArray:
-    """Return which rows are among the largest of any column."""
-    chosen = np.zeros(columns.shape[0], dtype=np.bool_)
+def _notable(columns: FloatArray, rows: IntArray) -> BoolArray:
+    """Return which of some rows are among the largest of any column."""
+    chosen = np.zeros(rows.size, dtype=np.bool_)
     for column in columns.T:
-        chosen[np.argpartition(-np.abs(column), _NOTABLE)[:_NOTABLE]] = True
+        chosen[np.argpartition(-np.abs(column[rows]), _NOTABLE)[:_NOTABLE]] = True
     return chosen
 
 
 def _normal_sums(columns: FloatArray, counts: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return sums of so many rows by their normal limit; the columns, which nobody else needs, are scaled."""
     mean = columns.mean(axis=0)
+    columns -= mean
     # to unit scale first: a Brier term is 1e-6 and a cost can be 1e6, too far apart for one decomposition
-    spread = columns.std(axis=0)
-    scaled = (columns - mean) / np.where(spread > 0.0, spread, 1.0)
-    values, vectors = np.linalg.eigh(scaled.T @ scaled / len(columns))
+    spread = np.sqrt(np.square(columns).mean(axis=0))
+    columns /= np.where(spread > 0.0, spread, 1.0)
+    values, vectors = np.linalg.eigh(columns.T @ columns / len(columns))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     noise = rng.standard_normal((counts.size, mean.size)) @ root.T * spread
     return counts[:, None] * mean + np.sqrt(counts)[:, None] * noise

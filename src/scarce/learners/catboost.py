@@ -161,7 +161,7 @@ class CatBoostFold:
         return catboost.CatBoost({**self._params, **weights, "iterations": rounds}).fit(pool, **looking)
 
     def _pooled(self, drawn: DrawnRows) -> catboost.Pool | None:
-        features = drawn.taken(self._rows.features[self._rows.fit])
+        features = drawn.taken(self._rows)
         first = features[:1]
         varies = ~((features == first) | (np.isnan(features) & np.isnan(first))).all()
         return _pool(features, drawn.target, drawn.weight) if varies else None

@@ -53,11 +53,11 @@ class DrawnRows:
         """Whether they are the rows of the fold as they stand."""
         return self.rows is None and self.features is None
 
-    def taken(self, features: FloatArray) -> FloatArray:
-        """Return the rows to train on, out of those of the fold that may be."""
+    def taken(self, rows: TrainingRows) -> FloatArray:
+        """Return the features of the rows to train on, out of those of the fold that may be."""
         if self.features is not None:
             return self.features
-        return features if self.rows is None else features[self.rows]
+        return rows.features[rows.fit if self.rows is None else rows.fit[self.rows]]
 
     def case_weight(self) -> FloatArray | None:
         """Return row weights times class weights, for a learner whose only loss is cross-entropy."""

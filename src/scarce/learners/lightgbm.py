@@ -133,7 +133,7 @@ class LightGBM:
         self, rows: TrainingRows, drawn: DrawnRows, like: lightgbm.Dataset | None = None
     ) -> lightgbm.Dataset:
         """Return rows to train on, binned as those of the whole fold are."""
-        features = drawn.taken(rows.features[rows.fit])
+        features = drawn.taken(rows)
         if like is None and all((np.abs(column) <= TAKEN_FOR_ZERO).all() for column in features.T):
             features = features + 1.0  # as constant as before, but LightGBM refuses a table of zeros
         return self._dataset(rows, features, label=drawn.target, weight=drawn.weight, reference=like)

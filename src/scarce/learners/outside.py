@@ -124,7 +124,7 @@ class OutsideFold:
         """Fit a clone."""
         rows, learner = self._rows, self._learner
         drawn = drawn_rows(rows, treatment)
-        features = drawn.taken(rows.features[rows.fit])
+        features = drawn.taken(rows)
         weight = drawn.case_weight()
         weights = {} if weight is None else {learner.weight_name: weight}
         estimator = _seeded_clone(learner.estimator, rows.seed)

@@ -107,7 +107,7 @@ class XGBoost:
 
     def bins(self, rows: TrainingRows, drawn: DrawnRows, like: object = None) -> xgboost.QuantileDMatrix:
         """Return rows to train on, binned by themselves."""
-        features = drawn.taken(rows.features[rows.fit])
+        features = drawn.taken(rows)
         return self._matrix(rows, features, label=drawn.target, weight=drawn.weight)
 
     def held(self, rows: TrainingRows, like: object) -> xgboost.DMatrix:

@@ -34,15 +34,20 @@ class LastEncoded:
     Parameters
     ----------
     table : pyarrow.Table
+
+    Attributes
+    ----------
+    lock : RLock
+        Held by the split whose rows an engine takes in: it copies them, which two need not do at a time.
     """
 
     def __init__(self, table: pa.Table) -> None:
-        self._table, self._lock = table, threading.Lock()
+        self._table, self.lock = table, threading.RLock()
         self._last: tuple[Encoder, FloatArray] | None = None
 
     def by(self, encoder: Encoder) -> FloatArray:
         """Return the features of all rows."""
-        with self._lock:
+        with self.lock:
             if self._last is None or self._last[0] != encoder:
                 self._last = None  # or both would be held for a moment
                 self._last = encoder, encoder.encode(self._table)
@@ -57,13 +62,12 @@ class FoldWork:
     split: Split
     uses: int
     encoded: LastEncoded
-    _lock: threading.Lock = field(default_factory=threading.Lock)
     _rows: TrainingRows | None = None
     _prepared: dict[str, Prepared] = field(default_factory=dict)
 
     def prepared(self, learner: Learner) -> Prepared:
         """Return the training rows as a learner has taken them in."""
-        with self._lock:
+        with self.encoded.lock:
             if self._rows is None:
                 self._rows = self._encoded()
             if learner.name not in self._prepared:

@@ -41,6 +41,7 @@ _SCORING = 6e-6
 
 _LEAST_AFTER = 3.0
 _GROWN = 1.25  # a refit to a fit: more rows, more rounds
+_ASKED = 1.0  # fold by which it is told what each column matters, where there is time for few arms
 _FOLDS_OF_A_SUSPECT = 5
 _FIRST_FOLDS = 2  # that a standing needs: each one's line is learnt on the other
 
@@ -197,7 +198,7 @@ class Hurried:
         """
         arms = len(self.design.candidates) + 1 + len(self.design.treatments)
         scoring = _LEAST_AFTER + _SCORING * self.design.dataset.n_rows * arms
-        times = _FOLDS_OF_A_SUSPECT * self._n_suspects + _GROWN
+        times = _FOLDS_OF_A_SUSPECT * self._n_suspects + _GROWN + _ASKED
         return self.deadline.left - scoring - self._wall(times * again)
 
     @cached_property

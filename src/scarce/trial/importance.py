@@ -7,22 +7,18 @@ nearly the same are taken together: alone, each would seem to be worth nothing b
 
 from __future__ import annotations
 
-import math
+import hashlib
+import json
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scarce.data.encoding import Encoder
-from scarce.evaluation.comparison import simultaneous
-from scarce.evaluation.decisions import PER_ROWS
-from scarce.evaluation.episodes import after_catch
-from scarce.evaluation.influence import influence_on_mean
-from scarce.evaluation.intervals import Bootstrap, Estimate
-from scarce.evaluation.ranking_of_steps import average_precision_of_steps
 from scarce.progress import piece
 from scarce.trial.blend import calibrated, weighed
+from scarce.trial.column_losses import REPEATS, Answered
 from scarce.trial.correlated import correlated
 from scarce.trial.fold_work import FoldWork, LastEncoded
 from scarce.trial.race import drawn
@@ -37,24 +33,23 @@ if TYPE_CHECKING:
     from scarce.progress import Progress
     from scarce.trial.blend import Weighed
     from scarce.trial.design import Design
+    from scarce.trial.journal import Journal
     from scarce.trial.lineup import Standing
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
 
-REPEATS = 3
-"""How often other rows' values are drawn."""
-
 _ROWS, _POSITIVES = 5_000, 1_000  # asked about, and the rows of the scarcer class that may be among them
 _ANSWERS = 1_500_000  # of one member, all columns and draws together: on wide tables fewer rows are asked
 _LEAST_ROWS = 500
 _SHARE = 0.1  # of the trial's fits, at most, unless that is no fold at all
-_REPLICATES = 100
 _STREAM = 11  # of random numbers
 _COPIES = 3  # of the encoded rows, held by a fit
 
 
-def importances(design: Design, kept: Standing, progress: Progress, jobs: int = 0) -> tuple[Importance, ...]:
+def importances(
+    design: Design, kept: Standing, fits: int, journal: Journal, progress: Progress, jobs: int = 0
+) -> tuple[Importance, ...]:
     """Return how much worse the primary score gets without each group of columns, the largest loss first.
 
     Parameters
@@ -62,6 +57,10 @@ def importances(design: Design, kept: Standing, progress: Progress, jobs: int = 
     design : Design
     kept : Standing
         The arm that is kept.
+    fits : int
+        That the trial made: under a budget fewer than were planned.
+    journal : Journal
+        Keeps what its members answer.
     progress : Progress
         Hears of every member on every fold.
     jobs : int
@@ -78,20 +77,8 @@ def importances(design: Design, kept: Standing, progress: Progress, jobs: int = 
     """
     if not design.may_decide:
         return ()
-    asked = _Asked.of(design, kept)
-    tasks = [
-        partial(asked.answers, place, member) for place in range(len(asked.places)) for member in kept.members
-    ]
-    bytes_a_fit = 8 * _COPIES * design.dataset.n_rows * design.dataset.features.num_columns
-    answers: dict[int, FloatArray] = {}
-    with piece(progress, len(tasks), "importance"):
-        for at, found in side_by_side(tasks, workers(jobs, bytes_a_fit)):
-            answers[at] = found
-            asked.works[at // len(kept.members)].used()
-            progress.advance(note=kept.entry.name)
-    of_folds = range(0, len(tasks), len(kept.members))
-    said = [np.stack([answers[at + i] for i in range(len(kept.members))]) for at in of_folds]
-    told = asked.decided(kept, said)
+    asked = _Asked.of(design, kept, fits)
+    told = asked.decided(kept, _said(asked, kept, journal, progress, jobs))
     names = design.dataset.features.column_names
     found = [
         Importance(tuple(names[column] for column in group), loss.value, loss.low, loss.high)
@@ -99,6 +86,29 @@ def importances(design: Design, kept: Standing, progress: Progress, jobs: int = 
         if np.isfinite([loss.value, loss.low, loss.high]).all()
     ]
     return tuple(sorted(found, key=lambda one: -one.value))
+
+
+def _said(asked: _Asked, kept: Standing, journal: Journal, progress: Progress, jobs: int) -> list[FloatArray]:
+    """Return every member's answers, fold by fold, from the journal or asked for now."""
+    dataset, members = asked.design.dataset, kept.members
+    pairs = [(fold, member) for fold in range(len(asked.places)) for member in members]
+    found: list[FloatArray | None] = [
+        journal.find_answers(asked.shape(fold), **asked.key(fold, member)) if member.arm.is_nameable else None
+        for fold, member in pairs
+    ]
+    missing = [at for at, answers in enumerate(found) if answers is None]
+    tasks = [partial(asked.answers, *pairs[at]) for at in missing]
+    bytes_a_fit = 8 * _COPIES * dataset.n_rows * dataset.features.num_columns
+    with piece(progress, len(pairs), "importance"):
+        progress.advance(len(pairs) - len(missing), note=kept.entry.name)
+        for place, answers in side_by_side(tasks, workers(jobs, bytes_a_fit)):
+            fold, member = pairs[missing[place]]
+            found[missing[place]] = answers
+            asked.works[fold].used()
+            if member.arm.is_nameable:
+                journal.keep_answers(answers, **asked.key(fold, member))
+            progress.advance(note=kept.entry.name)
+    return [np.stack(found[at : at + len(members)]) for at in range(0, len(found), len(members))]
 
 
 @dataclass(frozen=True)
@@ -127,10 +137,9 @@ class _Asked:
     groups: list[tuple[int, ...]]
 
     @classmethod
-    def of(cls, design: Design, kept: Standing) -> _Asked:
-        """Choose the latest folds whose fits are at most a tenth of the trial's, at least one."""
+    def of(cls, design: Design, kept: Standing, fits: int) -> _Asked:
+        """Choose the latest folds whose fits are at most a tenth of those made, at least one."""
         dataset, members = design.dataset, len(kept.members)
-        fits = (len(design.candidates) + len(design.treatments)) * len(design.splits)
         folds = max(1, int(_SHARE * fits / members))
         chosen = [fold for repeat, fold in design.judged.scored_folds if repeat == 0][-folds:]
         places = [at for at, one in enumerate(design.splits) if one.repeat == 0 and one.fold in chosen]
@@ -149,6 +158,20 @@ class _Asked:
             np.array(encoder.column_of),
             correlated(encoder.encode(table), encoder.column_of),
         )
+
+    def shape(self, fold: int) -> tuple[int, int]:
+        """Return how many answers there are of a fold, and of how many rows each is."""
+        return 1 + REPEATS * len(self.groups), self.rows[fold].size
+
+    def key(self, fold: int, member: Weighed) -> dict[str, object]:
+        """Return what the journal calls a member's answers."""
+        asked = {"place": fold, "rows": self.rows[fold].tolist(), "groups": self.groups}
+        return {
+            **member.arm.key,
+            "fold": self.works[fold].split.fold,
+            "step": member.scores.steps[self.places[fold]],
+            "asked": hashlib.sha256(json.dumps(asked).encode()).hexdigest(),
+        }
 
     def answers(self, fold: int, member: Weighed, halted: Callable[[], bool]) -> FloatArray:
         """Return a member's log-odds of a fold's rows: as they are, then of each group and draw."""
@@ -169,7 +192,7 @@ class _Asked:
                 said.append(fitted.log_odds(fitted.logits(changed)))
         return np.stack(said)
 
-    def decided(self, kept: Standing, said: Sequence[FloatArray]) -> _Told:
+    def decided(self, kept: Standing, said: Sequence[FloatArray]) -> Answered:
         """Calibrate and decide by the other folds' rows, as the trial does.
 
         Parameters
@@ -197,7 +220,7 @@ class _Asked:
             flagged.append(np.stack([rule.flag(one, own) for one in found]))
             parts.append(np.full(rows.size, fold))
         rows = np.concatenate(self.rows)
-        return _Told(
+        return Answered(
             self.design,
             rows,
             np.concatenate(parts),
@@ -205,84 +228,3 @@ class _Asked:
             np.hstack(flagged),
             len(self.groups),
         )
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What was said of all rows asked about: as they are first, then draw by draw of each group.
-
-    Attributes
-    ----------
-    design : Design
-    rows, part : ndarray of int, shape (n_rows,)
-        Row numbers, and their folds.
-    log_odds, flagged : ndarray, shape (1 + n_groups * REPEATS, n_rows)
-    n_groups : int
-    """
-
-    design: Design
-    rows: IntArray
-    part: IntArray
-    log_odds: FloatArray
-    flagged: npt.NDArray[np.bool_]
-    n_groups: int
-
-    def losses(self) -> list[Estimate]:
-        """Return how much worse the primary score is for each group."""
-        loss = self._dearer if self.design.dataset.costs is not None else self._ranked_worse
-        return [loss(1 + group * REPEATS) for group in range(self.n_groups)]
-
-    def _ranked_worse(self, first: int) -> Estimate:
-        drawn_rows = {"weight": self._weight, "unit": self._unit, "part": self.part}
-        found = [
-            self._bootstrap.ranking_difference(
-                self._target, self.log_odds[0], other, average_precision_of_steps, **drawn_rows
-            )
-            for other in self.log_odds[first : first + REPEATS]
-        ]
-        return Estimate(*np.mean([(one.value, one.low, one.high) for one in found], axis=0).tolist())
-
-    def _dearer(self, first: int) -> Estimate:
-        """Return the mean extra cost, with the interval that arms are compared by; the model stands fixed."""
-        costs, positive = self.design.dataset.costs.take(self.rows), self._target == 1
-        spent = [
-            np.where(self._spared(at, positive), 0.0, costs.of_rows(positive, self.flagged[at]))
-            for at in (0, *range(first, first + REPEATS))
-        ]
-        more = PER_ROWS * (np.mean(spent[1:], axis=0) - spent[0])
-        influence, few = influence_on_mean(more, self._weight), int(positive.sum())
-        if self._unit is not None:
-            influence = np.bincount(np.unique(self._unit, return_inverse=True)[1], weights=influence)
-            few = np.unique(self._unit[positive]).size
-        mean = np.array([[np.average(more, weights=self._weight)]])
-        found = simultaneous(mean, influence[None], few=few, n_train=math.inf, n_test=1.0)[0]
-        return Estimate(found.value, found.low, found.high)
-
-    def _spared(self, at: int, positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Return which rows come after their entity was caught; none without entities."""
-        entity, time = self.design.dataset.entity, self.design.dataset.time
-        if entity is None or time is None:
-            return np.zeros(positive.size, dtype=bool)
-        return after_catch(entity[self.rows], time[self.rows], positive, self.flagged[at])
-
-    @property
-    def _bootstrap(self) -> Bootstrap:
-        return Bootstrap(_REPLICATES, seed=self.design.config.seed)
-
-    @property
-    def _target(self) -> npt.NDArray[np.uint8]:
-        return self.design.dataset.target[self.rows]
-
-    @property
-    def _unit(self) -> IntArray | None:
-        return None if self.design.units is None else self.design.units[self.rows]
-
-    @cached_property
-    def _weight(self) -> FloatArray:
-        """Population weights by which the rows drawn of each class speak for all tested ones."""
-        design, weight = self.design, self.design.population.weight
-        whole = np.ones(design.dataset.n_rows) if weight is None else weight
-        tested = np.isin(design.judged.fold_of[0], self.part)
-        of_all = np.bincount(design.dataset.target[tested], whole[tested], 2)
-        share = of_all / np.bincount(self._target, whole[self.rows], 2)
-        return whole[self.rows] * share[self._target]

@@ -21,6 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from scarce.bundle import container, whole_files
 from scarce.bundle.serialization import fitted_from_parts, fitted_parts
 from scarce.errors import ScarceError, ScarceWarning, reason
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeVar
 
-    import numpy as np
     import numpy.typing as npt
 
     from scarce.learners.base import Fitted
@@ -44,11 +45,11 @@ if TYPE_CHECKING:
 MAGIC = b"\x89scfit2\n"
 """How every entry begins. An entry laid out in another way needs another number here."""
 
-_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.(fit|refit|choice)")
+_NAME = re.compile(r"(?P<trial>[0-9a-f]{16})-[0-9a-f]{16}\.(fit|refit|choice|answers)")
 _BESIDE_THE_ROWS = 1 << 16
 """Bytes an entry may have besides the outputs of its rows; some 1,200 are used."""
 
-_ALL, _NONE = "all", "none"  # the rows of a refit, and of a choice
+_ALL, _NONE, _SOME = "all", "none", "some"  # the rows of a refit, of a choice, and of answers
 _OUTPUTS = ("logits", "log_odds")
 _ARRAYS = ("steps", "losses", "kept", *_OUTPUTS)
 
@@ -124,6 +125,16 @@ class Journal:
         parts, arrays = fitted_parts(fitted)
         self._put({"fitted": parts}, arrays, rows=_ALL, **key)
 
+    def find_answers(self, shape: tuple[int, int], **key: Any) -> npt.NDArray[np.float64] | None:
+        """Return what a model said of rows that it was asked about; None if there is no entry that fits."""
+        most = 8 * shape[0] * shape[1] + _BESIDE_THE_ROWS
+        return self._found(lambda card, arrays: _answers(card, arrays, shape), most, rows=_SOME, **key)
+
+    def keep_answers(self, answers: npt.NDArray[np.float64], **key: Any) -> None:
+        """Write what a model said of rows that it was asked about, as `keep` does."""
+        if np.isfinite(answers).all():
+            self._put({}, {"log_odds": answers.ravel()}, rows=_SOME, **key)
+
     def tell(self) -> None:
         """Warn, once, of the entries that were there and did not fit."""
         if self._refused:
@@ -187,7 +198,7 @@ class Journal:
 
     def _path(self, key: dict[str, Any]) -> Path:
         assert self._folder is not None
-        kind = {_ALL: "refit", _NONE: "choice"}.get(key["rows"], "fit")
+        kind = {_ALL: "refit", _NONE: "choice", _SOME: "answers"}.get(key["rows"], "fit")
         return self._folder / f"{self._trial}{_digest(self._whole(key))[:16]}.{kind}"
 
 
@@ -224,6 +235,15 @@ def _refit(card: dict[str, Any], arrays: Arrays) -> Fitted:
     """Read the entry of an arm that was trained on all rows."""
     require(set(card) == {"fitted"} and isinstance(card["fitted"], dict), "it is no model")
     return fitted_from_parts(card["fitted"], arrays)
+
+
+def _answers(card: dict[str, Any], arrays: Arrays, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """Read the entry of a model's answers."""
+    require(not card and set(arrays) == {"log_odds"}, "it holds no answers")
+    log_odds = arrays["log_odds"]
+    require(log_odds.dtype == np.float64 and log_odds.size == shape[0] * shape[1], "it is of other rows")
+    require(bool(np.isfinite(log_odds).all()), "its numbers are not finite")
+    return log_odds.reshape(shape)
 
 
 def _choice(card: dict[str, Any], arrays: Arrays) -> list[str]:

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from scarce.trial.out_of_fold import OutOfFold
     from scarce.trial.result import Difference, Verdict
 
-_BYTES_A_ROW = 400  # that scoring an arm holds at a time
+_BYTES_A_ROW = 500  # that scoring an arm holds at a time
+_TOGETHER = 200_000_000  # bytes that arms scored at the same time may hold: they would be most of a trial's
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,9 @@ def score_all(
     """
     found: dict[int, ArmResult] = {}
     tasks = [partial(_score, design, entry) for entry in entries]
+    together = max(1, _TOGETHER // (_BYTES_A_ROW * design.dataset.n_rows))
     with piece(progress, len(entries), "scoring"):
-        for place, result in side_by_side(tasks, workers(jobs, _BYTES_A_ROW * design.dataset.n_rows)):
+        for place, result in side_by_side(tasks, min(workers(jobs, 0), together)):
             found[place] = result
             progress.advance(note=entries[place].name)
     return tuple(found[place] for place in range(len(entries)))

@@ -84,7 +84,8 @@ class Plan:
         if self._units < TO_CALL_BETTER:
             said.append(
                 f"A dash: with fewer than {TO_CALL_BETTER} {self._counted} nothing is called better or "
-                "worse. So few say little of how far apart figures lie: these are orders of magnitude, in one digit."
+                "worse. So few say little of how far apart figures lie: these are orders of "
+                "magnitude, in one digit."
             )
         said += [f"note: {text}" for text in self.notes]
         source, heading, *rest = (fill(text, _WIDTH, break_on_hyphens=False) for text in said)

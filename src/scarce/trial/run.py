@@ -155,7 +155,8 @@ def _trial(
     except ScarceError as error:
         raise _with_fits_kept(error, config.rule, journal) from error
     clock.tick("refit")
-    importance = importances(design, winner, progress, jobs)
+    fits = (len(trained.plain) + len(trained.treated)) * len(design.splits)
+    importance = importances(design, winner, fits, kept_fits, progress, jobs)
     kept_fits.tell()
     kept_fits.prune()
     clock.tick("importance")

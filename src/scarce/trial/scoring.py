@@ -128,10 +128,10 @@ class Rows:
 
     def estimates(self, bootstrap: Bootstrap) -> dict[str, Estimate]:
         """Return every metric with its interval."""
-        columns, statistics = self._sums()
         ranked = bootstrap.ranking(
             self.target, self.log_odds, self._ranking(), self.weight, self.unit, self.part
         )
+        columns, statistics = self._sums()
         found = ranked | bootstrap.sums(self.target, columns, statistics, self.unit)
         return found if self.costs is None else found | {COST.name: self._cost_interval(found[COST.name])}
 
