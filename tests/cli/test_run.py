@@ -125,9 +125,9 @@ def test_predict_writes_nothing_but_csv_to_stdout(scarce: Callable[..., Ended], 
     ended = scarce("predict", finished.folder / "model.scarce", finished.data)
     lines = ended.out.splitlines()
     assert ended.code == 0
-    assert lines[0] == "log_odds,posterior,flag,label"
+    assert lines[0] == "amount,hour,channel,customer,fraud,log_odds,posterior,flag,label"
     assert len(lines) == 601
-    assert all(line.count(",") == 3 for line in lines)
+    assert all(line.count(",") == 8 for line in lines)
 
 
 def test_predict_writes_the_same_bits_in_every_format(

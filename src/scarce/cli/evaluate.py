@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from scarce.cli import console, options, streams
-from scarce.cli.gates import Gate, judge
+from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def evaluate(
     if dataset.n_positive < TO_SEE_SMALL_DIFFERENCES:
         warnings.warn(ScarceWarning("W302", positives=dataset.n_positive), stacklevel=2)
     metrics = metrics_of(dataset.costs)
+    spellings = spellings_of(metrics)
     for gate in gates:
-        gate.check([metric.name for metric in metrics])
+        gate.named(spellings)
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
     warn_if_too_good(loaded, dataset, estimates["average_precision"].value)
     with streams.read_by_choice():
@@ -66,7 +67,8 @@ def evaluate(
             print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
         else:
             show(dataset, metrics, estimates, seen)
-    raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
+    values = {name: estimate.value for name, estimate in estimates.items()}
+    raise typer.Exit(judge(gates, values, spellings))
 
 
 def warn_if_trained_on(model: Model, seen: Estimate | None) -> None:

@@ -12,6 +12,7 @@ import traceback
 import warnings
 from typing import TYPE_CHECKING, TextIO
 
+import scarce
 from scarce.cli import console, interrupts, streams
 from scarce.errors import ScarceError, ScarceWarning, extras, reason
 
@@ -55,6 +56,9 @@ def status(arguments: Sequence[str]) -> int:
     """Return the exit code of a command: 0, 1 a gate failed, 2 bad input, 101 our bug, 130 interrupted."""
     try:
         streams.require_stdout()
+        if list(arguments[:1]) == ["--version"]:
+            print(f"scarce {scarce.__version__}")
+            return 0
         with extras.told():
             from scarce.cli.app import execute
 

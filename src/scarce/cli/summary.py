@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarce.cli import console, outputs
+from scarce.errors import in_two_lines
 from scarce.progress_bars import duration
 from scarce.report import printed
 from scarce.report.worth import worth
@@ -27,12 +28,14 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         for finding in result.findings:
             if finding.severity != "note":
                 out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", "yellow"))
+                out.print(console.shown(f"hint: {finding.hint}", "dim"))
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()
         out.print(console.shown(worth(result), "bold"))
         for warning in result.verdict.warnings:
-            out.print(console.shown(f"warning {warning}", "yellow"))
+            for line, style in zip(in_two_lines(warning), ("yellow", "dim"), strict=False):
+                out.print(console.shown(line, style))
         out.print(console.shown(result.verdict.headline, "bold"))
         for sentence in printed.sentences(result):
             out.print(console.shown(sentence))

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scarce.errors import in_two_lines
 from scarce.report.worth import worth
 from scarce.trial.result import UNDECIDED
 from scarce.visible_text import visible
@@ -62,7 +63,8 @@ def as_text(result: TrialResult) -> str:
     out.print(visible(data_line(result)))
     out.print(visible(worth(result)), end="\n\n")
     for warning in result.verdict.warnings:
-        out.print(visible(f"warning {warning}"))
+        for line in in_two_lines(warning):
+            out.print(visible(line))
     for sentence in (result.verdict.headline, *sentences(result)):
         out.print(visible(sentence))
     out.print()
