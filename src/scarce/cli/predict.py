@@ -190,7 +190,7 @@ def seen(table: pa.Table, names: Sequence[str]) -> pa.Table:
 
     for name in names:
         column = table.column(name)
-        if pa.types.is_string(column.type):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             shown = {text: None if text is None else visible(text) for text in column.unique().to_pylist()}
             written = pa.array([shown[text] for text in column.to_pylist()], pa.string())
             table = table.set_column(table.column_names.index(name), name, written)

@@ -93,8 +93,5 @@ def write_csv(table: pa.Table, stream: Any) -> None:
 def _cells(column: pa.Array) -> pa.Array:
     """Return the values of a column as they stand in CSV."""
     text = column.cast(pa.string())
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        inside = pc.replace_substring(text, '"', '""')
-        quoted = pc.binary_join_element_wise('"', inside, '"', "")
-        text = pc.if_else(pc.match_substring_regex(text, '[",\r\n]|^$'), quoted, text)
-    return text.fill_null("")
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(text, '[",\r\n]|^$'), quoted, text).fill_null("")
