@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from scarce.cli import console
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
-from scarce.report.printed import heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,6 +94,8 @@ def spellings_of(metrics: Iterable[Metric]) -> dict[str, str]:
     >>> spellings_of([RANKED])
     {'average precision': 'average_precision', 'ap': 'average_precision'}
     """
+    from scarce.report.printed import heading
+
     return {
         plain(written): metric.name
         for metric in metrics

@@ -14,7 +14,6 @@ from scarce.cli import console, rule_options, streams
 from scarce.cli.gates import plain, spellings_of
 from scarce.errors import ScarceError
 from scarce.number_grammar import spelled
-from scarce.report.printed import heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +110,7 @@ def _learners() -> Iterator[Named]:
 
 
 def _scores() -> Iterator[Named]:
+    from scarce.report.printed import heading
     from scarce.trial.scoring import METRICS
 
     for metric in METRICS:
