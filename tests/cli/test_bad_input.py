@@ -241,7 +241,7 @@ def test_unseen_categories_are_predicted(
     scarce: Callable[..., Ended], finished: Finished, tmp_path: Path
 ) -> None:
     (tmp_path / "new.csv").write_text("amount,hour,channel\n20,13,carrier pigeon\n20,13,telegraph\n")
-    ended = scarce("predict", finished.folder / "model.scarce", "new.csv")
+    ended = scarce("predict", finished.folder / "model.scarce", "new.csv", "--no-columns")
     assert ended.code == 0
     first, second = ended.out.splitlines()[1:]
     assert first == second
@@ -267,7 +267,7 @@ def test_codes_that_look_like_numbers_stay_what_they_were(
     options = ("--target", "fraud", "--folds", "2", "--learners", "lightgbm", "--methods", "focal:gamma=1")
     assert scarce("run", "old.csv", *options).code == 0
     (tmp_path / "new.csv").write_text("branch,hour\n1.10,3\n2.00,3\n")
-    ended = scarce("predict", "scarce-run/model.scarce", "new.csv")
+    ended = scarce("predict", "scarce-run/model.scarce", "new.csv", "--no-columns")
     assert ended.code == 0, ended.err
     high, low = (float(line.split(",")[1]) for line in ended.out.splitlines()[1:])
     assert high > 2.0 * low

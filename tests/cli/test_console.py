@@ -18,6 +18,7 @@ from scarce.progress import SILENT, Progress
 from scarce.report import text_tables
 from scarce.trial.metric import Metric
 from scarce.trial.result import Difference
+from scarce.trial.scoring import METRICS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,3 +240,52 @@ def test_streams_that_know_no_such_signs_do_not_break_a_command(tmp_path: Path) 
     )
     assert run.returncode == 2
     assert b"E101" in run.stderr
+
+
+def test_a_gate_knows_every_name_that_a_table_prints_in_any_capitals() -> None:
+    spellings = gates.spellings_of(METRICS)
+    for metric in METRICS:
+        for name in (
+            metric.name,
+            metric.label,
+            text_tables.heading(metric),
+            text_tables.heading(metric).replace("\n", " "),
+        ):
+            for written in (name, name.upper(), name.lower(), f"  {name} "):
+                for sign in ("<", ">="):
+                    gate = gates.Gate.parse(f"{written}{sign}.8").named(spellings)
+                    assert (gate.score, gate.bound) == (metric.name, 0.8)
+    assert len(set(spellings.values())) == len(METRICS)
+
+
+def test_no_two_scores_are_spelled_alike() -> None:
+    alone = [set(gates.spellings_of([metric])) for metric in METRICS]
+    assert sum(map(len, alone)) == len(gates.spellings_of(METRICS))
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("AQ<.8", "write"),
+        ("averge precision<.8", "average_precision<.8"),
+        ("recal<.8", "recall<.8"),
+    ],
+)
+def test_a_score_that_is_not_there_is_answered_by_those_like_it(text: str, example: str) -> None:
+    with pytest.raises(ScarceError) as caught:
+        gates.Gate.parse(text).named(gates.spellings_of(METRICS))
+    assert caught.value.code == "E209"
+    assert example in caught.value.hint
+
+
+def test_the_names_in_the_printed_tables_are_gates(finished: Finished) -> None:
+    """A gate on each name that `scarce evaluate` and `scarce run` print, taken from what they print."""
+    from tests.cli.conftest import call
+
+    shown = call("evaluate", finished.folder / "model.scarce", finished.data).out.splitlines()
+    names = [line[:48].rstrip().rsplit("  ", 1)[0].strip() for line in shown[4:-2] if line[:1].isalnum()]
+    labels = [metric.label for metric in METRICS if any(name.startswith(metric.label[:12]) for name in names)]
+    assert len(labels) >= 14
+    words = [word for label in labels for word in ("--fail-if", f"{label}<-1e9")]
+    ended = call("evaluate", finished.folder / "model.scarce", finished.data, *words)
+    assert ended.code == 0, ended.err

@@ -62,8 +62,8 @@ def test_a_place_that_cannot_be_written_is_refused_before_training(
     [
         ("n" * 300 + ".csv", "File name too long"),
         ("small.csv/out.csv", "there is no folder small.csv"),
-        ("/dev/full", "its name ends neither"),
-        ("", "its name ends neither"),
+        ("/dev/full", "its name ends in none of"),
+        ("", "its name ends in none of"),
     ],
     ids=["a long name", "through a file", "a device", "no name"],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -125,9 +126,9 @@ def test_predict_writes_nothing_but_csv_to_stdout(scarce: Callable[..., Ended], 
     ended = scarce("predict", finished.folder / "model.scarce", finished.data)
     lines = ended.out.splitlines()
     assert ended.code == 0
-    assert lines[0] == "log_odds,posterior,flag,label"
+    assert lines[0] == "amount,hour,channel,customer,fraud,log_odds,posterior,flag,label"
     assert len(lines) == 601
-    assert all(line.count(",") == 3 for line in lines)
+    assert all(line.count(",") == 8 for line in lines)
 
 
 def test_predict_writes_the_same_bits_in_every_format(
@@ -413,6 +414,9 @@ def test_a_nearly_perfect_score_is_not_told_without_a_word_about_leaks(
     csv.write_csv(table.append_column("refund", pa.array(refund)), tmp_path / "d.csv")
     ran = scarce("run", "d.csv", "--target", "fraud", *QUICK)
     assert "warning W304: average precision is" in ran.out
+    openings = re.findall(r"^(warning|error|hint)(?= [DW]\d{3}:|:)", ran.out, re.MULTILINE)
+    assert openings == ["warning", "hint"] * (len(openings) // 2)
+    assert len(openings) >= 4  # a finding and a warning of the verdict
     assert "W304" in (tmp_path / "scarce-run" / "report.html").read_text()
     judged = scarce("evaluate", "scarce-run/model.scarce", "d.csv")
     [line] = [line for line in judged.error if "W304" in line]

@@ -25,7 +25,7 @@ MISTAKES = {
         "xyzzy",
         "error[E202]: scarce has no command 'xyzzy'",
         "hint: it has demo, run, compare, plan, check, predict, evaluate, threshold, monitor, inspect, "
-        "export",
+        "export, methods, explain",
     ),
     "unknown option": (
         "run d.csv --taget y",
@@ -96,7 +96,7 @@ MISTAKES = {
     ),
     "spreadsheet wanted": (
         "predict m.scarce d.csv -o out.xlsx",
-        "error[E207]: cannot write out.xlsx: its name ends neither in .csv nor in .parquet",
+        "error[E207]: cannot write out.xlsx: its name ends in none of .csv, .parquet, .jsonl",
         "hint: choose another place with --output",
     ),
     "output in no folder": (
@@ -142,6 +142,8 @@ def test_every_line_of_help_fits_100_columns(scarce: Callable[..., Ended]) -> No
         "monitor",
         "inspect",
         "export",
+        "methods",
+        "explain",
     ):
         lines = scarce(command, "--help").out.splitlines()
         assert max(map(len, lines)) <= 100, command

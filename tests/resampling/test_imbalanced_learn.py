@@ -186,5 +186,6 @@ def test_without_imbalanced_learn_one_is_told_what_to_install(monkeypatch):
     with pytest.raises(ScarceError) as caught:
         parse("smote")
     assert caught.value.two_lines() == (
-        "error[E701]: imbalanced-learn is not installed\nhint: pip install 'scarce[samplers]'"
+        "error[E701]: smote is drawn by imbalanced-learn (undersample, oversample and balanced_bagging are "
+        "not), which is not installed\nhint: pip install 'scarce[samplers]'"
     )

@@ -1,5 +1,6 @@
 """The commands on one typer application; each is imported light and loads its rooms when it runs."""
 
+import os
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -7,14 +8,15 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-import scarce
 from scarce.cli import (
     check,
     compare,
     demo,
     evaluate,
+    explain,
     export,
     inspect,
+    methods,
     monitor,
     plan,
     predict,
@@ -41,7 +43,6 @@ class Commands(TyperGroup):
 app = typer.Typer(
     name="scarce",
     cls=Commands,
-    add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -59,27 +60,20 @@ COMMANDS = {
     "monitor": monitor.monitor,
     "inspect": inspect.inspect,
     "export": export.export,
+    "methods": methods.methods,
+    "explain": explain.explain,
 }
 for name, function in COMMANDS.items():
     app.command(name)(function)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"scarce {scarce.__version__}")
-        raise typer.Exit
-
-
 @app.callback(invoke_without_command=True)
 def begin(
     context: typer.Context,
-    version: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=_version, help="Show the version and leave."),
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
 ) -> None:
     """Train, calibrate and decide when one class is rare and the mistake is expensive."""
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is None:  # `main` has answered --version, for it needs no extra
         print(context.get_help())
 
 
@@ -94,6 +88,8 @@ def execute(arguments: Sequence[str]) -> int:
         For bad usage and bad input alike.
     """
     command = typer.main.get_command(app)
+    if os.environ.get("_SCARCE_COMPLETE"):  # a shell asks what may come next: typer answers, and leaves
+        command.main(list(arguments), prog_name="scarce")
     try:
         with command.make_context("scarce", list(arguments)) as context:
             command.invoke(context)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from scarce.cli import console, lists, options, outputs, rule_options, score_options
-from scarce.cli.gates import Gate, judge
+from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.cli.repeat_command import column_words, trial_words
 from scarce.cli.run import Plan, show, write
 from scarce.errors import ScarceError
@@ -123,7 +123,8 @@ def perform(
         seconds = time.perf_counter() - begun
         write(plan, result, None, seconds)
     show(plan, result, seconds)
-    return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
+    values = {name: estimate.value for name, estimate in result.winner.estimates.items()}
+    return judge(plan.gates, values, spellings_of(result.metrics))
 
 
 def prepare(data: str, scores: tuple[str, ...], columns: dict[str, Any]) -> ScoredTable:

@@ -7,6 +7,7 @@ something is drawn, for the entry point needs the coded lines without it.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
@@ -66,7 +67,15 @@ def note(text: str) -> None:
 def say(code: str, kind: str, message: str, hint: str) -> None:
     """Print a coded error or warning in its two lines on stderr."""
     opening = paint(f"{kind}[{code}]:", "33" if kind == "warning" else "31")
-    print(f"{opening} {visible(message)}\n{paint('hint:', '36')} {visible(hint)}", file=sys.stderr)
+    second = f"{paint('hint:', '36')} {visible(hint)}{more_of(code, len(f'hint: {visible(hint)}'))}"
+    print(f"{opening} {visible(message)}\n{second}", file=sys.stderr)
+
+
+def more_of(code: str, used: int) -> str:
+    """Return what to type for more of a code: on a terminal alone, and where the line still has room."""
+    text = f"  (scarce explain {code})"
+    has_room = used + len(text) <= shutil.get_terminal_size().columns
+    return text if code[0].isalpha() and has_room and sys.stderr.isatty() else ""
 
 
 def shown(text: str, style: str = "") -> Text:

@@ -12,7 +12,7 @@ import typer
 
 from scarce.cli import console, model_options, options, streams
 from scarce.cli.check import units
-from scarce.cli.gates import Gate, judge
+from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def evaluate(
     warn_if_trained_on(loaded, seen)
     warn_if_few(dataset)
     metrics = metrics_of(dataset.costs, episodes=dataset.entity is not None)
+    spellings = spellings_of(metrics)
     for gate in gates:
-        gate.check([metric.name for metric in metrics])
+        gate.named(spellings)
     estimates = scored(loaded, table, dataset).estimates(Bootstrap())
     warn_if_too_good(loaded, dataset, estimates["average_precision"].value)
     with streams.read_by_choice():
@@ -71,7 +72,8 @@ def evaluate(
             print(written.replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
         else:
             show(dataset, metrics, estimates, seen, unfollowed(loaded, dataset))
-    raise typer.Exit(judge(gates, {name: estimate.value for name, estimate in estimates.items()}))
+    values = {name: estimate.value for name, estimate in estimates.items()}
+    raise typer.Exit(judge(gates, values, spellings))
 
 
 def warn_if_few(dataset: Dataset) -> None:

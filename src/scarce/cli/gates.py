@@ -6,7 +6,7 @@ import difflib
 import math
 import operator
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scarce.cli import console
@@ -14,9 +14,12 @@ from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-_TEXT = re.compile(r"\s*([a-z_0-9@]+)\s*(<=|>=|<|>)\s*(\S+)\s*")
+    from scarce.trial.metric import Metric
+
+_TEXT = re.compile(r"\s*([^<>]*[^<>\s])\s*(<=|>=|<|>)\s*(\S+)\s*")
+_IN_BRACKETS = re.compile(r"\(.*\)")
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 EXAMPLE = "average_precision<0.8"
 
@@ -58,18 +61,20 @@ class Gate:
         """Read every gate of a command line."""
         return tuple(cls.parse(text) for text in texts or [])
 
-    def check(self, scores: Sequence[str]) -> None:
-        """Refuse a score that is not among `scores`.
+    def named(self, spellings: Mapping[str, str]) -> Gate:
+        """Return the gate with the score's own name in place of the one that was written.
 
         Raises
         ------
         ScarceError
-            E209, with the nearest name.
+            E209, with the names that look like it.
         """
-        if self.score in scores:
-            return
-        near = difflib.get_close_matches(self.score, scores, n=1, cutoff=0.4)
-        example = self.text.replace(self.score, near[0] if near else "average_precision")
+        score = spellings.get(plain(self.score))
+        if score is not None:
+            return replace(self, score=score)
+        near = difflib.get_close_matches(plain(self.score), spellings, n=3, cutoff=0.4)
+        nearest = dict.fromkeys(spellings[spelling] for spelling in near)
+        example = " or ".join(self.text.replace(self.score, name) for name in nearest) or EXAMPLE
         raise ScarceError("E209", text=self.text, reason=f"there is no score {self.score}", example=example)
 
     def fails(self, values: Mapping[str, float]) -> bool:
@@ -78,9 +83,35 @@ class Gate:
         return math.isnan(value) or bool(_COMPARE[self.comparison](value, self.bound))
 
 
-def judge(gates: Sequence[Gate], values: Mapping[str, float]) -> int:
+def spellings_of(metrics: Iterable[Metric]) -> dict[str, str]:
+    """Return every way in which a score may be written, plainly, with the score's name.
+
+    They are its name, and what the tables of `scarce run` and `scarce evaluate` call it.
+
+    Examples
+    --------
+    >>> from scarce.trial.scoring import RANKED
+    >>> spellings_of([RANKED])
+    {'average precision': 'average_precision', 'ap': 'average_precision'}
+    """
+    from scarce.report.text_tables import heading
+
+    return {
+        plain(written): metric.name
+        for metric in metrics
+        for text in (metric.name, metric.label, heading(metric))
+        for written in (text, _IN_BRACKETS.sub("", text))
+    }
+
+
+def plain(text: str) -> str:
+    """Return words without capitals and signs: AP, ``log-loss`` and ``log_loss`` are read however written."""
+    return " ".join(re.findall(r"\w+", text.casefold().replace("_", " ")))
+
+
+def judge(gates: Sequence[Gate], values: Mapping[str, float], spellings: Mapping[str, str]) -> int:
     """Say which gates fail, and return the exit code: 1 if any does."""
-    failed = [gate for gate in gates if gate.fails(values)]
+    failed = [gate for gate in (gate.named(spellings) for gate in gates) if gate.fails(values)]
     for gate in failed:
         value = values[gate.score]
         what = "has no value on these rows" if math.isnan(value) else f"is {value:.6g}"

@@ -12,6 +12,7 @@ import traceback
 import warnings
 from typing import TYPE_CHECKING, TextIO
 
+import scarce
 from scarce.cli import console, interrupts, streams
 from scarce.errors import ScarceError, ScarceWarning, extras, reason
 
@@ -55,10 +56,7 @@ def status(arguments: Sequence[str]) -> int:
     """Return the exit code of a command: 0, 1 a gate failed, 2 bad input, 101 our bug, 130 interrupted."""
     try:
         streams.require_stdout()
-        with extras.told():
-            from scarce.cli.app import execute
-
-            code = execute(arguments)
+        code = version() if list(arguments[:1]) == ["--version"] else executed(arguments)
         sys.stdout.flush()
     except ScarceError as error:
         console.say(error.code, "error", error.message, error.hint)
@@ -74,6 +72,20 @@ def status(arguments: Sequence[str]) -> int:
             return interrupted(NOTHING_WRITTEN)
         return our_bug(error)
     return code
+
+
+def version() -> int:
+    """Print the version; not typer's work, since that is in an extra."""
+    print(f"scarce {scarce.__version__}")
+    return 0
+
+
+def executed(arguments: Sequence[str]) -> int:
+    """Run a command, and say what to install where it needs a package that is not there."""
+    with extras.told():
+        from scarce.cli.app import execute
+
+        return execute(arguments)
 
 
 def interrupted(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scarce.cli import console, options, outputs, streams
-from scarce.cli.gates import Gate, judge
+from scarce.cli.gates import Gate, judge, plain
 
 
 def monitor(
@@ -80,8 +80,9 @@ def monitor(
     from scarce.api.monitor import monitor as watch
     from scarce.monitoring.result import NAMES
 
+    spellings = {plain(name): name for name in NAMES}
     for gate in gates:
-        gate.check(NAMES)
+        gate.named(spellings)
     if state is not None:
         outputs.check_file(Path(state), (model, data), "--state")
     found = watch(
@@ -102,4 +103,4 @@ def monitor(
             print(repr(found))
     if state is not None:
         console.note(f"the evidence is kept in {state}")
-    raise typer.Exit(judge(gates, found.values))
+    raise typer.Exit(judge(gates, found.values, spellings))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from scarce.cli import completion
 from scarce.number_grammar import number, whole_number
 
 PLACE = "Where and what"
@@ -168,6 +169,7 @@ Methods = Annotated[
     typer.Option(
         "--methods",
         metavar="M1,M2,..",
+        autocompletion=completion.methods,
         rich_help_panel=TRIAL,
         help="Treatments to try beside the control, parameters after a colon: "
         "focal:gamma=3,poly_focal:gamma=2,epsilon=1,undersample:ratio=10+focal. May be repeated.",
@@ -178,6 +180,7 @@ Learners = Annotated[
     typer.Option(
         "--learners",
         metavar="L1,L2,..",
+        autocompletion=completion.learners,
         rich_help_panel=TRIAL,
         help="Plain learners that the control is chosen among; one name takes that one. May be repeated.",
     ),
@@ -263,7 +266,7 @@ FailIf = Annotated[
         "--fail-if",
         metavar="SCORE<N",
         rich_help_panel=RESULT,
-        help="Exit with 1 if a score misses a bound: 'average_precision<0.8'. May be repeated.",
+        help="Exit with 1 if a score misses a bound: 'AP<.8', 'log-loss>.1'. May be repeated.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=RESULT, help="Print JSON.")]

@@ -1,4 +1,4 @@
-"""``scarce predict``: log-odds, posterior, flag and label of every row of a file."""
+"""``scarce predict``: log-odds, posterior, flag and label of every row of a file, beside its own columns."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs, rule_options
+from scarce.cli import console, lists, options, outputs, rule_options
+from scarce.cli.carried import beside
 from scarce.cli.evaluate import card_of_data
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Sequence
 
     import pyarrow as pa
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
     from scarce.decision.rules import Rule
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".parquet", ".jsonl")
 
 
 def predict(
@@ -32,9 +33,22 @@ def predict(
     output: Annotated[
         str | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="A .csv or .parquet file; CSV on stdout unless given."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A .csv, .parquet or .jsonl file; CSV on stdout unless given.",
         ),
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--columns",
+            "--id",
+            metavar="COLUMN,..",
+            help="Columns of DATA to write to the left of the predictions; all of them unless given.",
+        ),
+    ] = None,
+    no_columns: Annotated[bool, typer.Option("--no-columns", help="Write the predictions alone.")] = False,
     cost: options.Cost = None,
     cut: rule_options.Cut = None,
     capacity: rule_options.CapacityOfRows = None,
@@ -51,10 +65,13 @@ def predict(
     """Give every row of DATA its probability and its decision, by the rule of MODEL."""
     if prior is not None and not 0.0 < prior < 1.0:
         raise ScarceError("E301", option="prior", value=prior, allowed="a number between 0 and 1")
+    if columns is not None and no_columns:
+        raise ScarceError("E238")
     target = None if output is None else Path(output)
     if target is not None:
         check_output(target, (model, data))
     from scarce.bundle.serialization import load
+    from scarce.cli import spreadsheet, table_files
     from scarce.data.reading import read
     from scarce.data.suggestion import counted
 
@@ -62,14 +79,22 @@ def predict(
     table = read(data, text=loaded.encoder.text_columns)
     ruled = loaded.with_rule(other_rule(loaded, table, cost, cut, capacity, prior))
     predicted = ruled.predictions(table, prior=prior)
+    names, source, numeric = table.names, table.source, table_files.numeric_columns(table)
+    del table  # before the file is read again, for the columns as they came
+    ours = predicted if target is not None else seen(predicted, ["label"])
+    if target is None or target.suffix.lower() == ".csv":
+        ours = defused(ours)
+    wanted = lists.names(columns) if columns is not None else None
+    whole = ours if no_columns else beside(ours, data, source, wanted)
     if target is None:
-        write_csv(seen(predicted), sys.stdout.buffer)  # through a pipe it may end on a terminal
+        watched = sys.stdout.isatty()
+        spreadsheet.write_csv(seen(whole, whole.column_names) if watched else whole, sys.stdout.buffer)
     else:
-        outputs.write_file(target, lambda path: write(predicted, path), "--output")
+        outputs.write_file(target, lambda path: table_files.write(whole, path, numeric), "--output")
         flagged = int(predicted.column("flag").to_numpy().sum())
         rows = counted(predicted.num_rows, "row", "rows")
         console.note(f"{target}: {rows}, {flagged:,} flagged ({loaded.labels[1]!r})")
-    tell_ignored(ruled, table)
+    tell_ignored(ruled, names)
     tell_of_labels(loaded)
 
 
@@ -119,7 +144,7 @@ def tell_of_labels(model: Model) -> None:
     )
 
 
-def tell_ignored(model: Model, table: Table) -> None:
+def tell_ignored(model: Model, names: list[str]) -> None:
     """Name the columns that the prediction did not look at, less those that the training named itself."""
     from scarce.data.suggestion import listed
     from scarce.decision.rules import CostRule
@@ -127,7 +152,7 @@ def tell_ignored(model: Model, table: Table) -> None:
     spec = model.rule.spec if isinstance(model.rule, CostRule) else None
     data = card_of_data(model)
     roles = {data.get("target"), data.get("weight"), *(spec.columns if spec else ())}
-    ignored = [name for name in model.encoder.ignored(table.names) if name not in roles]
+    ignored = [name for name in model.encoder.ignored(names) if name not in roles]
     if ignored:
         console.note(f"ignored, as the model has no such feature: {listed(ignored)}")
 
@@ -141,40 +166,32 @@ def check_output(target: Path, inputs: tuple[str, str]) -> None:
         E207, with the reason.
     """
     if target.suffix.lower() not in SUFFIXES:
-        reason = f"its name ends neither in {SUFFIXES[0]} nor in {SUFFIXES[1]}"
+        reason = f"its name ends in none of {', '.join(SUFFIXES)}"
         raise ScarceError("E207", path=target, reason=reason, option="--output")
     outputs.check_file(target, inputs, "--output")
 
 
-def write(predicted: pa.Table, path: Path) -> None:
-    """Write the predictions in the format that the name says."""
-    if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet as pq
-
-        pq.write_table(predicted, path)
-        return
-    with path.open("wb") as file:
-        write_csv(predicted, file)
-
-
-def write_csv(predicted: pa.Table, stream: Any) -> None:
-    """Write CSV in which no label is a formula, and say so where one would have been."""
+def defused(predicted: pa.Table) -> pa.Table:
+    """Return predictions in which no label is a formula, and say so where one would have been."""
     from scarce.cli import spreadsheet
     from scarce.data.suggestion import listed
 
     table, formulas = spreadsheet.defused(predicted)
-    spreadsheet.write_csv(table, stream)
     if formulas:
         console.note(
             f"written with an apostrophe before it, as a spreadsheet would compute it: {listed(formulas)}"
         )
+    return table
 
 
-def seen(predicted: pa.Table) -> pa.Table:
-    """Return the predictions for a terminal, which would obey an escape sequence in a label."""
+def seen(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Return a table for a terminal, which would obey an escape sequence in a text of these columns."""
     import pyarrow as pa
 
-    labels = predicted.column("label")
-    names = {label: visible(label) for label in labels.unique().to_pylist()}
-    shown = pa.array([names[label] for label in labels.to_pylist()], pa.string())
-    return predicted.set_column(predicted.column_names.index("label"), "label", shown)
+    for name in names:
+        column = table.column(name)
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            shown = {text: None if text is None else visible(text) for text in column.unique().to_pylist()}
+            written = pa.array([shown[text] for text in column.to_pylist()], pa.string())
+            table = table.set_column(table.column_names.index(name), name, written)
+    return table.rename_columns([visible(name) for name in table.column_names])

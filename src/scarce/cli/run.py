@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from scarce.cli import console, interrupts, lists, options, outputs, record, rule_options, streams
-from scarce.cli.gates import Gate, judge
+from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.cli.repeat_command import repeat_command
 from scarce.errors import ScarceError
 from scarce.progress_bars import Counted
@@ -50,9 +50,9 @@ class Plan:
         if not self.overwrite:
             table, target = dataset.source_fingerprint, dataset.target_name
             outputs.check_same_table(self.folder, dataset.name, table, target)
+        spellings = spellings_of(metrics_of(dataset.costs, episodes=dataset.entity is not None))
         for gate in self.gates:
-            metrics = metrics_of(dataset.costs, episodes=dataset.entity is not None)
-            gate.check([metric.name for metric in metrics])
+            gate.named(spellings)
 
 
 def run(
@@ -158,7 +158,8 @@ def perform(plan: Plan, load: Callable[[], Dataset]) -> int:
             seconds = time.perf_counter() - begun
             write(plan, result, model, seconds)
     show(plan, result, seconds)
-    return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
+    values = {name: estimate.value for name, estimate in result.winner.estimates.items()}
+    return judge(plan.gates, values, spellings_of(result.metrics))
 
 
 def show(plan: Plan, result: TrialResult, seconds: float) -> None:

@@ -18,6 +18,8 @@ from scarce.number_grammar import number
 FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Signs that a formula begins with, and their full-width forms, which some spreadsheets take for them."""
 
+_ROWS = 1 << 16
+
 BEFORE_A_SIGN = ("\t", "\r", "\n")
 """Characters that some programs drop at the beginning of a cell, so that what follows begins it."""
 
@@ -72,14 +74,24 @@ def _with_apostrophe(column: pa.ChunkedArray, formulas: list[str]) -> pa.Chunked
 def write_csv(table: pa.Table, stream: Any) -> None:
     """Write CSV with every digit: read back, the numbers are the same bits, and texts the same characters.
 
+    A text stands in quotes where it must: with a comma, a quote or a line end in it, or empty, for without
+    quotes that is no text at all.
+
     Parameters
     ----------
     table : pyarrow.Table
     stream : binary file
     """
-    from pyarrow import csv as arrow_csv
-
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(table.column_names)
     stream.write(header.getvalue().encode())
-    arrow_csv.write_csv(table, stream, arrow_csv.WriteOptions(include_header=False, quoting_style="needed"))
+    for batch in table.to_batches(_ROWS):
+        lines = pc.binary_join_element_wise(*map(_cells, batch.columns), ",")
+        stream.write("\n".join([*lines.to_pylist(), ""]).encode())
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    """Return the values of a column as they stand in CSV."""
+    text = column.cast(pa.string())
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(text, '[",\r\n]|^$'), quoted, text).fill_null("")

@@ -27,6 +27,7 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         for finding in result.findings:
             if finding.severity != "note":
                 out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", "yellow"))
+                out.print(console.shown(f"hint: {finding.hint}", "dim"))
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()

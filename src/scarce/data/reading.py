@@ -99,7 +99,7 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     found = files(path)
     source = Path(path).name or str(path)
     parts = [_read_file(file) for file in found]
-    data = _columns(parts[0].data if len(parts) == 1 else _joined(parts, found), source)
+    data = _columns(_joined(parts, found), source)
     notes = [note for part in parts for note in part.notes]
     if len(parts) > 1:
         notes.insert(0, f"read {len(parts)} files that match {source}")
@@ -107,6 +107,32 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     parts.clear()  # the text of a column goes when the column is typed
     columns, missing, quirks = normal_form(data, frozenset(text), source)
     return Table(columns, source, tuple(notes), missing, quirks, where)
+
+
+def as_written(path: str | Path) -> pa.Table:
+    r"""Return the columns of a file that `read` takes, with every value as it came.
+
+    Parameters
+    ----------
+    path : str or Path
+        As in `read`.
+
+    Returns
+    -------
+    pyarrow.Table
+        Texts out of a text file, the file's own types out of Parquet; the rows in the order of `read`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "a.csv"
+    ...     _ = file.write_text("amount,code\n1.50,007\nN/A,\n")
+    ...     as_written(file).to_pydict()
+    {'amount': ['1.50', 'N/A'], 'code': ['007', None]}
+    """
+    found = files(path)
+    return _joined([_read_file(file) for file in found], found)
 
 
 def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Collection[str] = ()) -> Table:
@@ -274,6 +300,8 @@ def _parsed(file: Path, source: str) -> Part:
 
 def _joined(parts: list[Part], files: list[Path]) -> pa.Table:
     """Put the rows of several files under each other, columns matched by name."""
+    if len(parts) == 1:
+        return parts[0].data
     names = parts[0].data.column_names
     for part, file in zip(parts[1:], files[1:], strict=True):
         odd = sorted(set(names) ^ set(part.data.column_names))

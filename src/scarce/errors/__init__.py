@@ -16,7 +16,16 @@ from scarce.errors.rules import RULES
 from scarce.errors.trial import TRIAL
 from scarce.errors.use import USE
 
-__all__ = ["CATALOGUE", "Entry", "ScarceError", "ScarceWarning", "reason", "remark"]
+__all__ = [
+    "CATALOGUE",
+    "Entry",
+    "Remark",
+    "ScarceError",
+    "ScarceWarning",
+    "in_two_lines",
+    "reason",
+    "remark",
+]
 
 LONGEST = 400
 """Characters of a value that a message holds; a field of a damaged file may have millions."""
@@ -25,8 +34,31 @@ CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **RULES, **LOSSES, **ESTI
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
 
 
-def remark(code: str, **values: object) -> str:
-    """Return an entry of the catalogue as one line that begins with its code, to stand among other words.
+class Remark(str):
+    """An entry of the catalogue as one line, to stand among other words; a terminal gives its hint a second.
+
+    Attributes
+    ----------
+    says, hint : str
+        The code with what happened, and what to do.
+    """
+
+    says: str
+    hint: str
+
+    def __new__(cls, says: str, hint: str) -> Remark:
+        """Join the two."""
+        made = super().__new__(cls, f"{says}; {hint}")
+        made.says, made.hint = says, hint
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        """Pickle both, so that a worker's remark arrives whole."""
+        return self.says, self.hint
+
+
+def remark(code: str, **values: object) -> Remark:
+    """Return an entry of the catalogue as one line that begins with its code.
 
     Examples
     --------
@@ -34,7 +66,22 @@ def remark(code: str, **values: object) -> str:
     'W301: only 12 positives: nothing can be called better with so few; collect more positives'
     """
     entry = CATALOGUE[code]
-    return f"{code}: {entry.message.format(**values)}; {entry.hint.format(**values)}"
+    return Remark(f"{code}: {entry.message.format(**values)}", entry.hint.format(**values))
+
+
+def in_two_lines(warning: str) -> list[str]:
+    """Return what a warning says and what to do, as a terminal shows them.
+
+    Examples
+    --------
+    >>> for line in in_two_lines(remark("W301", positives=12)):
+    ...     print(line)
+    warning W301: only 12 positives: nothing can be called better with so few
+    hint: collect more positives
+    """
+    if isinstance(warning, Remark):
+        return [f"warning {warning.says}", f"hint: {warning.hint}"]
+    return [f"warning {warning}"]
 
 
 class ScarceError(ValueError):

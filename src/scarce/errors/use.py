@@ -107,6 +107,15 @@ USE: dict[str, Entry] = {
         "the model's rule weighs no costs: {rule}",
         "leave cost= out, or take a rule that weighs them: model.with_rule(CostRule(spec=CostSpec.of(...)))",
     ),
+    "E235": Entry("there is no code {name!r}", "{suggestion}"),
+    "E236": Entry(
+        "the column {column!r} of {source} is called as a column of the predictions, and so is {renamed!r}",
+        "rename one of them, or say which columns to carry: --columns A,B, or --no-columns",
+    ),
+    "E237": Entry("there is no method, learner, score or rule {name!r}", "{suggestion}"),
+    "E238": Entry(
+        "--columns says which columns to carry, and --no-columns says none", "leave out one of the two"
+    ),
     "E250": Entry(
         "cannot read the costs {text!r}: {reason}",
         "write fn=100,fp=5 where each value is a number or the name of a column; a name with a comma or a "

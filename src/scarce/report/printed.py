@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from scarce.errors import in_two_lines
 from scarce.report import text_tables
 from scarce.report.worth import opening
 from scarce.visible_text import visible
@@ -58,7 +59,8 @@ def print_answer(result: TrialResult, out: Console) -> None:
     say(first, "bold")
     say("")
     for warning in result.verdict.warnings:
-        say(f"warning {warning}", "yellow")
+        for line, style in zip(in_two_lines(warning), ("yellow", "dim"), strict=False):
+            say(line, style)
     say(second, "bold")
     for sentence in sentences(result):
         say(sentence)

@@ -133,12 +133,8 @@ class ImbalancedLearn:
         ScarceError
             E701 without imbalanced-learn, E323 for a parameter that the sampler does not have.
         """
-        kind, summary = _class(SAMPLERS[name][0]), SAMPLERS[name][1]
-        defaults = {key: p.default for key, p in inspect.signature(kind).parameters.items()}
-        words = [key for key, default in defaults.items() if default is not None or key in _SHORT]
-        names = {_SHORT.get(key, key): key for key in words if key not in _OURS}
-        if not issubclass(kind, _class("BaseCleaningSampler")):  # those decide themselves how many they drop
-            names["ratio"] = "sampling_strategy"
+        kind, summary = _class(SAMPLERS[name][0], name), SAMPLERS[name][1]
+        defaults, names = _defaults(kind), _names(kind)
         for key in [key for key in settings if key not in names]:
             suggestion = f"it has {', '.join(names)}" if names else f"write {name}, it has none"
             reason = f"{name} has no parameter {key!r}"
@@ -193,12 +189,46 @@ class ImbalancedLearn:
         )
 
 
-def _class(name: str) -> Any:
+def parameters_of(name: str) -> dict[str, Any]:
+    """Return the parameters that a sampler of `SAMPLERS` takes on a command line, with their defaults.
+
+    Raises
+    ------
+    ScarceError
+        E701 without imbalanced-learn.
+
+    Examples
+    --------
+    >>> parameters_of("smote")
+    {'k': 5, 'ratio': 1.0}
+    """
+    kind = _class(SAMPLERS[name][0], name)
+    defaults = _defaults(kind)
+    return {key: 1.0 if key == "ratio" else defaults[own] for key, own in _names(kind).items()}
+
+
+def _defaults(kind: Any) -> dict[str, Any]:
+    return {key: p.default for key, p in inspect.signature(kind).parameters.items()}
+
+
+def _names(kind: Any) -> dict[str, str]:
+    """Return a sampler's own parameters by the names that a command line has for them."""
+    words = [key for key, default in _defaults(kind).items() if default is not None or key in _SHORT]
+    names = {_SHORT.get(key, key): key for key in words if key not in _OURS}
+    if not issubclass(kind, _class("BaseCleaningSampler")):  # those decide themselves how many they drop
+        names["ratio"] = "sampling_strategy"
+    return names
+
+
+def _class(name: str, wanted: str = "") -> Any:
+    """Return a class of imbalanced-learn, for the sampler that is wanted."""
     try:
         from imblearn import combine, over_sampling, under_sampling
         from imblearn.under_sampling import base
     except ModuleNotFoundError as missing:
-        raise ScarceError("E701", needs="imbalanced-learn", extra="samplers") from missing
+        others = "undersample, oversample and balanced_bagging are not"
+        needs = f"{wanted} is drawn by imbalanced-learn ({others}), which" if wanted else "imbalanced-learn"
+        raise ScarceError("E701", needs=needs, extra="samplers") from missing
     rooms = (over_sampling, under_sampling, combine, base)
     return next(vars(room)[name] for room in rooms if name in vars(room))
 

@@ -67,6 +67,9 @@ _OTHERS = (
     Metric("partial_auc", "partial AUC (false-positive rate up to 1 %)", True),
     Metric("roc_auc", "ROC AUC", True),
 )
+METRICS = (COST, RANKED, *EPISODES, *_OTHERS)
+"""Every metric there is."""
+
 _CELLS = ("mcc", "f1", "precision", "recall", "g_mean", "balanced_accuracy")
 
 
