@@ -30,6 +30,7 @@ def plan(
     positive: object = None,
     cost: str | Mapping[str, float | str] | CostSpec | Costs | None = None,
     weight: str | None = None,
+    unlabelled: str | None = None,
     time: str | None = None,
     group: str | None = None,
     drop: str | Sequence[str] = (),
@@ -50,7 +51,7 @@ def plan(
     data : path-like, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y), optional
         A pilot table, in any form that `scarce.run` takes.
     target : str, optional
-        The column to predict, with two labels.
+        The column to predict.
     rows : int, optional
         Of a table that is not there yet; goes with `positives` or `prevalence`.
     positives : int, optional
@@ -58,7 +59,7 @@ def plan(
         Share of positives.
     average_precision : float, optional
         What a plain model would reach without a table, .5 unless given.
-    positive, cost, weight, time, group, drop, keep, seed, names, name, jobs, progress
+    positive, cost, weight, unlabelled, time, group, drop, keep, seed, names, name, jobs, progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -92,7 +93,11 @@ def plan(
     with extras.told():
         if data is None:
             columns = {"target": target, "positive": positive, "weight": weight, "time": time, "group": group}
-            columns |= {"drop": options.columns("drop", drop), "keep": options.columns("keep", keep)}
+            columns |= {
+                "unlabelled": unlabelled,
+                "drop": options.columns("drop", drop),
+                "keep": options.columns("keep", keep),
+            }
             refuse_columns(columns)
             return plan_of_numbers(
                 rows,
@@ -115,6 +120,7 @@ def plan(
             group=options.column("group", group),
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
+            unlabelled=unlabelled,
         )
         return plan_of_table(
             dataset,

@@ -39,6 +39,7 @@ def run(
     group: str | None = None,
     entity: str | None = None,
     label_delay: str | float | None = None,
+    unlabelled: str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     capacity: float | str | None = None,
@@ -73,9 +74,10 @@ def run(
         another that narwhals knows; columns by name; an array with `names`; or features and labels apart,
         where an array's columns are called ``x0``, ``x1`` ... unless named. Rows are paired as they stand.
     target : str, optional
-        The column to predict, with two labels. With (X, y), what to call the labels.
+        The column to predict. With (X, y), what to call the labels.
     positive : str, number or bool, optional
-        The label to look for; the rarer one unless named.
+        The label to look for, against all others; or for numbers a cut, such as ``">=100"``. Of two labels
+        the rarer one unless named.
     cost : str, mapping, CostSpec or Costs, optional
         What a missed positive and a false alarm cost, as numbers or columns: ``"fn=Amount,fp=5"`` or
         ``{"fn": "Amount", "fp": 5}``; ``"fn=100..400,fp=5"`` where they are known only between two ends.
@@ -88,6 +90,8 @@ def run(
     label_delay : str or number, optional
         How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else a
         number in its unit. Younger rows are left out, and splits by time keep that gap.
+    unlabelled : str, optional
+        ``"drop"`` leaves out rows without a label, which are an error otherwise.
     drop, keep : str or sequence of str
         Columns that are no features, and columns that are features although they look like an id, or have a
         role.
@@ -172,6 +176,7 @@ def run(
             label_delay=label_delay,
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
+            unlabelled=unlabelled,
         )
         config = TrialConfig(
             methods=options.several("methods", methods),

@@ -22,6 +22,7 @@ def check(
     data: options.Data,
     target: options.Target,
     positive: options.Positive = None,
+    unlabelled: options.Unlabelled = None,
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
@@ -37,6 +38,7 @@ def check(
         {
             "target": target,
             "positive": positive,
+            "unlabelled": unlabelled,
             "cost": cost,
             "time": time_column,
             "group": group,

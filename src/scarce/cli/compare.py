@@ -27,6 +27,7 @@ def compare(
     scores: score_options.Scores,
     scores_are: score_options.ScoresAre = None,
     positive: options.Positive = None,
+    unlabelled: options.Unlabelled = None,
     cost: options.Cost = None,
     prior: score_options.Prior = None,
     labelled_share: options.Share = None,
@@ -61,6 +62,7 @@ def compare(
     columns = {
         "target": target,
         "positive": positive,
+        "unlabelled": unlabelled,
         "cost": cost,
         "time": time_column,
         "group": group,

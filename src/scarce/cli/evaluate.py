@@ -37,6 +37,7 @@ def evaluate(
     data: options.Data,
     target: options.TargetOfModel = None,
     weight: options.WeightOfModel = None,
+    unlabelled: options.Unlabelled = None,
     as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
 ) -> None:
@@ -50,7 +51,8 @@ def evaluate(
 
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
-    dataset = labelled(loaded, table, target, weight)
+    dataset = labelled(loaded, table, target, weight, unlabelled)
+    table = table if dataset.source_rows is None else table.take(dataset.source_rows)
     seen = loaded.share_trained_on(table)
     warn_if_trained_on(loaded, seen)
     if dataset.n_positive < TO_SEE_SMALL_DIFFERENCES:
@@ -100,7 +102,9 @@ def warn_if_too_good(model: Model, dataset: Dataset, average_precision: float) -
     warnings.warn(ScarceWarning("W304", score=f"{average_precision:.3f}", suspects=told), stacklevel=2)
 
 
-def labelled(model: Model, table: Table, target: str | None, weight: str | None) -> Dataset:
+def labelled(
+    model: Model, table: Table, target: str | None, weight: str | None, unlabelled: str | None = None
+) -> Dataset:
     """Give a table the roles that the model was trained with, unless others are named.
 
     Raises
@@ -120,6 +124,8 @@ def labelled(model: Model, table: Table, target: str | None, weight: str | None)
         positive=model.labels[1],
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
         weight=weight or weighed_by(model, table),
+        unlabelled=unlabelled,
+        negative=model.labels[0],
     )
     if model.labelled_share is not None and dataset.costs is not None:
         dataset = replace(dataset, costs=replace(dataset.costs, labelled=model.labelled_share.share))
@@ -188,6 +194,7 @@ def as_dict(dataset: Dataset, estimates: dict[str, Estimate], seen: Estimate | N
         "data": dataset.name,
         "rows": len(dataset.target),
         "positives": int(dataset.target.sum()),
+        "findings": [finding.to_dict() for finding in dataset.said if not finding.columns],
         "trained_on": None if seen is None else seen.to_dict(),
         "scores": {name: estimate.to_dict() for name, estimate in estimates.items()},
     }
@@ -210,6 +217,9 @@ def show(
             f"{100 * share:.3g} %"
         )
     )
+    for finding in dataset.said:
+        if not finding.columns:
+            out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", "dim"))
     out.print()
     out.print(scores_table(metrics, estimates))
     out.print()

@@ -59,6 +59,7 @@ def run(
     data: options.Data,
     target: options.Target,
     positive: options.Positive = None,
+    unlabelled: options.Unlabelled = None,
     cost: options.Cost = None,
     prior: options.Prior = None,
     labelled_share: options.Share = None,
@@ -116,6 +117,7 @@ def run(
     columns = {
         "target": target,
         "positive": positive,
+        "unlabelled": unlabelled,
         "cost": cost,
         "time": time_column,
         "group": group,

@@ -193,7 +193,8 @@ class Identifiers:
         names = dataset.identifiers
         if not names:
             return None
-        message = f"left out as ids, which tell only the order of the rows: {listed(names)}"
+        columns = counted(len(names), "column is", "columns are")
+        message = f"{columns} left out as ids, which tell only the order of the rows: {listed(names)}"
         typed = typed_name(names[0])
         hint = f"a measurement, after all? Then --keep {typed}; if it tells the time of a row, --time {typed}"
         return Finding(self.code, "note", message, hint, names)
@@ -252,7 +253,7 @@ def run_checks(dataset: Dataset) -> list[Finding]:
     >>> [finding.code for finding in run_checks(embedded.load()) if finding.severity == "error"]
     []
     """
-    found = [check.find(dataset) for check in DATASET_CHECKS]
+    found = [*dataset.said, *(check.find(dataset) for check in DATASET_CHECKS)]
     tied: list[Suspect | None] = []
     fold = deal(dataset.units, dataset.target, FOLDS, np.random.default_rng(0))
     counts = None if dataset.row_weight is None or dataset.row_weight.all() else dataset.row_weight > 0.0

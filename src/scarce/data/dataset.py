@@ -13,22 +13,12 @@ import pyarrow as pa
 
 from scarce.data.common_rows import copies
 from scarce.data.duplicates import joined
-from scarce.data.label_delay import Settled
-from scarce.data.labels import binary_target, count_label
+from scarce.data.features import check_quirks, feature_names, texts_left_out
+from scarce.data.labels import binary_target
 from scarce.data.reading import from_dataframe
-from scarce.data.roles import (
-    Roles,
-    check_class_weights,
-    check_quirks,
-    cost_of,
-    days_of,
-    feature_names,
-    group_of,
-    time_of,
-    weight_of,
-)
+from scarce.data.roles import Roles, check_class_weights, cost_of, days_of, group_of, time_of, weight_of
 from scarce.data.table import Table
-from scarce.decision.costs import Costs
+from scarce.data.usable_rows import UsableRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +26,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from narwhals.typing import IntoDataFrame
 
+    from scarce.data.finding import Finding
     from scarce.data.text import Quirk
-    from scarce.decision.costs import CostSpec
+    from scarce.decision.costs import Costs, CostSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +81,8 @@ class Dataset:
         do, and stand in an order, that of the time.
     label_delay : float
         How long a label takes to arrive, in the unit of the time; 0 where it is there at once.
-    label_note : str
-        How many rows were too young to have their label.
+    said : tuple of Finding
+        What was left out, and what the labels stand for.
     source_rows : ndarray of int64 or None
         Which rows of the table these are; None where they are all of them.
     """
@@ -119,7 +110,7 @@ class Dataset:
     days: int | None = None
     entity: npt.NDArray[np.int64] | None = None
     label_delay: float = 0.0
-    label_note: str = ""
+    said: tuple[Finding, ...] = ()
     source_rows: npt.NDArray[np.int64] | None = None
 
     @classmethod
@@ -136,6 +127,8 @@ class Dataset:
         keep: Sequence[str] = (),
         entity: str | None = None,
         label_delay: str | float | None = None,
+        unlabelled: str | None = None,
+        negative: str | None = None,
     ) -> Dataset:
         """Settle the roles of a table's columns.
 
@@ -143,9 +136,10 @@ class Dataset:
         ----------
         table : Table or DataFrame
         target : str
-            The column to predict; it must have two labels and no gap.
+            The column to predict.
         positive : str, optional
-            The label that counts as 1; the rarer one unless named.
+            The label that counts as 1, against all others; or for numbers a cut, such as ``">=100"``. Of two
+            labels the rarer one unless named.
         cost : str, mapping, CostSpec or Costs, optional
             Such as ``"fn=amount,fp=5"`` or ``{"fn": "amount", "fp": 5}``. A column named in it stays a
             feature.
@@ -162,6 +156,10 @@ class Dataset:
         label_delay : str or float, optional
             How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else
             a number in its unit. Younger rows, against the newest, are left out; their labels may be empty.
+        unlabelled : str, optional
+            ``"drop"`` leaves out rows without a label, which are an error otherwise.
+        negative : str, optional
+            What a model calls the other label, so that ``"not X"`` stands for all others here too.
 
         Returns
         -------
@@ -170,8 +168,8 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs; E370 to E373 for an entity
-            and a delay.
+            E101, E113, E122, E131 to E147, E161 to E165; E250 to E252 and E260 for the costs; E370 to E373
+            for an entity and a delay.
 
         Notes
         -----
@@ -186,44 +184,35 @@ class Dataset:
         """
         source = table if isinstance(table, Table) else from_dataframe(table)
         delay = None if label_delay is None else str(label_delay)
-        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep), entity, delay)
+        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep), entity, delay, unlabelled)
         roles.check(source)
-        content, when, settled = source.fingerprint, None if time is None else time_of(source, time), None
-        if delay is not None:
-            dates = pa.types.is_timestamp(source.column(time).type)
-            if isinstance(cost, Costs):
-                cost.check_rows(source.n_rows)
-            settled = Settled.of(source, when, dates, delay)
-            source, when = settled.table, when[settled.rows]
-            cost = cost.take(settled.rows) if isinstance(cost, Costs) else cost
+        content, usable = source.fingerprint, UsableRows.of(source, roles, cost)
+        source = usable.table
         row_weight = None if weight is None else weight_of(source, weight)
-        codes, labels = binary_target(source, target, positive, row_weight)
+        found = binary_target(source, target, positive, row_weight, negative)
         if weight is not None:
-            check_class_weights(source, weight, row_weight, codes, labels)
-        costs = None if cost is None else cost_of(source, cost, target)
+            check_class_weights(source, weight, row_weight, found.codes, found.labels)
+        costs = None if usable.cost is None else cost_of(source, usable.cost, target)
         check_quirks(source, roles)
         spec = getattr(costs, "spec", None)
-        names, ids, notes = feature_names(source, roles, () if spec is None else spec.columns)
-        label_note = ""
-        if settled is not None and settled.young.num_rows:
-            label_note = settled.note(delay, count_label(settled.young.column(target), labels[1]))
+        names, ids, texts = feature_names(source, roles, () if spec is None else spec.columns)
         features = source.data.select(names)
         left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
-        duplicates, common = copies(features, codes)
-        described = roles.describe() | {"labels": labels, "features": names}
+        duplicates, common = copies(features, found.codes)
+        described = roles.describe() | {"labels": found.labels, "features": names}
         costly = described | {"cost": spec.describe() if spec else None}
         return cls(
             features=features,
-            target=codes,
-            labels=labels,
+            target=found.codes,
+            labels=found.labels,
             row_weight=row_weight,
             group=None if group is None else group_of(source, group),
-            time=when,
+            time=None if time is None else time_of(source, time),
             costs=costs,
             duplicates=duplicates,
             name=source.source,
             fingerprint=_digest(content, costly),
-            notes=[*source.notes, *notes, *common],
+            notes=[*source.notes, *common],
             target_name=target,
             weight_name=weight,
             source_fingerprint=content,
@@ -235,9 +224,9 @@ class Dataset:
             left_out=left_out.drop_columns(names),
             days=None if time is None else days_of(source, time),
             entity=None if entity is None else group_of(source, entity),
-            label_delay=0.0 if settled is None else settled.delay,
-            label_note=label_note,
-            source_rows=None if settled is None else settled.rows,
+            label_delay=usable.delay,
+            said=(*usable.findings(roles, found.labels), *found.findings(), *texts_left_out(texts)),
+            source_rows=usable.rows,
         )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,23 @@ class Table:
         """
         require(name, self.names, self.source)
         return self.data.column(name)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Table:
+        """Return some of the rows; a place, and that of a quirk, may be of a row that is left out.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Ascending.
+        """
+        order = np.concatenate([rows, np.setdiff1d(np.arange(self.n_rows), rows)])
+        place, where = np.argsort(order), self.where
+        return replace(
+            self,
+            data=self.data.take(pa.array(rows)),
+            quirks={name: replace(found, row=int(place[found.row])) for name, found in self.quirks.items()},
+            where=lambda row: where(int(order[row])),
+        )
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return a column that must hold numbers, such as costs or weights; missing is NaN.
