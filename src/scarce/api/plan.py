@@ -35,6 +35,8 @@ def plan(
     group: str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
+    numeric: str | Sequence[str] = (),
     difference: str | float | None = None,
     seed: int = 0,
     names: Sequence[str] | None = None,
@@ -59,7 +61,9 @@ def plan(
         Share of positives.
     average_precision : float, optional
         What a plain model would reach without a table, .5 unless given.
-    positive, cost, weight, unlabelled, time, group, drop, keep, seed, names, name, jobs, progress
+    positive, cost, weight, unlabelled, time, group, drop, keep, categorical, numeric, seed, names, name, jobs
+        As of `scarce.run`.
+    progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -97,6 +101,8 @@ def plan(
                 "unlabelled": unlabelled,
                 "drop": options.columns("drop", drop),
                 "keep": options.columns("keep", keep),
+                "categorical": options.columns("categorical", categorical),
+                "numeric": options.columns("numeric", numeric),
             }
             refuse_columns(columns)
             return plan_of_numbers(
@@ -109,7 +115,8 @@ def plan(
             )
         numbers = {"rows": rows, "positives": positives, "prevalence": prevalence}
         refuse_numbers(numbers | {"average_precision": average_precision})
-        table, target = taken(data, target, names, name)
+        categories = options.columns("categorical", categorical)
+        table, target = taken(data, target, names, name, text=categories)
         dataset = Dataset.prepare(
             table,
             target=target,
@@ -121,6 +128,8 @@ def plan(
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
             unlabelled=unlabelled,
+            categorical=categories,
+            numeric=options.columns("numeric", numeric),
         )
         return plan_of_table(
             dataset,

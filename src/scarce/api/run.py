@@ -42,6 +42,8 @@ def run(
     unlabelled: str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
+    numeric: str | Sequence[str] = (),
     capacity: float | str | None = None,
     precision: float | None = None,
     recall: float | None = None,
@@ -95,6 +97,9 @@ def run(
     drop, keep : str or sequence of str
         Columns that are no features, and columns that are features although they look like an id, or have a
         role.
+    categorical, numeric : str or sequence of str
+        Features that are categories although they are written as numbers, and features that are numbers
+        although leading zeros make them look like codes.
     capacity, precision, recall, false_positive_rate, fbeta, review : float, optional
         The rule that the model decides by, one of them: how many rows can be looked at (a day where `time`
         holds dates, else of all; ``"0.5%"`` or .005 is a share); the least precision or recall; the highest
@@ -162,7 +167,8 @@ def run(
     command = written(run, locals())
     begun = perf_counter()
     with extras.told():
-        table, target = taken(data, target, names, name)
+        categories = options.columns("categorical", categorical)
+        table, target = taken(data, target, names, name, text=categories)
         cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,
@@ -177,6 +183,8 @@ def run(
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
             unlabelled=unlabelled,
+            categorical=categories,
+            numeric=options.columns("numeric", numeric),
         )
         config = TrialConfig(
             methods=options.several("methods", methods),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import console, lists, options, role_options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -22,13 +22,15 @@ def check(
     data: options.Data,
     target: options.Target,
     positive: options.Positive = None,
-    unlabelled: options.Unlabelled = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    categorical: role_options.Categorical = None,
+    numeric: role_options.Numeric = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks
@@ -45,6 +47,8 @@ def check(
             "weight": weight,
             "drop": lists.names(drop),
             "keep": lists.names(keep),
+            "categorical": lists.names(categorical),
+            "numeric": lists.names(numeric),
         },
     )
     findings = run_checks(dataset)

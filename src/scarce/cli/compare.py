@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, score_options
+from scarce.cli import console, lists, options, outputs, role_options, score_options
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import column_words, trial_words
 from scarce.cli.run import Plan, show, write
@@ -27,7 +27,7 @@ def compare(
     scores: score_options.Scores,
     scores_are: score_options.ScoresAre = None,
     positive: options.Positive = None,
-    unlabelled: options.Unlabelled = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     prior: score_options.Prior = None,
     labelled_share: options.Share = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, options, streams
+from scarce.cli import console, options, role_options, streams
 from scarce.cli.gates import Gate, judge
 from scarce.errors import ScarceError, ScarceWarning
 
@@ -37,7 +37,7 @@ def evaluate(
     data: options.Data,
     target: options.TargetOfModel = None,
     weight: options.WeightOfModel = None,
-    unlabelled: options.Unlabelled = None,
+    unlabelled: role_options.Unlabelled = None,
     as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
 ) -> None:

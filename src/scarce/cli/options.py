@@ -76,15 +76,6 @@ Positive = Annotated[
         "The rarer of two labels unless named.",
     ),
 ]
-Unlabelled = Annotated[
-    str | None,
-    typer.Option(
-        "--unlabelled",
-        metavar="drop",
-        rich_help_panel=PLACE,
-        help="Leave out rows without a label; otherwise they are an error.",
-    ),
-]
 Cost = Annotated[
     str | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import console, lists, options, role_options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -31,13 +31,15 @@ def plan(
         ),
     ] = None,
     positive: options.Positive = None,
-    unlabelled: options.Unlabelled = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    categorical: role_options.Categorical = None,
+    numeric: role_options.Numeric = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -101,6 +103,8 @@ def plan(
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
+        "categorical": lists.names(categorical),
+        "numeric": lists.names(numeric),
     }
     if data is None:
         refuse_columns(columns)

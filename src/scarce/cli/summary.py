@@ -27,7 +27,8 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         for finding in result.findings:
             if finding.is_said:
                 style = "dim" if finding.severity == "note" else "yellow"
-                out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", style))
+                hint = f"; {finding.hint}" if finding.severity == "note" else ""
+                out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}{hint}", style))
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()

@@ -216,6 +216,10 @@ class LeadingZeros:
         if not told:
             return None
         hint = "write later data the same way: a tool that drops the zeros makes other codes of them"
+        if codes:
+            hint += f"; if they count or measure: --numeric {typed_name(*codes)}"
+        if zeros:
+            hint += f"; if they are codes: --categorical {typed_name(*zeros)}"
         return Finding(self.code, "note", "; ".join(told), hint, codes + zeros)
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.common_rows import copies
 from scarce.data.duplicates import joined
-from scarce.data.features import check_quirks, feature_names, texts_left_out
-from scarce.data.labels import binary_target
 from scarce.data.reading import from_dataframe
-from scarce.data.roles import Roles, check_class_weights, cost_of, days_of, group_of, time_of, weight_of
+from scarce.data.roles import Roles
+from scarce.data.settling import settled
 from scarce.data.table import Table
-from scarce.data.usable_rows import UsableRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,6 +125,8 @@ class Dataset:
         label_delay: str | float | None = None,
         unlabelled: str | None = None,
         negative: str | None = None,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
     ) -> Dataset:
         """Settle the roles of a table's columns.
 
@@ -160,6 +158,8 @@ class Dataset:
             ``"drop"`` leaves out rows without a label, which are an error otherwise.
         negative : str, optional
             What a model calls the other label, so that ``"not X"`` stands for all others here too.
+        categorical, numeric : sequence of str
+            Features that are categories although they look like numbers, and the other way round.
 
         Returns
         -------
@@ -184,50 +184,10 @@ class Dataset:
         """
         source = table if isinstance(table, Table) else from_dataframe(table)
         delay = None if label_delay is None else str(label_delay)
-        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep), entity, delay, unlabelled)
+        features = (tuple(names) for names in (drop, keep, categorical, numeric))
+        roles = Roles(target, time, group, weight, *features, entity, delay, unlabelled)
         roles.check(source)
-        content, usable = source.fingerprint, UsableRows.of(source, roles, cost)
-        source = usable.table
-        row_weight = None if weight is None else weight_of(source, weight)
-        found = binary_target(source, target, positive, row_weight, negative)
-        if weight is not None:
-            check_class_weights(source, weight, row_weight, found.codes, found.labels)
-        costs = None if usable.cost is None else cost_of(source, usable.cost, target)
-        check_quirks(source, roles)
-        spec = getattr(costs, "spec", None)
-        names, ids, texts = feature_names(source, roles, () if spec is None else spec.columns)
-        features = source.data.select(names)
-        left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
-        duplicates, common = copies(features, found.codes)
-        described = roles.describe() | {"labels": found.labels, "features": names}
-        costly = described | {"cost": spec.describe() if spec else None}
-        return cls(
-            features=features,
-            target=found.codes,
-            labels=found.labels,
-            row_weight=row_weight,
-            group=None if group is None else group_of(source, group),
-            time=None if time is None else time_of(source, time),
-            costs=costs,
-            duplicates=duplicates,
-            name=source.source,
-            fingerprint=_digest(content, costly),
-            notes=[*source.notes, *common],
-            target_name=target,
-            weight_name=weight,
-            source_fingerprint=content,
-            training_fingerprint=_digest(content, described),
-            missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
-            quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
-            identifiers=tuple(ids),
-            kept=roles.keep,
-            left_out=left_out.drop_columns(names),
-            days=None if time is None else days_of(source, time),
-            entity=None if entity is None else group_of(source, entity),
-            label_delay=usable.delay,
-            said=(*usable.findings(roles, found.labels), *found.findings(), *texts_left_out(texts)),
-            source_rows=usable.rows,
-        )
+        return cls(**settled(source, roles, cost, positive, negative))
 
     @property
     def n_rows(self) -> int:
@@ -285,10 +245,6 @@ class Dataset:
             fingerprint=fingerprint,
             training_fingerprint=training_fingerprint,
         )
-
-
-def _digest(content: str, roles: dict[str, Any]) -> str:
-    return hashlib.sha256((content + json.dumps(roles, sort_keys=True)).encode()).hexdigest()
 
 
 def _renumbered(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -36,7 +36,7 @@ def feature_names(
     texts: list[str] = []
     for name in filter(roles.is_feature, table.names):
         values = table.data.column(name)
-        if name in roles.keep or name in costly:
+        if name in roles.features_named or name in costly:
             names.append(name)
         elif kind_of(values.type) == CATEGORY and reads_as_text(values):
             texts.append(name)

@@ -37,6 +37,8 @@ class Roles:
     weight: str | None
     drop: tuple[str, ...]
     keep: tuple[str, ...]
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
     entity: str | None = None
     label_delay: str | None = None
     unlabelled: str | None = None
@@ -50,7 +52,7 @@ class Roles:
         if self.unlabelled not in (None, "drop"):
             raise ScarceError("E164", value=self.unlabelled)
         named = {"time": self.time, "group": self.group, "entity": self.entity, "weight": self.weight}
-        for column in (self.target, *filter(None, named.values()), *self.drop, *self.keep):
+        for column in (self.target, *filter(None, named.values()), *self.features_named, *self.drop):
             require(column, table.names, table.source)
         for role, column in named.items():
             if column == self.target:
@@ -61,6 +63,13 @@ class Roles:
         both = [column for column in self.drop if column in self.keep]
         if both:
             raise ScarceError("E137", column=both[0], roles="dropped and kept")
+        for word, columns in (("categorical", self.categorical), ("numeric", self.numeric)):
+            for column in columns:
+                if not self.is_feature(column):
+                    raise ScarceError("E137", column=column, roles=f"{word} and no feature")
+        both = [column for column in self.categorical if column in self.numeric]
+        if both:
+            raise ScarceError("E137", column=both[0], roles="categorical and numeric")
         if self.entity is not None and self.time is None:
             raise ScarceError("E370", entity=typed_name(self.entity))
         if self.entity is not None and self.entity in (self.time, self.weight):
@@ -68,6 +77,11 @@ class Roles:
             raise ScarceError("E137", column=self.entity, roles=f"the entity and the {other} column")
         if self.label_delay is not None and self.time is None:
             raise ScarceError("E371", delay=self.label_delay)
+
+    @property
+    def features_named(self) -> tuple[str, ...]:
+        """The columns that are features by the user's word."""
+        return (*self.keep, *self.categorical, *self.numeric)
 
     def is_feature(self, column: str) -> bool:
         """Whether a column is one of the features."""

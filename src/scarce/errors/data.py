@@ -174,6 +174,10 @@ DATA: dict[str, Entry] = {
         "{source} has no feature but text, which hardly repeats: {names}",
         "add columns of numbers or categories; if the text is made of categories after all: --keep {typed}",
     ),
+    "E166": Entry(
+        "column {column!r} of {source} holds dates, which are no categories",
+        "leave it out of --categorical: a model is given the hour and the weekday of a date",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "
