@@ -85,6 +85,12 @@ def test_a_cut_makes_two_classes_of_numbers(cut: str, labels: Any, expected: np.
     assert known.all()
 
 
+def test_a_cut_says_where_the_other_numbers_lie() -> None:
+    [said] = prepared(PRICES, positive=">=40").said
+    low, high = PRICES.min(), PRICES[PRICES < 40].max()
+    assert said.message.endswith(f"against the other numbers, from {low:g} to {high:g}")
+
+
 def test_numbers_at_the_bound_fall_on_the_side_that_the_sign_says() -> None:
     assert [meaning("40.0", Cut.of(text).labels) for text in (">=40", ">40", "<=40", "<40")] == [1, 0, 1, 0]
 

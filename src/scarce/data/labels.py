@@ -141,7 +141,8 @@ def _by_cut(
         side = "every" if target[0] else "no"
         place = {"column": column, "source": table.source, "low": f"{low:g}", "high": f"{high:g}"}
         raise ScarceError("E162", side=side, cut=cut.labels[1], **place)
-    return BinaryTarget(target, cut.labels, f"the other numbers, which run from {low:g} to {high:g}")
+    low, high = _ends([word for word, side in zip(words, known, strict=True) if side == 0])
+    return BinaryTarget(target, cut.labels, f"the other numbers, from {low:g} to {high:g}")
 
 
 def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
