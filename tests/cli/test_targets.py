@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Ended
+    from tests.cli.conftest import Ended, Finished
 
 QUICK = ("--methods", "focal", "--learners", "linear", "--folds", "2", "--jobs", "1")
 
@@ -71,6 +71,8 @@ def test_run_predict_evaluate_and_monitor_agree_on_what_is_positive(
     assert "E132" in scarce("evaluate", model, "holes.csv").err
     holes = json.loads(scarce("evaluate", model, "holes.csv", "--unlabelled", "drop", "--json").out)
     assert (holes["rows"], holes["findings"][0]["code"]) == (597, "W158")
+    fitted = scarce("threshold", model, "holes.csv", "--recall", "0.5", "--unlabelled", "drop")
+    assert fitted.code == 0, fitted.err
     watched = json.loads(scarce("monitor", model, "later.csv", "--labels", target, "--json").out)
     assert watched["counted"]["positives"] == truth.sum()
 
@@ -85,3 +87,9 @@ def test_compare_takes_one_label_against_the_rest(scarce: Callable[..., Ended], 
         "note W160: 'broken' counts",
     ):
         assert words in ended.out
+
+
+def test_a_rule_that_takes_no_labels_asks_for_none(scarce: Callable[..., Ended], finished: Finished) -> None:
+    model = finished.folder / "model.scarce"
+    ended = scarce("threshold", model, "--cost", "fn=9,fp=1", "--unlabelled", "drop")
+    assert ended.error[0].startswith("error[E367]: --unlabelled has no part in this rule")

@@ -1,4 +1,4 @@
-"""What counts as positive: a label among many, numbers beyond a cut, and rows without any label."""
+"""What counts as positive: a label among many, numbers beyond a limit, and rows without any label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from scarce.data.checks import run_checks
 from scarce.data.dataset import Dataset
 from scarce.data.labels import known_target
-from scarce.data.positive import Cut, meaning
+from scarce.data.positive import Limit, meaning
 from scarce.data.reading import from_dataframe
 from scarce.errors import ScarceError
 
@@ -66,7 +66,7 @@ def test_a_batch_may_hold_labels_that_the_training_never_met() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cut", "labels", "expected"),
+    ("limit", "labels", "expected"),
     [
         (">=40", ("<40", ">=40"), PRICES >= 40),
         ("> 40", ("<=40", ">40"), PRICES > 40),
@@ -74,8 +74,8 @@ def test_a_batch_may_hold_labels_that_the_training_never_met() -> None:
         (" < 1e1", (">=1e1", "<1e1"), PRICES < 10),
     ],
 )
-def test_a_cut_makes_two_classes_of_numbers(cut: str, labels: Any, expected: np.ndarray) -> None:
-    dataset = prepared(PRICES, positive=cut)
+def test_a_limit_makes_two_classes_of_numbers(limit: str, labels: Any, expected: np.ndarray) -> None:
+    dataset = prepared(PRICES, positive=limit)
     assert dataset.labels == labels
     np.testing.assert_array_equal(dataset.target, expected)
     again = prepared(PRICES, positive=labels[1], negative=labels[0])
@@ -85,44 +85,44 @@ def test_a_cut_makes_two_classes_of_numbers(cut: str, labels: Any, expected: np.
     assert known.all()
 
 
-def test_a_cut_says_where_the_other_numbers_lie() -> None:
+def test_a_limit_says_where_the_other_numbers_lie() -> None:
     [said] = prepared(PRICES, positive=">=40").said
     low, high = PRICES.min(), PRICES[PRICES < 40].max()
     assert said.message.endswith(f"against the other numbers, from {low:g} to {high:g}")
 
 
 def test_numbers_at_the_bound_fall_on_the_side_that_the_sign_says() -> None:
-    assert [meaning("40.0", Cut.of(text).labels) for text in (">=40", ">40", "<=40", "<40")] == [1, 0, 1, 0]
+    assert [meaning("40.0", Limit.of(text).labels) for text in (">=40", ">40", "<=40", "<40")] == [1, 0, 1, 0]
 
 
-def test_labels_that_look_like_a_cut_are_labels() -> None:
+def test_labels_that_look_like_a_limit_are_labels() -> None:
     dataset = prepared([">=40"] * 30 + ["<40"] * 270, positive=">=40")
     assert dataset.labels == ("<40", ">=40")
     assert dataset.n_positive == 30
     assert dataset.said == ()
 
 
-def test_a_continuous_target_is_refused_with_a_cut_that_works() -> None:
+def test_a_continuous_target_is_refused_with_a_limit_that_works() -> None:
     error = refused(PRICES, "E161")
     assert f"{len(np.unique(PRICES))} different numbers" in error.message
-    cut = error.hint.split("'")[1]
-    dataset = prepared(PRICES, positive=cut)
+    limit = error.hint.split("'")[1]
+    dataset = prepared(PRICES, positive=limit)
     assert f"{dataset.prevalence:.1%} of the rows" in error.hint
     assert 0.03 < dataset.prevalence < 0.07
 
 
-def test_the_cut_of_the_hint_works_where_most_numbers_are_the_same() -> None:
+def test_the_limit_of_the_hint_works_where_most_numbers_are_the_same() -> None:
     target = np.zeros(N)
     target[:25] = np.arange(25) + 0.123456789
-    cut = refused(target, "E161").hint.split("'")[1]
-    assert 0 < prepared(target, positive=cut).n_positive < 26
+    limit = refused(target, "E161").hint.split("'")[1]
+    assert 0 < prepared(target, positive=limit).n_positive < 26
 
 
-def test_a_cut_beyond_all_numbers_is_refused_with_their_ends() -> None:
+def test_a_limit_beyond_all_numbers_is_refused_with_their_ends() -> None:
     assert "run from 1 to 3" in refused([1, 2, 3] * 100, "E162", positive=">=4").hint
 
 
-def test_a_cut_through_words_names_the_word_and_its_place() -> None:
+def test_a_limit_through_words_names_the_word_and_its_place() -> None:
     error = refused(["7", "8", "soon"] * 100, "E131", positive=">7")
     assert "'soon'" in error.message
     assert "row 3" in error.message

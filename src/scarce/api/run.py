@@ -78,7 +78,7 @@ def run(
     target : str, optional
         The column to predict. With (X, y), what to call the labels.
     positive : str, number or bool, optional
-        The label to look for, against all others; or for numbers a cut, such as ``">=100"``. Of two labels
+        The label to look for, against all others; or for numbers a limit, such as ``">=100"``. Of two labels
         the rarer one unless named.
     cost : str, mapping, CostSpec or Costs, optional
         What a missed positive and a false alarm cost, as numbers or columns: ``"fn=Amount,fp=5"`` or

@@ -136,8 +136,8 @@ class Dataset:
         target : str
             The column to predict.
         positive : str, optional
-            The label that counts as 1, against all others; or for numbers a cut, such as ``">=100"``. Of two
-            labels the rarer one unless named.
+            The label that counts as 1, against all others; or for numbers a limit, such as ``">=100"``. The
+            rarer of two labels unless named.
         cost : str, mapping, CostSpec or Costs, optional
             Such as ``"fn=amount,fp=5"`` or ``{"fn": "amount", "fp": 5}``. A column named in it stays a
             feature.

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from scarce.data.finding import Finding
 from scarce.data.normal import dates_as_text
-from scarce.data.positive import Cut, meaning, rest_of
+from scarce.data.positive import Limit, meaning, rest_of
 from scarce.data.suggestion import counted, listed, require
 from scarce.data.text import MISSING
 from scarce.errors import ScarceError
@@ -88,8 +88,8 @@ def binary_target(
     column : str
         The target.
     positive : str or None
-        The label that counts as 1, against all others, or a cut such as ``">=100"``; None takes the rarer of
-        two, by weight where rows have one.
+        The label that counts as 1, against all others, or a limit such as ``">=100"``; None takes the rarer
+        of two, by weight where rows have one.
     weight : ndarray of float64 or None
     negative : str or None
         What a model calls the other label; ``"not X"`` takes all others for it, though there be only one.
@@ -99,7 +99,7 @@ def binary_target(
     ScarceError
         E101 no such column, E132 missing labels, E133 one class, E134 a third label, E135 a tie, E136 a
         positive label that does not occur, E143 two labels that differ in capitals alone, E161 numbers
-        without a cut, E162 a cut with all numbers on one side, E131 a word where a cut is asked for.
+        without a limit, E162 a limit with all numbers on one side, E131 a word where a limit is asked for.
     """
     require(column, table.names, table.source)
     codes, words = _labels(table.data.column(column))
@@ -109,9 +109,9 @@ def binary_target(
         rows = "1 row" if len(absent) == 1 else f"{len(absent)} rows"
         raise ScarceError("E132", column=column, rows=rows, source=table.source, places=places)
     counts = np.bincount(codes, minlength=len(words))
-    cut = None if positive is None or positive.strip() in words else Cut.of(positive)
-    if cut is not None:
-        return _by_cut(table, column, cut, codes, words)
+    limit = None if positive is None or positive.strip() in words else Limit.of(positive)
+    if limit is not None:
+        return _beyond(table, column, limit, codes, words)
     if len(words) == 1:
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
     if positive is None and len(words) > 2:
@@ -126,10 +126,10 @@ def binary_target(
     return BinaryTarget(known[codes].astype(np.uint8), labels, rest)
 
 
-def _by_cut(
-    table: Table, column: str, cut: Cut, codes: npt.NDArray[np.int64], words: list[str]
+def _beyond(
+    table: Table, column: str, limit: Limit, codes: npt.NDArray[np.int64], words: list[str]
 ) -> BinaryTarget:
-    known = np.array([meaning(word, cut.labels) for word in words])
+    known = np.array([meaning(word, limit.labels) for word in words])
     strange = np.flatnonzero(known[codes] < 0)
     if strange.size:
         row = int(strange[0])
@@ -140,9 +140,9 @@ def _by_cut(
     if target.min() == target.max():
         side = "every" if target[0] else "no"
         place = {"column": column, "source": table.source, "low": f"{low:g}", "high": f"{high:g}"}
-        raise ScarceError("E162", side=side, cut=cut.labels[1], **place)
+        raise ScarceError("E162", side=side, limit=limit.labels[1], **place)
     low, high = _ends([word for word, side in zip(words, known, strict=True) if side == 0])
-    return BinaryTarget(target, cut.labels, f"the other numbers, from {low:g} to {high:g}")
+    return BinaryTarget(target, limit.labels, f"the other numbers, from {low:g} to {high:g}")
 
 
 def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
@@ -230,7 +230,7 @@ def _undivided(table: Table, column: str, codes: npt.NDArray[np.int64], words: l
         bound = words[int(found.argmax())]
     share = f"{(found[codes] >= float(bound)).mean():.1%}"
     ends = {"low": f"{low:g}", "high": f"{high:g}"}
-    return ScarceError("E161", **place, **ends, cut=shlex.quote(f">={bound}"), share=share)
+    return ScarceError("E161", **place, **ends, limit=shlex.quote(f">={bound}"), share=share)
 
 
 def _ends(words: list[str]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What counts as positive: one of two labels, a label against all others, or numbers on one side of a cut.
+"""What counts as positive: one of two labels, a label against all others, or numbers on one side of a limit.
 
 A model file keeps the two labels and nothing else, so the labels themselves say which of the three they are:
 ``("no", "yes")``, ``("not 2", "2")`` and ``("<100", ">=100")``.
@@ -16,7 +16,7 @@ from scarce.number_grammar import number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CUT = re.compile(r"\s*(>=|<=|>|<)\s*(\S+)\s*")
+_LIMIT = re.compile(r"\s*(>=|<=|>|<)\s*(\S+)\s*")
 _SIDES: dict[str, tuple[Callable[[float, float], bool], str]] = {
     ">=": (operator.ge, "<"),
     ">": (operator.gt, "<="),
@@ -37,43 +37,43 @@ def rest_of(label: str) -> str:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Limit:
     """The numbers that count as positive, such as those from 100 on.
 
     Attributes
     ----------
     sign : str
         One of ``>=``, ``>``, ``<=`` and ``<``.
-    bound : float
+    value : float
     written : str
-        The bound as the user wrote it.
+        The value as the user wrote it.
 
     Examples
     --------
-    >>> cut = Cut.of(">= 100")
-    >>> cut.labels, cut.holds(100.0), cut.holds(99.5)
+    >>> limit = Limit.of(">= 100")
+    >>> limit.labels, limit.holds(100.0), limit.holds(99.5)
     (('<100', '>=100'), True, False)
     """
 
     sign: str
-    bound: float
+    value: float
     written: str
 
     @classmethod
-    def of(cls, text: str) -> Cut | None:
-        """Read a cut; None for what is none, such as a label."""
-        found = _CUT.fullmatch(text)
-        bound = None if found is None else number(found[2])
-        return None if found is None or bound is None else cls(found[1], bound, found[2])
+    def of(cls, text: str) -> Limit | None:
+        """Read a limit; None for what is none, such as a label."""
+        found = _LIMIT.fullmatch(text)
+        value = None if found is None else number(found[2])
+        return None if found is None or value is None else cls(found[1], value, found[2])
 
     @property
     def labels(self) -> tuple[str, str]:
         """The negative and the positive label."""
         return _SIDES[self.sign][1] + self.written, self.sign + self.written
 
-    def holds(self, value: float) -> bool:
+    def holds(self, other: float) -> bool:
         """Whether a number is positive."""
-        return _SIDES[self.sign][0](value, self.bound)
+        return _SIDES[self.sign][0](other, self.value)
 
 
 def meaning(word: str, labels: tuple[str, str]) -> int:
@@ -99,7 +99,7 @@ def meaning(word: str, labels: tuple[str, str]) -> int:
             return found.index(same(word))
     if labels[0] == rest_of(labels[1]):
         return 0
-    cut, value = Cut.of(labels[1]), number(word)
-    if cut is None or value is None or labels != cut.labels:
+    limit, value = Limit.of(labels[1]), number(word)
+    if limit is None or value is None or labels != limit.labels:
         return -1
-    return int(cut.holds(value))
+    return int(limit.holds(value))

@@ -95,7 +95,9 @@ class Table:
         rows : ndarray of int64
             Ascending.
         """
-        order = np.concatenate([rows, np.setdiff1d(np.arange(self.n_rows), rows)])
+        others = np.ones(self.n_rows, dtype=bool)
+        others[rows] = False
+        order = np.concatenate([rows, np.flatnonzero(others)])
         place, where = np.argsort(order), self.where
         return replace(
             self,

@@ -63,19 +63,20 @@ class UsableRows:
         """
         if isinstance(cost, Costs):
             cost.check_rows(table.n_rows)
-        every = np.arange(table.n_rows)
-        delay, old = (0.0, every) if roles.label_delay is None else _old_enough(table, roles)
-        rows = old
+        delay, old = 0.0, np.ones(table.n_rows, dtype=bool)
+        if roles.label_delay is not None:
+            delay, old = _old_enough(table, roles)
+        rows = np.flatnonzero(old)
         if roles.unlabelled == "drop":
-            rows = old[labelled_rows(table.take(old), roles.target)]
+            rows = rows[labelled_rows(table.take(rows), roles.target)]
         whole = len(rows) == table.n_rows
         return cls(
             table=table if whole else table.take(rows),
             cost=cost.take(rows) if isinstance(cost, Costs) and not whole else cost,
             rows=None if whole else rows,
             delay=delay,
-            young=table.column(roles.target).take(pa.array(np.setdiff1d(every, old))),
-            unlabelled=len(old) - len(rows),
+            young=table.column(roles.target).filter(pa.array(~old)),
+            unlabelled=int(old.sum()) - len(rows),
         )
 
     def findings(self, roles: Roles, labels: tuple[str, str]) -> list[Finding]:
@@ -104,11 +105,11 @@ class UsableRows:
         return found
 
 
-def _old_enough(table: Table, roles: Roles) -> tuple[float, IntArray]:
-    """Return the delay of labels, and the rows that are at least so much older than the newest."""
+def _old_enough(table: Table, roles: Roles) -> tuple[float, npt.NDArray[np.bool_]]:
+    """Return the delay of labels, and which rows are at least so much older than the newest."""
     time = time_of(table, roles.time)
     delay = delay_of(roles.label_delay, dates=pa.types.is_timestamp(table.column(roles.time).type))
-    rows = np.flatnonzero(time <= time.max() - delay)
-    if not rows.size:
+    old = time <= time.max() - delay
+    if not old.any():
         raise ScarceError("E373", source=table.source, delay=roles.label_delay)
-    return delay, rows
+    return delay, old

@@ -158,10 +158,10 @@ DATA: dict[str, Entry] = {
     ),
     "E161": Entry(
         "the target {column!r} of {source} holds {count} different numbers, from {low} to {high}: no labels",
-        "say which count as positive: --positive {cut} takes {share} of the rows; or name another target",
+        "say which count as positive: --positive {limit} takes {share} of the rows; or name another target",
     ),
     "E162": Entry(
-        "{side} number in the target {column!r} of {source} is {cut}",
+        "{side} number in the target {column!r} of {source} is {limit}",
         "a trial needs rows on both sides: the numbers run from {low} to {high}",
     ),
     "E163": Entry(
