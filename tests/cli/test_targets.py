@@ -73,6 +73,7 @@ def test_run_predict_evaluate_and_monitor_agree_on_what_is_positive(
     assert (holes["rows"], holes["findings"][0]["code"]) == (597, "W158")
     fitted = scarce("threshold", model, "holes.csv", "--recall", "0.5", "--unlabelled", "drop")
     assert fitted.code == 0, fitted.err
+    assert "note W158: 3 rows are without a label" in fitted.err
     watched = json.loads(scarce("monitor", model, "later.csv", "--labels", target, "--json").out)
     assert watched["counted"]["positives"] == truth.sum()
 

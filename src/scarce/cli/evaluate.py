@@ -194,7 +194,7 @@ def as_dict(dataset: Dataset, estimates: dict[str, Estimate], seen: Estimate | N
         "data": dataset.name,
         "rows": len(dataset.target),
         "positives": int(dataset.target.sum()),
-        "findings": [finding.to_dict() for finding in dataset.said if not finding.columns],
+        "findings": [finding.to_dict() for finding in dataset.said_of_rows],
         "trained_on": None if seen is None else seen.to_dict(),
         "scores": {name: estimate.to_dict() for name, estimate in estimates.items()},
     }
@@ -217,9 +217,8 @@ def show(
             f"{100 * share:.3g} %"
         )
     )
-    for finding in dataset.said:
-        if not finding.columns:
-            out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", "dim"))
+    for finding in dataset.said_of_rows:
+        out.print(console.shown(str(finding), "dim"))
     out.print()
     out.print(scores_table(metrics, estimates))
     out.print()

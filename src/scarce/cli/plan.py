@@ -123,6 +123,8 @@ def plan(
             raise ScarceError("E392", data=data)
         with console.if_interrupted(lambda: "nothing was written"):
             dataset = prepare(data, columns | {"cost": cost})
+            for finding in dataset.said_of_rows:
+                console.note(str(finding))
             found = plan_of_table(dataset, difference=difference, progress=console.progress())
     show(found, as_json=as_json)
 

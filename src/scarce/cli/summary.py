@@ -28,7 +28,7 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
             if finding.is_said:
                 style = "dim" if finding.severity == "note" else "yellow"
                 hint = f"; {finding.hint}" if finding.severity == "note" else ""
-                out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}{hint}", style))
+                out.print(console.shown(f"{finding}{hint}", style))
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))
         out.print()

@@ -182,6 +182,8 @@ def fitted(
     warn_if_trained_on(model, model.share_trained_on(table))
     if needs_labels:
         dataset = labelled(model, table, target, weight, unlabelled)
+        for finding in dataset.said_of_rows:
+            console.note(str(finding))
         table = table if dataset.source_rows is None else table.take(dataset.source_rows)
         labels, weights = dataset.target, dataset.row_weight
     else:

@@ -200,6 +200,11 @@ class Dataset:
         return int(self.target.sum())
 
     @property
+    def said_of_rows(self) -> tuple[Finding, ...]:
+        """What was left out of the rows, and what the labels stand for: no word of columns."""
+        return tuple(finding for finding in self.said if not finding.columns)
+
+    @property
     def prevalence(self) -> float:
         """Share of positives in the population: weighted where rows have a weight."""
         return float(np.average(self.target, weights=self.row_weight))

@@ -60,6 +60,9 @@ class Finding:
         entry = CATALOGUE[code]
         return cls(code, severity, entry.message.format(**values), entry.hint.format(**values), columns)
 
+    def __str__(self) -> str:
+        return f"{self.severity} {self.code}: {self.message}"
+
     @property
     def is_said(self) -> bool:
         """Whether a terminal shows it: all but plain notes."""

@@ -110,8 +110,8 @@ class ScoredTable:
         if kept is not None:
             values = {name: column[kept] for name, column in values.items()}
         where = table.where if kept is None else lambda row: table.where(int(kept[row]))
-        said = tuple(finding for finding in dataset.said if not finding.columns)
-        return cls(replace(dataset, duplicates=apart, notes=list(table.notes), said=said), values, where)
+        said = {"notes": list(table.notes), "said": dataset.said_of_rows}
+        return cls(replace(dataset, duplicates=apart, **said), values, where)
 
 
 def compare_scores(
