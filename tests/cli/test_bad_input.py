@@ -47,13 +47,13 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         bad("\n11,1,0\n", "\n11,1,\n"),
         "--target fraud",
         "error[E132]: the target 'fraud' of d.csv is missing in 1 row",
-        "hint: label these rows, or leave them out of the file",
+        "hint: label these rows, or leave them out: --unlabelled drop",
     ),
     "a third label value": (
         bad("\n11,1,0\n", "\n11,1,2\n"),
         "--target fraud",
         "error[E134]: the target 'fraud' of d.csv has 3 labels, not two",
-        "hint: make a column that is 1 for '2' and 0 for the others and name it as the target",
+        "hint: say which one counts as positive, against all others: --positive 2",
     ),
     "unknown positive label": (
         GOOD,

@@ -358,7 +358,9 @@ def test_a_run_says_what_it_left_out(scarce: Callable[..., Ended], tmp_path: Pat
     words = pa.array([f"T{i:06d} of {i}" for i in range(table.num_rows)])
     csv.write_csv(table.append_column("remark", words), tmp_path / "d.csv")
     ended = scarce("run", "d.csv", *QUICK)
-    assert "note: left out column 'remark': text with 600 different values in 600 rows" in ended.out
+    assert "note W159: 1 column is left out: 'remark', text that hardly repeats" in ended.out
+    found = json.loads((tmp_path / "scarce-run/run.json").read_text())["findings"]
+    assert [one["columns"] for one in found if one["code"] == "W159"] == [["remark"]]
 
 
 def test_evaluate_says_how_much_of_a_table_flatters(

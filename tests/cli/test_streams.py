@@ -156,7 +156,7 @@ def test_a_bug_without_a_place_for_its_traceback_is_still_told(
 ) -> None:
     from scarce.data import reading
 
-    def broken(path: str) -> None:
+    def broken(path: str, text: object = ()) -> None:
         raise KeyError("surprise \udc80")
 
     monkeypatch.setattr(reading, "read", broken)

@@ -116,7 +116,10 @@ def test_text_that_hardly_repeats_is_left_out_with_a_note() -> None:
     table = pa.table({"x": [1.0] * 30, "text": [f"t{i}" for i in range(30)], "y": [0] * 29 + [1]})
     dataset = Dataset.prepare(table, "y")
     assert dataset.features.column_names == ["x"]
-    assert dataset.notes[0] == "left out column 'text': text with 30 different values in 30 rows"
+    [said] = dataset.said
+    assert (said.code, said.columns) == ("W159", ("text",))
+    assert said.message == "1 column is left out: 'text', text that hardly repeats"
+    assert "--keep text" in said.hint
 
 
 def test_the_fingerprint_depends_on_content_and_roles(file: Path) -> None:

@@ -69,7 +69,7 @@ def test_missing_labels_are_counted_and_placed(file: Path) -> None:
         lambda: Dataset.prepare(read(file), "fraud"),
         "E132",
         "the target 'fraud' of sales.csv is missing in 1 row, first in line 5",
-        "label these rows, or leave them out of the file",
+        "label these rows, or leave them out: --unlabelled drop",
     )
 
 
@@ -79,7 +79,7 @@ def test_words_for_missing_labels_are_missing_labels(file: Path) -> None:
         lambda: Dataset.prepare(read(file), "fraud"),
         "E132",
         "the target 'fraud' of sales.csv is missing in 4 rows, first in line 3, line 4, line 5",
-        "label these rows, or leave them out of the file",
+        "label these rows, or leave them out: --unlabelled drop",
     )
 
 
@@ -99,18 +99,16 @@ def test_a_third_label(file: Path) -> None:
         lambda: Dataset.prepare(read(file), "fraud"),
         "E134",
         "the target 'fraud' of sales.csv has 3 labels, not two: 'no' (35), 'yes' (4), 'maybe' (1)",
-        "make a column that is 1 for 'maybe' and 0 for the others and name it as the target, or leave out "
-        "the rows of all but two labels",
+        "say which one counts as positive, against all others: --positive maybe",
     )
 
 
 def test_many_labels_are_not_all_shown(file: Path) -> None:
     refused(
-        lambda: Dataset.prepare(read(file), "shop", positive="2"),
+        lambda: Dataset.prepare(read(file), "shop"),
         "E134",
         "the target 'shop' of sales.csv has 7 labels, not two: '0' (6), '1' (6), '2' (6), '3' (6) and 3 more",
-        "make a column that is 1 for '2' and 0 for the others and name it as the target, or leave out "
-        "the rows of all but two labels",
+        "say which one counts as positive, against all others: --positive 6",
     )
 
 

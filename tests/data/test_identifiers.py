@@ -150,7 +150,7 @@ def test_text_ids_are_left_out_as_text_and_hide_no_copies() -> None:
     ):
         dataset = Dataset.prepare(pa.table({"policy": names, "x": x, "y": [0, 0, 0, 1] * 100}), "y")
         assert dataset.features.column_names == ["x"]
-        assert "'policy'" in dataset.notes[0]
+        assert dataset.said[0].columns == ("policy",)
         assert (dataset.duplicates[:200] == dataset.duplicates[200:]).all()
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.test_splitting import made
 
+from scarce.data.checks import run_checks
 from scarce.data.dataset import Dataset
 from scarce.data.label_delay import delay_of
 from scarce.data.reading import from_dataframe, read
@@ -56,9 +57,11 @@ def test_rows_as_old_as_the_delay_stay(delay: str | float, time: str, kept: int)
     )
     assert dataset.n_rows == kept
     np.testing.assert_array_equal(dataset.source_rows, np.arange(kept))
-    assert dataset.label_note == (
-        f"{400 - kept} rows are younger than the label delay of {delay} and left out, 0 of them positive: "
-        "labels may still arrive for such rows"
+    [said] = dataset.said
+    assert (said.code, said.message, said.hint) == (
+        "W158",
+        f"{400 - kept} rows are younger than the label delay of {delay} and left out, 0 of them positive",
+        "labels may still arrive for such rows",
     )
 
 
@@ -76,14 +79,14 @@ def test_positives_among_the_young_leave_too_and_are_counted() -> None:
         time="when",
         drop=["hour"],
     )
-    assert "40 rows are younger" in dataset.label_note
-    assert "5 of them positive" in dataset.label_note
+    [said] = dataset.said
+    assert "40 rows are younger" in said.message
+    assert "5 of them positive" in said.message
     assert dataset.prevalence == old.prevalence
     np.testing.assert_array_equal(dataset.target, old.target)
     assert dataset.features.equals(old.features)
     assert dataset.fingerprint != old.fingerprint
-    design = Design.of(dataset, TrialConfig((), ("linear",), folds=2))
-    assert dataset.label_note in design.notes
+    assert said in run_checks(dataset)
 
 
 def test_costs_of_rows_leave_with_their_rows() -> None:

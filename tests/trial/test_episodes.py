@@ -297,7 +297,7 @@ def test_scores_made_elsewhere_are_judged_by_episode_too() -> None:
     np.testing.assert_array_equal(found.scores["x"], np.asarray(data["x"])[old])
     result = compare_scores(found.dataset, found.scores, ["score"], QUICK, where=found.where)
     assert result.by_episode
-    assert any("younger than the label delay of 15" in note for note in result.notes)
+    assert any("younger than the label delay of 15" in found.message for found in result.findings)
     later = int(np.flatnonzero(~old)[0])
     assert found.where(later) == f"row {np.flatnonzero(old)[later] + 1}"
 

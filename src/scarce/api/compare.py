@@ -36,6 +36,7 @@ def compare(
     group: str | None = None,
     entity: str | None = None,
     label_delay: str | float | None = None,
+    unlabelled: str | None = None,
     capacity: float | str | None = None,
     precision: float | None = None,
     recall: float | None = None,
@@ -66,7 +67,9 @@ def compare(
     scores_are : str or sequence of str
         ``"probability"``, ``"log-odds"`` or ``"score"`` (larger means more likely positive, and no more): one
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
-    positive, cost, weight, time, group, entity, label_delay, prior, labelled_share, folds, repeats, seed
+    positive, cost, weight, time, group, entity, label_delay, unlabelled, prior, labelled_share
+        As of `scarce.run`.
+    folds, repeats, seed
         As of `scarce.run`.
     capacity, precision, recall, false_positive_rate, fbeta, review
         The rule that the scores are cut by, as of `scarce.run`. A false-positive rate is guaranteed if the
@@ -109,6 +112,7 @@ def compare(
             group=options.column("group", group),
             entity=options.column("entity", entity),
             label_delay=label_delay,
+            unlabelled=unlabelled,
         )
         config = TrialConfig(
             folds=options.whole("folds", folds),

@@ -30,6 +30,7 @@ def plan(
     positive: object = None,
     cost: str | Mapping[str, float | str] | CostSpec | Costs | None = None,
     weight: str | None = None,
+    unlabelled: str | None = None,
     time: str | None = None,
     group: str | None = None,
     entity: str | None = None,
@@ -37,6 +38,8 @@ def plan(
     labelled_share: float | str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
+    numeric: str | Sequence[str] = (),
     difference: str | float | None = None,
     seed: int = 0,
     names: Sequence[str] | None = None,
@@ -53,7 +56,7 @@ def plan(
     data : path-like, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y), optional
         A pilot table, in any form that `scarce.run` takes.
     target : str, optional
-        The column to predict, with two labels.
+        The column to predict.
     rows : int, optional
         Of a table that is not there yet; goes with `positives` or `prevalence`.
     positives : int, optional
@@ -61,9 +64,9 @@ def plan(
         Share of positives.
     average_precision : float, optional
         What a plain model would reach without a table, .5 unless given.
-    positive, cost, weight, time, group, entity, label_delay, labelled_share
+    positive, cost, weight, unlabelled, time, group, entity, label_delay, labelled_share
         As of `scarce.run`; with an entity, entities with a positive row are what is counted.
-    drop, keep, seed, names, name, jobs, progress
+    drop, keep, categorical, numeric, seed, names, name, jobs, progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -98,7 +101,13 @@ def plan(
         if data is None:
             columns = {"target": target, "positive": positive, "weight": weight, "time": time, "group": group}
             columns |= {"entity": entity, "label_delay": label_delay, "labelled_share": labelled_share}
-            columns |= {"drop": options.columns("drop", drop), "keep": options.columns("keep", keep)}
+            columns |= {
+                "unlabelled": unlabelled,
+                "drop": options.columns("drop", drop),
+                "keep": options.columns("keep", keep),
+                "categorical": options.columns("categorical", categorical),
+                "numeric": options.columns("numeric", numeric),
+            }
             refuse_columns(columns)
             return plan_of_numbers(
                 rows,
@@ -110,7 +119,8 @@ def plan(
             )
         numbers = {"rows": rows, "positives": positives, "prevalence": prevalence}
         refuse_numbers(numbers | {"average_precision": average_precision})
-        table, target = taken(data, target, names, name)
+        categories = options.columns("categorical", categorical)
+        table, target = taken(data, target, names, name, text=categories)
         dataset = Dataset.prepare(
             table,
             target=target,
@@ -123,6 +133,9 @@ def plan(
             label_delay=label_delay,
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
+            unlabelled=unlabelled,
+            categorical=categories,
+            numeric=options.columns("numeric", numeric),
         )
         return plan_of_table(
             dataset,

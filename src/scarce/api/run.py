@@ -39,8 +39,11 @@ def run(
     group: str | None = None,
     entity: str | None = None,
     label_delay: str | float | None = None,
+    unlabelled: str | None = None,
     drop: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
+    numeric: str | Sequence[str] = (),
     capacity: float | str | None = None,
     precision: float | None = None,
     recall: float | None = None,
@@ -73,9 +76,10 @@ def run(
         another that narwhals knows; columns by name; an array with `names`; or features and labels apart,
         where an array's columns are called ``x0``, ``x1`` ... unless named. Rows are paired as they stand.
     target : str, optional
-        The column to predict, with two labels. With (X, y), what to call the labels.
+        The column to predict. With (X, y), what to call the labels.
     positive : str, number or bool, optional
-        The label to look for; the rarer one unless named.
+        The label to look for, against all others; or for numbers a limit, such as ``">=100"``. Of two labels
+        the rarer one unless named.
     cost : str, mapping, CostSpec or Costs, optional
         What a missed positive and a false alarm cost, as numbers or columns: ``"fn=Amount,fp=5"`` or
         ``{"fn": "Amount", "fp": 5}``; ``"fn=100..400,fp=5"`` where they are known only between two ends.
@@ -88,9 +92,14 @@ def run(
     label_delay : str or number, optional
         How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else a
         number in its unit. Younger rows are left out, and splits by time keep that gap.
+    unlabelled : str, optional
+        ``"drop"`` leaves out rows without a label, which are an error otherwise.
     drop, keep : str or sequence of str
         Columns that are no features, and columns that are features although they look like an id, or have a
         role.
+    categorical, numeric : str or sequence of str
+        Features that are categories although they are written as numbers, and features that are numbers
+        although leading zeros make them look like codes.
     capacity, precision, recall, false_positive_rate, fbeta, review : float, optional
         The rule that the model decides by, one of them: how many rows can be looked at (a day where `time`
         holds dates, else of all; ``"0.5%"`` or .005 is a share); the least precision or recall; the highest
@@ -159,7 +168,8 @@ def run(
     command = written(run, locals())
     begun = perf_counter()
     with extras.told():
-        table, target = taken(data, target, names, name)
+        categories = options.columns("categorical", categorical)
+        table, target = taken(data, target, names, name, text=categories)
         cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,
@@ -173,6 +183,9 @@ def run(
             label_delay=label_delay,
             drop=options.columns("drop", drop),
             keep=options.columns("keep", keep),
+            unlabelled=unlabelled,
+            categorical=categories,
+            numeric=options.columns("numeric", numeric),
         )
         config = TrialConfig(
             methods=options.several("methods", methods),

@@ -10,13 +10,19 @@ from scarce.data.any_table import labelled, table_of
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from scarce.data.table import Table
 
 
-def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str | None) -> tuple[Table, str]:
-    """Return a table and its target, from one table or from X and y.
+def taken(
+    data: Any,
+    target: str | None,
+    names: Sequence[str] | None,
+    name: str | None,
+    text: Collection[str] = (),
+) -> tuple[Table, str]:
+    """Return a table and its target, from one table or from X and y; some columns may be left as text.
 
     Raises
     ------
@@ -43,5 +49,5 @@ def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str 
             suggestion="name it, target='...', or pass features and labels as (X, y)",
         )
     else:
-        table = table_of(data, names)
+        table = table_of(data, names, text)
     return (table if name is None else replace(table, source=str(name))), target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import console, lists, options, role_options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -22,6 +22,7 @@ def check(
     data: options.Data,
     target: options.Target,
     positive: options.Positive = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
@@ -30,6 +31,8 @@ def check(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    categorical: role_options.Categorical = None,
+    numeric: role_options.Numeric = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks
@@ -39,6 +42,7 @@ def check(
         {
             "target": target,
             "positive": positive,
+            "unlabelled": unlabelled,
             "cost": cost,
             "time": time_column,
             "group": group,
@@ -47,6 +51,8 @@ def check(
             "weight": weight,
             "drop": lists.names(drop),
             "keep": lists.names(keep),
+            "categorical": lists.names(categorical),
+            "numeric": lists.names(numeric),
         },
     )
     findings = run_checks(dataset)
@@ -70,7 +76,7 @@ def show(dataset: Dataset, findings: list[Finding]) -> None:
             f"{positives:,} positive ({dataset.target_name} = {dataset.labels[1]!r})"
         )
     )
-    for text in (*dataset.notes, *filter(None, (dataset.label_note, *units(dataset)))):
+    for text in (*dataset.notes, *units(dataset)):
         out.print(console.shown(f"note: {text}", "dim"))
     for finding in sorted(findings, key=lambda finding: list(STYLES).index(finding.severity)):
         out.print()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, rule_options, score_options
+from scarce.cli import console, lists, options, outputs, role_options, rule_options, score_options
 from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.cli.repeat_command import column_words, trial_words
 from scarce.cli.run import Plan, show, write
@@ -27,6 +27,7 @@ def compare(
     scores: score_options.Scores,
     scores_are: score_options.ScoresAre = None,
     positive: options.Positive = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     prior: score_options.Prior = None,
     labelled_share: options.Share = None,
@@ -84,6 +85,7 @@ def compare(
     columns: dict[str, Any] = {
         "target": target,
         "positive": positive,
+        "unlabelled": unlabelled,
         "cost": cost,
         "time": time_column,
         "group": group,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, model_options, options, streams
+from scarce.cli import console, model_options, options, role_options, streams
 from scarce.cli.check import units
 from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.errors import ScarceError, ScarceWarning
@@ -41,6 +41,7 @@ def evaluate(
     entity: model_options.EntityOfModel = None,
     label_delay: options.LabelDelay = None,
     weight: options.WeightOfModel = None,
+    unlabelled: role_options.Unlabelled = None,
     as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
 ) -> None:
@@ -54,7 +55,7 @@ def evaluate(
     loaded = load(model)
     table = read(data, text=loaded.encoder.text_columns)
     roles = episodes(loaded, table, time_column, entity, label_delay)
-    dataset = labelled(loaded, table, target, weight, **roles)
+    dataset = labelled(loaded, table, target, weight, unlabelled=unlabelled, **roles)
     if dataset.source_rows is not None:
         table = table.take(dataset.source_rows)
     seen = loaded.share_trained_on(table)
@@ -145,6 +146,7 @@ def labelled(
         cost=model.rule.spec if isinstance(model.rule, CostRule) else None,
         weight=weight or weighed_by(model, table),
         **roles,
+        negative=model.labels[0],
     )
     if model.labelled_share is not None and dataset.costs is not None:
         dataset = replace(dataset, costs=replace(dataset.costs, labelled=model.labelled_share.share))
@@ -236,6 +238,7 @@ def as_dict(dataset: Dataset, estimates: dict[str, Estimate], seen: Estimate | N
         "data": dataset.name,
         "rows": len(dataset.target),
         "positives": int(dataset.target.sum()),
+        "findings": [finding.to_dict() for finding in dataset.said_of_rows],
         "trained_on": None if seen is None else seen.to_dict(),
         "scores": {name: estimate.to_dict() for name, estimate in estimates.items()},
     }
@@ -272,7 +275,9 @@ def show(
             f"{100 * share:.3g} %"
         )
     )
-    for text in filter(None, (dataset.label_note, *units(dataset), remark)):
+    for finding in dataset.said_of_rows:
+        out.print(console.shown(str(finding), "dim"))
+    for text in filter(None, (*units(dataset), remark)):
         out.print(console.shown(text, "dim"))
     out.print()
     out.print(scores_table(metrics, estimates))

@@ -64,7 +64,7 @@ Target = Annotated[
         metavar="COLUMN",
         show_default=False,
         rich_help_panel=PLACE,
-        help="The column to predict, with two labels.",
+        help="The column to predict.",
     ),
 ]
 Positive = Annotated[
@@ -73,7 +73,8 @@ Positive = Annotated[
         "--positive",
         metavar="LABEL",
         rich_help_panel=PLACE,
-        help="The label to look for; the rarer one unless named.",
+        help="The label to look for, against all others; or from where on a number counts, such as '>=100'. "
+        "The rarer of two labels unless named.",
     ),
 ]
 Cost = Annotated[

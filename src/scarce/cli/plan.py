@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import console, lists, options, role_options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -27,10 +27,11 @@ def plan(
             "--target",
             metavar="COLUMN",
             rich_help_panel=options.PLACE,
-            help="The column to predict, with two labels.",
+            help="The column to predict.",
         ),
     ] = None,
     positive: options.Positive = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     time_column: options.Time = None,
     group: options.Group = None,
@@ -40,6 +41,8 @@ def plan(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    categorical: role_options.Categorical = None,
+    numeric: role_options.Numeric = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -97,6 +100,7 @@ def plan(
     columns = {
         "target": target,
         "positive": positive,
+        "unlabelled": unlabelled,
         "time": time_column,
         "group": group,
         "entity": entity,
@@ -104,6 +108,8 @@ def plan(
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
+        "categorical": lists.names(categorical),
+        "numeric": lists.names(numeric),
     }
     if data is None:
         refuse_columns(columns | {"labelled_share": labelled_share})

@@ -45,6 +45,7 @@ def of(result: TrialResult, command: str, seconds: float) -> dict[str, Any]:
             "table": result.source_fingerprint,
             "target": result.target_name,
         },
+        "findings": [finding.to_dict() for finding in result.findings],
         "verdict": result.verdict.headline,
         "winner": result.verdict.winner,
         "rule": result.rule_text,

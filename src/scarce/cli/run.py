@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, interrupts, lists, options, outputs, record, rule_options, streams
+from scarce.cli import (
+    console,
+    interrupts,
+    lists,
+    options,
+    outputs,
+    record,
+    role_options,
+    rule_options,
+    streams,
+)
 from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.cli.repeat_command import repeat_command
 from scarce.errors import ScarceError
@@ -59,6 +69,7 @@ def run(
     data: options.Data,
     target: options.Target,
     positive: options.Positive = None,
+    unlabelled: role_options.Unlabelled = None,
     cost: options.Cost = None,
     prior: options.Prior = None,
     labelled_share: options.Share = None,
@@ -69,6 +80,8 @@ def run(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    categorical: role_options.Categorical = None,
+    numeric: role_options.Numeric = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
     capacity: rule_options.Capacity = None,
@@ -116,6 +129,7 @@ def run(
     columns = {
         "target": target,
         "positive": positive,
+        "unlabelled": unlabelled,
         "cost": cost,
         "time": time_column,
         "group": group,
@@ -124,6 +138,8 @@ def run(
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
+        "categorical": lists.names(categorical),
+        "numeric": lists.names(numeric),
     }
     plan = Plan(
         config,
@@ -142,7 +158,7 @@ def prepare(data: str, columns: dict[str, Any]) -> Dataset:
     from scarce.data.dataset import Dataset
     from scarce.data.reading import read
 
-    return Dataset.prepare(read(data), **columns)
+    return Dataset.prepare(read(data, text=columns["categorical"]), **columns)
 
 
 def perform(plan: Plan, load: Callable[[], Dataset]) -> int:

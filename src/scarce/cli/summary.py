@@ -25,8 +25,9 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
         out.print()
         out.print(console.shown(printed.data_line(result), "dim"))
         for finding in result.findings:
-            if finding.severity != "note":
-                out.print(console.shown(f"{finding.severity} {finding.code}: {finding.message}", "yellow"))
+            if finding.is_said:
+                style = "dim" if finding.severity == "note" else "yellow"
+                out.print(console.shown(str(finding), style))
                 out.print(console.shown(f"hint: {finding.hint}", "dim"))
         for remark in result.notes:
             out.print(console.shown(f"note: {remark}", "dim"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs, rule_options
+from scarce.cli import console, options, outputs, role_options, rule_options
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def threshold(
     review: rule_options.Review = None,
     target: options.TargetOfModel = None,
     weight: options.WeightOfModel = None,
+    unlabelled: role_options.Unlabelled = None,
     time_column: Annotated[
         str | None, typer.Option("--time", metavar="COLUMN", help="Dates: a capacity is then that of a day.")
     ] = None,
@@ -65,12 +66,12 @@ def threshold(
         outputs.check_file(Path(out), (model,) if data is None else (model, data), "--out")
     loaded = load(model)
     rule = given(loaded, cost, cut, factor, choice)
-    refuse_idle(None if rule is not None else choice, data, target, weight, time_column)
+    refuse_idle(None if rule is not None else choice, data, target, weight, time_column, unlabelled)
     if cut is not None:
         rule = cut_for(loaded, rule, cut)
     elif rule is None:
         assert choice is not None
-        rule = fitted(loaded, data, choice, target, weight, time_column)
+        rule = fitted(loaded, data, choice, target, weight, time_column, unlabelled)
     print(rule.describe())
     if loaded.rule is not None:
         console.note(f"the rule of {model} is: {loaded.rule.describe()}")
@@ -124,6 +125,7 @@ def refuse_idle(
     target: str | None,
     weight: str | None,
     time_column: str | None,
+    unlabelled: str | None = None,
 ) -> None:
     """Refuse what would change nothing: rows and columns for a rule that is not fitted to them.
 
@@ -134,11 +136,14 @@ def refuse_idle(
     """
     if choice is None:
         idle = {"data": data, "target": target, "weight": weight, "time": time_column}
+        idle["unlabelled"] = unlabelled
         reason = "it follows from the costs or the cut alone"
     elif choice.option in LABELLED:
         idle, reason = {"time": time_column}, "only a number of rows a day asks for dates"
     else:
-        idle = {"target": target} | ({} if choice.counted else {"time": time_column})
+        idle = {"target": target, "unlabelled": unlabelled} | (
+            {} if choice.counted else {"time": time_column}
+        )
         reason = "it takes the likeliest rows, whatever they are" if target else "it is a share of the rows"
     for name, value in idle.items():
         if value is not None:
@@ -153,6 +158,7 @@ def fitted(
     target: str | None,
     weight: str | None,
     time_column: str | None,
+    unlabelled: str | None,
 ) -> Rule:
     """Fit a rule to rows that the model was not trained on.
 
@@ -175,7 +181,10 @@ def fitted(
     table = read(data, text=model.encoder.text_columns)
     warn_if_trained_on(model, model.share_trained_on(table))
     if needs_labels:
-        dataset = labelled(model, table, target, weight)
+        dataset = labelled(model, table, target, weight, unlabelled)
+        for finding in dataset.said_of_rows:
+            console.note(str(finding))
+        table = table if dataset.source_rows is None else table.take(dataset.source_rows)
         labels, weights = dataset.target, dataset.row_weight
     else:
         labels = np.zeros(table.n_rows, dtype=np.uint8)

@@ -200,7 +200,8 @@ class Identifiers:
         names = dataset.identifiers
         if not names:
             return None
-        message = f"left out as ids, which tell only the order of the rows: {listed(names)}"
+        columns = counted(len(names), "column is", "columns are")
+        message = f"{columns} left out as ids, which tell only the order of the rows: {listed(names)}"
         typed = typed_name(names[0])
         hint = f"a measurement, after all? Then --keep {typed}; if it tells the time of a row, --time {typed}"
         return Finding(self.code, "note", message, hint, names)
@@ -222,6 +223,10 @@ class LeadingZeros:
         if not told:
             return None
         hint = "write later data the same way: a tool that drops the zeros makes other codes of them"
+        if codes:
+            hint += f"; if they count or measure: --numeric {typed_name(*codes)}"
+        if zeros:
+            hint += f"; if they are codes: --categorical {typed_name(*zeros)}"
         return Finding(self.code, "note", "; ".join(told), hint, codes + zeros)
 
 
@@ -259,7 +264,7 @@ def run_checks(dataset: Dataset) -> list[Finding]:
     >>> [finding.code for finding in run_checks(embedded.load()) if finding.severity == "error"]
     []
     """
-    found = [check.find(dataset) for check in DATASET_CHECKS]
+    found = [*dataset.said, *(check.find(dataset) for check in DATASET_CHECKS)]
     tied: list[Suspect | None] = []
     fold = deal(dataset.units, dataset.target, FOLDS, np.random.default_rng(0))
     counts = None if dataset.row_weight is None or dataset.row_weight.all() else dataset.row_weight > 0.0

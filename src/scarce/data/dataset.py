@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.common_rows import copies
 from scarce.data.duplicates import joined
-from scarce.data.label_delay import Settled
-from scarce.data.labels import binary_target, count_label
 from scarce.data.reading import from_dataframe
-from scarce.data.roles import (
-    Roles,
-    check_class_weights,
-    check_quirks,
-    cost_of,
-    days_of,
-    feature_names,
-    group_of,
-    time_of,
-    weight_of,
-)
+from scarce.data.roles import Roles
+from scarce.data.settling import settled
 from scarce.data.table import Table
-from scarce.decision.costs import Costs
 from scarce.evaluation.episodes import Episodes
 
 if TYPE_CHECKING:
@@ -37,8 +23,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from narwhals.typing import IntoDataFrame
 
+    from scarce.data.finding import Finding
     from scarce.data.text import Quirk
-    from scarce.decision.costs import CostSpec
+    from scarce.decision.costs import Costs, CostSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +78,8 @@ class Dataset:
         do, and stand in an order, that of the time.
     label_delay : float
         How long a label takes to arrive, in the unit of the time; 0 where it is there at once.
-    label_note : str
-        How many rows were too young to have their label.
+    said : tuple of Finding
+        What was left out, and what the labels stand for.
     time_name, entity_name : str or None
     source_rows : ndarray of int64 or None
         Which rows of the table these are; None where they are all of them.
@@ -121,7 +108,7 @@ class Dataset:
     days: int | None = None
     entity: npt.NDArray[np.int64] | None = None
     label_delay: float = 0.0
-    label_note: str = ""
+    said: tuple[Finding, ...] = ()
     time_name: str | None = None
     entity_name: str | None = None
     source_rows: npt.NDArray[np.int64] | None = None
@@ -140,6 +127,10 @@ class Dataset:
         keep: Sequence[str] = (),
         entity: str | None = None,
         label_delay: str | float | None = None,
+        unlabelled: str | None = None,
+        negative: str | None = None,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
     ) -> Dataset:
         """Settle the roles of a table's columns.
 
@@ -147,9 +138,10 @@ class Dataset:
         ----------
         table : Table or DataFrame
         target : str
-            The column to predict; it must have two labels and no gap.
+            The column to predict.
         positive : str, optional
-            The label that counts as 1; the rarer one unless named.
+            The label that counts as 1, against all others; or for numbers a limit, such as ``">=100"``. The
+            rarer of two labels unless named.
         cost : str, mapping, CostSpec or Costs, optional
             Such as ``"fn=amount,fp=5"`` or ``{"fn": "amount", "fp": 5}``. A column named in it stays a
             feature.
@@ -166,6 +158,12 @@ class Dataset:
         label_delay : str or float, optional
             How long a label takes to arrive: ``"60d"``, ``"12h"`` or ``"2w"`` where `time` holds dates, else
             a number in its unit. Younger rows, against the newest, are left out; their labels may be empty.
+        unlabelled : str, optional
+            ``"drop"`` leaves out rows without a label, which are an error otherwise.
+        negative : str, optional
+            What a model calls the other label, so that ``"not X"`` stands for all others here too.
+        categorical, numeric : sequence of str
+            Features that are categories although they look like numbers, and the other way round.
 
         Returns
         -------
@@ -174,8 +172,8 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs; E370 to E373 for an entity
-            and a delay.
+            E101, E113, E122, E131 to E147, E161 to E165; E250 to E252 and E260 for the costs; E370 to E373
+            for an entity and a delay.
 
         Notes
         -----
@@ -190,61 +188,10 @@ class Dataset:
         """
         source = table if isinstance(table, Table) else from_dataframe(table)
         delay = None if label_delay is None else str(label_delay)
-        roles = Roles(target, time, group, weight, tuple(drop), tuple(keep), entity, delay)
+        features = (tuple(names) for names in (drop, keep, categorical, numeric))
+        roles = Roles(target, time, group, weight, *features, entity, delay, unlabelled)
         roles.check(source)
-        content, when, settled = source.fingerprint, None if time is None else time_of(source, time), None
-        if delay is not None:
-            dates = pa.types.is_timestamp(source.column(time).type)
-            if isinstance(cost, Costs):
-                cost.check_rows(source.n_rows)
-            settled = Settled.of(source, when, dates, delay)
-            source, when = settled.table, when[settled.rows]
-            cost = cost.take(settled.rows) if isinstance(cost, Costs) else cost
-        row_weight = None if weight is None else weight_of(source, weight)
-        codes, labels = binary_target(source, target, positive, row_weight)
-        if weight is not None:
-            check_class_weights(source, weight, row_weight, codes, labels)
-        costs = None if cost is None else cost_of(source, cost, target)
-        check_quirks(source, roles)
-        spec = getattr(costs, "spec", None)
-        names, ids, notes = feature_names(source, roles, () if spec is None else spec.columns)
-        label_note = ""
-        if settled is not None and settled.young.num_rows:
-            label_note = settled.note(delay, count_label(settled.young.column(target), labels[1]))
-        features = source.data.select(names)
-        left_out = source.data.drop_columns([name for name in source.names if not roles.is_feature(name)])
-        duplicates, common = copies(features, codes)
-        described = roles.describe() | {"labels": labels, "features": names}
-        costly = described | {"cost": spec.describe() if spec else None}
-        return cls(
-            features=features,
-            target=codes,
-            labels=labels,
-            row_weight=row_weight,
-            group=None if group is None else group_of(source, group),
-            time=when,
-            costs=costs,
-            duplicates=duplicates,
-            name=source.source,
-            fingerprint=_digest(content, costly),
-            notes=[*source.notes, *notes, *common],
-            target_name=target,
-            weight_name=weight,
-            source_fingerprint=content,
-            training_fingerprint=_digest(content, described),
-            missing_tokens={name: words for name, words in source.missing_tokens.items() if name in names},
-            quirks={name: quirk for name, quirk in source.quirks.items() if name in names},
-            identifiers=tuple(ids),
-            kept=roles.keep,
-            left_out=left_out.drop_columns(names),
-            days=None if time is None else days_of(source, time),
-            entity=None if entity is None else group_of(source, entity),
-            label_delay=0.0 if settled is None else settled.delay,
-            label_note=label_note,
-            time_name=time,
-            entity_name=entity,
-            source_rows=None if settled is None else settled.rows,
-        )
+        return cls(**settled(source, roles, cost, positive, negative))
 
     @property
     def n_rows(self) -> int:
@@ -255,6 +202,11 @@ class Dataset:
     def n_positive(self) -> int:
         """Number of positive rows, whatever they weigh."""
         return int(self.target.sum())
+
+    @property
+    def said_of_rows(self) -> tuple[Finding, ...]:
+        """What was left out of the rows, and what the labels stand for: no word of columns."""
+        return tuple(finding for finding in self.said if not finding.columns)
 
     @property
     def prevalence(self) -> float:
@@ -307,10 +259,6 @@ class Dataset:
             fingerprint=fingerprint,
             training_fingerprint=training_fingerprint,
         )
-
-
-def _digest(content: str, roles: dict[str, Any]) -> str:
-    return hashlib.sha256((content + json.dumps(roles, sort_keys=True)).encode()).hexdigest()
 
 
 def _renumbered(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

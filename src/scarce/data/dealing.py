@@ -1,4 +1,9 @@
-"""Deal units of rows to folds so that each fold gets its share of both classes."""
+"""Deal units of rows to folds so that each fold gets its share of both classes.
+
+Our own, since scikit-learn's `StratifiedGroupKFold` takes 5.2 s for 20,000 rows where this takes 1 ms, and
+its folds are no evener: of 4,000 groups its fullest fold has 4 positives more than its emptiest, here 1
+(docs/data.md).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Rows that are exact copies of one another, and rows that must stay together."""
+"""Rows that are exact copies of one another, and rows that must stay together.
+
+Our own, since a gap and NaN are equal to a model, and to no library at hand. 500,000 rows of 15 columns take
+.31 s and 43 MB; Arrow's `group_by` takes .44 s and 300 MB, DuckDB's `hash` .23 s and 63 MB (docs/data.md).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""From columns to the matrix a booster takes, and the check that later data still fits it."""
+"""From columns to the matrix a booster takes, and the check that later data still fits it.
+
+Our own, since categories that the training never met get the code of the rare ones, which a model has learnt
+from: scikit-learn's `OrdinalEncoder(min_frequency=10)` gives them one that no row had. On three columns of
+500,000 words it takes 1.6 s and 154 MB, this .25 s and 53 MB (docs/data.md).
+"""
 
 from __future__ import annotations
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from scarce.errors import CATALOGUE
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+SAID = frozenset({"D010", "D023", "W158", "W159", "W160", "W161"})
+"""Notes that a terminal shows too: what is left out, and what is taken for something else than it looks."""
 
 
 @dataclass(frozen=True)
@@ -32,3 +37,37 @@ class Finding:
     message: str
     hint: str
     columns: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, code: str, severity: Severity = "note", columns: tuple[str, ...] = (), **values: Any
+    ) -> Finding:
+        """Return an entry of the catalogue as a finding.
+
+        Parameters
+        ----------
+        code : str
+        severity : str
+        columns : tuple of str
+        **values : object
+            What the entry's templates name.
+
+        Examples
+        --------
+        >>> Finding.of("W302", severity="warning", positives=30).hint
+        'collect more positives'
+        """
+        entry = CATALOGUE[code]
+        return cls(code, severity, entry.message.format(**values), entry.hint.format(**values), columns)
+
+    def __str__(self) -> str:
+        return f"{self.severity} {self.code}: {self.message}"
+
+    @property
+    def is_said(self) -> bool:
+        """Whether a terminal shows it: all but plain notes."""
+        return self.severity != "note" or self.code in SAID
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)

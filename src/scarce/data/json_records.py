@@ -2,6 +2,9 @@
 
 Numbers stay as they are written, ``true`` and ``false`` are words, ``null`` and an absent name are empty
 fields. So the types of the columns are decided where those of a CSV file are, and nothing is guessed here.
+
+Our own, since of 17 odd files all are read as written or refused with their line; of Arrow's reader 6 are, of
+DuckDB's 10. For that 200,000 objects take 3.2 s, and .5 and .9 s there (docs/data.md).
 """
 
 from __future__ import annotations

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.finding import Finding
 from scarce.data.normal import dates_as_text
-from scarce.data.suggestion import listed, require
+from scarce.data.positive import Limit, meaning, rest_of
+from scarce.data.suggestion import counted, listed, require
 from scarce.data.text import MISSING
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
@@ -21,13 +25,61 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
 
 _SHOWN = 4
+_MOST_LABELS = 20
+_HIGH = 0.95
 _EXACT = 2.0**53
 _ROUNDING = 1e-9
 
 
+@dataclass(frozen=True)
+class BinaryTarget:
+    """The target as 0 and 1.
+
+    Attributes
+    ----------
+    codes : ndarray of uint8, shape (n_rows,)
+        1 where positive.
+    labels : (str, str)
+        The negative and the positive one.
+    rest : str
+        What the negative label stands for, where that is more than one label; else empty.
+    """
+
+    codes: npt.NDArray[np.uint8]
+    labels: tuple[str, str]
+    rest: str = ""
+
+    def findings(self) -> list[Finding]:
+        """Say what the negative label stands for, where it is more than a label."""
+        if not self.rest:
+            return []
+        negative, label = self.labels
+        rows = counted(int(self.codes.sum()), "row", "rows")
+        return [Finding.of("W160", label=label, negative=negative, rows=rows, rest=self.rest)]
+
+
+def labelled_rows(table: Table, column: str) -> npt.NDArray[np.int64]:
+    """Return the rows whose target is not missing.
+
+    Raises
+    ------
+    ScarceError
+        E101 no such column, E163 where no row has a label.
+    """
+    require(column, table.names, table.source)
+    rows = np.flatnonzero(_labels(table.data.column(column))[0] >= 0)
+    if not rows.size:
+        raise ScarceError("E163", column=column, source=table.source)
+    return rows
+
+
 def binary_target(
-    table: Table, column: str, positive: str | None, weight: npt.NDArray[np.float64] | None
-) -> tuple[npt.NDArray[np.uint8], tuple[str, str]]:
+    table: Table,
+    column: str,
+    positive: str | None,
+    weight: npt.NDArray[np.float64] | None,
+    negative: str | None = None,
+) -> BinaryTarget:
     """Return the target as 0 and 1, and its labels.
 
     Parameters
@@ -36,20 +88,18 @@ def binary_target(
     column : str
         The target.
     positive : str or None
-        The label that counts as 1; None takes the rarer one, by weight where rows have one.
+        The label that counts as 1, against all others, or a limit such as ``">=100"``; None takes the rarer
+        of two, by weight where rows have one.
     weight : ndarray of float64 or None
-
-    Returns
-    -------
-    target : ndarray of uint8, shape (n_rows,)
-    labels : (str, str)
-        The negative and the positive one.
+    negative : str or None
+        What a model calls the other label; ``"not X"`` takes all others for it, though there be only one.
 
     Raises
     ------
     ScarceError
         E101 no such column, E132 missing labels, E133 one class, E134 a third label, E135 a tie, E136 a
-        positive label that does not occur, E143 two labels that differ in capitals alone.
+        positive label that does not occur, E143 two labels that differ in capitals alone, E161 numbers
+        without a limit, E162 a limit with all numbers on one side, E131 a word where a limit is asked for.
     """
     require(column, table.names, table.source)
     codes, words = _labels(table.data.column(column))
@@ -59,24 +109,53 @@ def binary_target(
         rows = "1 row" if len(absent) == 1 else f"{len(absent)} rows"
         raise ScarceError("E132", column=column, rows=rows, source=table.source, places=places)
     counts = np.bincount(codes, minlength=len(words))
+    limit = None if positive is None or positive.strip() in words else Limit.of(positive)
+    if limit is not None:
+        return _beyond(table, column, limit, codes, words)
     if len(words) == 1:
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
-    if len(words) > 2:
-        raise ScarceError("E134", column=column, source=table.source, **_third(words, counts, positive))
-    chosen = _named(words, positive, column) if positive is not None else _rarer(codes, words, weight, column)
-    target = (codes == chosen).astype(np.uint8)
-    return target, (words[1 - chosen], words[chosen])
+    if positive is None and len(words) > 2:
+        raise _undivided(table, column, codes, words)
+    chosen = _rarer(codes, words, weight, column) if positive is None else _named(words, positive, column)
+    label = words[chosen]
+    if len(words) == 2 and negative != rest_of(label):
+        return BinaryTarget((codes == chosen).astype(np.uint8), (words[1 - chosen], label))
+    labels = (rest_of(label), label)
+    known = np.array([meaning(word, labels) for word in words])
+    rest = _with_rows(words, np.where(known == 0, counts, 0))
+    return BinaryTarget(known[codes].astype(np.uint8), labels, rest)
 
 
-def count_label(values: pa.ChunkedArray, label: str) -> int:
-    """Return in how many rows a label stands; the others may hold nothing.
+def _beyond(
+    table: Table, column: str, limit: Limit, codes: npt.NDArray[np.int64], words: list[str]
+) -> BinaryTarget:
+    known = np.array([meaning(word, limit.labels) for word in words])
+    strange = np.flatnonzero(known[codes] < 0)
+    if strange.size:
+        row = int(strange[0])
+        place = {"where": table.where(row), "source": table.source}
+        raise ScarceError("E131", column=column, value=words[codes[row]], **place)
+    target = known[codes].astype(np.uint8)
+    low, high = _ends(words)
+    if target.min() == target.max():
+        side = "every" if target[0] else "no"
+        place = {"column": column, "source": table.source, "low": f"{low:g}", "high": f"{high:g}"}
+        raise ScarceError("E162", side=side, limit=limit.labels[1], **place)
+    low, high = _ends([word for word, side in zip(words, known, strict=True) if side == 0])
+    return BinaryTarget(target, limit.labels, f"the other numbers, from {low:g} to {high:g}")
+
+
+def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
+    """Return in how many rows the positive label stands; the others may hold nothing.
 
     Examples
     --------
-    >>> count_label(pa.chunked_array([["yes", "no", None, "yes "]]), "yes")
+    >>> count_positive(pa.chunked_array([["yes", "no", None, "yes "]]), ("no", "yes"))
     2
     """
-    return pc.sum(pc.equal(_words(values), label)).as_py() or 0
+    codes, words = _labels(values)
+    known = np.array([*(meaning(word, labels) for word in words), -1])
+    return int((known[codes] == 1).sum())
 
 
 def known_target(
@@ -102,23 +181,13 @@ def known_target(
     """
     require(column, table.names, table.source)
     codes, words = _labels(table.data.column(column))
-    meaning = [_meaning(word, labels) for word in words]
-    known = np.array([*meaning, -1])[codes]
+    known = np.array([*(meaning(word, labels) for word in words), -1])[codes]
     strange = np.flatnonzero((codes >= 0) & (known < 0))
     if strange.size:
         row = int(strange[0])
         place = {"where": table.where(row), "source": table.source, "count": strange.size}
         raise ScarceError("E906", column=column, found=words[codes[row]], labels=listed(labels), **place)
     return known == 1, codes >= 0
-
-
-def _meaning(word: str, labels: tuple[str, str]) -> int:
-    """Return 0 or 1 for a label, written as it was or as another number of the same value; else -1."""
-    for same in (str, number):
-        found = [same(label) for label in labels]
-        if same(word) is not None and same(word) in found:
-            return found.index(same(word))
-    return -1
 
 
 def _labels(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
@@ -146,12 +215,34 @@ def _words(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim_whitespace(words)
 
 
-def _third(words: list[str], counts: npt.NDArray[np.int64], positive: str | None) -> dict[str, object]:
-    order = np.argsort(-counts, kind="stable")
+def _undivided(table: Table, column: str, codes: npt.NDArray[np.int64], words: list[str]) -> ScarceError:
+    """Return what to raise where nothing says which of many labels or numbers count as positive."""
+    counts = np.bincount(codes, minlength=len(words))
+    place = {"column": column, "source": table.source, "count": len(words)}
+    values = [number(word) for word in words]
+    if len(words) <= _MOST_LABELS or None in values:
+        label = shlex.quote(words[int(np.argsort(-counts, kind="stable")[-1])])
+        return ScarceError("E134", **place, labels=_with_rows(words, counts), label=label)
+    found = np.array(values, dtype=np.float64)
+    low, high = _ends(words)
+    bound = f"{np.quantile(found[codes], _HIGH, method='higher'):.3g}"
+    if not low < float(bound) <= high:
+        bound = words[int(found.argmax())]
+    share = f"{(found[codes] >= float(bound)).mean():.1%}"
+    ends = {"low": f"{low:g}", "high": f"{high:g}"}
+    return ScarceError("E161", **place, **ends, limit=shlex.quote(f">={bound}"), share=share)
+
+
+def _ends(words: list[str]) -> tuple[float, float]:
+    values = [value for word in words if (value := number(word)) is not None]
+    return min(values), max(values)
+
+
+def _with_rows(words: list[str], counts: npt.NDArray[np.int64]) -> str:
+    """Return the labels with their rows, the most frequent first; those of no row are passed over."""
+    order = [index for index in np.argsort(-counts, kind="stable") if counts[index]]
     shown = ", ".join(f"{words[i]!r} ({counts[i]})" for i in order[:_SHOWN])
-    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
-    label = positive if positive is not None else words[order[-1]]
-    return {"count": len(words), "labels": shown + more, "label": label}
+    return shown + (f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else "")
 
 
 def _named(words: list[str], positive: str, column: str) -> int:

@@ -55,7 +55,7 @@ def as_kind(
         return pa.chunked_array([pa.nulls(len(values), _TYPES[column.kind])])
     found = kind_of(values.type)
     if column.kind == CATEGORY and found != DATETIME:
-        text = words(values) if found == CATEGORY else _written(values)
+        text = words(values) if found == CATEGORY else written(values)
         check_spelling(text, column, source, where)
         known = found == CATEGORY or _any_known(text, column.categories)
         converted, bad = (text, None) if known else (values, _first(values))
@@ -95,8 +95,14 @@ def _zero_or_one(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
     return (values.cast(pa.bool_()), None) if wrong < 0 else (values, wrong)
 
 
-def _written(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write numbers and truth values as words, whole numbers without a point."""
+def written(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers and truth values as words, whole numbers without a point.
+
+    Examples
+    --------
+    >>> written(pa.chunked_array([[1.0, None, 3.0]])).to_pylist()
+    ['1', None, '3']
+    """
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
         whole = values.cast(pa.int64(), safe=False)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.identifiers import is_identifier
-from scarce.data.schema import CATEGORY, kind_of, reads_as_text
-from scarce.data.suggestion import counted, listed, require, typed_name
+from scarce.data.suggestion import require, typed_name
 from scarce.data.table import Table, to_float
 from scarce.data.text import is_date, numbers, timestamps
 from scarce.decision.cost_checks import LEAST_COST
@@ -19,11 +17,10 @@ from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
-_FEW = 50
 _ALWAYS = ("target", "time", "group", "weight", "drop", "keep")  # what fingerprints have always told of
 _LEAST_WEIGHT, _MOST_WEIGHT = 1e-15, 1e15
 
@@ -41,16 +38,22 @@ class Roles:
     weight: str | None
     drop: tuple[str, ...]
     keep: tuple[str, ...]
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
     entity: str | None = None
     label_delay: str | None = None
+    unlabelled: str | None = None
 
     def check(self, table: Table) -> None:
         """Raise E101 for a column that is not there, E137 for one that has two roles at once.
 
-        E370 and E371 are raised for an entity and for a delay of labels where no column tells the time.
+        E370 and E371 are raised for an entity and for a delay of labels where no column tells the time, E164
+        for another word than ``drop`` where it is said what becomes of rows without a label.
         """
+        if self.unlabelled not in (None, "drop"):
+            raise ScarceError("E164", value=self.unlabelled)
         named = {"time": self.time, "group": self.group, "entity": self.entity, "weight": self.weight}
-        for column in (self.target, *filter(None, named.values()), *self.drop, *self.keep):
+        for column in (self.target, *filter(None, named.values()), *self.features_named, *self.drop):
             require(column, table.names, table.source)
         for role, column in named.items():
             if column == self.target:
@@ -61,6 +64,13 @@ class Roles:
         both = [column for column in self.drop if column in self.keep]
         if both:
             raise ScarceError("E137", column=both[0], roles="dropped and kept")
+        for word, columns in (("categorical", self.categorical), ("numeric", self.numeric)):
+            for column in columns:
+                if not self.is_feature(column):
+                    raise ScarceError("E137", column=column, roles=f"{word} and no feature")
+        both = [column for column in self.categorical if column in self.numeric]
+        if both:
+            raise ScarceError("E137", column=both[0], roles="categorical and numeric")
         if self.entity is not None and self.time is None:
             raise ScarceError("E370", entity=typed_name(self.entity))
         if self.entity is not None and self.entity in (self.time, self.weight):
@@ -68,6 +78,11 @@ class Roles:
             raise ScarceError("E137", column=self.entity, roles=f"the entity and the {other} column")
         if self.label_delay is not None and self.time is None:
             raise ScarceError("E371", delay=self.label_delay)
+
+    @property
+    def features_named(self) -> tuple[str, ...]:
+        """The columns that are features by the user's word."""
+        return (*self.keep, *self.categorical, *self.numeric)
 
     def is_feature(self, column: str) -> bool:
         """Whether a column is one of the features."""
@@ -78,67 +93,6 @@ class Roles:
     def describe(self) -> dict[str, Any]:
         """Return the roles as JSON can hold them."""
         return {role: column for role, column in asdict(self).items() if role in _ALWAYS or column}
-
-
-def feature_names(
-    table: Table, roles: Roles, costly: Collection[str] = ()
-) -> tuple[list[str], list[str], list[str]]:
-    """Return the features in the table's order, the ids left out, and a note for each text left out.
-
-    Columns of costs are features like those that are kept: what a mistake costs is known when deciding.
-
-    Raises
-    ------
-    ScarceError
-        E140 if nothing is left, E147 if nothing but ids is.
-    """
-    names: list[str] = []
-    ids: list[str] = []
-    notes: list[str] = []
-    for name in filter(roles.is_feature, table.names):
-        values = table.data.column(name)
-        if name in roles.keep or name in costly:
-            names.append(name)
-        elif kind_of(values.type) == CATEGORY and (different := reads_as_text(values)):
-            notes.append(
-                f"left out column {name!r}: text with {different} different values in {len(values)} rows"
-            )
-        elif is_identifier(values):
-            ids.append(name)
-        else:
-            names.append(name)
-    if not names and ids:
-        raise ScarceError("E147", source=table.source, names=listed(ids), typed=typed_name(*ids))
-    if not names:
-        raise ScarceError("E140", source=table.source)
-    return names, ids, notes
-
-
-def check_quirks(table: Table, roles: Roles) -> None:
-    """Raise for a feature that is a column of numbers but for a few words, or for its commas.
-
-    Raises
-    ------
-    ScarceError
-        E113 for commas inside numbers, E122 for words among them.
-
-    Notes
-    -----
-    Few different values are taken as the codes they look like, kept columns as the user says.
-    """
-    for name, quirk in table.quirks.items():
-        if not roles.is_feature(name) or name in roles.keep:
-            continue
-        place = {"column": name, "value": quirk.value, "source": table.source}
-        if quirk.kind == "comma":
-            raise ScarceError("E113", **place, where=table.where(quirk.row), typed=typed_name(name))
-        if quirk.kind == "mixed" and quirk.distinct > _FEW:
-            others = counted(quirk.count - 1, "more row", "more rows")
-            more = f" (and {others} like it)" if quirk.count > 1 else ""
-            share = f"{100 * quirk.share:.4g} %"
-            raise ScarceError(
-                "E122", **place, where=table.where(quirk.row), share=share, more=more, typed=typed_name(name)
-            )
 
 
 def weight_of(table: Table, column: str) -> npt.NDArray[np.float64]:

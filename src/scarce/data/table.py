@@ -72,28 +72,6 @@ class Table:
         """SHA-256 of the content: names, values and their order, whatever the file's format was."""
         return fingerprint(self.data)
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Table:
-        """Return some of the rows, each still under the name of its place.
-
-        Parameters
-        ----------
-        rows : ndarray of int64
-            Ascending, each once.
-
-        Returns
-        -------
-        Table
-        """
-        places = np.concatenate([rows, np.setdiff1d(np.arange(self.n_rows), rows, assume_unique=True)])
-        now = np.argsort(places)  # a quirk may lie in a row that is left out
-        where = self.where
-        return replace(
-            self,
-            data=self.data.take(pa.array(rows)),
-            quirks={name: replace(found, row=int(now[found.row])) for name, found in self.quirks.items()},
-            where=lambda row: where(int(places[row])),
-        )
-
     def column(self, name: str) -> pa.ChunkedArray:
         """Return a column.
 
@@ -108,6 +86,25 @@ class Table:
         """
         require(name, self.names, self.source)
         return self.data.column(name)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Table:
+        """Return some of the rows; a place, and that of a quirk, may be of a row that is left out.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Ascending.
+        """
+        others = np.ones(self.n_rows, dtype=bool)
+        others[rows] = False
+        order = np.concatenate([rows, np.flatnonzero(others)])
+        place, where = np.argsort(order), self.where
+        return replace(
+            self,
+            data=self.data.take(pa.array(rows)),
+            quirks={name: replace(found, row=int(place[found.row])) for name, found in self.quirks.items()},
+            where=lambda row: where(int(order[row])),
+        )
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return a column that must hold numbers, such as costs or weights; missing is NaN.

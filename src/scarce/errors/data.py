@@ -105,7 +105,7 @@ DATA: dict[str, Entry] = {
     ),
     "E132": Entry(
         "the target {column!r} of {source} is missing in {rows}, first in {places}",
-        "label these rows, or leave them out of the file",
+        "label these rows, or leave them out: --unlabelled drop",
     ),
     "E133": Entry(
         "the target {column!r} of {source} is {label!r} in all {count} rows",
@@ -113,8 +113,7 @@ DATA: dict[str, Entry] = {
     ),
     "E134": Entry(
         "the target {column!r} of {source} has {count} labels, not two: {labels}",
-        "make a column that is 1 for {label!r} and 0 for the others and name it as the target, or leave out "
-        "the rows of all but two labels",
+        "say which one counts as positive, against all others: --positive {label}",
     ),
     "E135": Entry(
         "the labels {labels} of target {column!r} are equally frequent ({count} each)",
@@ -157,6 +156,28 @@ DATA: dict[str, Entry] = {
         "{source} has no feature left but ids, which tell only the order of the rows: {names}",
         "add columns that say something of a row; of these keep what is a measurement: --keep {typed}",
     ),
+    "E161": Entry(
+        "the target {column!r} of {source} holds {count} different numbers, from {low} to {high}: no labels",
+        "say which count as positive: --positive {limit} takes {share} of the rows; or name another target",
+    ),
+    "E162": Entry(
+        "{side} number in the target {column!r} of {source} is {limit}",
+        "a trial needs rows on both sides: the numbers run from {low} to {high}",
+    ),
+    "E163": Entry(
+        "no row of {source} has a label in {column!r}", "name the column of labels: --target COLUMN"
+    ),
+    "E164": Entry(
+        "rows without a label cannot be {value!r}", "leave them out: --unlabelled drop; or label them"
+    ),
+    "E165": Entry(
+        "{source} has no feature but text, which hardly repeats: {names}",
+        "add columns of numbers or categories; if the text is made of categories after all: --keep {typed}",
+    ),
+    "E166": Entry(
+        "column {column!r} of {source} holds dates, which are no categories",
+        "leave it out of --categorical: a model is given the hour and the weekday of a date",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "
@@ -180,5 +201,14 @@ DATA: dict[str, Entry] = {
         "column {column!r} held whole numbers as codes at training, and {where} of {source} holds {value!r} "
         "now",
         "write all digits, as they were: a tool that took the codes for numbers has rounded them",
+    ),
+    "W158": Entry("{rows} {why} and left out{positives}", "{so}"),
+    "W159": Entry(
+        "{count} left out: {names}, text that hardly repeats",
+        "if it is made of categories after all: --keep {typed}",
+    ),
+    "W160": Entry(
+        "{label!r} counts as positive ({rows}), against {rest}",
+        "predictions call the others {negative!r}",
     ),
 }

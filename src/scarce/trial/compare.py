@@ -84,6 +84,7 @@ class ScoredTable:
         weight: str | None = None,
         entity: str | None = None,
         label_delay: str | float | None = None,
+        unlabelled: str | None = None,
     ) -> ScoredTable:
         """Settle the roles of a table's columns; what has none only tells copied rows from others.
 
@@ -92,7 +93,7 @@ class ScoredTable:
         table : Table
         scores : sequence of str
             Columns that hold scores, the control first.
-        target, positive, cost, time, group, weight, entity, label_delay
+        target, positive, cost, time, group, weight, entity, label_delay, unlabelled
             As of `Dataset.prepare`.
 
         Raises
@@ -111,7 +112,7 @@ class ScoredTable:
         others = [name for name in table.quirks if name not in roles.values()]
         named = list(dict.fromkeys([*scores, *others]))
         dataset = Dataset.prepare(
-            table, target, positive, cost, time, group, weight, (), named, entity, label_delay
+            table, target, positive, cost, time, group, weight, (), named, entity, label_delay, unlabelled
         )
         alone = set(dataset.features.column_names) <= set(scores)
         # equal scores alone do not make a copy: trees give many rows the same one
@@ -120,7 +121,8 @@ class ScoredTable:
         if kept is not None:
             values = {name: column[kept] for name, column in values.items()}
         where = table.where if kept is None else lambda row: table.where(int(kept[row]))
-        return cls(replace(dataset, duplicates=apart, notes=list(table.notes)), values, where)
+        said = {"notes": list(table.notes), "said": dataset.said_of_rows}
+        return cls(replace(dataset, duplicates=apart, **said), values, where)
 
 
 def compare_scores(
@@ -183,7 +185,7 @@ def compare_scores(
     """
     design = Design.of_scores(dataset, config)
     columns = _columns(design, scores, kinds, where)
-    findings = [found for check in _CHECKS if (found := check.find(dataset)) is not None]
+    findings = [*dataset.said, *(found for check in _CHECKS if (found := check.find(dataset)) is not None)]
     arms = score_all(design, [_entry(column, design) for column in columns], progress)
     seen = [
         leak_warning(arm, design.prevalence, f"the model behind {arm.name!r} may have learnt from these rows")

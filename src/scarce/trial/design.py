@@ -202,8 +202,7 @@ class Design:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks in words, of the data, its weights and its splits."""
-        data = (*self.dataset.notes, self.dataset.label_note)
-        remarks = (*data, self.population.note, *self._split_notes(), self._left_out())
+        remarks = (*self.dataset.notes, self.population.note, *self._split_notes(), self._left_out())
         return tuple(remark for remark in remarks if remark)
 
     def training_seed(self, repeat: int = 0) -> int:

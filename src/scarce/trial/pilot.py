@@ -83,7 +83,7 @@ def plan_of_table(
         arms=arms,
         differences=visible_differences(rows, 1.0 + n_test / n_train, arms, margin),
         unit="entities" if dataset.entity is not None else "groups" if dataset.group is not None else "",
-        notes=(dataset.label_note,) if dataset.label_note else (),
+        notes=tuple(finding.message for finding in dataset.said_of_rows),
     )
 
 
