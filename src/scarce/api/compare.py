@@ -10,6 +10,7 @@ from scarce.api.frames import library_of
 from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
+from scarce.data.cells import Cells
 from scarce.errors import ScarceError, extras
 from scarce.trial.compare import ScoredTable, compare_scores
 from scarce.trial.config import TrialConfig
@@ -41,6 +42,9 @@ def compare(
     seed: int = TrialConfig.seed,
     margin: str | float | None = None,
     replicates: int = TrialConfig.replicates,
+    decimal: str | None = None,
+    missing: str | Sequence[str] = (),
+    date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     progress: Progress | bool | None = None,
@@ -60,7 +64,7 @@ def compare(
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
     positive, cost, weight, time, group, entity, label_delay, prior, labelled_share, folds, repeats, seed
         As of `scarce.run`.
-    margin, replicates, names, name, progress
+    margin, replicates, decimal, missing, date_format, names, name, progress
         As of `scarce.run`.
 
     Returns
@@ -84,7 +88,7 @@ def compare(
     """
     command = written(compare, locals())
     with extras.told():
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, Cells.of(decimal, missing, date_format))
         scored = ScoredTable.prepare(
             table,
             named(scores),

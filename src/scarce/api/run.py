@@ -12,6 +12,7 @@ from scarce.api.frames import library_of
 from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
+from scarce.data.cells import Cells
 from scarce.data.dataset import Dataset
 from scarce.decision.cost_range import CostRange
 from scarce.decision.rule_choice import RuleChoice
@@ -58,6 +59,9 @@ def run(
     max_rounds: int = TrialConfig.max_rounds,
     replicates: int = TrialConfig.replicates,
     budget: str | float | None = None,
+    decimal: str | None = None,
+    missing: str | Sequence[str] = (),
+    date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
@@ -117,6 +121,12 @@ def run(
     budget : str or float, optional
         What the trial may take: ``"90s"``, ``"30m"``, ``"1.5h"`` or seconds. Arms that there is no time for
         are stopped and undecided.
+    decimal : str, optional
+        ``","`` or ``"."``: the mark of decimals, where the values of a column leave it open.
+    missing : str or sequence of str
+        More words for missing, such as ``"unknown,-"``, in every column.
+    date_format : str, optional
+        ``"DD/MM/YYYY"``, ``"MM/DD/YYYY"`` or another form, where the values of a column leave the order open.
     names : sequence of str, optional
         The columns of an array.
     name : str, optional
@@ -158,7 +168,7 @@ def run(
     command = written(run, locals())
     begun = perf_counter()
     with extras.told():
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, Cells.of(decimal, missing, date_format))
         cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scarce.api import options
 from scarce.data.any_table import labelled, table_of
+from scarce.data.cells import AS_FOUND, Cells
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
 
 
-def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str | None) -> tuple[Table, str]:
+def taken(
+    data: Any,
+    target: str | None,
+    names: Sequence[str] | None,
+    name: str | None,
+    cells: Cells = AS_FOUND,
+) -> tuple[Table, str]:
     """Return a table and its target, from one table or from X and y.
 
     Raises
@@ -33,7 +40,7 @@ def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str 
                 reason="a tuple is features and labels",
                 suggestion="pass (X, y)",
             )
-        table, target = labelled(*data, target, names)
+        table, target = labelled(*data, target, names, cells)
     elif target is None:
         raise ScarceError(
             "E230",
@@ -43,5 +50,5 @@ def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str 
             suggestion="name it, target='...', or pass features and labels as (X, y)",
         )
     else:
-        table = table_of(data, names)
+        table = table_of(data, names, cells=cells)
     return (table if name is None else replace(table, source=str(name))), target

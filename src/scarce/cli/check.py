@@ -28,6 +28,9 @@ def check(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    decimal: options.Decimal = None,
+    missing: options.Missing = None,
+    date_format: options.DateFormat = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks
@@ -43,6 +46,9 @@ def check(
             "weight": weight,
             "drop": lists.names(drop),
             "keep": lists.names(keep),
+            "decimal": decimal,
+            "missing": lists.names(missing),
+            "date_format": date_format,
         },
     )
     findings = run_checks(dataset)

@@ -11,7 +11,7 @@ import typer
 from scarce.cli import console, lists, options, outputs, score_options
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import column_words, trial_words
-from scarce.cli.run import Plan, show, write
+from scarce.cli.run import Plan, read_table, show, write
 from scarce.errors import ScarceError
 from scarce.trial.lock import locked
 
@@ -35,6 +35,9 @@ def compare(
     entity: options.Entity = None,
     label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
+    decimal: options.Decimal = None,
+    missing: options.Missing = None,
+    date_format: options.DateFormat = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
@@ -67,6 +70,9 @@ def compare(
         "entity": entity,
         "label_delay": label_delay,
         "weight": weight,
+        "decimal": decimal,
+        "missing": lists.names(missing),
+        "date_format": date_format,
     }
     words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
     command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
@@ -103,7 +109,7 @@ def perform(
 
 def prepare(data: str, scores: tuple[str, ...], columns: dict[str, Any]) -> ScoredTable:
     """Read a file, its scores and the roles of its other columns."""
-    from scarce.data.reading import read
     from scarce.trial.compare import ScoredTable
 
-    return ScoredTable.prepare(read(data), scores, **columns)
+    table, roles = read_table(data, columns)
+    return ScoredTable.prepare(table, scores, **roles)

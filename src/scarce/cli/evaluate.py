@@ -49,7 +49,7 @@ def evaluate(
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns)
+    table = read(data, text=loaded.encoder.text_columns, cells=loaded.encoder.cells_of_later_data)
     dataset = labelled(loaded, table, target, weight)
     seen = loaded.share_trained_on(table)
     warn_if_trained_on(loaded, seen)

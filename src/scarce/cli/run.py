@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
+    from scarce.data.table import Table
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import TrialResult
@@ -69,6 +70,9 @@ def run(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    decimal: options.Decimal = None,
+    missing: options.Missing = None,
+    date_format: options.DateFormat = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
     capacity: rule_options.Capacity = None,
@@ -124,6 +128,9 @@ def run(
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
+        "decimal": decimal,
+        "missing": lists.names(missing),
+        "date_format": date_format,
     }
     plan = Plan(
         config,
@@ -140,9 +147,19 @@ def run(
 def prepare(data: str, columns: dict[str, Any]) -> Dataset:
     """Read a file and name the roles of its columns."""
     from scarce.data.dataset import Dataset
+
+    table, roles = read_table(data, columns)
+    return Dataset.prepare(table, **roles)
+
+
+def read_table(data: str, options: dict[str, Any]) -> tuple[Table, dict[str, Any]]:
+    """Read a file as the options say its cells are written; return it with the other options."""
+    from scarce.data.cells import Cells
     from scarce.data.reading import read
 
-    return Dataset.prepare(read(data), **columns)
+    roles = dict(options)
+    said = {name: roles.pop(name) for name in ("decimal", "missing", "date_format") if name in roles}
+    return read(data, cells=Cells.of(**said)), roles
 
 
 def perform(plan: Plan, load: Callable[[], Dataset]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.cells import AS_FOUND, Cells
 from scarce.data.common_rows import copies
 from scarce.data.duplicates import joined
 from scarce.data.label_delay import Settled
@@ -94,6 +95,8 @@ class Dataset:
         How many rows were too young to have their label.
     source_rows : ndarray of int64 or None
         Which rows of the table these are; None where they are all of them.
+    cells : Cells
+        How the cells of features and of columns with a role are written.
     """
 
     features: pa.Table
@@ -121,6 +124,7 @@ class Dataset:
     label_delay: float = 0.0
     label_note: str = ""
     source_rows: npt.NDArray[np.int64] | None = None
+    cells: Cells = AS_FOUND
 
     @classmethod
     def prepare(
@@ -170,8 +174,8 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E147; E250 to E252 and E260 for the costs; E370 to E373 for an entity
-            and a delay.
+            E101, E113, E122, E131 to E149, E151; E250 to E252 and E260 for the costs; E370 to E373 for an
+            entity and a delay.
 
         Notes
         -----
@@ -238,6 +242,7 @@ class Dataset:
             label_delay=0.0 if settled is None else settled.delay,
             label_note=label_note,
             source_rows=None if settled is None else settled.rows,
+            cells=source.cells.among([*names, target, *filter(None, (time, group, entity, weight))]),
         )
 
     @property

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.distinct_values import MISSING
 from scarce.data.normal import dates_as_text
 from scarce.data.suggestion import listed, require
-from scarce.data.text import MISSING
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
