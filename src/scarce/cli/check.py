@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import cell_options, console, lists, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -28,9 +28,9 @@ def check(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
-    decimal: options.Decimal = None,
-    missing: options.Missing = None,
-    date_format: options.DateFormat = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, score_options
+from scarce.cli import cell_options, console, lists, options, outputs, score_options
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import column_words, trial_words
 from scarce.cli.run import Plan, read_table, show, write
@@ -35,9 +35,9 @@ def compare(
     entity: options.Entity = None,
     label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
-    decimal: options.Decimal = None,
-    missing: options.Missing = None,
-    date_format: options.DateFormat = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, interrupts, lists, options, outputs, record, rule_options, streams
+from scarce.cli import (
+    cell_options,
+    console,
+    interrupts,
+    lists,
+    options,
+    outputs,
+    record,
+    rule_options,
+    streams,
+)
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import repeat_command
 from scarce.errors import ScarceError
@@ -70,9 +80,9 @@ def run(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
-    decimal: options.Decimal = None,
-    missing: options.Missing = None,
-    date_format: options.DateFormat = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
     capacity: rule_options.Capacity = None,

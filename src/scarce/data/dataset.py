@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from narwhals.typing import IntoDataFrame
 
-    from scarce.data.text import Quirk
+    from scarce.data.quirk import Quirk
     from scarce.decision.costs import CostSpec
 
 

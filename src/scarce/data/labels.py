@@ -18,6 +18,7 @@ from scarce.number_grammar import number
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from scarce.data.cells import Notation
     from scarce.data.table import Table
 
 _SHOWN = 4
@@ -63,7 +64,10 @@ def binary_target(
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
     if len(words) > 2:
         raise ScarceError("E134", column=column, source=table.source, **_third(words, counts, positive))
-    chosen = _named(words, positive, column) if positive is not None else _rarer(codes, words, weight, column)
+    if positive is None:
+        chosen = _rarer(codes, words, weight, column)
+    else:
+        chosen = _named(words, positive, column, table.cells.columns.get(column))
     target = (codes == chosen).astype(np.uint8)
     return target, (words[1 - chosen], words[chosen])
 
@@ -154,13 +158,21 @@ def _third(words: list[str], counts: npt.NDArray[np.int64], positive: str | None
     return {"count": len(words), "labels": shown + more, "label": label}
 
 
-def _named(words: list[str], positive: str, column: str) -> int:
-    wanted = positive.strip()
-    for same in (str, str.casefold, number):
-        matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
-        if len(matches) == 1:
-            return matches[0]
+def _named(words: list[str], positive: str, column: str, way: Notation | None) -> int:
+    for wanted in (positive.strip(), _as_read(positive.strip(), way)):
+        for same in (str, str.casefold, number):
+            matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
+            if len(matches) == 1:
+                return matches[0]
     raise ScarceError("E136", column=column, label=positive, labels=listed(words))
+
+
+def _as_read(positive: str, way: Notation | None) -> str:
+    """Return a label that is written as the target is, such as 100%, as the target has it once it is read."""
+    if way is None:
+        return positive
+    values, wrong = way.read(pa.array([positive]))
+    return positive if wrong.any() else _words(pa.chunked_array([values]))[0].as_py()
 
 
 def _rarer(

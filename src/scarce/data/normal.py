@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from scarce.data.cells import Cells, Notation
-    from scarce.data.text import Quirk
+    from scarce.data.quirk import Quirk
 
 _MICROSECONDS = pa.timestamp("us")
 

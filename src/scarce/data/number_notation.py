@@ -6,7 +6,7 @@ if it reads every value and no other way reads one of them differently.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,28 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scarce.data.number_columns import as_floats, as_integers, matches
+from scarce.data.number_parts import UNIT, NumberParts, equal, filled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 DECIMALS = (".", ",")
 _THOUSANDS = ("", ",", ".", " ", "'")
-_CODES = (
-    "AED AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW KWD MAD MXN "
-    "MYR NGN NOK NZD PEN PHP PKR PLN RMB RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR"
-)
-_CURRENCY = rf"(?:[A-Z]{{0,3}}\p{{Sc}}|{'|'.join(_CODES.split())}|kr\.?|zł|Rs\.?|Fr\.|元)"
-_UNIT = rf"^(?:{_CURRENCY}|%)$"
-_BLANK = "[ \u00a0\u2009\u202f]"
-_PARTS = (
-    rf"^(?P<open>\()?(?P<sign>[+-])?(?:{_BLANK}?(?P<before>{_CURRENCY}){_BLANK}?)?(?P<within>\()?(?P<minus>[+-])?"
-    rf"(?P<digits>[0-9.,](?:[0-9.,'’]|{_BLANK}[0-9])*)(?P<exponent>[eE][+-]?[0-9]+)?"
-    rf"(?P<close>\))?(?:{_BLANK}?(?P<after>{_CURRENCY}|%))?(?P<end>\))?$"
-)
 _HEAD = 1000
-_SURE = (
-    66  # numbers of which a decimal mark leaves three digits in .9 each do so all together once in a thousand
-)
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,26 @@ class NumberNotation:
 
         Whole numbers are int64 where all are; ``3%`` is .03.
         """
-        return _Parts.of(text).read(self)
+        return self.read_parts(NumberParts.of(text))
+
+    def read_parts(self, parts: NumberParts) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+        """Return what `read` returns, of text that has been taken apart."""
+        wrong = parts.match(self.decimal, self.thousands)
+        bare, own = ~filled(parts.unit), equal(parts.unit, self.unit)
+        if self.unit == "%":
+            zero = filled(parts.digits) & ~matches(parts.digits, "[1-9]")
+            wrong |= parts.text.is_valid().to_numpy(zero_copy_only=False) & ~own & ~(bare & zero)
+            wrong |= filled(parts.exponent)
+        else:
+            wrong |= ~own & ~bare
+        if not (self.brackets or self.unit):
+            wrong |= parts.bracketed
+        digits = pc.if_else(pa.array(~wrong), parts.plain(self.decimal, self.thousands), None)
+        exponent = "e-2" if self.unit == "%" else pc.coalesce(parts.exponent, pa.scalar(""))
+        sign = pc.if_else(pa.array(parts.negative), "-", "")
+        number = pc.binary_join_element_wise(sign, digits, exponent, "")
+        whole = as_integers(number) if not matches(number, "[.eE]").any() else None
+        return (as_floats(number) if whole is None else whole), wrong
 
     def to_dict(self) -> dict[str, str | bool]:
         """Return what the constructor takes."""
@@ -91,7 +96,7 @@ class NumberNotation:
             (self.decimal in DECIMALS and self.thousands in _THOUSANDS and self.decimal != self.thousands)
             and type(self.brackets) is bool
             and type(self.unit) is str
-            and (self.unit == "" or bool(matches(pa.array([self.unit]), _UNIT).all()))
+            and (self.unit == "" or bool(matches(pa.array([self.unit]), UNIT).all()))
         )
 
 
@@ -140,7 +145,7 @@ def find(text: pa.Array, decimal: str | None = None) -> tuple[NumberNotation, pa
     >>> find(pa.array(["1,234", "5,678"])).kind
     'comma'
     """
-    parts = _Parts.of(text)
+    parts = NumberParts.of(text)
     if parts.digits.null_count == len(text):
         return None
     viable, wrong = _viable(parts)
@@ -156,11 +161,11 @@ def find(text: pa.Array, decimal: str | None = None) -> tuple[NumberNotation, pa
     notation = NumberNotation(*chosen, "".join(units), bool(parts.bracketed.any()))
     if notation.brackets and not parts.accounting(bool(units)):
         return None
-    values, wrong = parts.read(notation)
+    values, wrong = notation.read_parts(parts)
     return Doubt("mixed", wrong) if wrong.any() else (notation, values)
 
 
-def _viable(parts: _Parts) -> tuple[list[tuple[str, str]], npt.NDArray[np.bool_]]:
+def _viable(parts: NumberParts) -> tuple[list[tuple[str, str]], npt.NDArray[np.bool_]]:
     """Return the ways of writing that read all values; if none does, what the best of them does not read."""
     rare = [mark for mark in " '" if not matches(parts.digits, f"[{mark}]").any()]
     ways = [way for way in _WAYS if way[1] not in rare]
@@ -177,17 +182,9 @@ _WAYS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"),
 """Decimal mark and mark of thousands, in the order in which equal readings are preferred."""
 
 
-def _grammar(decimal: str, thousands: str) -> str:
-    point, mark = (f"[{character}]" if character else "" for character in (decimal, thousands))
-    whole = "0|[1-9][0-9]*"
-    if mark:
-        whole += rf"|[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+"
-    if thousands == ",":  # lakhs: 12,34,567
-        whole += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
-    return rf"^(?:(?:{whole})(?:{point}[0-9]+)?|{point}[0-9]+)$"
-
-
-def _chosen(parts: _Parts, viable: list[tuple[str, str]], decimal: str | None) -> tuple[str, str] | Doubt:
+def _chosen(
+    parts: NumberParts, viable: list[tuple[str, str]], decimal: str | None
+) -> tuple[str, str] | Doubt:
     """Return the way that reads all values, if all others that do read them alike."""
     digits = parts.digits
     marked = matches(digits, "[.,]")
@@ -207,106 +204,3 @@ def _chosen(parts: _Parts, viable: list[tuple[str, str]], decimal: str | None) -
         if any(way[0] == mark for way in ways)
     ]
     return Doubt("comma", marked, ", ".join(reversed(told)))
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """Text taken apart; where it is no number however written, the digits are null."""
-
-    text: pa.Array
-    digits: pa.Array
-    exponent: pa.Array
-    unit: pa.Array
-    negative: npt.NDArray[np.bool_]
-    signed: npt.NDArray[np.bool_]
-    bracketed: npt.NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, text: pa.Array) -> _Parts:
-        found = pc.extract_regex(text, _PARTS)
-        part = {name: pc.struct_field(found, name) for name in _NAMES}
-        has = {name: _filled(values) for name, values in part.items()}
-        opened = has["open"].astype(int) + has["within"]
-        closed = has["close"].astype(int) + has["end"]
-        signs = has["sign"].astype(int) + has["minus"]
-        sound = (
-            (opened == closed)
-            & (opened + signs <= 1)
-            & ~(has["before"] & has["after"])
-            & ~(has["open"] & has["close"] & has["after"])
-            & ~(has["within"] & ~has["before"])
-        )
-        minus = _equal(part["sign"], "-") | _equal(part["minus"], "-")
-        digits = pc.replace_substring_regex(part["digits"], _BLANK, " ")
-        digits = pc.replace_substring(digits, "’", "'")
-        digits = pc.if_else(pa.array(sound & has["digits"]), digits, None)
-        unit = pc.if_else(pa.array(has["before"]), part["before"], part["after"])
-        return cls(
-            text, digits, part["exponent"], unit, minus | (opened == 1), signs == 1, (opened == 1) & sound
-        )
-
-    def head(self, rows: int) -> _Parts:
-        return type(self)(*(getattr(self, part.name)[:rows] for part in fields(self)))
-
-    def match(self, decimal: str, thousands: str) -> npt.NDArray[np.bool_]:
-        """Return which values are no numbers in this way of writing."""
-        present = self.text.is_valid().to_numpy(zero_copy_only=False)
-        return present & ~matches(self.digits, _grammar(decimal, thousands))
-
-    def plain(self, decimal: str, thousands: str) -> pa.Array:
-        """Return the digits with a point for decimals and nothing between thousands."""
-        digits = pc.replace_substring(self.digits, thousands, "") if thousands else self.digits
-        return pc.replace_substring(digits, decimal, ".") if decimal != "." else digits
-
-    def units(self) -> tuple[list[str], npt.NDArray[np.bool_]]:
-        """Return the units that occur, and which numbers other than 0 have none."""
-        found = sorted(set(self.unit.unique().to_pylist()) - {None, ""})
-        bare = ~_filled(self.unit) & matches(self.digits, "[1-9]")
-        return found, bare
-
-    def other_than(self, unit: str) -> npt.NDArray[np.bool_]:
-        return ~_equal(self.unit, unit) & matches(self.digits, "[1-9]")
-
-    def accounting(self, has_unit: bool) -> bool:
-        """Whether brackets can only mean a minus: nothing else does, and they do not stand around all."""
-        some_without = (~self.bracketed & _filled(self.digits)).any()
-        return not self.signed.any() and (has_unit or bool(some_without))
-
-    def surely_grouped(self, mark: str) -> bool:
-        """Whether a mark parts thousands: three digits always follow, and shorter numbers have none."""
-        if not mark:
-            return False
-        marked = matches(self.digits, f"[{mark}]")
-        bare = _filled(self.digits) & ~marked
-        short = matches(self.digits, "^[0-9]{1,3}$")
-        return marked.sum() >= _SURE and bool(bare.any()) and bool(short[bare].all())
-
-    def read(self, notation: NumberNotation) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
-        wrong = self.match(notation.decimal, notation.thousands)
-        bare, own = ~_filled(self.unit), _equal(self.unit, notation.unit)
-        if notation.unit == "%":
-            zero = _filled(self.digits) & ~matches(self.digits, "[1-9]")
-            wrong |= self.text.is_valid().to_numpy(zero_copy_only=False) & ~own & ~(bare & zero)
-            wrong |= _filled(self.exponent)
-        else:
-            wrong |= ~own & ~bare
-        if not (notation.brackets or notation.unit):
-            wrong |= self.bracketed
-        good = pa.array(~wrong)
-        digits = pc.if_else(good, self.plain(notation.decimal, notation.thousands), None)
-        exponent = "e-2" if notation.unit == "%" else pc.coalesce(self.exponent, pa.scalar(""))
-        sign = pc.if_else(pa.array(self.negative), "-", "")
-        number = pc.binary_join_element_wise(sign, digits, exponent, "")
-        whole = as_integers(number) if not matches(number, "[.eE]").any() else None
-        return (as_floats(number) if whole is None else whole), wrong
-
-
-_NAMES = ("open", "sign", "before", "within", "minus", "digits", "exponent", "close", "after", "end")
-
-
-def _filled(values: pa.Array) -> npt.NDArray[np.bool_]:
-    return pc.greater(pc.binary_length(values), 0).fill_null(False).to_numpy(zero_copy_only=False)
-
-
-def _equal(values: pa.Array, word: str) -> npt.NDArray[np.bool_]:
-    return pc.equal(values, word).fill_null(False).to_numpy(zero_copy_only=False)

@@ -75,8 +75,7 @@ def read(path: str | Path, text: Collection[str] = (), cells: Cells = AS_FOUND) 
         Columns to leave as text, as written. Prediction names the categories here, so that a post code that
         was text at training is not read as a number because this file's happen to have no leading zero.
     cells : Cells
-        What is known of how the cells are written: decimal comma, words for missing, order of dates.
-        Prediction gives `Encoder.cells_of_later_data`, so that a value means what it meant at training.
+        How the cells are written; at prediction `Encoder.cells_of_later_data`.
 
     Returns
     -------
@@ -112,15 +111,11 @@ def read(path: str | Path, text: Collection[str] = (), cells: Cells = AS_FOUND) 
     where = parts[0].where if len(parts) == 1 else _Places.of(found, parts)
     parts.clear()  # the text of a column goes when the column is typed
     found = normal_form(data, frozenset(text), source, cells)
-    notes += found.notes
-    return Table(found.data, source, tuple(notes), found.missing, found.quirks, where, found.cells)
+    return Table(found.data, source, (*notes, *found.notes), found.missing, found.quirks, where, found.cells)
 
 
 def from_dataframe(
-    frame: IntoDataFrame,
-    source: str = "the dataframe",
-    text: Collection[str] = (),
-    cells: Cells = AS_FOUND,
+    frame: IntoDataFrame, source: str = "the dataframe", text: Collection[str] = (), cells: Cells = AS_FOUND
 ) -> Table:
     """Take a table from pandas, polars, pyarrow or another library that narwhals knows.
 

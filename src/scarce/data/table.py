@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.data.cells import Cells
-    from scarce.data.text import Quirk
+    from scarce.data.quirk import Quirk
 
 _EXACT = 2**53
 
