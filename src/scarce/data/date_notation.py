@@ -138,8 +138,9 @@ def find(text: pa.Array, asked: str | None = None) -> tuple[DateNotation, pa.Arr
     """
     near = _near(text, dict.fromkeys(form for form in (asked, *NUMERIC, *NAMED) if form))
     near = near or _near(text, SHORT)
-    read = {form: DateNotation(form).read(text) for form in near}
-    viable = [form for form in near if not read[form][1].any()]
+    hopeful = [form for form in near if not DateNotation(form).read(text[:_HEAD])[1].any()]
+    read = {form: DateNotation(form).read(text) for form in hopeful}
+    viable = [form for form in hopeful if not read[form][1].any()]
     if asked in viable:
         viable = [asked]
     if len(viable) == 2 and "." in viable[0]:  # nobody writes the month first with points
@@ -151,7 +152,7 @@ def find(text: pa.Array, asked: str | None = None) -> tuple[DateNotation, pa.Arr
         return Doubt("dates", text.is_valid().to_numpy(zero_copy_only=False), _told(text, viable))
     if len(torn) != 2:
         return None
-    wrong = [read[form][1] for form in torn]
+    wrong = [DateNotation(form).read(text)[1] for form in torn]
     return Doubt("orders", wrong[0]) if not (wrong[0] & wrong[1]).any() else None
 
 

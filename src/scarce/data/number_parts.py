@@ -22,9 +22,9 @@ _CURRENCY = rf"(?:[A-Z]{{0,3}}\p{{Sc}}|{'|'.join(_CODES.split())}|kr\.?|zł|Rs\.
 UNIT = rf"^(?:{_CURRENCY}|%)$"
 _BLANK = "[ \u00a0\u2009\u202f]"
 _PARTS = (
-    rf"^(?P<open>\()?(?P<sign>[+-])?(?:{_BLANK}?(?P<before>{_CURRENCY}){_BLANK}?)?(?P<within>\()?(?P<minus>[+-])?"
-    rf"(?P<digits>[0-9.,](?:[0-9.,'’]|{_BLANK}[0-9])*)(?P<exponent>[eE][+-]?[0-9]+)?"
-    rf"(?P<close>\))?(?:{_BLANK}?(?P<after>{_CURRENCY}|%))?(?P<end>\))?$"
+    rf"^(?P<open>\()?(?P<sign>[+-])?(?:{_BLANK}?(?P<before>{_CURRENCY}){_BLANK}?)?"
+    rf"(?P<within>\()?(?P<minus>[+-])?(?P<digits>[0-9.,](?:[0-9.,'’]|{_BLANK}[0-9])*)"
+    rf"(?P<exponent>[eE][+-]?[0-9]+)?(?P<close>\))?(?:{_BLANK}?(?P<after>{_CURRENCY}|%))?(?P<end>\))?$"
 )
 _SURE = 66
 """So many numbers that fill three places after a mark of decimals, each by a chance of .9 (the last digit is no
