@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.api import options
 from scarce.api.taking import taken
 from scarce.api.watching import watcher
+from scarce.data.cells import Cells
 from scarce.data.dataset import Dataset
 from scarce.errors import extras
 from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_columns, refuse_numbers
@@ -36,6 +37,9 @@ def plan(
     keep: str | Sequence[str] = (),
     difference: str | float | None = None,
     seed: int = 0,
+    decimal: str | None = None,
+    missing: str | Sequence[str] = (),
+    date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     jobs: int = 0,
@@ -58,7 +62,9 @@ def plan(
         Share of positives.
     average_precision : float, optional
         What a plain model would reach without a table, .5 unless given.
-    positive, cost, weight, time, group, drop, keep, seed, names, name, jobs, progress
+    positive, cost, weight, time, group, drop, keep, seed, decimal, missing, date_format
+        As of `scarce.run`.
+    names, name, jobs, progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -93,6 +99,7 @@ def plan(
         if data is None:
             columns = {"target": target, "positive": positive, "weight": weight, "time": time, "group": group}
             columns |= {"drop": options.columns("drop", drop), "keep": options.columns("keep", keep)}
+            columns |= {"decimal": decimal, "missing": missing, "date_format": date_format}
             refuse_columns(columns)
             return plan_of_numbers(
                 rows,
@@ -104,7 +111,7 @@ def plan(
             )
         numbers = {"rows": rows, "positives": positives, "prevalence": prevalence}
         refuse_numbers(numbers | {"average_precision": average_precision})
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, Cells.of(decimal, missing, date_format))
         dataset = Dataset.prepare(
             table,
             target=target,

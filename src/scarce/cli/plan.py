@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import cell_options, console, lists, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -37,6 +37,9 @@ def plan(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -99,6 +102,9 @@ def plan(
         "weight": weight,
         "drop": lists.names(drop),
         "keep": lists.names(keep),
+        "decimal": decimal,
+        "missing": lists.names(missing),
+        "date_format": date_format,
     }
     if data is None:
         refuse_columns(columns)
