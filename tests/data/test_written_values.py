@@ -68,6 +68,7 @@ READ = {
     "an exponent": (["1,5e3", "2,25"], [1500.0, 2.25]),
     "gaps": (["$5.50", "N/A", None, "-"], [5.5, None, None, None]),
     "one comma that only parts decimals": (["1,234", "12,5"], [1.234, 12.5]),
+    "four digits before the comma": (["1234,567", "1,500"], [1234.567, 1.5]),
     "a zero before the comma": (["0,123", "4,567"], [0.123, 4.567]),
 }
 
@@ -289,6 +290,7 @@ def test_words_for_missing_are_missing_in_every_column() -> None:
         "share": [None, 0.5, 1.0],
     }
     assert set(found.missing_tokens) == {"state", "age", "typed", "share"}
+    assert from_dataframe(frame, cells=Cells.of(missing=["unknown", "-", -999])).data.equals(found.data)
     assert not any(note.startswith("W153") for note in found.notes)
 
 

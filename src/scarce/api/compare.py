@@ -43,7 +43,7 @@ def compare(
     margin: str | float | None = None,
     replicates: int = TrialConfig.replicates,
     decimal: str | None = None,
-    missing: str | Sequence[str] = (),
+    missing: str | Sequence[object] = (),
     date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,

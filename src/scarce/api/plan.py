@@ -38,7 +38,7 @@ def plan(
     difference: str | float | None = None,
     seed: int = 0,
     decimal: str | None = None,
-    missing: str | Sequence[str] = (),
+    missing: str | Sequence[object] = (),
     date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,

@@ -60,7 +60,7 @@ def run(
     replicates: int = TrialConfig.replicates,
     budget: str | float | None = None,
     decimal: str | None = None,
-    missing: str | Sequence[str] = (),
+    missing: str | Sequence[object] = (),
     date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
@@ -123,7 +123,7 @@ def run(
         are stopped and undecided.
     decimal : str, optional
         ``","`` or ``"."``: the mark of decimals, where the values of a column leave it open.
-    missing : str or sequence of str
+    missing : str, or sequence of str or number
         More words for missing, such as ``"unknown,-"``, in every column.
     date_format : str, optional
         ``"DD/MM/YYYY"``, ``"MM/DD/YYYY"`` or another form, where the values of a column leave the order open.

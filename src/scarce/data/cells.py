@@ -49,7 +49,7 @@ class Cells:
     def of(
         cls,
         decimal: str | None = None,
-        missing: str | Iterable[str] = (),
+        missing: str | Iterable[object] = (),
         date_format: str | None = None,
     ) -> Cells:
         """Check what a user says of the cells.
@@ -59,7 +59,7 @@ class Cells:
         ScarceError
             E204 for a mark that is none of the two, a format that is not known, and an empty word.
         """
-        words = missing.split(",") if isinstance(missing, str) else missing
+        words = missing.split(",") if isinstance(missing, str) else map(str, missing)
         if decimal is not None and decimal not in DECIMALS:
             raise _refused(
                 "--decimal", decimal, "it is neither a point nor a comma", "--decimal , or --decimal ."

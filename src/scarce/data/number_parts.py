@@ -27,8 +27,8 @@ _PARTS = (
     rf"(?P<exponent>[eE][+-]?[0-9]+)?(?P<close>\))?(?:{_BLANK}?(?P<after>{_CURRENCY}|%))?(?P<end>\))?$"
 )
 _SURE = 66
-"""So many numbers that fill three places after a mark of decimals, each by a chance of .9 (the last digit is no
-0), do so together once in a thousand columns."""
+"""So many numbers that fill three places after a mark of decimals, each by a chance of .9 (the last digit is
+no 0), do so together once in a thousand columns."""
 
 
 @dataclass(frozen=True)
