@@ -13,7 +13,10 @@ from scarce.bundle.model import Model
 from scarce.bundle.row_sketch import RowSketch
 from scarce.bundle.serialization import from_bytes, to_bytes
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
+from scarce.data.cells import Cells
+from scarce.data.date_notation import DateNotation
 from scarce.data.encoding import Encoder
+from scarce.data.number_notation import NumberNotation
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
@@ -121,8 +124,9 @@ def victim(request: pytest.FixtureRequest) -> Victim:
             "age": [5.0, None, -1.0, 2.0] * 10,
         }
     )
+    ways = {"paid": NumberNotation(",", ".", "EUR"), "when": DateNotation("DD/MM/YYYY")}
     model = Model(
-        encoder=Encoder.fit(table),
+        encoder=Encoder.fit(table, cells=Cells(",", ("unknown",), None, ways)),
         members=members,
         calibration=PenalisedBeta(-0.5, 0.75, 1.25, 1_200),
         rule=CostRule(0.1, CostSpec(fn="amount", fp=5.0), 77),

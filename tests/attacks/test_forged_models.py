@@ -91,3 +91,44 @@ def test_forged_cards_under_whole_commands(commands: Commands, tally: Callable[[
         seen |= {ended.code for ended in commands.end(changed)}
     assert seen == {0, 2}
     tally("models", size)
+
+
+SOUND = {"decimal": None, "missing": [], "date_format": None, "columns": {}}
+NUMBER = {"decimal": ",", "thousands": ".", "unit": "EUR", "brackets": False}
+FORGED_CELLS = {
+    "no object": ["a"],
+    "no parts": {},
+    "a part too many": SOUND | {"more": 1},
+    "a decimal mark of letters": SOUND | {"decimal": "x"},
+    "no word for missing": SOUND | {"missing": [None]},
+    "an empty word for missing": SOUND | {"missing": [""]},
+    "a format that is code": SOUND | {"date_format": "(?P<year>.*)"},
+    "columns in a list": SOUND | {"columns": []},
+    "no way of writing": SOUND | {"columns": {"amount": 1}},
+    "an unknown part of one": SOUND | {"columns": {"amount": NUMBER | {"pattern": ".*"}}},
+    "a number for a mark": SOUND | {"columns": {"amount": NUMBER | {"decimal": 1}}},
+    "one mark for two things": SOUND | {"columns": {"amount": NUMBER | {"thousands": ","}}},
+    "a pattern for a mark": SOUND | {"columns": {"amount": NUMBER | {"thousands": "]|.*"}}},
+    "a pattern for a unit": SOUND | {"columns": {"amount": NUMBER | {"unit": ".*"}}},
+    "a truth value for a unit": SOUND | {"columns": {"amount": NUMBER | {"unit": True}}},
+    "a word for a truth value": SOUND | {"columns": {"amount": NUMBER | {"brackets": "yes"}}},
+    "a format that is none": SOUND | {"columns": {"when": {"format": "YYYY"}}},
+}
+
+
+@pytest.mark.parametrize("case", FORGED_CELLS)
+def test_no_forged_way_of_writing_cells_is_taken(commands: Commands, case: str) -> None:
+    encoder = commands.card["encoder"]
+    ended = commands.end(commands.card | {"encoder": encoder | {"cells": FORGED_CELLS[case]}})
+    assert {one.code for one in ended} == {2}
+    assert all(one.error[0].startswith("error[E425]") for one in ended)
+
+
+def test_ways_of_writing_that_there_are_are_taken(commands: Commands) -> None:
+    encoder = commands.card["encoder"]
+    for columns in ({"amount": NUMBER}, {"when": {"format": "DD.MM.YYYY"}}):
+        cells = SOUND | {"missing": ["unknown"], "columns": columns}
+        ended = commands.end(commands.card | {"encoder": encoder | {"cells": cells}})
+        assert not any(one.error and one.error[0].startswith("error[E425]") for one in ended)
+    plain = {name: value for name, value in encoder.items() if name != "cells"}
+    assert [one.code for one in commands.end(commands.card | {"encoder": plain})] == [0, 0, 0, 0]

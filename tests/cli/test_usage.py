@@ -210,7 +210,7 @@ def test_our_own_mistake_asks_for_a_report(
 ) -> None:
     from scarce.data import reading
 
-    def broken(path: str, text: object = ()) -> None:
+    def broken(path: str, **_: object) -> None:
         raise KeyError("surprise")
 
     monkeypatch.setattr(reading, "read", broken)

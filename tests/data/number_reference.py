@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MISSING = {
     "",
@@ -79,6 +83,104 @@ def date(word: str) -> tuple[datetime, bool] | None:
         return None
 
 
+NUMERIC_DATE = re.compile(
+    r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?:(?:T|,? )(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?", re.A
+)
+ORDERS = {"YMD": (0, 1, 2), "DMY": (2, 1, 0), "MDY": (2, 0, 1)}
+
+
+def ordered_date(word: str, order: str) -> datetime | None:
+    """Return the moment of a date whose parts stand in some order."""
+    match = NUMERIC_DATE.fullmatch(word)
+    if not match:
+        return None
+    first, _, second, third, hour, minute, seconds, fraction = match.groups()
+    year, month, day = ([first, second, third][place] for place in ORDERS[order])
+    if len(year) != 4 or len(month) > 2 or len(day) > 2:
+        return None
+    clock = (int(part or 0) for part in (hour, minute, seconds))
+    try:
+        return datetime(int(year), int(month), int(day), *clock, int((fraction or "0").ljust(6, "0")))
+    except ValueError:
+        return None
+
+
+def order_of(present: list[str]) -> str | None:
+    """Return the one order in which all are dates, the day first where points leave it open."""
+    if len({"".join(c for c in word[:10] if c in "/.-")[:1] for word in present}) > 1:
+        return None
+    fits = [order for order in ORDERS if all(ordered_date(word, order) for word in present)]
+    if len(fits) > 1 and "." in present[0].split(" ")[0][:5]:
+        return "DMY"
+    return fits[0] if len(fits) == 1 else None
+
+
+def locale_number(word: str, point: str, mark: str, unit: str) -> int | float | None:
+    """Return the number that a word is where thousands stand apart, by the lengths of what lies between."""
+    sign = word[:1] if word[:1] in ("+", "-") else ""
+    rest = word.removeprefix(sign)
+    if unit and unit != "%":
+        rest = rest.removeprefix(unit)
+    elif unit:
+        rest = rest.removesuffix(unit)
+        if rest == word.removeprefix(sign):
+            return None
+    head, exponent_mark, exponent = rest.replace("E", "e").partition("e")
+    whole, decimal, fraction = head.partition(point)
+    groups = whole.split(mark) if mark else [whole]
+    lakhs = (
+        mark == ","
+        and len(groups) > 2
+        and all(len(group) == 2 for group in groups[1:-1])
+        and len(groups[0]) < 3
+    )
+    grouped = len(groups) == 1 or (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))
+    digits = "".join(groups)
+    sound = (
+        (grouped or (lakhs and len(groups[-1]) == 3))
+        and (is_digits(digits) or (not digits and fraction))
+        and (is_digits(fraction) or not decimal)
+        and (digits in ("", "0") or not digits.startswith("0"))
+        and (
+            (is_digits(exponent.lstrip("+-")) and len(exponent) - len(exponent.lstrip("+-")) < 2)
+            or not exponent_mark
+        )
+        and not (exponent_mark and unit == "%")
+    )
+    if not sound:
+        return None
+    text = f"{sign}{digits}{decimal and '.'}{fraction}{exponent_mark}{exponent}"
+    if unit == "%":
+        return float(text + "e-2")
+    return int(text) if is_integer(text) and not is_code(text) else float(text)
+
+
+def locale_of(present: list[str]) -> Callable[[str], int | float] | None:
+    """Return how to read the words, if every way of writing numbers that reads them all reads them alike."""
+    unit = next((unit for unit in "$%" if any(unit in word for word in present)), "")
+    if unit == "%" and any("%" not in word and set(word) & set("123456789") for word in present):
+        return None
+    plain = [word.replace("$", "").replace("%", "") for word in present]
+    if any(len(word) - len(other) > 1 for word, other in zip(present, plain, strict=True)):
+        return None
+    if (
+        not unit
+        and not any(set(word) & set(", '") for word in present)
+        and not any(word.count(".") > 1 for word in present)
+    ):
+        return None
+    found = []
+    for point in ".,":
+        for mark in ("", ",", ".", " ", "'"):
+            if mark != point:
+                read = [locale_number(word, point, mark, unit) for word in present]
+                found += [(point, mark)] if None not in read else []
+    readings = {tuple(float(locale_number(word, *way, unit)) for word in present) for way in found}
+    if len(readings) != 1:
+        return None
+    return lambda word: locale_number(word, *found[0], unit)
+
+
 def column(values: list[str | None]) -> tuple[str, list[object]]:
     """Return the kind and the values of a column of text."""
     words = [(value or "").strip() for value in values]
@@ -100,4 +202,13 @@ def column(values: list[str | None]) -> tuple[str, list[object]]:
         found = [date(word) for word in present]
         if all(found) and len({zoned for _, zoned in found}) == 1:
             return "timestamp[us]", of(lambda word: date(word)[0])
+        order = order_of(present)
+        if order is not None:
+            return "timestamp[us]", of(lambda word: ordered_date(word, order))
+        read = locale_of(present)
+        if read is not None:
+            whole = all(type(read(word)) is int for word in present)
+            return ("int64" if whole else "double"), of(
+                lambda word: read(word) if whole else float(read(word))
+            )
     return "string", [word or None for word in words]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+from scarce.data.cells import Cells
 from scarce.data.dataset import Dataset
 from scarce.data.reading import read
 from scarce.errors import ScarceError
@@ -149,7 +150,7 @@ def test_a_column_with_two_roles(options: dict[str, object], column: str, roles:
     refused(lambda: Dataset.prepare(read(file), "fraud", **options), "E137", message, "name it once")
 
 
-@pytest.mark.parametrize(("value", "shown"), [("-3", "-3.0"), ("", "missing"), ("inf", "inf")])
+@pytest.mark.parametrize(("value", "shown"), [("-3", "-3"), ("", "missing"), ("inf", "inf")])
 def test_a_bad_cost_is_named_by_its_line(value: str, shown: str, file: Path) -> None:
     edited(file, 6, 0, value)
     refused(
@@ -229,15 +230,19 @@ def test_a_date_among_other_things_is_no_question_of_zones(days: list[str]) -> N
     assert caught.value.code == "E142"
 
 
-def test_costs_with_a_decimal_comma_say_how_to_write_them(tmp_path: Path) -> None:
+def test_costs_whose_comma_may_part_thousands_say_what_each_reading_is(tmp_path: Path) -> None:
     file = tmp_path / "semi.csv"
-    file.write_text("amount;fraud\n" + "".join(f"{i},50;{int(i < 3)}\n" for i in range(9)))
+    file.write_text("amount;fraud\n" + "".join(f"{i + 1},500;{int(i < 3)}\n" for i in range(9)))
     refused(
         lambda: Dataset.prepare(read(file), "fraud", cost="fn=amount,fp=5"),
         "E113",
-        "column 'amount' holds numbers with a comma, such as '0,50' in line 2 of semi.csv",
-        "write 1234.5 with a point and no separators, or leave the column out: --drop amount",
+        "column 'amount' holds numbers such as '1,500' in line 2 of semi.csv, whose mark may be that of "
+        "decimals or of thousands",
+        "--decimal , reads it as 1.500, --decimal . reads it as 1500; --drop amount leaves the column out",
     )
+    for decimal, first in ((",", 1.5), (".", 1500.0)):
+        table = read(file, cells=Cells.of(decimal))
+        assert Dataset.prepare(table, "fraud", cost="fn=amount,fp=5").costs.fn[0] == first
 
 
 @pytest.mark.parametrize("role", ["weight", "cost"])
@@ -318,12 +323,14 @@ def test_a_word_for_missing_in_a_column_of_numbers(file: Path) -> None:
 
 def test_numbers_with_a_decimal_comma(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
-    file.write_text("net amount;y\n1;0\n12,5;1\n3;0\n")
+    file.write_text("net amount;y\n1;0\n12,512;1\n3;0\n")
     refused(
         lambda: Dataset.prepare(read(file), "y"),
         "E113",
-        "column 'net amount' holds numbers with a comma, such as '12,5' in line 3 of a.csv",
-        "write 1234.5 with a point and no separators, or leave the column out: --drop 'net amount'",
+        "column 'net amount' holds numbers such as '12,512' in line 3 of a.csv, whose mark may be that of "
+        "decimals or of thousands",
+        "--decimal , reads it as 12.512, --decimal . reads it as 12512; --drop 'net amount' leaves the "
+        "column out",
     )
     assert Dataset.prepare(read(file), "y", keep=["net amount"]).features.num_columns == 1
 

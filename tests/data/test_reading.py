@@ -249,7 +249,7 @@ def test_a_column_of_words_has_no_quirk(tmp_path: Path) -> None:
     assert read(file).quirks == {}
 
 
-@pytest.mark.parametrize("value", ["12,5", "1.234,50", "1,234.5"])
+@pytest.mark.parametrize("value", ["12,512", "1,234"])
 def test_numbers_with_a_comma_are_put_on_record(value: str, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text(f"w;x\na;7\na;{value}\n")

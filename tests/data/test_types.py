@@ -157,18 +157,22 @@ def test_a_number_is_the_same_at_prediction_and_as_a_cost_a_weight_a_time_and_a_
     gap = plain.lower() in reference.MISSING
     wanted = math.nan if gap else reference.number(plain)
     column = pa.chunked_array([pa.array([word, "stray"])]).slice(0, 1)
-    values, bad = numbers(column)
-    assert (bad is None) == (wanted is not None)
+    values, wrong = numbers(column)
+    assert wrong.tolist() == ([] if wanted is not None else [0])
     encoder = Encoder.fit(pa.table({"x": [1.5, 2.5]}))
     table = from_dataframe(pa.table({"x": [word, "1.5"], "y": ["a", "b"]}))
     if wanted is None:
+        written = reference.column([plain, "1.5"])
         for act in (lambda: encoder.encode(table), lambda: encoder.encode(pa.table({"x": [word]}))):
             with pytest.raises(ScarceError) as caught:
                 act()
-            assert caught.value.code == "E442"
+            assert caught.value.code in ("E442", "E150" if written[0] == "double" else "")
+        if written[0] == "double":
+            np.testing.assert_array_equal(table.numbers("x"), written[1])
+            return
         with pytest.raises(ScarceError) as caught:
             table.numbers("x")
-        assert caught.value.code in ("E131", "E113")
+        assert caught.value.code in ("E131", "E149" if "%" in word else "E113")
         return
     seen = math.nan if math.isinf(wanted) else wanted
     np.testing.assert_array_equal(encoder.encode(table)[:, 0], [seen, 1.5])
@@ -203,14 +207,14 @@ def test_labels_that_look_like_numbers_to_others_are_words() -> None:
 
 
 def test_dates_at_prediction_name_the_first_that_does_not_fit() -> None:
-    def bad(*values: str) -> int | None:
-        return timestamps(pa.chunked_array([pa.array(values)]))[1]
+    def bad(*values: str) -> list[int]:
+        return timestamps(pa.chunked_array([pa.array(values)]))[1].tolist()
 
-    assert bad("2024-01-31", "NA") is None
-    assert bad("2024-01-31T10:00Z", "2024-01-31T10:00+02") is None
-    assert bad("2024-01-31", "2023-02-29", "soon") == 1
-    assert bad("?", "2024-01-31", "2024-01-31T10:00Z") == 2
-    assert bad("2024-01-31T10:00Z", "2024-01-31", "2024-01-31T10:00Z") == 1
+    assert bad("2024-01-31", "NA") == []
+    assert bad("2024-01-31T10:00Z", "2024-01-31T10:00+02") == []
+    assert bad("2024-01-31", "2023-02-29", "soon") == [1, 2]
+    assert bad("?", "2024-01-31", "2024-01-31T10:00Z") == [2]
+    assert bad("2024-01-31T10:00Z", "2024-01-31", "2024-01-31T10:00Z") == [1]
 
 
 def test_a_date_beyond_the_years_of_python_can_be_shown() -> None:

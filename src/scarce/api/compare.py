@@ -10,6 +10,7 @@ from scarce.api.frames import library_of
 from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
+from scarce.data.cells import Cells
 from scarce.decision.cost_range import CostRange
 from scarce.decision.rule_choice import RuleChoice
 from scarce.errors import ScarceError, extras
@@ -50,6 +51,9 @@ def compare(
     seed: int = TrialConfig.seed,
     margin: str | float | None = None,
     replicates: int = TrialConfig.replicates,
+    decimal: str | None = None,
+    missing: str | Sequence[object] = (),
+    date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     progress: Progress | bool | None = None,
@@ -74,7 +78,7 @@ def compare(
     capacity, precision, recall, false_positive_rate, fbeta, review
         The rule that the scores are cut by, as of `scarce.run`. A false-positive rate is guaranteed if the
         score is that of one model that has not seen these rows.
-    margin, replicates, names, name, progress
+    margin, replicates, decimal, missing, date_format, names, name, progress
         As of `scarce.run`.
 
     Returns
@@ -99,7 +103,7 @@ def compare(
     """
     command = written(compare, locals())
     with extras.told():
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, cells=Cells.of(decimal, missing, date_format))
         cost_range = CostRange.of(cost)
         scored = ScoredTable.prepare(
             table,

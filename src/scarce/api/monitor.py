@@ -159,8 +159,8 @@ def _check_pairs(labels: Any, state: Any, time: Any, delay: Any, tolerance: Any)
 def _taken(model: Model, data: Any, labels: Any) -> tuple[Table, str | None]:
     """Return the rows and the column of their labels."""
     if labels is None or isinstance(labels, str):
-        return table_of(data, text=model.encoder.text_columns), labels
-    return beside(data, labels)
+        return table_of(data, None, model.encoder.text_columns, model.encoder.cells_of_later_data), labels
+    return beside(data, labels, cells=model.encoder.cells_of_later_data)
 
 
 def _labelled(model: Model, table: Table, column: str, time: Any, delay: Any) -> Labelled:

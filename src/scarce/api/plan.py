@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.api import options
 from scarce.api.taking import taken
 from scarce.api.watching import watcher
+from scarce.data.cells import Cells
 from scarce.data.dataset import Dataset
 from scarce.errors import extras
 from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_columns, refuse_numbers
@@ -42,6 +43,9 @@ def plan(
     numeric: str | Sequence[str] = (),
     difference: str | float | None = None,
     seed: int = 0,
+    decimal: str | None = None,
+    missing: str | Sequence[object] = (),
+    date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     jobs: int = 0,
@@ -66,7 +70,7 @@ def plan(
         What a plain model would reach without a table, .5 unless given.
     positive, cost, weight, unlabelled, time, group, entity, label_delay, labelled_share
         As of `scarce.run`; with an entity, entities with a positive row are what is counted.
-    drop, keep, categorical, numeric, seed, names, name, jobs, progress
+    drop, keep, categorical, numeric, seed, decimal, missing, date_format, names, name, jobs, progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -108,6 +112,7 @@ def plan(
                 "categorical": options.columns("categorical", categorical),
                 "numeric": options.columns("numeric", numeric),
             }
+            columns |= {"decimal": decimal, "missing": missing, "date_format": date_format}
             refuse_columns(columns)
             return plan_of_numbers(
                 rows,
@@ -120,7 +125,8 @@ def plan(
         numbers = {"rows": rows, "positives": positives, "prevalence": prevalence}
         refuse_numbers(numbers | {"average_precision": average_precision})
         categories = options.columns("categorical", categorical)
-        table, target = taken(data, target, names, name, text=categories)
+        cells = Cells.of(decimal, missing, date_format)
+        table, target = taken(data, target, names, name, text=categories, cells=cells)
         dataset = Dataset.prepare(
             table,
             target=target,

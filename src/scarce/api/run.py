@@ -12,6 +12,7 @@ from scarce.api.frames import library_of
 from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
+from scarce.data.cells import Cells
 from scarce.data.dataset import Dataset
 from scarce.decision.cost_range import CostRange
 from scarce.decision.rule_choice import RuleChoice
@@ -61,6 +62,9 @@ def run(
     max_rounds: int = TrialConfig.max_rounds,
     replicates: int = TrialConfig.replicates,
     budget: str | float | None = None,
+    decimal: str | None = None,
+    missing: str | Sequence[object] = (),
+    date_format: str | None = None,
     names: Sequence[str] | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
@@ -126,6 +130,12 @@ def run(
     budget : str or float, optional
         What the trial may take: ``"90s"``, ``"30m"``, ``"1.5h"`` or seconds. Arms that there is no time for
         are stopped and undecided.
+    decimal : str, optional
+        ``","`` or ``"."``: the mark of decimals, where the values of a column leave it open.
+    missing : str, or sequence of str or number
+        More words for missing, such as ``"unknown,-"``, in every column.
+    date_format : str, optional
+        ``"DD/MM/YYYY"``, ``"MM/DD/YYYY"`` or another form, where the values of a column leave the order open.
     names : sequence of str, optional
         The columns of an array.
     name : str, optional
@@ -169,7 +179,8 @@ def run(
     begun = perf_counter()
     with extras.told():
         categories = options.columns("categorical", categorical)
-        table, target = taken(data, target, names, name, text=categories)
+        cells = Cells.of(decimal, missing, date_format)
+        table, target = taken(data, target, names, name, text=categories, cells=cells)
         cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scarce.api import options
 from scarce.data.any_table import labelled, table_of
+from scarce.data.cells import AS_FOUND, Cells
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def taken(
     names: Sequence[str] | None,
     name: str | None,
     text: Collection[str] = (),
+    cells: Cells = AS_FOUND,
 ) -> tuple[Table, str]:
     """Return a table and its target, from one table or from X and y; some columns may be left as text.
 
@@ -39,7 +41,7 @@ def taken(
                 reason="a tuple is features and labels",
                 suggestion="pass (X, y)",
             )
-        table, target = labelled(*data, target, names)
+        table, target = labelled(*data, target, names, cells)
     elif target is None:
         raise ScarceError(
             "E230",
@@ -49,5 +51,5 @@ def taken(
             suggestion="name it, target='...', or pass features and labels as (X, y)",
         )
     else:
-        table = table_of(data, names, text)
+        table = table_of(data, names, text, cells)
     return (table if name is None else replace(table, source=str(name))), target

@@ -260,7 +260,7 @@ class Model:
             return table
         unnamed = isinstance(table, np.ndarray) and table.ndim == 2
         names = [column.name for column in self.encoder.columns] if unnamed else None
-        return table_of(table, names, text=self.encoder.text_columns)
+        return table_of(table, names, text=self.encoder.text_columns, cells=self.encoder.cells_of_later_data)
 
     def _unshifted(self, table: Table | pa.Table) -> FloatArray:
         matrix = self.encoder.encode(table)
@@ -300,5 +300,7 @@ class Model:
             return None
         if not isinstance(cost, Costs):
             spec = self.rule.spec if cost is None else CostSpec.of(cost)
-            cost = looked_up(spec, table if isinstance(table, Table) else Table(table))
+            cost = looked_up(
+                spec, table if isinstance(table, Table) else Table(table, cells=self.encoder.cells)
+            )
         return cost if share is None else replace(cost, labelled=share.share)

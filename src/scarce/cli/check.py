@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, lists, options, role_options, streams
+from scarce.cli import cell_options, console, lists, options, role_options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -33,6 +33,9 @@ def check(
     keep: options.Keep = None,
     categorical: role_options.Categorical = None,
     numeric: role_options.Numeric = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks
@@ -53,6 +56,9 @@ def check(
             "keep": lists.names(keep),
             "categorical": lists.names(categorical),
             "numeric": lists.names(numeric),
+            "decimal": decimal,
+            "missing": lists.names(missing),
+            "date_format": date_format,
         },
     )
     findings = run_checks(dataset)

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, role_options, rule_options, score_options
+from scarce.cli import (
+    cell_options,
+    console,
+    lists,
+    options,
+    outputs,
+    role_options,
+    rule_options,
+    score_options,
+)
 from scarce.cli.gates import Gate, judge, spellings_of
 from scarce.cli.repeat_command import column_words, trial_words
-from scarce.cli.run import Plan, show, write
+from scarce.cli.run import Plan, read_table, show, write
 from scarce.errors import ScarceError
 from scarce.trial.lock import locked
 
@@ -42,6 +51,9 @@ def compare(
     false_positive_rate: rule_options.FalsePositiveRate = None,
     fbeta: rule_options.FBeta = None,
     review: rule_options.Review = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
@@ -92,6 +104,9 @@ def compare(
         "entity": entity,
         "label_delay": label_delay,
         "weight": weight,
+        "decimal": decimal,
+        "missing": lists.names(missing),
+        "date_format": date_format,
     }
     words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
     command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
@@ -131,7 +146,7 @@ def perform(
 
 def prepare(data: str, scores: tuple[str, ...], columns: dict[str, Any]) -> ScoredTable:
     """Read a file, its scores and the roles of its other columns."""
-    from scarce.data.reading import read
     from scarce.trial.compare import ScoredTable
 
-    return ScoredTable.prepare(read(data), scores, **columns)
+    table, roles = read_table(data, columns)
+    return ScoredTable.prepare(table, scores, **roles)

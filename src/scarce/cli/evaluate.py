@@ -53,7 +53,7 @@ def evaluate(
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns)
+    table = read(data, text=loaded.encoder.text_columns, cells=loaded.encoder.cells_of_later_data)
     roles = episodes(loaded, table, time_column, entity, label_delay)
     dataset = labelled(loaded, table, target, weight, unlabelled=unlabelled, **roles)
     if dataset.source_rows is not None:

@@ -62,7 +62,11 @@ def export(
     from scarce.data.reading import read
 
     loaded = load(model)
-    table = None if check is None else read(check, text=loaded.encoder.text_columns)
+    table = (
+        None
+        if check is None
+        else read(check, text=loaded.encoder.text_columns, cells=loaded.encoder.cells_of_later_data)
+    )
     if to == MLFLOW:
         _write_folder(loaded, place, table)
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, lists, options, role_options, streams
+from scarce.cli import cell_options, console, lists, options, role_options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -43,6 +43,9 @@ def plan(
     keep: options.Keep = None,
     categorical: role_options.Categorical = None,
     numeric: role_options.Numeric = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -110,6 +113,9 @@ def plan(
         "keep": lists.names(keep),
         "categorical": lists.names(categorical),
         "numeric": lists.names(numeric),
+        "decimal": decimal,
+        "missing": lists.names(missing),
+        "date_format": date_format,
     }
     if data is None:
         refuse_columns(columns | {"labelled_share": labelled_share})

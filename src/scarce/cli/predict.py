@@ -76,7 +76,7 @@ def predict(
     from scarce.data.suggestion import counted
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns)
+    table = read(data, text=loaded.encoder.text_columns, cells=loaded.encoder.cells_of_later_data)
     ruled = loaded.with_rule(other_rule(loaded, table, cost, cut, capacity, prior))
     predicted = ruled.predictions(table, prior=prior)
     names, source, numeric = table.names, table.source, table_files.numeric_columns(table)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from scarce.cli import (
+    cell_options,
     console,
     interrupts,
     lists,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
+    from scarce.data.table import Table
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig
     from scarce.trial.result import TrialResult
@@ -82,6 +84,9 @@ def run(
     keep: options.Keep = None,
     categorical: role_options.Categorical = None,
     numeric: role_options.Numeric = None,
+    decimal: cell_options.Decimal = None,
+    missing: cell_options.Missing = None,
+    date_format: cell_options.DateFormat = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
     capacity: rule_options.Capacity = None,
@@ -140,6 +145,9 @@ def run(
         "keep": lists.names(keep),
         "categorical": lists.names(categorical),
         "numeric": lists.names(numeric),
+        "decimal": decimal,
+        "missing": lists.names(missing),
+        "date_format": date_format,
     }
     plan = Plan(
         config,
@@ -156,9 +164,19 @@ def run(
 def prepare(data: str, columns: dict[str, Any]) -> Dataset:
     """Read a file and name the roles of its columns."""
     from scarce.data.dataset import Dataset
+
+    table, roles = read_table(data, columns)
+    return Dataset.prepare(table, **roles)
+
+
+def read_table(data: str, options: dict[str, Any]) -> tuple[Table, dict[str, Any]]:
+    """Read a file as the options say its cells are written; return it with the other options."""
+    from scarce.data.cells import Cells
     from scarce.data.reading import read
 
-    return Dataset.prepare(read(data, text=columns["categorical"]), **columns)
+    roles = dict(options)
+    said = {name: roles.pop(name) for name in ("decimal", "missing", "date_format") if name in roles}
+    return read(data, text=roles.get("categorical") or (), cells=Cells.of(**said)), roles
 
 
 def perform(plan: Plan, load: Callable[[], Dataset]) -> int:

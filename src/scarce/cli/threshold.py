@@ -178,10 +178,10 @@ def fitted(
     needs_labels = choice.option in LABELLED
     if data is None:
         raise ScarceError("E366", option=option, what="rows with labels" if needs_labels else "rows")
-    table = read(data, text=model.encoder.text_columns)
+    table = read(data, text=model.encoder.text_columns, cells=model.encoder.cells_of_later_data)
     warn_if_trained_on(model, model.share_trained_on(table))
     if needs_labels:
-        dataset = labelled(model, table, target, weight, unlabelled)
+        dataset = labelled(model, table, target, weight, unlabelled=unlabelled)
         for finding in dataset.said_of_rows:
             console.note(str(finding))
         table = table if dataset.source_rows is None else table.take(dataset.source_rows)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from scarce.data import reading, structured
+from scarce.data.cells import AS_FOUND, Cells
 from scarce.data.input_faults import first_line
 from scarce.data.suggestion import check_names, counted
 from scarce.data.table import Table
@@ -25,7 +26,12 @@ _REFUSED = (TypeError, ValueError, OverflowError, pa.ArrowException)
 """What Arrow and narwhals raise on values that make no column."""
 
 
-def table_of(data: Any, names: Sequence[str] | None = None, text: Collection[str] = ()) -> Table:
+def table_of(
+    data: Any,
+    names: Sequence[str] | None = None,
+    text: Collection[str] = (),
+    cells: Cells = AS_FOUND,
+) -> Table:
     """Take a table in any form.
 
     Parameters
@@ -37,6 +43,8 @@ def table_of(data: Any, names: Sequence[str] | None = None, text: Collection[str
         The columns of an array; anything else brings its own.
     text : collection of str
         Columns to leave as text, as for `reading.read`.
+    cells : Cells
+        How the cells are written, as for `reading.read`; of a `Table` that is settled.
 
     Returns
     -------
@@ -58,12 +66,16 @@ def table_of(data: Any, names: Sequence[str] | None = None, text: Collection[str
     if isinstance(data, Table):
         return data
     if isinstance(data, str | os.PathLike):
-        return reading.read(os.fspath(data), text)
-    return reading.from_dataframe(_with_names(data, names), _SOURCE, text)
+        return reading.read(os.fspath(data), text, cells)
+    return reading.from_dataframe(_with_names(data, names), _SOURCE, text, cells)
 
 
 def labelled(
-    X: Any, y: Any, target: str | None = None, names: Sequence[str] | None = None
+    X: Any,
+    y: Any,
+    target: str | None = None,
+    names: Sequence[str] | None = None,
+    cells: Cells = AS_FOUND,
 ) -> tuple[Table, str]:
     """Put labels beside the table they belong to, row by row as they stand.
 
@@ -76,6 +88,8 @@ def labelled(
         The name of the labels among the columns; unless given, the one that `y` has, or ``"target"``.
     names : sequence of str, optional
         The columns of an array.
+    cells : Cells
+        How the cells are written.
 
     Returns
     -------
@@ -106,7 +120,7 @@ def labelled(
     name = target if target is not None else str(getattr(y, "name", None) or _TARGET)
     if name in features.column_names:
         raise ScarceError("E232", name=name)
-    return reading.from_dataframe(features.append_column(name, labels), _SOURCE), name
+    return reading.from_dataframe(features.append_column(name, labels), _SOURCE, cells=cells), name
 
 
 def _check_array(data: Any, names: Sequence[str] | None) -> None:

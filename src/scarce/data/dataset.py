@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.cells import AS_FOUND, Cells
 from scarce.data.duplicates import joined
 from scarce.data.reading import from_dataframe
 from scarce.data.roles import Roles
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from scarce.data.finding import Finding
-    from scarce.data.text import Quirk
+    from scarce.data.quirk import Quirk
     from scarce.decision.costs import Costs, CostSpec
 
 
@@ -83,6 +84,8 @@ class Dataset:
     time_name, entity_name : str or None
     source_rows : ndarray of int64 or None
         Which rows of the table these are; None where they are all of them.
+    cells : Cells
+        How the cells of features and of columns with a role are written.
     """
 
     features: pa.Table
@@ -112,6 +115,7 @@ class Dataset:
     time_name: str | None = None
     entity_name: str | None = None
     source_rows: npt.NDArray[np.int64] | None = None
+    cells: Cells = AS_FOUND
 
     @classmethod
     def prepare(
@@ -172,8 +176,8 @@ class Dataset:
         Raises
         ------
         ScarceError
-            E101, E113, E122, E131 to E147, E161 to E165; E250 to E252 and E260 for the costs; E370 to E373
-            for an entity and a delay.
+            E101, E113, E122, E131 to E149, E151, E161 to E165; E250 to E252 and E260 for the costs; E370 to
+            E373 for an entity and a delay.
 
         Notes
         -----

@@ -8,14 +8,16 @@ from: scikit-learn's `OrdinalEncoder(min_frequency=10)` gives them one that no r
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.cells import AS_FOUND, Cells
 from scarce.data.matching import as_kind
+from scarce.data.number_notation import PLAIN
 from scarce.data.schema import CATEGORY, DATETIME, MIN_COUNT, Column, kind_of
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table, row_name, to_float
@@ -45,6 +47,8 @@ class Encoder:
     Parameters
     ----------
     columns : tuple of Column
+    cells : Cells
+        How the cells were written that these columns come from.
 
     Examples
     --------
@@ -56,6 +60,7 @@ class Encoder:
     """
 
     columns: tuple[Column, ...]
+    cells: Cells = AS_FOUND
 
     @classmethod
     def fit(
@@ -64,6 +69,7 @@ class Encoder:
         min_count: int = MIN_COUNT,
         missing_tokens: Mapping[str, tuple[str, ...]] | None = None,
         rows: npt.NDArray[np.int64] | None = None,
+        cells: Cells = AS_FOUND,
     ) -> Encoder:
         """Learn the columns and their frequent categories.
 
@@ -77,6 +83,8 @@ class Encoder:
             Words read as missing, to be kept with the columns; a `Table` brings its own.
         rows : ndarray of int, optional
             The rows to learn from; all unless given.
+        cells : Cells
+            How the cells are written; a `Table` brings its own.
 
         Returns
         -------
@@ -89,7 +97,7 @@ class Encoder:
             learns = rows is not None and kind_of(values.type) == CATEGORY  # of others only the type counts
             seen = values.take(pa.array(rows)) if learns else values
             found.append(Column.of(name, seen, min_count, tokens.get(name, ())))
-        return cls(tuple(found))
+        return cls(tuple(found), table.cells if isinstance(table, Table) else cells)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -117,6 +125,12 @@ class Encoder:
         """Columns that `reading.read` should leave as text, so that categories arrive as written."""
         return frozenset(column.name for column in self.columns if column.kind == CATEGORY)
 
+    @property
+    def cells_of_later_data(self) -> Cells:
+        """How `reading.read` should read these columns again: as they were written, which may be plainly."""
+        plain = {column.name: PLAIN for column in self.columns if column.kind != CATEGORY}
+        return replace(self.cells, columns=plain | self.cells.columns)
+
     def encode(self, table: Table | pa.Table) -> npt.NDArray[np.float64]:
         """Return the features of each row; columns are found by name, others are ignored.
 
@@ -132,17 +146,19 @@ class Encoder:
         Raises
         ------
         ScarceError
-            E441 for columns that are not there, E442 for one that no longer holds what it held, E444 and
-            E446 for codes that another tool has written anew.
+            E441 for columns that are not there, E150 and E442 for one that no longer holds what it held, E444
+            and E446 for codes that another tool has written anew.
         """
         data = _data(table)
         source = table.source if isinstance(table, Table) else "the data"
         where = table.where if isinstance(table, Table) else row_name
         self._check_present(data.column_names, source)
+        if isinstance(table, Table):
+            self._check_written(table)
         matrix = np.empty((data.num_rows, self.n_features))
         position = 0
         for column in self.columns:
-            values = as_kind(data.column(column.name), column, source, where)
+            values = as_kind(data.column(column.name), column, source, where, self.cells)
             for feature in _encoded(values, column):
                 matrix[:, position] = feature
                 position += 1
@@ -184,7 +200,8 @@ class Encoder:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` reads, as JSON can hold it."""
-        return {"columns": [column.to_dict() for column in self.columns]}
+        stored = {"columns": [column.to_dict() for column in self.columns]}
+        return stored if self.cells == AS_FOUND else stored | {"cells": self.cells.to_dict()}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Encoder:
@@ -202,11 +219,24 @@ class Encoder:
         columns = stored.get("columns")
         if not isinstance(columns, list) or not all(isinstance(column, dict) for column in columns):
             raise ScarceError("E443", reason="it has no list of columns")
-        encoder = cls(tuple(Column.from_dict(column) for column in columns))
+        written = stored.get("cells")
+        if not (written is None or isinstance(written, dict)):
+            raise ScarceError("E443", reason="it does not say how its cells are written")
+        cells = AS_FOUND if written is None else Cells.from_dict(written)
+        encoder = cls(tuple(Column.from_dict(column) for column in columns), cells)
         names = [column.name for column in encoder.columns]
         if len(set(names)) < len(names):
             raise ScarceError("E443", reason="a column occurs twice")
         return encoder
+
+    def _check_written(self, table: Table) -> None:
+        """Raise E150 for a column that was read otherwise than at training: plainly, or in another unit."""
+        for name in {column.name for column in self.columns}.intersection(table.cells.columns):
+            now, then = table.cells.columns[name], self.cells.columns.get(name, PLAIN)
+            units = {getattr(now, "unit", ""), getattr(then, "unit", "")}
+            if then == PLAIN or (len(units) == 2 and ("" not in units or "%" in units)):
+                found = f"is written as {now.example} in {table.source}"
+                raise ScarceError("E150", column=name, written=then.example, found=found)
 
     def _check_present(self, names: Sequence[str], source: str) -> None:
         known = set(names)

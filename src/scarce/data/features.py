@@ -54,12 +54,12 @@ def feature_names(
 
 
 def check_quirks(table: Table, roles: Roles) -> None:
-    """Raise for a feature that is a column of numbers but for a few words, or for its commas.
+    """Raise for a feature that is a column of numbers but for a few words, or that may mean this or that.
 
     Raises
     ------
     ScarceError
-        E113 for commas inside numbers, E122 for words among them.
+        E122 for words among numbers, and what `Table.refuse_quirk` raises.
 
     Notes
     -----
@@ -69,8 +69,7 @@ def check_quirks(table: Table, roles: Roles) -> None:
         if not roles.is_feature(name) or name in roles.keep:
             continue
         place = {"column": name, "value": quirk.value, "source": table.source}
-        if quirk.kind == "comma":
-            raise ScarceError("E113", **place, where=table.where(quirk.row), typed=typed_name(name))
+        table.refuse_quirk(name)
         if quirk.kind == "mixed" and quirk.distinct > _FEW:
             others = counted(quirk.count - 1, "more row", "more rows")
             more = f" (and {others} like it)" if quirk.count > 1 else ""

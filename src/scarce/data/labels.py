@@ -11,17 +11,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.distinct_values import MISSING
 from scarce.data.finding import Finding
 from scarce.data.normal import dates_as_text
 from scarce.data.positive import Limit, meaning, rest_of
 from scarce.data.suggestion import counted, listed, require
-from scarce.data.text import MISSING
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from scarce.data.cells import Notation
     from scarce.data.table import Table
 
 _SHOWN = 4
@@ -116,7 +117,10 @@ def binary_target(
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
     if positive is None and len(words) > 2:
         raise _undivided(table, column, codes, words)
-    chosen = _rarer(codes, words, weight, column) if positive is None else _named(words, positive, column)
+    if positive is None:
+        chosen = _rarer(codes, words, weight, column)
+    else:
+        chosen = _named(words, positive, column, table.cells.columns.get(column))
     label = words[chosen]
     if len(words) == 2 and negative != rest_of(label):
         return BinaryTarget((codes == chosen).astype(np.uint8), (words[1 - chosen], label))
@@ -245,13 +249,21 @@ def _with_rows(words: list[str], counts: npt.NDArray[np.int64]) -> str:
     return shown + (f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else "")
 
 
-def _named(words: list[str], positive: str, column: str) -> int:
-    wanted = positive.strip()
-    for same in (str, str.casefold, number):
-        matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
-        if len(matches) == 1:
-            return matches[0]
+def _named(words: list[str], positive: str, column: str, way: Notation | None) -> int:
+    for wanted in (positive.strip(), _as_read(positive.strip(), way)):
+        for same in (str, str.casefold, number):
+            matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
+            if len(matches) == 1:
+                return matches[0]
     raise ScarceError("E136", column=column, label=positive, labels=listed(words))
+
+
+def _as_read(positive: str, way: Notation | None) -> str:
+    """Return a label that is written as the target is, such as 100%, as the target has it once it is read."""
+    if way is None:
+        return positive
+    values, wrong = way.read(pa.array([positive]))
+    return positive if wrong.any() else _words(pa.chunked_array([values]))[0].as_py()
 
 
 def _rarer(

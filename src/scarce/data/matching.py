@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.cells import AS_FOUND
 from scarce.data.normal import of_five_types, shown
 from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
 from scarce.data.spelling import check_spelling
-from scarce.data.text import is_date, numbers, timestamps, truths, words
+from scarce.data.suggestion import counted
+from scarce.data.text import Typed, is_date, numbers, timestamps, truths, with_gaps, words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scarce.data.cells import Cells
+
 _MICROSECONDS = pa.timestamp("us")
 
 
 def as_kind(
-    values: pa.ChunkedArray, column: Column, source: str, where: Callable[[int], str]
+    values: pa.ChunkedArray,
+    column: Column,
+    source: str,
+    where: Callable[[int], str],
+    cells: Cells = AS_FOUND,
 ) -> pa.ChunkedArray:
     """Return a column as the kind that the model expects.
 
@@ -33,6 +42,8 @@ def as_kind(
     source : str
     where : callable
         Names the place of a row.
+    cells : Cells
+        How the cells were written when the model was made.
 
     Returns
     -------
@@ -42,34 +53,40 @@ def as_kind(
     Raises
     ------
     ScarceError
-        E119 for nested values, E129 for dates of which some name a zone, E442 with the first value that
-        does not fit, E444 and E446 for codes that another tool has written anew.
+        E119 for nested values, E129 for dates of which some name a zone, E150 and E442 with the first value
+        that does not fit, E444 and E446 for codes that another tool has written anew.
 
     Notes
     -----
     What arrives in another type but means the same is taken: text that parses, 0 and 1 for a truth value, a
     number for a category that was written as one. A column without a single value fits any kind.
     """
-    values = of_five_types(values, column.name, source)
+    values = with_gaps(Typed(of_five_types(values, column.name, source)), cells).values
+    way = cells.columns.get(column.name)
     if values.null_count == len(values):
         return pa.chunked_array([pa.nulls(len(values), _TYPES[column.kind])])
     found = kind_of(values.type)
     if column.kind == CATEGORY and found != DATETIME:
-        text = words(values) if found == CATEGORY else written(values)
+        text = words(values, cells.missing) if found == CATEGORY else written(values)
         check_spelling(text, column, source, where)
         known = found == CATEGORY or _any_known(text, column.categories)
-        converted, bad = (text, None) if known else (values, _first(values))
+        converted, wrong = (text, _NONE) if known else (values, _valid(values))
     elif found == column.kind:
         return values
     elif found == CATEGORY:
-        converted, bad = _PARSERS[column.kind](values)
+        converted, wrong = _PARSERS[column.kind](values, cells, way)
     elif column.kind == BOOLEAN and found == NUMBER:
-        converted, bad = _zero_or_one(values)
+        converted, wrong = _zero_or_one(values)
     else:
-        converted, bad = values, _first(values)
-    if bad is None:
+        converted, wrong = values, _valid(values)
+    if not wrong.size:
         return converted
+    bad = int(wrong[0])
     value = shown(values[bad])
+    if way is not None and found == CATEGORY:
+        others = f" ({counted(wrong.size, 'row', 'rows')} in all)"
+        found = f"{where(bad)} of {source} holds {value!r}{others}"
+        raise ScarceError("E150", column=column.name, written=way.example, found=found)
     torn = column.kind == DATETIME and found == CATEGORY and is_date(value.strip())
     raise ScarceError(
         "E129" if torn else "E442",
@@ -86,13 +103,16 @@ _TYPES = {NUMBER: pa.float64(), BOOLEAN: pa.bool_(), DATETIME: _MICROSECONDS, CA
 _PARSERS = {NUMBER: numbers, BOOLEAN: truths, DATETIME: timestamps}
 
 
-def _first(values: pa.ChunkedArray) -> int:
-    return pc.index(values.is_valid(), True).as_py()
+_NONE = np.empty(0, dtype=np.int64)
 
 
-def _zero_or_one(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
-    wrong = pc.index(pc.is_in(values, value_set=pa.array([0, 1, None], values.type)), False).as_py()
-    return (values.cast(pa.bool_()), None) if wrong < 0 else (values, wrong)
+def _valid(values: pa.ChunkedArray) -> np.ndarray:
+    return np.flatnonzero(values.is_valid().to_numpy())
+
+
+def _zero_or_one(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray]:
+    known = pc.is_in(values, value_set=pa.array([0, 1, None], values.type)).to_numpy()
+    return (values.cast(pa.bool_()), _NONE) if known.all() else (values, np.flatnonzero(~known))
 
 
 def written(values: pa.ChunkedArray) -> pa.ChunkedArray:

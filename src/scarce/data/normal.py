@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.text import Quirk, typed, words
+from scarce.data.cells import AS_FOUND
+from scarce.data.text import Typed, typed, with_gaps, words
+from scarce.data.written_notes import maybe_grouped, told
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from scarce.data.cells import Cells, Notation
+    from scarce.data.quirk import Quirk
+
 _MICROSECONDS = pa.timestamp("us")
 
 
+@dataclass(frozen=True)
+class NormalForm:
+    """The columns of a table after typing.
+
+    Attributes
+    ----------
+    data : pyarrow.Table
+    missing : dict of str to tuple of str
+        The words read as missing, where there were any.
+    quirks : dict of str to Quirk
+    cells : Cells
+        How the cells are written.
+    notes : list of str
+        What was read as something else than it looks like.
+    """
+
+    data: pa.Table
+    missing: dict[str, tuple[str, ...]]
+    quirks: dict[str, Quirk]
+    cells: Cells
+    notes: list[str]
+
+
 def normal_form(
-    data: dict[str, pa.ChunkedArray], text: AbstractSet[str], source: str
-) -> tuple[pa.Table, dict[str, tuple[str, ...]], dict[str, Quirk]]:
+    data: dict[str, pa.ChunkedArray], text: AbstractSet[str], source: str, cells: Cells = AS_FOUND
+) -> NormalForm:
     """Type every column.
 
     Parameters
@@ -29,13 +58,8 @@ def normal_form(
     text : set of str
         Columns of strings to leave as words.
     source : str
-
-    Returns
-    -------
-    data : pyarrow.Table
-    missing : dict of str to tuple of str
-        The words read as missing, where there were any.
-    quirks : dict of str to Quirk
+    cells : Cells
+        What is known of how the cells are written.
 
     Raises
     ------
@@ -46,19 +70,28 @@ def normal_form(
     columns: dict[str, pa.ChunkedArray] = {}
     missing: dict[str, tuple[str, ...]] = {}
     quirks: dict[str, Quirk] = {}
+    ways: dict[str, Notation] = {}
+    grouped: dict[str, str] = {}
     for name in list(data):
         plain = of_five_types(data.pop(name), name, source)
-        if pa.types.is_string(plain.type) and name in text:
-            plain = words(plain)
-        elif pa.types.is_string(plain.type):
-            found = typed(plain)
-            plain = found.values
-            if found.missing:
-                missing[name] = found.missing
-            if found.quirk:
-                quirks[name] = found.quirk
-        columns[name] = plain
-    return pa.table(columns), missing, quirks
+        if not pa.types.is_string(plain.type):
+            found = with_gaps(Typed(plain), cells)
+        elif name in text:
+            found = Typed(words(plain, cells.missing))
+        else:
+            found = typed(plain, cells, cells.columns.get(name))
+            if pa.types.is_float64(found.values.type) and found.way is None and (odd := maybe_grouped(plain)):
+                grouped[name] = odd
+        columns[name] = found.values
+        if found.missing:
+            missing[name] = found.missing
+        if found.quirk:
+            quirks[name] = found.quirk
+        if found.way:
+            ways[name] = found.way
+    new = {name: way for name, way in ways.items() if name not in cells.columns}
+    notes = [] if cells.columns else told(columns, new, grouped, missing, cells)
+    return NormalForm(pa.table(columns), missing, quirks, replace(cells, columns=ways), notes)
 
 
 def of_five_types(column: pa.ChunkedArray, name: str, source: str) -> pa.ChunkedArray:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from scarce.data import delimited, json_records, structured
+from scarce.data.cells import AS_FOUND
 from scarce.data.dialect import open_bytes
 from scarce.data.engine import packing
 from scarce.data.input_faults import guarded, refusal, what_is
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from narwhals.typing import IntoDataFrame
+
+    from scarce.data.cells import Cells
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GIVE = "give a CSV, TSV, Parquet or JSON-lines file"
@@ -59,7 +62,7 @@ class Part:
     where: delimited.Lines | json_records.JsonLines | structured.Rows
 
 
-def read(path: str | Path, text: Collection[str] = ()) -> Table:
+def read(path: str | Path, text: Collection[str] = (), cells: Cells = AS_FOUND) -> Table:
     r"""Read a table from a file, or from the files that a pattern names.
 
     Parameters
@@ -71,6 +74,8 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
     text : collection of str
         Columns to leave as text, as written. Prediction names the categories here, so that a post code that
         was text at training is not read as a number because this file's happen to have no leading zero.
+    cells : Cells
+        How the cells are written; at prediction `Encoder.cells_of_later_data`.
 
     Returns
     -------
@@ -105,8 +110,8 @@ def read(path: str | Path, text: Collection[str] = ()) -> Table:
         notes.insert(0, f"read {len(parts)} files that match {source}")
     where = parts[0].where if len(parts) == 1 else _Places.of(found, parts)
     parts.clear()  # the text of a column goes when the column is typed
-    columns, missing, quirks = normal_form(data, frozenset(text), source)
-    return Table(columns, source, tuple(notes), missing, quirks, where)
+    found = normal_form(data, frozenset(text), source, cells)
+    return Table(found.data, source, (*notes, *found.notes), found.missing, found.quirks, where, found.cells)
 
 
 def as_written(path: str | Path) -> pa.Table:
@@ -135,7 +140,9 @@ def as_written(path: str | Path) -> pa.Table:
     return _joined([_read_file(file) for file in found], found)
 
 
-def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Collection[str] = ()) -> Table:
+def from_dataframe(
+    frame: IntoDataFrame, source: str = "the dataframe", text: Collection[str] = (), cells: Cells = AS_FOUND
+) -> Table:
     """Take a table from pandas, polars, pyarrow or another library that narwhals knows.
 
     Parameters
@@ -145,6 +152,7 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Co
     source : str
         What messages call it.
     text : collection of str
+    cells : Cells
         As for `read`.
 
     Returns
@@ -169,8 +177,8 @@ def from_dataframe(frame: IntoDataFrame, source: str = "the dataframe", text: Co
     if isinstance(frame, Table):
         return frame
     data = _columns(structured.arrow_of(frame, source), source)
-    columns, missing, quirks = normal_form(data, frozenset(text), source)
-    return Table(columns, source, (), missing, quirks)
+    found = normal_form(data, frozenset(text), source, cells)
+    return Table(found.data, source, tuple(found.notes), found.missing, found.quirks, cells=found.cells)
 
 
 @dataclass(frozen=True)

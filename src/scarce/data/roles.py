@@ -179,7 +179,10 @@ def _no_time(table: Table, found: dict[str, Any]) -> ScarceError:
     values = table.column(found["column"])
     if not pa.types.is_string(values.type):
         return ScarceError("E142", **found)
-    strays = [stray for _, stray in (timestamps(values), numbers(values)) if stray is not None]
+    way = table.cells.columns.get(found["column"])
+    strays = [
+        int(wrong[0]) for read in (timestamps, numbers) if (wrong := read(values, table.cells, way)[1]).size
+    ]
     row = max(strays)
     value = str(values[row].as_py())
     torn = row == strays[0] and is_date(value.strip())

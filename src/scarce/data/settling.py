@@ -42,6 +42,7 @@ def settled(
     spec = getattr(costs, "spec", None)
     names, ids, texts = feature_names(source, roles, () if spec is None else spec.columns)
     features = source.data.select(names)
+    named = (roles.target, roles.time, roles.group, roles.entity, roles.weight)
     left_out = [name for name in source.names if roles.is_feature(name) and name not in names]
     duplicates, common = copies(features, found.codes)
     described = roles.describe() | {"labels": found.labels, "features": names}
@@ -74,6 +75,7 @@ def settled(
         "label_delay": usable.delay,
         "said": (*usable.findings(roles, found.labels), *found.findings(), *texts_left_out(texts)),
         "source_rows": usable.rows,
+        "cells": source.cells.among([*names, *filter(None, named)]),
     }
 
 

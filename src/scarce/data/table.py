@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data.cells import AS_FOUND
 from scarce.data.normal import shown
 from scarce.data.suggestion import require, typed_name
 from scarce.data.text import numbers
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from scarce.data.text import Quirk
+    from scarce.data.cells import Cells
+    from scarce.data.quirk import Quirk
 
 _EXACT = 2**53
 
@@ -48,6 +50,8 @@ class Table:
         Text columns that are nearly numbers.
     where : callable
         Names the place of a row, such as ``"line 17"``.
+    cells : Cells
+        How its cells are written.
     """
 
     data: pa.Table
@@ -56,6 +60,7 @@ class Table:
     missing_tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
     where: Callable[[int], str] = row_name
+    cells: Cells = AS_FOUND
 
     @property
     def names(self) -> list[str]:
@@ -120,25 +125,40 @@ class Table:
         Raises
         ------
         ScarceError
-            E101 if it is not there, E113 for numbers with a comma, E131 for the first value that is no
-            number.
+            E101 if it is not there, E131 for the first value that is no number, and as `refuse_quirk`.
         """
         column = self.column(name)
         kind = column.type
-        quirk = self.quirks.get(name)
-        if quirk is not None and quirk.kind == "comma":
-            place = {"where": self.where(quirk.row), "source": self.source, "typed": typed_name(name)}
-            raise ScarceError("E113", column=name, value=quirk.value, **place)
+        self.refuse_quirk(name)
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            column, bad = numbers(column)
-            if bad is not None:
-                value = str(column[bad].as_py())
-                raise ScarceError("E131", column=name, value=value, where=self.where(bad), source=self.source)
+            column, wrong = numbers(column, self.cells, self.cells.columns.get(name))
+            if wrong.size:
+                row = int(wrong[0])
+                value = str(column[row].as_py())
+                raise ScarceError("E131", column=name, value=value, where=self.where(row), source=self.source)
         elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
             row = max(pc.index(column.is_valid(), True).as_py(), 0)
             value, where = shown(column[row]), self.where(row)
             raise ScarceError("E131", column=name, value=value, where=where, source=self.source)
         return to_float(column)
+
+    def refuse_quirk(self, name: str) -> None:
+        """Raise where a column holds numbers or dates that may mean one thing or another.
+
+        Raises
+        ------
+        ScarceError
+            E113 for a mark of decimals or thousands, E148 for day and month, E149 for several units, E151
+            for dates in both orders.
+        """
+        quirk = self.quirks.get(name)
+        code = None if quirk is None else _DOUBTS.get(quirk.kind)
+        if code is not None:
+            place = {"where": self.where(quirk.row), "source": self.source, "typed": typed_name(name)}
+            raise ScarceError(code, column=name, value=quirk.value, told=quirk.told, **place)
+
+
+_DOUBTS = {"comma": "E113", "dates": "E148", "units": "E149", "orders": "E151"}
 
 
 def to_float(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:

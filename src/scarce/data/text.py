@@ -1,83 +1,66 @@
 """From text to types: what a column of strings holds, decided over the whole column.
 
 A column is a number, a truth value or a date only if every one of its values is, apart from fields that say
-*missing* (`MISSING`). Otherwise it stays text, and what kept it from being a number is put on record as a
-`Quirk`, because a column of numbers with one stray word is usually an accident. What a number and a date are
-is decided in `number_grammar` and `date_grammar`, for training and prediction alike.
+*missing* (`distinct_values.MISSING`). Otherwise it stays text, and what kept it from being a number is put on
+record as a `Quirk`, because a column of numbers with one stray word is usually an accident. What a number and
+a date are is decided in `number_grammar` and `date_grammar`, and what else people write for them in
+`number_notation` and `date_notation`, for training and prediction alike.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scarce.data import date_notation, number_notation
+from scarce.data.cells import AS_FOUND
 from scarce.data.date_grammar import dates
+from scarce.data.date_notation import DateNotation
+from scarce.data.distinct_values import Distinct, says
 from scarce.data.number_columns import (
     INTEGER,
     LEADING_ZERO,
-    NUMBER,
     as_floats,
     as_integers,
     as_plain_numbers,
     matches,
 )
+from scarce.data.number_notation import PLAIN, NumberNotation
+from scarce.data.quirk import Quirk
 
-MISSING = frozenset(
-    {"", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "--", ".", "missing", "\\n"}
-)
-_COMMA = r"^[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+$|^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scarce.data.cells import Cells, Notation
+
 _MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
-class Quirk:
-    """What is odd about a column of text that looks like numbers.
-
-    Attributes
-    ----------
-    kind : str
-        ``"mixed"`` for stray words among numbers, ``"comma"`` for a comma inside the numbers, ``"codes"`` for
-        whole numbers that stay text (a leading zero, or beyond 64 bits), ``"zeros"`` for leading zeros that
-        are lost, since the column holds other numbers too.
-    row : int
-        The first such row, counted from 0.
-    value : str
-        What stands there.
-    count : int
-        Rows like it.
-    share : float
-        Share of the values that are numbers as they stand.
-    distinct : int
-        Different values in the column.
-    """
-
-    kind: str
-    row: int
-    value: str
-    count: int
-    share: float
-    distinct: int
-
-
-@dataclass(frozen=True)
 class Typed:
-    """A column after typing, the missing tokens met in it, and its quirk if it has one."""
+    """A column after typing, the missing words met in it, its quirk, and how it is written if not plainly."""
 
     values: pa.ChunkedArray
     missing: tuple[str, ...] = ()
     quirk: Quirk | None = None
+    way: Notation | None = None
 
 
-def typed(column: pa.ChunkedArray) -> Typed:
+def typed(column: pa.ChunkedArray, cells: Cells = AS_FOUND, way: Notation | None = None) -> Typed:
     """Decide what a column of strings holds.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray of string
         Nulls are missing.
+    cells : Cells
+        What is said of the cells of the table.
+    way : NumberNotation or DateNotation, optional
+        How this column is written, where that is known; no other way is then looked for.
 
     Returns
     -------
@@ -98,44 +81,53 @@ def typed(column: pa.ChunkedArray) -> Typed:
     """
     if column.null_count == len(column):
         return Typed(_nothing(len(column)))
-    plain = as_plain_numbers(column)
-    return _typed_by_distinct_values(column) if plain is None else Typed(plain)
+    plain = as_plain_numbers(column) if _may_be_plain(column, cells, way) else None
+    found = _by_distinct_values(column, cells, way) if plain is None else Typed(plain)
+    return with_gaps(found, cells)
 
 
-def numbers(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
+def numbers(
+    column: pa.ChunkedArray, cells: Cells = AS_FOUND, way: Notation | None = None
+) -> tuple[pa.ChunkedArray, np.ndarray]:
     """Parse strings as numbers where a number is wanted, whatever else the column might be.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray of string
+    cells : Cells
+    way : NumberNotation, optional
+        How they are written, if not plainly.
 
     Returns
     -------
     values : pyarrow.ChunkedArray of float64
-    first_bad : int or None
-        The first row that is neither a number nor missing.
+    wrong : ndarray of int
+        The rows that hold neither a number nor a gap; `values` is then the column as it was.
     """
-    distinct = _Distinct.of(column)
-    bad = ~(distinct.missing | distinct.number)
-    if bad.any():
-        return column, distinct.first_row(bad)
-    return distinct.spread(as_floats(distinct.present)), None
+    distinct = Distinct.of(column, cells.missing)
+    if isinstance(way, NumberNotation) and way != PLAIN:
+        values, wrong = way.read(distinct.present)
+        return _spread(column, distinct, values.cast(pa.float64(), safe=False), wrong)
+    wrong = ~(distinct.missing | distinct.number)
+    values = None if wrong.any() else as_floats(distinct.present)
+    return _spread(column, distinct, values, wrong)
 
 
-def timestamps(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
-    """Parse strings as ISO dates where a date is wanted; returns as `numbers` does."""
-    distinct = _Distinct.of(column)
-    values, wrong = dates(distinct.present)
-    return (column, distinct.first_row(wrong)) if values is None else (distinct.spread(values), None)
+def timestamps(
+    column: pa.ChunkedArray, cells: Cells = AS_FOUND, way: Notation | None = None
+) -> tuple[pa.ChunkedArray, np.ndarray]:
+    """Parse strings as dates, ISO ones unless a way is given; returns as `numbers` does."""
+    distinct = Distinct.of(column, cells.missing)
+    values, wrong = (way.read if isinstance(way, DateNotation) else dates)(distinct.present)
+    return _spread(column, distinct, values, wrong)
 
 
-def truths(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int | None]:
+def truths(
+    column: pa.ChunkedArray, cells: Cells = AS_FOUND, way: Notation | None = None
+) -> tuple[pa.ChunkedArray, np.ndarray]:
     """Parse ``true`` and ``false`` where a truth value is wanted; returns as `numbers` does."""
-    distinct = _Distinct.of(column)
-    bad = ~(distinct.missing | distinct.truth)
-    if bad.any():
-        return column, distinct.first_row(bad)
-    return distinct.spread(_as_truth(distinct)), None
+    distinct = Distinct.of(column, cells.missing)
+    return _spread(column, distinct, _as_truth(distinct), ~(distinct.missing | distinct.truth))
 
 
 def is_date(word: str) -> bool:
@@ -149,64 +141,94 @@ def is_date(word: str) -> bool:
     return dates(pa.array([word]))[0] is not None
 
 
-@dataclass(frozen=True)
-class _Distinct:
-    """The distinct values of a text column, trimmed, and which rows hold each."""
-
-    text: pa.Array
-    missing: np.ndarray
-    number: np.ndarray
-    index: pa.Array
-
-    @classmethod
-    def of(cls, column: pa.ChunkedArray) -> _Distinct:
-        encoded = column.combine_chunks()
-        if isinstance(encoded, pa.ChunkedArray):  # over 2 GB of text
-            encoded = pa.concat_arrays(encoded.cast(pa.large_string()).chunks)
-        encoded = encoded.dictionary_encode()
-        text = pc.utf8_trim_whitespace(encoded.dictionary.cast(pa.string()))
-        missing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(MISSING)))
-        return cls(text, missing.to_numpy(zero_copy_only=False), matches(text, NUMBER), encoded.indices)
-
-    @property
-    def present(self) -> pa.Array:
-        """The values, null where they say missing."""
-        return pc.if_else(pa.array(self.missing), None, self.text)
-
-    @property
-    def truth(self) -> np.ndarray:
-        words = pa.array(["true", "false"])
-        return pc.is_in(pc.utf8_lower(self.text), value_set=words).to_numpy(zero_copy_only=False)
-
-    def rows_of(self, mask: np.ndarray) -> np.ndarray:
-        """Return the rows whose value is among the masked ones."""
-        codes = self.index.fill_null(len(mask)).to_numpy(zero_copy_only=False)
-        return np.append(mask, False)[codes]
-
-    def first_row(self, mask: np.ndarray) -> int:
-        return int(self.rows_of(mask).argmax())
-
-    def spread(self, values: pa.Array) -> pa.ChunkedArray:
-        """Return one value a row from one a distinct value."""
-        return pa.chunked_array([values.take(self.index)])
+def _may_be_plain(column: pa.ChunkedArray, cells: Cells, way: Notation | None) -> bool:
+    """Whether a column that looks like plain numbers is one: a point may part thousands."""
+    if way is None:
+        return cells.decimal != "," or not pc.any(pc.match_substring(column, ".")).as_py()
+    return way == PLAIN
 
 
-def _typed_by_distinct_values(column: pa.ChunkedArray) -> Typed:
-    distinct = _Distinct.of(column)
+def _by_distinct_values(column: pa.ChunkedArray, cells: Cells, way: Notation | None) -> Typed:
+    distinct = Distinct.of(column, cells.missing)
     tokens = tuple(sorted(set(distinct.text.filter(pa.array(distinct.missing)).to_pylist()) - {""}))
     if distinct.missing.all():
         return Typed(_nothing(len(column)), tokens)
+    if way is not None and way != PLAIN:
+        values, wrong = way.read(distinct.present)
+        return (
+            _as_words(distinct, cells) if wrong.any() else Typed(distinct.spread(values), tokens, None, way)
+        )
+    if way is None and cells.decimal == ",":
+        found = number_notation.find(distinct.present, ",")
+        if isinstance(found, tuple) and found[0].decimal == ",":
+            return Typed(distinct.spread(found[1]), tokens, None, found[0])
     if (distinct.number | distinct.missing).all():
-        return _typed_numbers(column, distinct, tokens)
+        return _typed_numbers(distinct, tokens, cells)
     if (distinct.truth | distinct.missing).all():
         return Typed(distinct.spread(_as_truth(distinct)), tokens)
     found, _ = dates(distinct.present)
     if found is not None:
         return Typed(distinct.spread(found), tokens)
-    return Typed(words(column), (), _stray(distinct))
+    return _written(distinct, tokens, cells) if way is None else _as_words(distinct, cells)
 
 
-def _typed_numbers(column: pa.ChunkedArray, distinct: _Distinct, tokens: tuple[str, ...]) -> Typed:
+def _written(distinct: Distinct, tokens: tuple[str, ...], cells: Cells) -> Typed:
+    """Return dates and numbers that are not written plainly; else words, and what kept them from that."""
+    doubts = []
+    for found in (
+        date_notation.find(distinct.present, cells.date_format),
+        number_notation.find(distinct.present, cells.decimal),
+    ):
+        if isinstance(found, tuple):
+            return Typed(distinct.spread(found[1]), tokens, None, found[0])
+        doubts += [found] if found is not None else []
+    sure = [doubt for doubt in doubts if doubt.kind != "mixed"]
+    if sure:
+        return replace(
+            _as_words(distinct, cells), quirk=_quirk(sure[0].kind, distinct, sure[0].odd, sure[0].told)
+        )
+    odd = [~distinct.missing & ~distinct.number, *(doubt.odd for doubt in doubts)]
+    least = min((_quirk("mixed", distinct, mask) for mask in odd), key=lambda quirk: quirk.count)
+    return replace(_as_words(distinct, cells), quirk=least if least.share >= _MOSTLY else None)
+
+
+def _as_words(distinct: Distinct, cells: Cells) -> Typed:
+    """Return the words of a column; of what says missing only an empty field and what the user named does."""
+    named = says(distinct.text, cells.missing) if cells.missing else np.zeros(len(distinct.text), dtype=bool)
+    met = tuple(sorted(set(distinct.text.filter(pa.array(named)).to_pylist())))
+    gap = pa.array(named | says(distinct.text, ("",)))
+    return Typed(distinct.spread(pc.if_else(gap, None, distinct.text)), met)
+
+
+def with_gaps(found: Typed, cells: Cells) -> Typed:
+    """Return numbers without those that the user says mean missing; anything else as it is.
+
+    Examples
+    --------
+    >>> from scarce.data.cells import Cells
+    >>> with_gaps(Typed(pa.chunked_array([[1, -999]])), Cells(missing=("-999",))).values.to_pylist()
+    [1, None]
+    """
+    values = found.values
+    numeric = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
+    for word, value in cells.missing_numbers if numeric else ():
+        gap = pc.equal(values.cast(pa.float64(), safe=False), value).fill_null(False)
+        if pc.any(gap).as_py():
+            values = pc.if_else(gap, pa.scalar(None, values.type), values)
+            found = replace(found, values=values, missing=(*found.missing, word))
+    return found
+
+
+def _spread(
+    column: pa.ChunkedArray, distinct: Distinct, values: pa.Array | None, wrong: np.ndarray
+) -> tuple[pa.ChunkedArray, np.ndarray]:
+    """Return one value a row, or the column as it is with the rows that are wrong."""
+    if wrong.any():
+        return column, np.flatnonzero(distinct.rows_of(wrong))
+    return distinct.spread(values), np.empty(0, dtype=np.int64)
+
+
+def _typed_numbers(distinct: Distinct, tokens: tuple[str, ...], cells: Cells) -> Typed:
     """Return numbers, or the text as it is where all are whole and one would not survive as a number."""
     zeros = ~distinct.missing & matches(distinct.text, LEADING_ZERO)
     if not matches(distinct.text, INTEGER)[~distinct.missing].all():
@@ -216,38 +238,31 @@ def _typed_numbers(column: pa.ChunkedArray, distinct: _Distinct, tokens: tuple[s
     if whole is not None and not zeros.any():
         return Typed(distinct.spread(whole), tokens)
     beyond = np.abs(as_floats(distinct.present).fill_null(0.0).to_numpy()) >= 2.0**63
-    return Typed(words(column), (), _quirk("codes", distinct, zeros if zeros.any() else beyond))
+    return replace(
+        _as_words(distinct, cells), quirk=_quirk("codes", distinct, zeros if zeros.any() else beyond)
+    )
 
 
 def _nothing(rows: int) -> pa.ChunkedArray:
     return pa.chunked_array([pa.nulls(rows, pa.float64())])
 
 
-def _as_truth(distinct: _Distinct) -> pa.Array:
+def _as_truth(distinct: Distinct) -> pa.Array:
     return pc.equal(pc.utf8_lower(distinct.present), "true")
 
 
-def _stray(distinct: _Distinct) -> Quirk | None:
-    """Return what keeps a column of words from being one of numbers, if little does."""
-    comma = matches(distinct.text, _COMMA)
-    if comma.any() and (comma | distinct.number | distinct.missing).all():
-        return _quirk("comma", distinct, comma)
-    found = _quirk("mixed", distinct, ~distinct.missing & ~distinct.number)
-    return found if found.share >= _MOSTLY else None
-
-
-def _quirk(kind: str, distinct: _Distinct, odd: np.ndarray) -> Quirk:
+def _quirk(kind: str, distinct: Distinct, odd: np.ndarray, told: str = "") -> Quirk:
     rows = distinct.rows_of(odd)
     first = int(rows.argmax())
     value = str(distinct.text[distinct.index[first].as_py()].as_py())
-    share = distinct.rows_of(distinct.number).sum() / distinct.rows_of(~distinct.missing).sum()
-    return Quirk(kind, first, value, int(rows.sum()), float(share), int((~distinct.missing).sum()))
+    count, present = int(rows.sum()), int(distinct.rows_of(~distinct.missing).sum())
+    return Quirk(kind, first, value, count, 1.0 - count / present, int((~distinct.missing).sum()), told)
 
 
-def words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def words(column: pa.ChunkedArray, missing: Sequence[str] = ()) -> pa.ChunkedArray:
     """Return text without the blanks around it, empty as missing.
 
-    Any other token of a text column, ``N/A`` too, is a category like the rest.
+    Any other token of a text column, ``N/A`` too, is a category like the rest, unless it is one of `missing`.
 
     Examples
     --------
@@ -255,7 +270,7 @@ def words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     ['red', None, None]
     """
     trimmed = pc.utf8_trim_whitespace(column)
-    empty = pc.equal(trimmed, "")
+    empty = pa.array(says(trimmed, ("", *missing))) if missing else pc.equal(trimmed, "")
     if not pc.any(empty).as_py():
         return trimmed
     return pc.if_else(empty, pa.scalar(None, column.type), trimmed)

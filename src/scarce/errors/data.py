@@ -44,8 +44,9 @@ DATA: dict[str, Entry] = {
         "remove the lines above the header",
     ),
     "E113": Entry(
-        "column {column!r} holds numbers with a comma, such as {value!r} in {where} of {source}",
-        "write 1234.5 with a point and no separators, or leave the column out: --drop {typed}",
+        "column {column!r} holds numbers such as {value!r} in {where} of {source}, whose mark may be that of "
+        "decimals or of thousands",
+        "{told}; --drop {typed} leaves the column out",
     ),
     "E114": Entry("{source} is {what}", "{give}"),
     "E115": Entry(
@@ -156,6 +157,25 @@ DATA: dict[str, Entry] = {
         "{source} has no feature left but ids, which tell only the order of the rows: {names}",
         "add columns that say something of a row; of these keep what is a measurement: --keep {typed}",
     ),
+    "E148": Entry(
+        "column {column!r} holds dates such as {value!r} in {where} of {source}, whose day and month "
+        "cannot be told apart",
+        "{told}; --keep {typed} takes the column as categories, --drop {typed} leaves it out",
+    ),
+    "E149": Entry(
+        "column {column!r} holds numbers in several units ({told}), as {value!r} in {where} of {source}",
+        "bring them to one unit; --keep {typed} takes the column as categories, --drop {typed} leaves it out",
+    ),
+    "E150": Entry(
+        "column {column!r} was written as {written} when the model was made, and {found}",
+        "write it as it was, or train again; an empty field is missing",
+    ),
+    "E151": Entry(
+        "column {column!r} holds dates with the day first and others with the month first: {where} of "
+        "{source} holds {value!r}",
+        "write all of them in one order; --keep {typed} takes the column as categories, --drop {typed} "
+        "leaves it out",
+    ),
     "E161": Entry(
         "the target {column!r} of {source} holds {count} different numbers, from {low} to {high}: no labels",
         "say which count as positive: --positive {limit} takes {share} of the rows; or name another target",
@@ -201,6 +221,19 @@ DATA: dict[str, Entry] = {
         "column {column!r} held whole numbers as codes at training, and {where} of {source} holds {value!r} "
         "now",
         "write all digits, as they were: a tool that took the codes for numbers has rounded them",
+    ),
+    "W150": Entry(
+        "read as numbers: {columns}",
+        "3% is .03, (5) is -5; later data must be written alike",
+    ),
+    "W151": Entry("read as dates: {columns}", "later data must be written alike"),
+    "W152": Entry(
+        "column {column!r}: {value} is read with a decimal point, though three digits follow every point",
+        "where the point parts thousands, say --decimal ,",
+    ),
+    "W153": Entry(
+        "{option} changes nothing in this table",
+        "leave it out, or look how the table is written",
     ),
     "W158": Entry("{rows} {why} and left out{positives}", "{so}"),
     "W159": Entry(

@@ -204,7 +204,10 @@ class RareClassifier(PosteriorClassifier):
         frame = nw.from_native(X, eager_only=True, pass_through=True)
         if isinstance(frame, nw.DataFrame) and all(isinstance(name, str) for name in frame.columns):
             validate_data(self, X, reset=reset, skip_check_array=True)
-            return from_dataframe(X, "X", text=() if reset else self.model_.encoder.text_columns)
+            if reset:
+                return from_dataframe(X, "X")
+            encoder = self.model_.encoder
+            return from_dataframe(X, "X", encoder.text_columns, encoder.cells_of_later_data)
         features = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
         columns = {f"x{i}": np.ascontiguousarray(column) for i, column in enumerate(features.T)}
         return from_dataframe(pa.table(columns), "X")

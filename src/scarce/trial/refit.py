@@ -64,7 +64,7 @@ def refit(
     )
     if not entry.storable:
         return None, rule, ""
-    encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens)
+    encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens, cells=dataset.cells)
     trained = _Refits(design, encoder, journal)
     members = [Member(trained.fitted(member), member.calibration, member.weight) for member in winner.members]
     features = trained.rows.features
