@@ -37,6 +37,7 @@ def plan(
     difference: str | float | None = None,
     seed: int = 0,
     names: Sequence[str] | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     jobs: int = 0,
     progress: Progress | bool | None = None,
@@ -58,7 +59,7 @@ def plan(
         Share of positives.
     average_precision : float, optional
         What a plain model would reach without a table, .5 unless given.
-    positive, cost, weight, time, group, drop, keep, seed, names, name, jobs, progress
+    positive, cost, weight, time, group, drop, keep, seed, names, encoding, name, jobs, progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -93,6 +94,7 @@ def plan(
         if data is None:
             columns = {"target": target, "positive": positive, "weight": weight, "time": time, "group": group}
             columns |= {"drop": options.columns("drop", drop), "keep": options.columns("keep", keep)}
+            columns |= {"names": names, "encoding": encoding}
             refuse_columns(columns)
             return plan_of_numbers(
                 rows,
@@ -104,7 +106,7 @@ def plan(
             )
         numbers = {"rows": rows, "positives": positives, "prevalence": prevalence}
         refuse_numbers(numbers | {"average_precision": average_precision})
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, encoding)
         dataset = Dataset.prepare(
             table,
             target=target,

@@ -59,6 +59,7 @@ def run(
     replicates: int = TrialConfig.replicates,
     budget: str | float | None = None,
     names: Sequence[str] | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
     jobs: int = 0,
@@ -68,10 +69,11 @@ def run(
 
     Parameters
     ----------
-    data : path-like, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y)
-        A CSV, TSV, Parquet or JSON-lines file, or a pattern in quotes; a pandas, polars or Arrow table, or
-        another that narwhals knows; columns by name; an array with `names`; or features and labels apart,
-        where an array's columns are called ``x0``, ``x1`` ... unless named. Rows are paired as they stand.
+    data : path-like, list of these, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y)
+        A CSV, TSV, Parquet, JSON-lines, ARFF or Excel file, a pattern, or several files with the same
+        columns; a pandas, polars or Arrow table, or another that narwhals knows; columns by name; an array
+        with `names`; or features and labels apart, where an array's columns are called ``x0``, ``x1`` ...
+        unless named. Rows are paired as they stand.
     target : str, optional
         The column to predict, with two labels. With (X, y), what to call the labels.
     positive : str, number or bool, optional
@@ -118,7 +120,9 @@ def run(
         What the trial may take: ``"90s"``, ``"30m"``, ``"1.5h"`` or seconds. Arms that there is no time for
         are stopped and undecided.
     names : sequence of str, optional
-        The columns of an array.
+        The columns of an array, or of a file without header.
+    encoding : str, optional
+        How the text of a file is written, such as ``"gb18030"``; UTF-8, or what is recognised, unless given.
     name : str, optional
         What messages, report and model call the data: the file's name, or ``"the data"``, unless given.
     journal : path-like, optional
@@ -158,7 +162,7 @@ def run(
     command = written(run, locals())
     begun = perf_counter()
     with extras.told():
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, encoding)
         cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,

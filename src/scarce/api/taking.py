@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
 
 
-def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str | None) -> tuple[Table, str]:
+def taken(
+    data: Any,
+    target: str | None,
+    names: Sequence[str] | None,
+    name: str | None,
+    encoding: str | None = None,
+) -> tuple[Table, str]:
     """Return a table and its target, from one table or from X and y.
 
     Raises
     ------
     ScarceError
-        E230 where it is not said what to predict, or data is a tuple of anything but two.
+        E155 for an encoding of what is no file, E230 where it is not said what to predict, or data is a tuple
+        of anything but two.
     """
     target = options.column("target", target)
     if isinstance(data, tuple):
@@ -33,6 +40,8 @@ def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str 
                 reason="a tuple is features and labels",
                 suggestion="pass (X, y)",
             )
+        if encoding is not None:
+            raise ScarceError("E155", option="encoding=", source="(X, y)", reason="they are not files")
         table, target = labelled(*data, target, names)
     elif target is None:
         raise ScarceError(
@@ -43,5 +52,5 @@ def taken(data: Any, target: str | None, names: Sequence[str] | None, name: str 
             suggestion="name it, target='...', or pass features and labels as (X, y)",
         )
     else:
-        table = table_of(data, names)
+        table = table_of(data, names, encoding=encoding)
     return (table if name is None else replace(table, source=str(name))), target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import console, file_options, lists, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -28,6 +28,8 @@ def check(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks
@@ -44,6 +46,7 @@ def check(
             "drop": lists.names(drop),
             "keep": lists.names(keep),
         },
+        file_options.written(names, encoding),
     )
     findings = run_checks(dataset)
     with streams.read_by_choice():

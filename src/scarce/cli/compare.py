@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, score_options
+from scarce.cli import console, file_options, lists, options, outputs, score_options
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import column_words, trial_words
 from scarce.cli.run import Plan, show, write
@@ -16,6 +16,8 @@ from scarce.errors import ScarceError
 from scarce.trial.lock import locked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scarce.trial.compare import ScoredTable
 
 DEFAULT_OUT = "scarce-compare"
@@ -35,6 +37,8 @@ def compare(
     entity: options.Entity = None,
     label_delay: options.LabelDelay = None,
     weight: options.Weight = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
@@ -68,15 +72,14 @@ def compare(
         "label_delay": label_delay,
         "weight": weight,
     }
-    words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
-    command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
+    written = file_options.written(names, encoding)
+    words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns | written)
+    command = shlex.join(["scarce", "compare", *data, *words, *trial_words(config)])
     plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, overwrite=overwrite)
-    raise typer.Exit(perform(plan, data, named, kinds, columns))
+    raise typer.Exit(perform(plan, lambda: prepare(data, named, columns, written), kinds))
 
 
-def perform(
-    plan: Plan, data: str, scores: tuple[str, ...], kinds: tuple[str, ...], columns: dict[str, Any]
-) -> int:
+def perform(plan: Plan, load: Callable[[], ScoredTable], kinds: tuple[str, ...]) -> int:
     """Carry a plan out and return the exit code: 0, or 1 where a gate failed."""
     from scarce.trial.compare import compare_scores
 
@@ -84,7 +87,7 @@ def perform(
     outputs.check_no_model(plan.folder)
     begun = time.perf_counter()
     with locked(plan.folder):
-        table = prepare(data, scores, columns)
+        table = load()
         plan.check_data(table.dataset)
         result = compare_scores(
             table.dataset,
@@ -101,9 +104,11 @@ def perform(
     return judge(plan.gates, {name: e.value for name, e in result.winner.estimates.items()})
 
 
-def prepare(data: str, scores: tuple[str, ...], columns: dict[str, Any]) -> ScoredTable:
-    """Read a file, its scores and the roles of its other columns."""
+def prepare(
+    data: list[str], scores: tuple[str, ...], columns: dict[str, Any], written: dict[str, Any]
+) -> ScoredTable:
+    """Read files, their scores and the roles of their other columns."""
     from scarce.data.reading import read
     from scarce.trial.compare import ScoredTable
 
-    return ScoredTable.prepare(read(data), scores, **columns)
+    return ScoredTable.prepare(read(data, **written), scores, **columns)

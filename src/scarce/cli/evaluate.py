@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, options, streams
+from scarce.cli import console, file_options, options, streams
 from scarce.cli.gates import Gate, judge
+from scarce.cli.rows import rows_of
 from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
@@ -37,19 +38,20 @@ def evaluate(
     data: options.Data,
     target: options.TargetOfModel = None,
     weight: options.WeightOfModel = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """Score MODEL on labelled rows: ranking, probabilities and decisions, each with a 95 % interval."""
     gates = Gate.parse_all(fail_if)
     from scarce.bundle.serialization import load
-    from scarce.data.reading import read
     from scarce.decision.enough_positives import TO_SEE_SMALL_DIFFERENCES
     from scarce.evaluation.intervals import Bootstrap
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns)
+    table = rows_of(loaded, data, names, encoding)
     dataset = labelled(loaded, table, target, weight)
     seen = loaded.share_trained_on(table)
     warn_if_trained_on(loaded, seen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, lists, options, streams
+from scarce.cli import console, file_options, lists, options, streams
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -37,6 +37,8 @@ def plan(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -101,7 +103,7 @@ def plan(
         "keep": lists.names(keep),
     }
     if data is None:
-        refuse_columns(columns)
+        refuse_columns(columns | file_options.written(names, encoding))
         found = plan_of_numbers(
             rows,
             positives,
@@ -116,7 +118,7 @@ def plan(
         if target is None:
             raise ScarceError("E392", data=data)
         with console.if_interrupted(lambda: "nothing was written"):
-            dataset = prepare(data, columns | {"cost": cost})
+            dataset = prepare(data, columns | {"cost": cost}, file_options.written(names, encoding))
             found = plan_of_table(dataset, difference=difference, progress=console.progress())
     show(found, as_json=as_json)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs, rule_options
+from scarce.cli import console, file_options, options, outputs, rule_options
 from scarce.cli.evaluate import card_of_data
+from scarce.cli.rows import rows_of
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
 
@@ -47,19 +48,20 @@ def predict(
             help="Share of positives where these rows come from, if it has changed.",
         ),
     ] = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
 ) -> None:
     """Give every row of DATA its probability and its decision, by the rule of MODEL."""
     if prior is not None and not 0.0 < prior < 1.0:
         raise ScarceError("E301", option="prior", value=prior, allowed="a number between 0 and 1")
     target = None if output is None else Path(output)
     if target is not None:
-        check_output(target, (model, data))
+        check_output(target, (model, *data))
     from scarce.bundle.serialization import load
-    from scarce.data.reading import read
     from scarce.data.suggestion import counted
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns)
+    table = rows_of(loaded, data, names, encoding)
     ruled = loaded.with_rule(other_rule(loaded, table, cost, cut, capacity, prior))
     predicted = ruled.predictions(table, prior=prior)
     if target is None:
@@ -132,7 +134,7 @@ def tell_ignored(model: Model, table: Table) -> None:
         console.note(f"ignored, as the model has no such feature: {listed(ignored)}")
 
 
-def check_output(target: Path, inputs: tuple[str, str]) -> None:
+def check_output(target: Path, inputs: tuple[str, ...]) -> None:
     """Refuse an output that cannot be written, before anything is read.
 
     Raises

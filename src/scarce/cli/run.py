@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, interrupts, lists, options, outputs, record, rule_options, streams
+from scarce.cli import (
+    console,
+    file_options,
+    interrupts,
+    lists,
+    options,
+    outputs,
+    record,
+    rule_options,
+    streams,
+)
 from scarce.cli.gates import Gate, judge
 from scarce.cli.repeat_command import repeat_command
 from scarce.errors import ScarceError
@@ -69,6 +79,8 @@ def run(
     weight: options.Weight = None,
     drop: options.Drop = None,
     keep: options.Keep = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
     capacity: rule_options.Capacity = None,
@@ -125,24 +137,25 @@ def run(
         "drop": lists.names(drop),
         "keep": lists.names(keep),
     }
+    written = file_options.written(names, encoding)
     plan = Plan(
         config,
         outputs.folder_named(out),
         Gate.parse_all(fail_if),
-        repeat_command(data, columns, config),
+        repeat_command(data, columns | written, config),
         jobs,
         overwrite,
     )
     spec = cost if config.cost_range is None else config.cost_range.middle
-    raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec})))
+    raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec}, written)))
 
 
-def prepare(data: str, columns: dict[str, Any]) -> Dataset:
-    """Read a file and name the roles of its columns."""
+def prepare(data: str | list[str], columns: dict[str, Any], written: dict[str, Any]) -> Dataset:
+    """Read files and name the roles of their columns."""
     from scarce.data.dataset import Dataset
     from scarce.data.reading import read
 
-    return Dataset.prepare(read(data), **columns)
+    return Dataset.prepare(read(data, **written), **columns)
 
 
 def perform(plan: Plan, load: Callable[[], Dataset]) -> int:

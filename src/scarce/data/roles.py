@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from scarce.data.identifiers import is_identifier
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
-from scarce.data.suggestion import counted, listed, require, typed_name
+from scarce.data.suggestion import counted, listed, require, typed_name, what_to_add
 from scarce.data.table import Table, to_float
 from scarce.data.text import is_date, numbers, timestamps
 from scarce.decision.costs import LEAST_COST, Costs, CostSpec
@@ -109,7 +109,8 @@ def feature_names(
     if not names and ids:
         raise ScarceError("E147", source=table.source, names=listed(ids), typed=typed_name(*ids))
     if not names:
-        raise ScarceError("E140", source=table.source)
+        texts = list(filter(roles.is_feature, table.names))
+        raise ScarceError("E140", source=table.source, suggestion=what_to_add(texts))
     return names, ids, notes
 
 

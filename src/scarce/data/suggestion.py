@@ -99,6 +99,14 @@ def list_item(column: str) -> str:
     return '"' + column.replace('"', '""') + '"' if torn else column
 
 
+def what_to_add(texts: Sequence[str]) -> str:
+    """Return a hint for a table without features, of which some columns are text that hardly repeats."""
+    if not texts:
+        return "drop fewer columns, or add some that repeat or are numbers"
+    kept = typed_name(*texts)
+    return f"make columns of the text that repeat or are numbers; --keep {kept} takes it as categories"
+
+
 def require(column: str, names: Sequence[str], source: str) -> None:
     """Raise E101 with a suggestion unless `column` is one of `names`.
 
