@@ -75,8 +75,8 @@ MISTAKES = {
         "hint: scarce run --help says which",
     ),
     "one word too many": (
-        "run d.csv e.csv --target y",
-        "error[E206]: scarce run takes nothing more after its arguments, got e.csv",
+        "plan d.csv e.csv --target y",
+        "error[E206]: scarce plan takes nothing more after its arguments, got e.csv",
         "hint: put a name with spaces in quotes, and separate several names with commas",
     ),
     "parameter without method": (
@@ -208,7 +208,7 @@ def test_our_own_mistake_asks_for_a_report(
 ) -> None:
     from scarce.data import reading
 
-    def broken(path: str) -> None:
+    def broken(path: str, **_: object) -> None:
         raise KeyError("surprise")
 
     monkeypatch.setattr(reading, "read", broken)

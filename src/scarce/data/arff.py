@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import zlib
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.input_faults import FAULTS, first_line
+from scarce.data.input_faults import first_line
 from scarce.data.structured import Rows
 from scarce.data.suggestion import check_names
 from scarce.data.text_encoding import UTF8, open_bytes
@@ -44,15 +46,16 @@ def read_arff(file: Path, source: str, encoding: str = UTF8) -> tuple[pa.Table, 
     """
     from scipy.io import arff
 
-    with open_bytes(file, encoding) as opened:
+    with io.TextIOWrapper(open_bytes(file, encoding), UTF8) as opened:
         try:
-            values, _ = arff.loadarff(io.TextIOWrapper(opened, UTF8))
-        except (ScarceError, *FAULTS):
+            values, _ = arff.loadarff(opened)
+        except (ScarceError, EOFError, zlib.error, gzip.BadGzipFile):
             raise
         except Exception as error:  # it raises whatever a line that it does not expect makes of it
-            raise ScarceError(
-                "E158", source=source, reason=first_line(error) or type(error).__name__
-            ) from None
+            if isinstance(error, OSError) and error.errno:
+                raise  # the system's word; SciPy's own errors are of this kind too
+            reason = first_line(error) or type(error).__name__
+            raise ScarceError("E158", source=source, reason=reason) from None
     names = list(values.dtype.names)
     check_names(names, source)
     return pa.table([_column(values[name]) for name in names], names=names), (), Rows("data row")

@@ -26,9 +26,9 @@ _SAMPLE = 200_000
 _NAME_IT = "name how it is written: --encoding NAME"
 _CLEARLY = 1.5
 """How much likelier than the next reading what is recognised must be. In files of 20 to 3,000 bytes of
-Chinese, Japanese, Korean, Russian, Greek, Polish, German, French and Portuguese nothing so likely was wrong."""
+Chinese, Japanese, Korean, Russian, Greek, Polish, German, French and Portuguese no such one was wrong."""
 
-_DIFFERENT = 4
+_DIFFERENT = 3
 """How many bytes beyond ASCII there must be, no two alike: a single letter is a letter of many alphabets."""
 
 _MARKS = {
