@@ -42,6 +42,7 @@ def compare(
     margin: str | float | None = None,
     replicates: int = TrialConfig.replicates,
     names: Sequence[str] | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     progress: Progress | bool | None = None,
 ) -> Trial:
@@ -60,7 +61,7 @@ def compare(
         word for all, or one for each. Values in [0, 1] are taken for probabilities unless it is said.
     positive, cost, weight, time, group, entity, label_delay, prior, labelled_share, folds, repeats, seed
         As of `scarce.run`.
-    margin, replicates, names, name, progress
+    margin, replicates, names, encoding, name, progress
         As of `scarce.run`.
 
     Returns
@@ -84,7 +85,7 @@ def compare(
     """
     command = written(compare, locals())
     with extras.told():
-        table, target = taken(data, target, names, name)
+        table, target = taken(data, target, names, name, encoding)
         scored = ScoredTable.prepare(
             table,
             named(scores),
