@@ -179,3 +179,25 @@ def test_text_alone_is_told_how_to_be_used(scarce: Callable[..., Ended], tmp_pat
         "hint: make columns of the text that repeat or are numbers; --keep text takes it as categories",
     ]
     assert "E140" not in scarce("check", file, "--target", "label", "--keep", "text").err
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "content"),
+    [("chardet", "trial", "a,b\n1,é\n".encode("cp1252")), ("python_calamine", "excel", b"\xd0\xcf\x11\xe0")],
+    ids=["encodings", "workbooks"],
+)
+def test_without_its_library_a_file_says_what_to_install(
+    package: str,
+    extra: str,
+    content: bytes,
+    scarce: Callable[..., Ended],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    (tmp_path / "a.csv").write_bytes(content)
+    ended = scarce("check", "a.csv", "--target", "b")
+    assert ended.error == [
+        f"error[E701]: {package} is not installed",
+        f"hint: pip install 'scarce[{extra}]'",
+    ]

@@ -133,6 +133,7 @@ def test_one_row_and_a_number_may_have_no_header(tmp_path: Path) -> None:
 HEADERLESS = {
     "letters that repeat": "t,b,t\nb,t,b\nt,t,b\n",
     "words of which most come back": "sunny,hot,weak,no\n" + "rain,mild,weak,yes\nsunny,hot,strong,no\n" * 6,
+    "a label and a text": "ham\tgo on, crazy\n" + "spam\tfree entry\nham\tu dun say\n" * 6,
     "words and numbers": "39,private,single,77516\n"
     + "50,private,single,83311\n38,state,married,21564\n" * 6,
     "blanks between": "A11 6 A34 1169 1\n" + "A12 48 A32 5951 2\nA11 12 A34 2096 1\n" * 6,

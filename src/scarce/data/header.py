@@ -76,7 +76,7 @@ def check_header(first: list[str], below: list[list[str]], source: str) -> None:
     others = [record for record in below if record != first]
     columns = [set(column) for column in zip(*others, strict=False)]
     met = [name for name, column in zip(first, columns, strict=False) if name.strip() and name in column]
-    if met and len(others) >= _MANY and (len(met) + len(numeric)) * 2 > len(first):
+    if met and len(others) >= _MANY and (len(met) + len(numeric)) * 2 >= len(first):
         raise _no_header(first, met[0], source)
     repeated = [name for name, times in Counter(filter(str.strip, first)).items() if times > 1]
     among = set().union(*columns)

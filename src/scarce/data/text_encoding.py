@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from scarce.data.engine import packing
-from scarce.errors import ScarceError, remark
+from scarce.errors import ScarceError, extras, remark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +98,8 @@ def recognised(path: Path, fault: ScarceError) -> str:
     ScarceError
         E105 with what to type, where that is not clear.
     """
-    import chardet
+    with extras.told():
+        import chardet
 
     sample = _foreign_lines(path)
     if _mostly_utf8(sample):
