@@ -169,6 +169,11 @@ LEFT_ALONE = {
     "a header that begins with it": ("#id,word\na,b\nc,d\n", {"#id": ["a", "c"], "word": ["b", "d"]}),
     "the same below a comment": ("# made\n#id,x\n1,2\n", {"#id": [1], "x": [2]}),
     "columns that are counted, behind an index": (",0,1\n0,5,6\n1,7,8\n", {"0": [5, 7], "1": [6, 8]}),
+    "columns that are counted, above their numbers": (
+        "0,1,y\n" + "0,1,a\n" * 10,
+        {"0": [0] * 10, "1": [1] * 10, "y": ["a"] * 10},
+    ),
+    "years": ("land,1990,1991,1992\nA,1,2,3\n", {"land": ["A"], "1990": [1], "1991": [2], "1992": [3]}),
     "phrases in one column": ("name\nJohn Smith\nJane Doe\n", {"name": ["John Smith", "Jane Doe"]}),
     "commas for points": ("a;b\n1,5;2,5\n2,5;3,5\n", {"a": ["1,5", "2,5"], "b": ["2,5", "3,5"]}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scarce.data.suggestion import listed, typed_name
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 _MANY = 10
 """Rows in which words of the first line come back often enough to show that it is one of them."""
+
+_COUNTED = 3
+"""Names that are numbers, each one more than the last, that no row is likely to begin a file with."""
 
 _SHOWN = 20
 
@@ -65,18 +69,18 @@ def check_header(first: list[str], below: list[list[str]], source: str) -> None:
     ScarceError
         E111, E109.
     """
-    numeric = [name for name in first if number(name) is not None]
-    named = [name.strip() for name in first if name.strip()]
-    if named[: len(numeric)] == [str(i) for i in range(len(numeric))]:
-        numeric = []  # columns that are counted have a header
+    numeric = [] if _counts_columns(first) else [name for name in first if number(name) is not None]
     if len(numeric) * 2 > len(first):
         raise _no_header(first, numeric[0], source)
     if len(first) == 1 and len([word for word in first[0].split() if number(word) is not None]) > 1:
         raise _no_header(first[0].split(), first[0].split()[0], source)
     others = [record for record in below if record != first]
-    columns = [set(column) for column in zip(*others, strict=False)]
-    met = [name for name, column in zip(first, columns, strict=False) if name.strip() and name in column]
-    if met and len(others) >= _MANY and (len(met) + len(numeric)) * 2 >= len(first):
+    columns = list(zip(*others, strict=False))
+    words = [(name, column) for name, column in zip(first, columns, strict=False) if _is_word(name)]
+    met = [name for name, column in words if name in column]
+    stands_above_numbers = any(sum(map(_is_word, column)) * 2 < len(column) for _, column in words)
+    enough = len(others) >= _MANY and (len(met) + len(numeric)) * 2 >= len(first)
+    if met and enough and not stands_above_numbers:
         raise _no_header(first, met[0], source)
     repeated = [name for name, times in Counter(filter(str.strip, first)).items() if times > 1]
     among = set().union(*columns)
@@ -84,6 +88,21 @@ def check_header(first: list[str], below: list[list[str]], source: str) -> None:
         raise _no_header(first, repeated[0], source)
     if repeated:
         raise ScarceError("E109", source=source, names=listed(repeated))
+
+
+def _is_word(text: str) -> bool:
+    """Whether a field is neither a number nor empty."""
+    return bool(text.strip()) and number(text) is None
+
+
+def _counts_columns(first: list[str]) -> bool:
+    """Whether numbers among names count columns from 0 on, or are years and the like beside words."""
+    named = [name.strip() for name in first if name.strip()]
+    numbers = [value for name in named if (value := number(name)) is not None]
+    if named[: len(numbers)] == [str(i) for i in range(len(numbers))]:
+        return True
+    steps = {after - before for before, after in pairwise(numbers)}
+    return len(named) > len(numbers) >= _COUNTED and steps == {1.0}
 
 
 def check_given(given: Sequence[str], rows: list[list[str]], source: str) -> None:
