@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,12 @@ import pytest
 from tests.trial.tables import table
 
 import scarce
+from scarce.api.call import written
+from scarce.api.run import run
+from scarce.api.taking import taken
 from scarce.bundle.serialization import to_bytes
 from scarce.cli.app import execute
+from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,3 +209,31 @@ def test_what_does_not_fit_is_said_in_two_lines(case: str) -> None:
     lines = caught.value.two_lines().splitlines()
     assert len(lines) == 2
     assert len(lines[1]) > len("hint: ")
+
+
+def test_files_as_they_come_are_taken_as_the_command_line_takes_them(tmp_path: Path) -> None:
+    lines = ["电话,1.5,1", "网络,2.5,0", "电话,3.5,0"]
+    for name, some in (("1.txt", lines[:2]), ("2.txt", lines[2:])):
+        (tmp_path / name).write_bytes("\n".join(some).encode("gbk"))
+    files = [tmp_path / "1.txt", tmp_path / "2.txt"]
+    table, _ = taken(files, "y", ["kind", "amount", "y"], None, "gbk")
+    assert table.data.to_pydict() == {
+        "kind": ["电话", "网络", "电话"],
+        "amount": [1.5, 2.5, 3.5],
+        "y": [1, 0, 0],
+    }
+    assert table.source == "1.txt, 2.txt"
+    assert written(run, {**_defaults(run), "data": files[:1], "encoding": "gbk"}) == (
+        f"scarce.run([{str(files[0])!r}], encoding='gbk')"
+    )
+
+
+@pytest.mark.parametrize("data", [{"a": [1], "y": [1]}, ([[1.0]], [1])], ids=["columns", "X and y"])
+def test_an_encoding_of_what_is_no_file_is_refused(data: object) -> None:
+    with pytest.raises(ScarceError) as caught:
+        taken(data, "y", None, None, encoding="gbk")
+    assert caught.value.code == "E155"
+
+
+def _defaults(function: Callable[..., object]) -> dict[str, object]:
+    return {name: one.default for name, one in inspect.signature(function).parameters.items()}

@@ -91,11 +91,11 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         "error[E107]: line 3 of d.csv has 2 fields, the header has 3",
         "hint: correct that line",
     ),
-    "UTF-16": (
-        GOOD.encode("utf-16"),
+    "another encoding": (
+        bad("\n11,1,0\n", "\n11é,1,0\n").encode("latin-1"),
         "--target fraud",
-        "error[E104]: d.csv is written in UTF-16",
-        "hint: convert it first: iconv -f UTF-16",
+        "error[E105]: d.csv is not UTF-8: byte 0xe9 in line 3",
+        "hint: name how it is written: --encoding NAME",
     ),
     "duplicate column names": (
         bad("amount,hour", "hour,hour"),

@@ -439,7 +439,7 @@ def test_a_stop_while_a_file_is_read_is_no_bug(
 ) -> None:
     """The library that reads makes a RuntimeError of it."""
 
-    def reading(name: str, text: object = ()) -> None:
+    def reading(name: str, **_: object) -> None:
         with suppress(KeyboardInterrupt):
             interrupts._stop(signal.SIGINT, None)
         raise RuntimeError("Query interrupted")

@@ -75,8 +75,8 @@ MISTAKES = {
         "hint: scarce run --help says which",
     ),
     "one word too many": (
-        "run d.csv e.csv --target y",
-        "error[E206]: scarce run takes nothing more after its arguments, got e.csv",
+        "plan d.csv e.csv --target y",
+        "error[E206]: scarce plan takes nothing more after its arguments, got e.csv",
         "hint: put a name with spaces in quotes, and separate several names with commas",
     ),
     "parameter without method": (

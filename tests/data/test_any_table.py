@@ -148,7 +148,7 @@ def test_an_array_without_names() -> None:
         (NUMBERS, 2),
         (np.zeros(3), ["a"]),
         (X, ["a", "b"]),
-        ("a.csv", ["a"]),
+        (pa.table({"a": [1]}), ["a"]),
     ],
     ids=lambda given: type(given).__name__,
 )

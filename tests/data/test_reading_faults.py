@@ -387,7 +387,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(tmp_path / "s"))
-        hint = "give a CSV, TSV, Parquet or JSON-lines file"
+        hint = "give a CSV, TSV, Parquet, JSON-lines, ARFF or Excel file"
         for path, what in {"pipe.csv": "a pipe", "s": "a socket", "/dev/zero": "a device"}.items():
             refused(tmp_path / path, "E114", f"{tmp_path / path} is {what}", hint)
     refused(tmp_path / "*.csv", "E114", "pipe.csv is a pipe", hint)

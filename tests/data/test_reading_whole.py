@@ -12,8 +12,8 @@ import pytest
 from tests.campaign import share
 
 from scarce.data import delimited
-from scarce.data.dialect import Dialect
 from scarce.data.reading import read
+from scarce.data.sniffing import sniff
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def lost(data: pa.Table, change: str) -> pa.Table:
 def test_what_a_parser_loses_is_missed(change: str, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(b'\xef\xbb\xbfa,b\n1,one\n2,two\n3,"thr\n\nee"\n4,"fo,u""r"\n\n5, "five"\n6,six six')
-    dialect = Dialect(("a", "b"), ",")
+    dialect = sniff(file, "a.csv")
     data = delimited._by_csv(file, dialect, "a.csv")
     assert data.num_rows == 6
     complete = delimited._complete(lost(data, change), dialect, delimited._census(file, dialect, "a.csv"))

@@ -16,7 +16,12 @@ from packaging.version import Version
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGE_OF = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "mlflow": "mlflow-skinny"}
+PACKAGE_OF = {
+    "sklearn": "scikit-learn",
+    "imblearn": "imbalanced-learn",
+    "mlflow": "mlflow-skinny",
+    "python_calamine": "python-calamine",
+}
 BROUGHT_BY_ANOTHER = {"triton"}  # by PyTorch, where its wheel is built for a GPU
 WITHOUT_CONSTRAINT = {"tensorflow", "xgboost"}  # of machines other than those the constraints are for
 

@@ -39,6 +39,8 @@ def written(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
 def _source(data: Any) -> str:
     if isinstance(data, tuple):
         return "(X, y)"
+    if isinstance(data, list) and all(isinstance(path, str | os.PathLike) for path in data):
+        return repr([os.fspath(path) for path in data])
     return repr(os.fspath(data)) if isinstance(data, str | os.PathLike) else "data"
 
 

@@ -55,6 +55,7 @@ def compare(
     missing: str | Sequence[object] = (),
     date_format: str | None = None,
     names: Sequence[str] | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     progress: Progress | bool | None = None,
 ) -> Trial:
@@ -78,7 +79,7 @@ def compare(
     capacity, precision, recall, false_positive_rate, fbeta, review
         The rule that the scores are cut by, as of `scarce.run`. A false-positive rate is guaranteed if the
         score is that of one model that has not seen these rows.
-    margin, replicates, decimal, missing, date_format, names, name, progress
+    margin, replicates, decimal, missing, date_format, names, encoding, name, progress
         As of `scarce.run`.
 
     Returns
@@ -103,7 +104,8 @@ def compare(
     """
     command = written(compare, locals())
     with extras.told():
-        table, target = taken(data, target, names, name, cells=Cells.of(decimal, missing, date_format))
+        cells = Cells.of(decimal, missing, date_format)
+        table, target = taken(data, target, names, name, cells=cells, encoding=encoding)
         cost_range = CostRange.of(cost)
         scored = ScoredTable.prepare(
             table,

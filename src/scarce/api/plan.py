@@ -47,6 +47,7 @@ def plan(
     missing: str | Sequence[object] = (),
     date_format: str | None = None,
     names: Sequence[str] | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     jobs: int = 0,
     progress: Progress | bool | None = None,
@@ -70,7 +71,8 @@ def plan(
         What a plain model would reach without a table, .5 unless given.
     positive, cost, weight, unlabelled, time, group, entity, label_delay, labelled_share
         As of `scarce.run`; with an entity, entities with a positive row are what is counted.
-    drop, keep, categorical, numeric, seed, decimal, missing, date_format, names, name, jobs, progress
+    drop, keep, categorical, numeric, seed, decimal, missing, date_format, names, encoding, name, jobs
+    progress
         As of `scarce.run`. Without a table costs are numbers.
     difference : float or str, optional
         One that would matter in the primary metric (cost if costs are given, else average precision): a
@@ -113,6 +115,7 @@ def plan(
                 "numeric": options.columns("numeric", numeric),
             }
             columns |= {"decimal": decimal, "missing": missing, "date_format": date_format}
+            columns |= {"names": names, "encoding": encoding}
             refuse_columns(columns)
             return plan_of_numbers(
                 rows,
@@ -126,7 +129,7 @@ def plan(
         refuse_numbers(numbers | {"average_precision": average_precision})
         categories = options.columns("categorical", categorical)
         cells = Cells.of(decimal, missing, date_format)
-        table, target = taken(data, target, names, name, text=categories, cells=cells)
+        table, target = taken(data, target, names, name, text=categories, cells=cells, encoding=encoding)
         dataset = Dataset.prepare(
             table,
             target=target,

@@ -66,6 +66,7 @@ def run(
     missing: str | Sequence[object] = (),
     date_format: str | None = None,
     names: Sequence[str] | None = None,
+    encoding: str | None = None,
     name: str | None = None,
     journal: str | os.PathLike[str] | None = None,
     jobs: int = 0,
@@ -75,10 +76,11 @@ def run(
 
     Parameters
     ----------
-    data : path-like, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y)
-        A CSV, TSV, Parquet or JSON-lines file, or a pattern in quotes; a pandas, polars or Arrow table, or
-        another that narwhals knows; columns by name; an array with `names`; or features and labels apart,
-        where an array's columns are called ``x0``, ``x1`` ... unless named. Rows are paired as they stand.
+    data : path-like, list of these, DataFrame, mapping of str to sequence, ndarray, or tuple (X, y)
+        A CSV, TSV, Parquet, JSON-lines, ARFF or Excel file, a pattern, or several files with the same
+        columns; a pandas, polars or Arrow table, or another that narwhals knows; columns by name; an array
+        with `names`; or features and labels apart, where an array's columns are called ``x0``, ``x1`` ...
+        unless named. Rows are paired as they stand.
     target : str, optional
         The column to predict. With (X, y), what to call the labels.
     positive : str, number or bool, optional
@@ -137,7 +139,9 @@ def run(
     date_format : str, optional
         ``"DD/MM/YYYY"``, ``"MM/DD/YYYY"`` or another form, where the values of a column leave the order open.
     names : sequence of str, optional
-        The columns of an array.
+        The columns of an array, or of a file without header.
+    encoding : str, optional
+        How the text of a file is written, such as ``"gb18030"``; UTF-8, or what is recognised, unless given.
     name : str, optional
         What messages, report and model call the data: the file's name, or ``"the data"``, unless given.
     journal : path-like, optional
@@ -180,7 +184,7 @@ def run(
     with extras.told():
         categories = options.columns("categorical", categorical)
         cells = Cells.of(decimal, missing, date_format)
-        table, target = taken(data, target, names, name, text=categories, cells=cells)
+        table, target = taken(data, target, names, name, text=categories, cells=cells, encoding=encoding)
         cost_range = CostRange.of(cost)
         dataset = Dataset.prepare(
             table,

@@ -23,13 +23,15 @@ def taken(
     name: str | None,
     text: Collection[str] = (),
     cells: Cells = AS_FOUND,
+    encoding: str | None = None,
 ) -> tuple[Table, str]:
     """Return a table and its target, from one table or from X and y; some columns may be left as text.
 
     Raises
     ------
     ScarceError
-        E230 where it is not said what to predict, or data is a tuple of anything but two.
+        E155 for an encoding of what is no file, E230 where it is not said what to predict, or data is a tuple
+        of anything but two.
     """
     target = options.column("target", target)
     if isinstance(data, tuple):
@@ -41,6 +43,8 @@ def taken(
                 reason="a tuple is features and labels",
                 suggestion="pass (X, y)",
             )
+        if encoding is not None:
+            raise ScarceError("E155", option="encoding=", source="(X, y)", reason="they are not files")
         table, target = labelled(*data, target, names, cells)
     elif target is None:
         raise ScarceError(
@@ -51,5 +55,5 @@ def taken(
             suggestion="name it, target='...', or pass features and labels as (X, y)",
         )
     else:
-        table = table_of(data, names, text, cells)
+        table = table_of(data, names, text, cells, encoding)
     return (table if name is None else replace(table, source=str(name))), target

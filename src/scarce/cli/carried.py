@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scarce.cli import console
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -16,7 +16,13 @@ GIVEN = "given_"
 """What stands before the name of a column of the caller that is called like one of ours."""
 
 
-def beside(predicted: pa.Table, data: str, source: str, wanted: Sequence[str] | None) -> pa.Table:
+def beside(
+    predicted: pa.Table,
+    data: list[str],
+    source: str,
+    wanted: Sequence[str] | None,
+    written: Mapping[str, Any],
+) -> pa.Table:
     """Return columns of the data with those of the predictions to their right.
 
     The file is read a second time, when its typed columns have been let go of: both together would double
@@ -26,10 +32,14 @@ def beside(predicted: pa.Table, data: str, source: str, wanted: Sequence[str] | 
     ----------
     predicted : pyarrow.Table
         A row for each of the data.
-    data, source : str
-        As the command line names it, and what messages call it.
+    data : list of str
+        As the command line names it.
+    source : str
+        What messages call it.
     wanted : sequence of str or None
         Columns, in their order; None for all.
+    written : mapping
+        How the files are written, as `file_options.written` says.
 
     Raises
     ------
@@ -42,15 +52,15 @@ def beside(predicted: pa.Table, data: str, source: str, wanted: Sequence[str] | 
     from scarce.data.reading import as_written
     from scarce.data.suggestion import require
 
-    written = as_written(data)
-    if written.num_rows != predicted.num_rows:
+    given = as_written(data, **written)
+    if given.num_rows != predicted.num_rows:
         raise ScarceError("E124", source=source)
-    names = written.column_names if wanted is None else list(dict.fromkeys(wanted))
+    names = given.column_names if wanted is None else list(dict.fromkeys(wanted))
     for name in names:
-        require(name, written.column_names, source)
+        require(name, given.column_names, source)
     ours = predicted.column_names
     called = [_name(name, names, ours, source) for name in names]
-    columns = [written.column(name) for name in names]
+    columns = [given.column(name) for name in names]
     return pa.table([*columns, *predicted.columns], names=[*called, *ours])
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scarce.cli import cell_options, console, lists, options, role_options, streams
+from scarce.cli import (
+    cell_options,
+    console,
+    file_options,
+    lists,
+    options,
+    role_options,
+    streams,
+)
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
@@ -36,6 +44,8 @@ def check(
     decimal: cell_options.Decimal = None,
     missing: cell_options.Missing = None,
     date_format: cell_options.DateFormat = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
     from scarce.data.checks import run_checks
@@ -60,6 +70,7 @@ def check(
             "missing": lists.names(missing),
             "date_format": date_format,
         },
+        file_options.written(names, encoding),
     )
     findings = run_checks(dataset)
     with streams.read_by_choice():

@@ -11,6 +11,7 @@ import typer
 from scarce.cli import (
     cell_options,
     console,
+    file_options,
     lists,
     options,
     outputs,
@@ -25,6 +26,8 @@ from scarce.errors import ScarceError
 from scarce.trial.lock import locked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scarce.trial.compare import ScoredTable
 
 DEFAULT_OUT = "scarce-compare"
@@ -54,6 +57,8 @@ def compare(
     decimal: cell_options.Decimal = None,
     missing: cell_options.Missing = None,
     date_format: cell_options.DateFormat = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
@@ -108,17 +113,16 @@ def compare(
         "missing": lists.names(missing),
         "date_format": date_format,
     }
-    words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns)
-    command = shlex.join(["scarce", "compare", data, *words, *trial_words(config)])
+    written = file_options.written(names, encoding)
+    words = column_words({"target": target, "scores": named, "scores-are": kinds} | columns | written)
+    command = shlex.join(["scarce", "compare", *data, *words, *trial_words(config)])
     plan = Plan(config, outputs.folder_named(out), Gate.parse_all(fail_if), command, overwrite=overwrite)
     if config.cost_range is not None:
         columns["cost"] = config.cost_range.middle
-    raise typer.Exit(perform(plan, data, named, kinds, columns))
+    raise typer.Exit(perform(plan, lambda: prepare(data, named, columns, written), kinds))
 
 
-def perform(
-    plan: Plan, data: str, scores: tuple[str, ...], kinds: tuple[str, ...], columns: dict[str, Any]
-) -> int:
+def perform(plan: Plan, load: Callable[[], ScoredTable], kinds: tuple[str, ...]) -> int:
     """Carry a plan out and return the exit code: 0, or 1 where a gate failed."""
     from scarce.trial.compare import compare_scores
 
@@ -126,7 +130,7 @@ def perform(
     outputs.check_no_model(plan.folder)
     begun = time.perf_counter()
     with locked(plan.folder):
-        table = prepare(data, scores, columns)
+        table = load()
         plan.check_data(table.dataset)
         result = compare_scores(
             table.dataset,
@@ -144,9 +148,11 @@ def perform(
     return judge(plan.gates, values, spellings_of(result.metrics))
 
 
-def prepare(data: str, scores: tuple[str, ...], columns: dict[str, Any]) -> ScoredTable:
-    """Read a file, its scores and the roles of its other columns."""
+def prepare(
+    data: list[str], scores: tuple[str, ...], columns: dict[str, Any], written: dict[str, Any]
+) -> ScoredTable:
+    """Read files, their scores and the roles of their other columns."""
     from scarce.trial.compare import ScoredTable
 
-    table, roles = read_table(data, columns)
+    table, roles = read_table(data, columns, written)
     return ScoredTable.prepare(table, scores, **roles)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scarce.cli import console, model_options, options, role_options, streams
+from scarce.cli import console, file_options, model_options, options, role_options, streams
 from scarce.cli.check import units
 from scarce.cli.gates import Gate, judge, spellings_of
+from scarce.cli.rows import rows_of
 from scarce.errors import ScarceError, ScarceWarning
 
 if TYPE_CHECKING:
@@ -42,18 +43,19 @@ def evaluate(
     label_delay: options.LabelDelay = None,
     weight: options.WeightOfModel = None,
     unlabelled: role_options.Unlabelled = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     as_json: options.AsJson = False,
     fail_if: options.FailIf = None,
 ) -> None:
     """Score MODEL on labelled rows: ranking, probabilities and decisions, each with a 95 % interval."""
     gates = Gate.parse_all(fail_if)
     from scarce.bundle.serialization import load
-    from scarce.data.reading import read
     from scarce.evaluation.intervals import Bootstrap
     from scarce.trial.scoring import metrics_of
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns, cells=loaded.encoder.cells_of_later_data)
+    table = rows_of(loaded, data, names, encoding)
     roles = episodes(loaded, table, time_column, entity, label_delay)
     dataset = labelled(loaded, table, target, weight, unlabelled=unlabelled, **roles)
     if dataset.source_rows is not None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs, streams
+from scarce.cli import console, file_options, options, outputs, streams
 from scarce.cli.gates import Gate, judge, plain
+from scarce.cli.rows import rows_of
 
 
 def monitor(
@@ -74,20 +75,24 @@ def monitor(
             help="Exit with 1 where it holds: 'alarms>0', 'calibration_evidence>=20'. May be repeated.",
         ),
     ] = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
 ) -> None:
     """Watch MODEL on new rows: drift of columns, scores and prevalence; with labels whether it is right."""
     gates = Gate.parse_all(fail_if)
     from scarce.api.monitor import monitor as watch
+    from scarce.bundle.serialization import load
     from scarce.monitoring.result import NAMES
 
     spellings = {plain(name): name for name in NAMES}
     for gate in gates:
         gate.named(spellings)
     if state is not None:
-        outputs.check_file(Path(state), (model, data), "--state")
+        outputs.check_file(Path(state), (model, *data), "--state")
+    loaded = load(model)
     found = watch(
-        model,
-        data,
+        loaded,
+        rows_of(loaded, data, names, encoding),
         labels,
         state=state,
         time=time,

@@ -50,10 +50,11 @@ def a_time(text: object) -> float:
 
 
 Data = Annotated[
-    str,
+    list[str],
     typer.Argument(
         show_default=False,
-        help="A CSV, TSV, Parquet or JSON-lines file, or a glob in quotes.",
+        help="A CSV, TSV, Parquet, JSON-lines, ARFF or Excel file, a glob in quotes, or - for stdin; several "
+        "files must have the same columns.",
     ),
 ]
 ModelFile = Annotated[str, typer.Argument(show_default=False, help="The model.scarce file of a run.")]

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import cell_options, console, lists, options, role_options, streams
+from scarce.cli import (
+    cell_options,
+    console,
+    file_options,
+    lists,
+    options,
+    role_options,
+    streams,
+)
 from scarce.cli.run import prepare
 from scarce.errors import ScarceError
 
@@ -46,6 +54,8 @@ def plan(
     decimal: cell_options.Decimal = None,
     missing: cell_options.Missing = None,
     date_format: cell_options.DateFormat = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -118,7 +128,8 @@ def plan(
         "date_format": date_format,
     }
     if data is None:
-        refuse_columns(columns | {"labelled_share": labelled_share})
+        written = file_options.written(names, encoding)
+        refuse_columns(columns | {"labelled_share": labelled_share} | written)
         found = plan_of_numbers(
             rows,
             positives,
@@ -133,7 +144,7 @@ def plan(
         if target is None:
             raise ScarceError("E392", data=data)
         with console.if_interrupted(lambda: "nothing was written"):
-            dataset = prepare(data, columns | {"cost": cost})
+            dataset = prepare(data, columns | {"cost": cost}, file_options.written(names, encoding))
             found = plan_of_table(
                 dataset, difference=difference, labelled_share=labelled_share, progress=console.progress()
             )

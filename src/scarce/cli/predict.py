@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, lists, options, outputs, rule_options
+from scarce.cli import console, file_options, lists, options, outputs, rule_options
 from scarce.cli.carried import beside
 from scarce.cli.evaluate import card_of_data
+from scarce.cli.rows import rows_of
 from scarce.errors import ScarceError
 from scarce.visible_text import visible
 
@@ -61,6 +62,8 @@ def predict(
             help="Share of positives where these rows come from, if it has changed.",
         ),
     ] = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
 ) -> None:
     """Give every row of DATA its probability and its decision, by the rule of MODEL."""
     if prior is not None and not 0.0 < prior < 1.0:
@@ -69,23 +72,22 @@ def predict(
         raise ScarceError("E238")
     target = None if output is None else Path(output)
     if target is not None:
-        check_output(target, (model, data))
+        check_output(target, (model, *data))
     from scarce.bundle.serialization import load
     from scarce.cli import spreadsheet, table_files
-    from scarce.data.reading import read
     from scarce.data.suggestion import counted
 
     loaded = load(model)
-    table = read(data, text=loaded.encoder.text_columns, cells=loaded.encoder.cells_of_later_data)
+    table = rows_of(loaded, data, names, encoding)
     ruled = loaded.with_rule(other_rule(loaded, table, cost, cut, capacity, prior))
     predicted = ruled.predictions(table, prior=prior)
-    names, source, numeric = table.names, table.source, table_files.numeric_columns(table)
+    seen_names, source, numeric = table.names, table.source, table_files.numeric_columns(table)
     del table  # before the file is read again, for the columns as they came
     ours = predicted if target is not None else seen(predicted, ["label"])
     if target is None or target.suffix.lower() == ".csv":
         ours = defused(ours)
     wanted = lists.names(columns) if columns is not None else None
-    whole = ours if no_columns else beside(ours, data, source, wanted)
+    whole = ours if no_columns else beside(ours, data, source, wanted, file_options.written(names, encoding))
     if target is None:
         watched = sys.stdout.isatty()
         spreadsheet.write_csv(seen(whole, whole.column_names) if watched else whole, sys.stdout.buffer)
@@ -94,7 +96,7 @@ def predict(
         flagged = int(predicted.column("flag").to_numpy().sum())
         rows = counted(predicted.num_rows, "row", "rows")
         console.note(f"{target}: {rows}, {flagged:,} flagged ({loaded.labels[1]!r})")
-    tell_ignored(ruled, names)
+    tell_ignored(ruled, seen_names)
     tell_of_labels(loaded)
 
 
@@ -157,7 +159,7 @@ def tell_ignored(model: Model, names: list[str]) -> None:
         console.note(f"ignored, as the model has no such feature: {listed(ignored)}")
 
 
-def check_output(target: Path, inputs: tuple[str, str]) -> None:
+def check_output(target: Path, inputs: tuple[str, ...]) -> None:
     """Refuse an output that cannot be written, before anything is read.
 
     Raises

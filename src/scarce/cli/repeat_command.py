@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from scarce.trial.config import TrialConfig
 
 
-def repeat_command(data: str, columns: dict[str, Any], config: TrialConfig) -> str:
+def repeat_command(data: list[str], columns: dict[str, Any], config: TrialConfig) -> str:
     """Return the command that repeats a run, without what does not shape its result."""
-    return shlex.join(["scarce", "run", data, *column_words(columns), *trial_words(config)])
+    return shlex.join(["scarce", "run", *data, *column_words(columns), *trial_words(config)])
 
 
 def column_words(columns: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ import typer
 from scarce.cli import (
     cell_options,
     console,
+    file_options,
     interrupts,
     lists,
     options,
@@ -87,6 +88,8 @@ def run(
     decimal: cell_options.Decimal = None,
     missing: cell_options.Missing = None,
     date_format: cell_options.DateFormat = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     methods: options.Methods = None,
     learners: options.Learners = None,
     capacity: rule_options.Capacity = None,
@@ -149,34 +152,37 @@ def run(
         "missing": lists.names(missing),
         "date_format": date_format,
     }
+    written = file_options.written(names, encoding)
     plan = Plan(
         config,
         outputs.folder_named(out),
         Gate.parse_all(fail_if),
-        repeat_command(data, columns, config),
+        repeat_command(data, columns | written, config),
         jobs,
         overwrite,
     )
     spec = cost if config.cost_range is None else config.cost_range.middle
-    raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec})))
+    raise typer.Exit(perform(plan, lambda: prepare(data, columns | {"cost": spec}, written)))
 
 
-def prepare(data: str, columns: dict[str, Any]) -> Dataset:
-    """Read a file and name the roles of its columns."""
+def prepare(data: str | list[str], columns: dict[str, Any], written: dict[str, Any]) -> Dataset:
+    """Read files and name the roles of their columns."""
     from scarce.data.dataset import Dataset
 
-    table, roles = read_table(data, columns)
+    table, roles = read_table(data, columns, written)
     return Dataset.prepare(table, **roles)
 
 
-def read_table(data: str, options: dict[str, Any]) -> tuple[Table, dict[str, Any]]:
-    """Read a file as the options say its cells are written; return it with the other options."""
+def read_table(
+    data: str | list[str], options: dict[str, Any], written: dict[str, Any]
+) -> tuple[Table, dict[str, Any]]:
+    """Read files as the options say that they are written; return the other options too."""
     from scarce.data.cells import Cells
     from scarce.data.reading import read
 
     roles = dict(options)
     said = {name: roles.pop(name) for name in ("decimal", "missing", "date_format") if name in roles}
-    return read(data, text=roles.get("categorical") or (), cells=Cells.of(**said)), roles
+    return read(data, text=roles.get("categorical") or (), cells=Cells.of(**said), **written), roles
 
 
 def perform(plan: Plan, load: Callable[[], Dataset]) -> int:

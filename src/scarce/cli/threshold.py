@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scarce.cli import console, options, outputs, role_options, rule_options
+from scarce.cli import console, file_options, options, outputs, role_options, rule_options
+from scarce.cli.rows import rows_of
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from scarce.bundle.model import Model
+    from scarce.data.table import Table
     from scarce.decision.rule_choice import RuleChoice
     from scarce.decision.rules import Rule
 
@@ -24,7 +26,7 @@ LABELLED = ("precision", "recall", "false_positive_rate", "fbeta")
 def threshold(
     model: options.ModelFile,
     data: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             show_default=False,
             help="Rows that the model was not trained on, for rules that are fitted to rows.",
@@ -42,6 +44,8 @@ def threshold(
     target: options.TargetOfModel = None,
     weight: options.WeightOfModel = None,
     unlabelled: role_options.Unlabelled = None,
+    names: file_options.Names = None,
+    encoding: file_options.Encoding = None,
     time_column: Annotated[
         str | None, typer.Option("--time", metavar="COLUMN", help="Dates: a capacity is then that of a day.")
     ] = None,
@@ -63,15 +67,19 @@ def threshold(
         review=review,
     )
     if out is not None:
-        outputs.check_file(Path(out), (model,) if data is None else (model, data), "--out")
+        outputs.check_file(Path(out), (model, *(data or ())), "--out")
     loaded = load(model)
     rule = given(loaded, cost, cut, factor, choice)
-    refuse_idle(None if rule is not None else choice, data, target, weight, time_column, unlabelled)
+    shown = " ".join(data) if data else None
+    refuse_idle(None if rule is not None else choice, shown, target, weight, time_column, unlabelled)
+    if not data:
+        refuse_unread(names, encoding)
     if cut is not None:
         rule = cut_for(loaded, rule, cut)
     elif rule is None:
         assert choice is not None
-        rule = fitted(loaded, data, choice, target, weight, time_column, unlabelled)
+        table = rows_of(loaded, data, names, encoding) if data else None
+        rule = fitted(loaded, table, choice, target, weight, time_column, unlabelled)
     print(rule.describe())
     if loaded.rule is not None:
         console.note(f"the rule of {model} is: {loaded.rule.describe()}")
@@ -151,9 +159,17 @@ def refuse_idle(
             raise ScarceError("E367", what=what, reason=reason, left_out=left_out)
 
 
+def refuse_unread(names: list[str] | None, encoding: str | None) -> None:
+    """Refuse to be told how a file is written where there is none; raises E367."""
+    for option, value in (("--names", names), ("--encoding", encoding)):
+        if value:
+            reason = "there is no DATA that would be read so"
+            raise ScarceError("E367", what=option, reason=reason, left_out=option)
+
+
 def fitted(
     model: Model,
-    data: str | None,
+    table: Table | None,
     choice: RuleChoice,
     target: str | None,
     weight: str | None,
@@ -170,15 +186,13 @@ def fitted(
     import numpy as np
 
     from scarce.cli.evaluate import labelled, warn_if_trained_on
-    from scarce.data.reading import read
     from scarce.data.roles import days_of
     from scarce.decision.cut_interval import fit_with_interval
 
     option = "--" + choice.option.replace("_", "-")
     needs_labels = choice.option in LABELLED
-    if data is None:
+    if table is None:
         raise ScarceError("E366", option=option, what="rows with labels" if needs_labels else "rows")
-    table = read(data, text=model.encoder.text_columns, cells=model.encoder.cells_of_later_data)
     warn_if_trained_on(model, model.share_trained_on(table))
     if needs_labels:
         dataset = labelled(model, table, target, weight, unlabelled=unlabelled)

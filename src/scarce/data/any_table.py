@@ -31,20 +31,23 @@ def table_of(
     names: Sequence[str] | None = None,
     text: Collection[str] = (),
     cells: Cells = AS_FOUND,
+    encoding: str | None = None,
 ) -> Table:
     """Take a table in any form.
 
     Parameters
     ----------
-    data : path-like, DataFrame, mapping of str to sequence, ndarray or Table
-        A file or a pattern as `reading.read` takes it; a pandas, polars or Arrow table or another that
+    data : path-like, list of these, DataFrame, mapping of str to sequence, ndarray or Table
+        Files or patterns as `reading.read` takes them; a pandas, polars or Arrow table or another that
         narwhals knows; columns by name; an array of two axes with `names`, or one with named fields.
     names : sequence of str, optional
-        The columns of an array; anything else brings its own.
+        The columns of an array, or of a file without header; anything else brings its own.
     text : collection of str
         Columns to leave as text, as for `reading.read`.
     cells : Cells
         How the cells are written, as for `reading.read`; of a `Table` that is settled.
+    encoding : str, optional
+        How the text of a file is written, as for `reading.read`.
 
     Returns
     -------
@@ -53,8 +56,8 @@ def table_of(
     Raises
     ------
     ScarceError
-        E225 for an array without names, E226 for names that do not fit, and what `reading.read` and
-        `reading.from_dataframe` raise.
+        E155 for an encoding of what is no file, E225 for an array without names, E226 for names that do not
+        fit, and what `reading.read` and `reading.from_dataframe` raise.
 
     Examples
     --------
@@ -62,11 +65,15 @@ def table_of(
     >>> table_of(np.array([[1.5, 2.0], [2.5, np.nan]]), names=["a", "b"]).data.to_pydict()
     {'a': [1.5, 2.5], 'b': [2.0, None]}
     """
+    if isinstance(data, str | os.PathLike):
+        return reading.read(os.fspath(data), text, cells, _listed(names), encoding)
+    if isinstance(data, list) and data and all(isinstance(path, str | os.PathLike) for path in data):
+        return reading.read([os.fspath(path) for path in data], text, cells, _listed(names), encoding)
+    if encoding is not None:
+        raise ScarceError("E155", option="encoding=", source=_SOURCE, reason="it is not a file")
     _check_array(data, names)
     if isinstance(data, Table):
         return data
-    if isinstance(data, str | os.PathLike):
-        return reading.read(os.fspath(data), text, cells)
     return reading.from_dataframe(_with_names(data, names), _SOURCE, text, cells)
 
 
@@ -140,11 +147,18 @@ def _with_names(data: Any, names: Sequence[str] | None) -> Any:
         return _arrow(((name, data[name]) for name in data.dtype.names), "ndarray")
     if names is None:
         raise ScarceError("E225", shape=data.shape)
-    named = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    named = _listed(names)
     if data.ndim != 2 or data.shape[1] != len(named):
         reason = f"it has shape {data.shape}, and names= holds {counted(len(named), 'name', 'names')}"
         raise ScarceError("E226", given="an array", reason=reason)
     return _arrow(zip(named, data.T, strict=True), "ndarray")
+
+
+def _listed(names: Any) -> list[Any] | None:
+    """Return the names as a list, a single one too."""
+    if names is None:
+        return None
+    return [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
 
 
 def _arrow(columns: Iterable[tuple[Any, Any]], kind: str) -> pa.Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,20 +17,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.dialect import Dialect, even_records, open_bytes, records, sniff
+from scarce.data.dialect import Dialect, even_records, records
 from scarce.data.engine import bound_name, connection, packing
 from scarce.data.input_faults import line_of, state_of
-from scarce.errors import ScarceError
+from scarce.data.sniffing import sniff
+from scarce.data.suggestion import counted
+from scarce.data.text_encoding import UTF8, open_bytes
+from scarce.data.unnamed import without_unnamed
+from scarce.errors import ScarceError, remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _CHUNK = 1 << 24
 _BATCH = 10_000
 _LINE_ENDS = r"[\r\n]+"
 _QUERY = (
-    "from read_csv($file, auto_detect=false, header=true, skip=0, delim=$delimiter, quote=$quote,"
+    "from read_csv($file, auto_detect=false, header=false, skip=$above, delim=$delimiter, quote=$quote,"
     " escape=$quote, comment='', columns=$columns, strict_mode=true, null_padding=false, ignore_errors=false,"
     " compression=$packing)"
 )
@@ -55,17 +59,21 @@ class Lines:
     def __call__(self, row: int) -> str:
         """Return the place of a row, counted from 0."""
         found = records(self.file, self.dialect, self.file.name)
-        lines = islice((line for line, record in found if record), 1, None)
-        return line_of(row, lines, self.file, self.state)
+        return line_of(row, (line for line, record in found if record), self.file, self.state)
 
 
-def read_delimited(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Lines]:
+def read_delimited(
+    file: Path, source: str, names: Sequence[str] | None = None, encoding: str = UTF8
+) -> tuple[pa.Table, tuple[str, ...], Lines]:
     """Read a delimited file as text.
 
     Parameters
     ----------
     file : Path
     source : str
+    names : sequence of str, optional
+        The names of the columns, where the file has no header.
+    encoding : str
 
     Returns
     -------
@@ -77,37 +85,51 @@ def read_delimited(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], 
     Raises
     ------
     ScarceError
-        E103 to E113.
+        E103 to E113, E154 and E155.
     """
     state = state_of(file)
-    dialect = sniff(file, source)
+    dialect = sniff(file, source, names, encoding)
     try:
         data = _parsed(file, dialect, source)
     except ScarceError as error:
         if error.code != "E108" or dialect.delimiter != "\t" or not dialect.quote:
             raise
-        dialect = Dialect(dialect.names, "\t", "")
+        dialect = replace(dialect, quote="")
         data = _parsed(file, dialect, source)
-    notes = () if dialect.quote else (f"{source}: quotes are ordinary characters here",)
-    return data, notes, Lines(file, dialect, state)
+    data, notes = without_unnamed(data, source)
+    if not dialect.quote:
+        notes = (f"{source}: quotes are ordinary characters here", *notes)
+    return data, (*_comments(file, dialect, source), *notes), Lines(file, dialect, state)
+
+
+def _comments(file: Path, dialect: Dialect, source: str) -> tuple[str, ...]:
+    """Say how many lines were left out as comments."""
+    if not dialect.comment:
+        return ()
+    between = sum(1 for _ in records(file, dialect, source, comments=True))
+    count = counted(dialect.comments + between, "line that begins", "lines that begin")
+    what = f"{count} with {dialect.comment}, as comments"
+    return (remark("W155", source=source, what=what),)
 
 
 def _parsed(file: Path, dialect: Dialect, source: str) -> pa.Table:
     census = _census(file, dialect, source)
-    try:
-        data = _by_duckdb(file, dialect)
-        if len(dialect.names) > 1 and _complete(data, dialect, census):
-            return data
-    except (duckdb.Error, pa.ArrowException, OSError):
-        pass
+    if dialect.encoding == UTF8 and dialect.delimiter != " " and not dialect.comment:
+        try:
+            data = _by_duckdb(file, dialect)
+            if len(dialect.names) > 1 and _complete(data, dialect, census):
+                return data
+        except (duckdb.Error, pa.ArrowException, OSError):
+            pass
     # Either the file is at fault, which the walk below says, or it is legal but not to DuckDB: line ends that
-    # differ, a line longer than its buffer, a line break in the header, after which it finds no rows.
+    # differ, a line longer than its buffer, letters in another encoding, comments, any number of blanks.
     return _by_csv(file, dialect, source)
 
 
 def _by_duckdb(file: Path, dialect: Dialect) -> pa.Table:
     values = {
         "file": bound_name(file),
+        "above": dialect.above,
         "delimiter": dialect.delimiter,
         "quote": dialect.quote,
         "columns": {f"c{i}": "VARCHAR" for i in range(len(dialect.names))},
@@ -121,7 +143,6 @@ def _by_duckdb(file: Path, dialect: Dialect) -> pa.Table:
 
 def _by_csv(file: Path, dialect: Dialect, source: str) -> pa.Table:
     rows = even_records(file, dialect, source)
-    next(rows, None)
     batches = iter(lambda: list(zip(*islice(rows, _BATCH), strict=True)), [])
     return _table(dialect, ([pa.array(column, pa.string()) for column in batch] for batch in batches))
 
@@ -163,14 +184,18 @@ def _census(file: Path, dialect: Dialect, source: str) -> _Census:
     found = _Census(0, {mark: 0 for mark in (dialect.delimiter, dialect.quote, " ") if mark}, 0)
     line = 1
     after_end = True
-    with open_bytes(file) as opened:
+    above = dialect.start
+    with open_bytes(file, dialect.encoding) as opened:
         while chunk := opened.read(_CHUNK):
             position = chunk.find(b"\0")
             if position >= 0:
                 raise ScarceError("E106", source=source, line=line + chunk.count(b"\n", 0, position))
-            if not found.lines:
-                chunk = chunk.removeprefix(codecs.BOM_UTF8)
             line += chunk.count(b"\n")
+            if above is not None:
+                chunk = chunk.removeprefix(codecs.BOM_UTF8)[above:]
+                above = None
+            if not chunk:
+                continue
             codes = np.frombuffer(chunk, np.uint8)
             ends = (codes == ord("\n")) | (codes == ord("\r"))
             found.lines += int(np.count_nonzero(ends[:-1] > ends[1:])) + int(after_end and not ends[0])
@@ -190,7 +215,7 @@ def _complete(data: pa.Table, dialect: Dialect, census: _Census) -> bool:
     a line end unlike those before it. Each shows here, and reading the whole file a second time is spared
     where the counts agree. What quotes enclose is only looked for where they do not agree at once.
     """
-    records = data.num_rows + 1
+    records = data.num_rows
     marks = dict(census.marks)
     marks[dialect.delimiter] -= (len(dialect.names) - 1) * records
     inside = {mark: _inside(data, re.escape(mark)) if count else 0 for mark, count in marks.items()}
@@ -201,13 +226,11 @@ def _complete(data: pa.Table, dialect: Dialect, census: _Census) -> bool:
         if census.lines != records + _inside(data, _LINE_ENDS):
             return False
         breaks = _inside(data, r"[\r\n]")
-    length = sum(len(name.encode()) for name in dialect.names)
-    length += sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in data.columns)
+    length = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in data.columns)
     return census.others == length - sum(inside.values()) - breaks
 
 
 def _inside(data: pa.Table, pattern: str) -> int:
-    """Count what matches a pattern in the names and values."""
-    names = sum(len(re.findall(pattern, name)) for name in data.column_names)
+    """Count what matches a pattern in the values."""
     counts = (pc.sum(pc.count_substring_regex(column, pattern)).as_py() for column in data.columns)
-    return names + sum(count or 0 for count in counts)
+    return sum(count or 0 for count in counts)

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from scarce.data.dialect import head_of, open_bytes
+from scarce.data.dialect import head_of
 from scarce.data.input_faults import line_of, state_of
 from scarce.data.structured import Rows
 from scarce.data.suggestion import check_names
+from scarce.data.text_encoding import UTF8, not_utf8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -55,17 +56,19 @@ class JsonLines:
     file : Path
     state : tuple of int or None
         Of the file when it was read: in another one the line would be another.
+    encoding : str
     """
 
     file: Path
     state: tuple[int, ...] | None
+    encoding: str = UTF8
 
     def __call__(self, row: int) -> str:
         """Return the place of a row, counted from 0."""
         return line_of(row, self._lines(), self.file, self.state)
 
     def _lines(self) -> Iterator[int]:
-        with open_bytes(self.file) as opened:
+        with open_bytes(self.file, self.encoding) as opened:
             yield from (number for number, _ in _filled(opened, self.file.name))
 
 
@@ -82,13 +85,16 @@ class _Record(NamedTuple):
         return f"{self.word} {self.number}"
 
 
-def read_json(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Rows | JsonLines]:
+def read_json(
+    file: Path, source: str, encoding: str = UTF8
+) -> tuple[pa.Table, tuple[str, ...], Rows | JsonLines]:
     """Read JSON lines, or one JSON array of objects.
 
     Parameters
     ----------
     file : Path
     source : str
+    encoding : str
 
     Returns
     -------
@@ -103,21 +109,21 @@ def read_json(file: Path, source: str) -> tuple[pa.Table, tuple[str, ...], Rows 
         object, E126 for characters that no text can hold and E127 for nesting without end.
     """
     state = state_of(file)
-    text, _ = head_of(file, source)
+    text, _ = head_of(file, source, encoding)
     array = text.lstrip().startswith("[")
-    records = _records(file, array, source)
+    records = _records(file, array, source, encoding)
     batches = []
     while batch := list(islice(records, _BATCH)):
         batches.append(_columns(batch, source))
     data = pa.concat_tables(batches, promote_options="default") if batches else pa.table({})
     check_names(data.column_names, source)
-    return data, (), Rows("row") if array else JsonLines(file, state)
+    return data, (), Rows("row") if array else JsonLines(file, state, encoding)
 
 
-def _records(file: Path, array: bool, source: str) -> Iterator[_Record]:
+def _records(file: Path, array: bool, source: str, encoding: str) -> Iterator[_Record]:
     word = "row" if array else "line"
     number = 0
-    with open_bytes(file) as opened:
+    with open_bytes(file, encoding) as opened:
         try:
             if array:
                 content = _decoded(opened.read(), 1, source).removeprefix("\ufeff")
@@ -133,6 +139,8 @@ def _records(file: Path, array: bool, source: str) -> Iterator[_Record]:
             line = error.lineno if array else number
             reason = f"line {line}, column {error.colno}: {error.msg.removesuffix(' at')}"
             raise ScarceError("E118", source=source, reason=reason) from None
+        except ScarceError:
+            raise
         except ValueError as error:
             reason = f"{word} {number + array}: {error}"
             raise ScarceError("E118", source=source, reason=reason) from None
@@ -153,7 +161,7 @@ def _decoded(content: bytes, line: int, source: str) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         line += content.count(b"\n", 0, error.start)
-        raise ScarceError("E105", source=source, line=line, byte=f"0x{content[error.start]:02x}") from None
+        raise not_utf8(content[error.start], line, source) from None
 
 
 def _elements(text: str) -> Iterator[tuple[str, object]]:

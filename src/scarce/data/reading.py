@@ -1,4 +1,4 @@
-"""Read a table from CSV, TSV, Parquet or JSON lines, or take one from a dataframe library.
+"""Read a table from CSV, TSV, Parquet, JSON lines, ARFF or Excel, or take one from a dataframe library.
 
 DuckDB parses; what it would otherwise guess (dialect, header, names, types of text) is decided here first,
 and it is told. It is given no extension to load, no address to fetch and no file name to expand.
@@ -6,35 +6,30 @@ and it is told. It is given no extension to load, no address to fetch and no fil
 
 from __future__ import annotations
 
-import glob
-import os
-import re
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from scarce.data import delimited, json_records, structured
+from scarce.data import arff, delimited, json_records, structured, text_encoding, workbook
 from scarce.data.cells import AS_FOUND
-from scarce.data.dialect import open_bytes
 from scarce.data.engine import packing
-from scarce.data.input_faults import guarded, refusal, what_is
+from scarce.data.file_names import GIVE, files, source_name
+from scarce.data.input_faults import guarded, what_is
 from scarce.data.normal import normal_form
-from scarce.data.suggestion import listed, suggestion
+from scarce.data.suggestion import listed
 from scarce.data.table import Table
+from scarce.data.text_encoding import open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from narwhals.typing import IntoDataFrame
 
     from scarce.data.cells import Cells
-
-_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
-_GIVE = "give a CSV, TSV, Parquet or JSON-lines file"
+    from scarce.data.file_names import Paths
 _UNPACK = "unpack it first; only text packed with gzip is read as it is"
 _MAGIC = {
     b"PK\x03\x04": ("a zip archive or an Excel workbook", "unpack it, or export the workbook as CSV"),
@@ -44,13 +39,15 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": ("packed with zstd", _UNPACK),
     b"BZh": ("packed with bzip2", _UNPACK),
     b"\xfd7zXZ": ("packed with xz", _UNPACK),
-    b"ARROW1": ("an Arrow file", _GIVE),
-    b"\x89PNG": ("an image", _GIVE),
-    b"SQLite": ("a database", _GIVE),
+    b"ARROW1": ("an Arrow file", GIVE),
+    b"\x89PNG": ("an image", GIVE),
+    b"SQLite": ("a database", GIVE),
 }
 """How what is no table begins, once it is out of gzip, if it was in it."""
 
 _JSON = {".json", ".jsonl", ".ndjson"}
+_NOTES = 5
+"""How many notes on files are written out, where there are many files."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +59,31 @@ class Part:
     where: delimited.Lines | json_records.JsonLines | structured.Rows
 
 
-def read(path: str | Path, text: Collection[str] = (), cells: Cells = AS_FOUND) -> Table:
-    r"""Read a table from a file, or from the files that a pattern names.
+def read(
+    path: Paths,
+    text: Collection[str] = (),
+    cells: Cells = AS_FOUND,
+    names: Sequence[str] | None = None,
+    encoding: str | None = None,
+) -> Table:
+    r"""Read a table from a file, or from several with the same columns.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV, TSV, Parquet or JSON-lines file (text may be packed with gzip), or a pattern such as
-        ``"parts/*.csv"``, whose files are read in the order of their names and must have the same columns. A
-        file that exists under exactly this name is read, whatever characters the name has.
+    path : str, Path or sequence of these
+        A CSV, TSV, Parquet, JSON-lines, ARFF or Excel file (text may be packed with gzip), or a pattern such
+        as ``"parts/*.csv"``, whose files are read in the order of their names; of several names in their
+        order. A file that exists under exactly this name is read, whatever characters the name has. ``"-"``
+        is stdin.
     text : collection of str
         Columns to leave as text, as written. Prediction names the categories here, so that a post code that
         was text at training is not read as a number because this file's happen to have no leading zero.
     cells : Cells
         How the cells are written; at prediction `Encoder.cells_of_later_data`.
+    names : sequence of str, optional
+        The names of the columns, which says that there is no header.
+    encoding : str, optional
+        How the text is written, such as ``"gb18030"``. Unless given it is UTF-8, or what is recognised.
 
     Returns
     -------
@@ -84,7 +92,7 @@ def read(path: str | Path, text: Collection[str] = (), cells: Cells = AS_FOUND) 
     Raises
     ------
     ScarceError
-        E102 to E120 and E123 to E127, each with the file and, where there is one, the line.
+        E102 to E120, E123 to E127 and E154 to E159, each with the file and, where there is one, the line.
 
     Notes
     -----
@@ -102,25 +110,29 @@ def read(path: str | Path, text: Collection[str] = (), cells: Cells = AS_FOUND) 
     {'amount': [1.5, None], 'kind': ['x', 'y']}
     """
     found = files(path)
-    source = Path(path).name or str(path)
-    parts = [_read_file(file) for file in found]
+    source = source_name(path)
+    named = None if encoding is None else text_encoding.encoding_named(encoding)
+    parts = [_read_file(file, names, named) for file in found]
     data = _columns(_joined(parts, found), source)
     notes = [note for part in parts for note in part.notes]
+    if len(notes) > _NOTES:
+        notes[_NOTES:] = [f"{len(notes) - _NOTES} more notes of this kind on other files"]
     if len(parts) > 1:
-        notes.insert(0, f"read {len(parts)} files that match {source}")
+        told = "files that match" if isinstance(path, str | Path) else "files:"
+        notes.insert(0, f"read {len(parts)} {told} {source}")
     where = parts[0].where if len(parts) == 1 else _Places.of(found, parts)
     parts.clear()  # the text of a column goes when the column is typed
     found = normal_form(data, frozenset(text), source, cells)
     return Table(found.data, source, (*notes, *found.notes), found.missing, found.quirks, where, found.cells)
 
 
-def as_written(path: str | Path) -> pa.Table:
+def as_written(path: Paths, names: Sequence[str] | None = None, encoding: str | None = None) -> pa.Table:
     r"""Return the columns of a file that `read` takes, with every value as it came.
 
     Parameters
     ----------
-    path : str or Path
-        As in `read`.
+    path, names, encoding
+        As of `read`.
 
     Returns
     -------
@@ -137,7 +149,8 @@ def as_written(path: str | Path) -> pa.Table:
     {'amount': ['1.50', 'N/A'], 'code': ['007', None]}
     """
     found = files(path)
-    return _joined([_read_file(file) for file in found], found)
+    named = None if encoding is None else text_encoding.encoding_named(encoding)
+    return _joined([_read_file(file, names, named) for file in found], found)
 
 
 def from_dataframe(
@@ -208,92 +221,27 @@ def _columns(data: pa.Table, source: str) -> dict[str, pa.ChunkedArray]:
     return dict(zip(data.column_names, data.columns, strict=True))
 
 
-def files(path: str | Path) -> list[Path]:
-    """Return the files that a name or pattern stands for, in the order in which `read` reads them.
-
-    Parameters
-    ----------
-    path : str or Path
-        As in `read`.
-
-    Returns
-    -------
-    list of Path
-        One at least; none of them is a folder.
-
-    Raises
-    ------
-    ScarceError
-        E102, E114, E115 or E116 where there is none, E123 where a folder cannot be listed.
-    """
-    path = str(path)
-    if _ADDRESS.match(path):
-        raise ScarceError("E115", source=path)
-    if not path:
-        raise ScarceError("E102", source="''", suggestion=_nearest(Path(path)))
-    kind = what_is(path) if not glob.has_magic(path) or os.path.lexists(path) else None
-    if kind:
-        raise ScarceError("E114", source=path, what=kind, give=_GIVE)
-    if kind is not None:
-        return [Path(path)]
-    if glob.has_magic(path):
-        if found := _matching(path):
-            return found
-        raise ScarceError("E116", source=path)
-    raise ScarceError("E102", source=path, suggestion=_nearest(Path(path)))
-
-
-def _matching(pattern: str) -> list[Path]:
-    """Return the files that a pattern matches, having listed every folder that it leads through.
-
-    `glob` passes over a folder that it may not list, and with it over the files in it.
-    """
-    folder = pattern
-    while glob.has_magic(folder):
-        folder = os.path.dirname(folder)  # noqa: PTH120 - "a/**" must not become "a"
-        for name in glob.glob(folder, recursive=True) if folder else ["."]:  # noqa: PTH207
-            try:
-                os.scandir(name).close()
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except OSError as error:
-                raise refusal(error, name) from None
-    names = glob.glob(pattern, recursive=True)  # noqa: PTH207
-    return sorted(Path(name) for name in names if what_is(name) != "a folder")
-
-
-def _nearest(missing: Path) -> str:
-    """Return a hint for a file that does not exist."""
-    names: list[str] = []
-    with suppress(OSError):
-        if missing.is_symlink():
-            target = str(missing.readlink())
-            return f"it is a link to {target!r}, which is not there: name the file that is meant"
-        names = sorted(entry.name for entry in missing.parent.iterdir())
-    hint = suggestion(missing.name, names) if names else ""
-    if hint.startswith("did you mean"):
-        return hint
-    try:
-        return f"give the path from here, or a full one; here is {Path.cwd()}"
-    except OSError:
-        return "give a full path: the folder that this runs in is gone"
-
-
-def _read_file(file: Path) -> Part:
+def _read_file(file: Path, names: Sequence[str] | None, encoding: str | None) -> Part:
     with guarded(file, file.name):
         kind = what_is(str(file))
         if kind:
-            raise ScarceError("E114", source=file.name, what=kind, give=_GIVE)
-        return _parsed(file, file.name)
+            raise ScarceError("E114", source=file.name, what=kind, give=GIVE)
+        return _parsed(file, file.name, names, encoding)
 
 
-def _parsed(file: Path, source: str) -> Part:
+def _parsed(file: Path, source: str, names: Sequence[str] | None, encoding: str | None) -> Part:
     with open_bytes(file) as opened:
         magic = opened.read(8)
     if not magic:
         raise ScarceError("E103", source=source)
-    if magic.startswith(b"PAR1") and packing(file) == "none":
+    plain = packing(file) == "none"
+    if magic.startswith(b"PAR1") and plain:
+        _refuse(source, "a Parquet file has names of its own", names=names)
+        _refuse(source, "a Parquet file says itself how its text is written", encoding=encoding)
         return Part(*structured.read_parquet(file, source))
+    if plain and workbook.is_workbook(file, magic):
+        _refuse(source, "a workbook says itself how its text is written", encoding=encoding)
+        return Part(*workbook.read_workbook(file, source, names))
     for mark, (what, give) in _MAGIC.items():
         if magic.startswith(mark):
             raise ScarceError("E114", source=source, what=what, give=give)
@@ -301,9 +249,39 @@ def _parsed(file: Path, source: str) -> Part:
     ending = suffixes[-1] if suffixes else ""
     if ending in {".parquet", ".pq"}:
         raise ScarceError("E118", source=source, reason="it does not begin as a Parquet file does")
-    if ending in _JSON:
-        return Part(*json_records.read_json(file, source))
-    return Part(*delimited.read_delimited(file, source))
+    return _of_text(file, source, names, encoding, ending)
+
+
+def _of_text(file: Path, source: str, names: Sequence[str] | None, encoding: str | None, ending: str) -> Part:
+    """Read text, and once more where it turns out not to be UTF-8 and its encoding is recognised."""
+    written = encoding or text_encoding.encoding_at_sight(file)
+    try:
+        return _in_encoding(file, source, names, written, ending)
+    except ScarceError as error:
+        if error.code != "E105" or encoding is not None:
+            raise
+        written = text_encoding.recognised(file, error)
+    part = _in_encoding(file, source, names, written, ending)
+    return replace(part, notes=(text_encoding.encoding_note(file, source, written), *part.notes))
+
+
+def _in_encoding(file: Path, source: str, names: Sequence[str] | None, encoding: str, ending: str) -> Part:
+    with open_bytes(file, encoding) as opened:
+        start = opened.read(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if ending in _JSON or (not ending and start.startswith((b"{", b"["))):
+        _refuse(source, "JSON has names of its own", names=names)
+        return Part(*json_records.read_json(file, source, encoding))
+    if ending == ".arff" or start[:9].lower() == b"@relation":
+        _refuse(source, "an ARFF file has names of its own", names=names)
+        return Part(*arff.read_arff(file, source, encoding))
+    return Part(*delimited.read_delimited(file, source, names, encoding))
+
+
+def _refuse(source: str, reason: str, **given: object) -> None:
+    """Raise E155 for an option that would have no effect."""
+    for option, value in given.items():
+        if value is not None:
+            raise ScarceError("E155", option=f"--{option}", source=source, reason=reason)
 
 
 def _joined(parts: list[Part], files: list[Path]) -> pa.Table:
@@ -312,17 +290,20 @@ def _joined(parts: list[Part], files: list[Path]) -> pa.Table:
         return parts[0].data
     names = parts[0].data.column_names
     for part, file in zip(parts[1:], files[1:], strict=True):
-        odd = sorted(set(names) ^ set(part.data.column_names))
-        if odd:
-            raise ScarceError("E117", source=file.name, first=files[0].name, names=listed(odd))
+        lacks = sorted(set(names) - set(part.data.column_names))
+        adds = sorted(set(part.data.column_names) - set(names))
+        if lacks or adds:
+            reason = " and ".join(
+                [f"lacks {listed(lacks)}"] * bool(lacks) + [f"adds {listed(adds)}"] * bool(adds)
+            )
+            raise ScarceError("E117", source=file.name, first=files[0].name, reason=reason)
     tables = [part.data.select(names) for part in parts]
     try:
         return pa.concat_tables(tables, promote_options="permissive")
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        for name in names:
-            kinds = {str(table.schema.field(name).type) for table in tables}
-            if len(kinds) > 1:
-                raise ScarceError(
-                    "E117", source=files[-1].name, first=files[0].name, names=repr(name)
-                ) from None
+        for table, file in zip(tables[1:], files[1:], strict=True):
+            for field, first in zip(table.schema, tables[0].schema, strict=True):
+                if field.type != first.type:
+                    reason = f"holds {field.type} in {field.name!r}, not {first.type}"
+                    raise ScarceError("E117", source=file.name, first=files[0].name, reason=reason) from None
         raise

@@ -9,13 +9,10 @@ DATA: dict[str, Entry] = {
     "E102": Entry("there is no file {source}", "{suggestion}"),
     "E103": Entry("{source} holds no rows", "give a file with a header and at least one line below it"),
     "E104": Entry(
-        "{source} is written in {encoding}, not UTF-8",
-        "convert it first: iconv -f {encoding} -t UTF-8 {source} > utf8-{source}",
+        "{source} is not written in {encoding}: byte {byte} in line {line}",
+        "name another: --encoding NAME",
     ),
-    "E105": Entry(
-        "{source} is not UTF-8: byte {byte} in line {line}",
-        "convert it first: iconv -f WINDOWS-1252 -t UTF-8 {source} > utf8-{source}",
-    ),
+    "E105": Entry("{source} is not UTF-8: byte {byte} in line {line}", "{suggestion}"),
     "E106": Entry(
         "{source} holds a NUL byte in line {line}",
         "the file is damaged or not text: export it again as UTF-8",
@@ -37,11 +34,11 @@ DATA: dict[str, Entry] = {
     ),
     "E111": Entry(
         "{source} has no header: its first line holds {value!r}",
-        "write the names of the columns into the first line",
+        "name the columns, which says that there is no header: --names {typed}",
     ),
     "E112": Entry(
         "line 1 of {source} is not the header: it {reason}",
-        "remove the lines above the header",
+        "make line 1 the header, a name for each column; if it is a title, remove it",
     ),
     "E113": Entry(
         "column {column!r} holds numbers such as {value!r} in {where} of {source}, whose mark may be that of "
@@ -54,7 +51,7 @@ DATA: dict[str, Entry] = {
     ),
     "E116": Entry("no file matches {source}", "check the pattern, and put it in quotes"),
     "E117": Entry(
-        "{source} and {first} do not have the same columns: {names}",
+        "{source} has not the columns of {first}: it {reason}",
         "read files together only if their names and types agree",
     ),
     "E118": Entry(
@@ -176,6 +173,23 @@ DATA: dict[str, Entry] = {
         "write all of them in one order; --keep {typed} takes the column as categories, --drop {typed} "
         "leaves it out",
     ),
+    "E154": Entry(
+        "{source} has {found} a row, and --names holds {names}",
+        "give one name for each column, in their order: --names a,b,c",
+    ),
+    "E155": Entry("{option} does not go with {source}: {reason}", "leave {option} out"),
+    "E156": Entry(
+        "- means that the data comes from stdin, but {reason}",
+        "send a file there (scarce check - --target fraud < data.csv), or name the file",
+    ),
+    "E157": Entry(
+        "there is no encoding {encoding!r} of text", "write it as Python does: --encoding gb18030, or cp1252"
+    ),
+    "E158": Entry(
+        "{source} cannot be read as ARFF: {reason}",
+        "export it as CSV; of ARFF numbers, nominal values and dates are read",
+    ),
+    "E159": Entry("{source} is named twice", "name each file once, or its rows would count twice"),
     "E161": Entry(
         "the target {column!r} of {source} holds {count} different numbers, from {low} to {high}: no labels",
         "say which count as positive: --positive {limit} takes {share} of the rows; or name another target",
@@ -234,6 +248,19 @@ DATA: dict[str, Entry] = {
     "W153": Entry(
         "{option} changes nothing in this table",
         "leave it out, or look how the table is written",
+    ),
+    "W154": Entry(
+        "{source} was recognised as {encoding}, which reads {word!r} in line {line}",
+        "name another if that is not what it says: --encoding NAME",
+    ),
+    "W155": Entry("left out of {source}: {what}", "put into a file of their own what is data"),
+    "W156": Entry(
+        "left out of {source}: {columns} without a name, empty in all {rows} rows",
+        "give a name in the header to what is a column",
+    ),
+    "W157": Entry(
+        "left out of {source}: its first column, nameless and only telling rows apart ({first} to {last})",
+        "give it a name in the header if it says more",
     ),
     "W158": Entry("{rows} {why} and left out{positives}", "{so}"),
     "W159": Entry(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 EXTRAS = {
     "catboost": "catboost",
+    "chardet": "trial",
     "duckdb": "trial",
     "imblearn": "samplers",
     "jinja2": "trial",
@@ -24,6 +25,7 @@ EXTRAS = {
     "onnxruntime": "onnx",
     "pandas": "mlflow",  # scarce itself does without
     "pyarrow": "trial",
+    "python_calamine": "excel",
     "rich": "trial",
     "safetensors": "trial",
     "scipy": "trial",
