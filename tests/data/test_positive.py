@@ -153,6 +153,24 @@ def test_words_for_missing_are_no_label_of_the_rest() -> None:
     assert "N/A" not in dataset.said[1].message
 
 
+@pytest.mark.parametrize("labels", [("fine", "broken"), ("not broken", "broken")])
+def test_a_word_for_missing_beside_one_label_is_none_to_a_model_that_knows_its_labels(labels: Any) -> None:
+    target = ["broken"] * 200 + ["NA"] * 100
+    positive, known = known_target(from_dataframe(pa.table({"y": target})), "y", labels)
+    assert positive.tolist() == known.tolist() == [True] * 200 + [False] * 100
+    refused(target, "E132", positive=labels[1], negative=labels[0])
+    target[:50] = ["fine"] * 50
+    dataset = prepared(target, positive=labels[1], negative=labels[0], unlabelled="drop")
+    assert (dataset.n_rows, dataset.n_positive) == (200, 150)
+
+
+def test_a_word_for_missing_that_is_a_label_of_the_model_stays_one() -> None:
+    table = from_dataframe(pa.table({"y": ["none", "fraud", "na"]}))
+    positive, known = known_target(table, "y", ("none", "fraud"))
+    assert positive.tolist() == [False, True, False]
+    assert known.tolist() == [True, True, False]
+
+
 def test_young_rows_and_unlabelled_rows_are_told_apart() -> None:
     target = np.array([None, *["no", "yes"] * 149, None], dtype=object)
     table = pa.table({"x": X, "y": target, "t": np.arange(N, dtype=float)})

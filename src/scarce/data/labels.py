@@ -20,6 +20,8 @@ from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from scarce.data.cells import Notation
@@ -59,8 +61,8 @@ class BinaryTarget:
         return [Finding.of("W160", label=label, negative=negative, rows=rows, rest=self.rest)]
 
 
-def labelled_rows(table: Table, column: str) -> npt.NDArray[np.int64]:
-    """Return the rows whose target is not missing.
+def labelled_rows(table: Table, column: str, known: Sequence[str] = ()) -> npt.NDArray[np.int64]:
+    """Return the rows whose target is not missing; `known` are the labels of a model.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def labelled_rows(table: Table, column: str) -> npt.NDArray[np.int64]:
         E101 no such column, E163 where no row has a label.
     """
     require(column, table.names, table.source)
-    rows = np.flatnonzero(_labels(table.data.column(column))[0] >= 0)
+    rows = np.flatnonzero(_labels(table.data.column(column), known)[0] >= 0)
     if not rows.size:
         raise ScarceError("E163", column=column, source=table.source)
     return rows
@@ -103,7 +105,7 @@ def binary_target(
         without a limit, E162 a limit with all numbers on one side, E131 a word where a limit is asked for.
     """
     require(column, table.names, table.source)
-    codes, words = _labels(table.data.column(column))
+    codes, words = _labels(table.data.column(column), known_labels(positive, negative))
     absent = np.flatnonzero(codes < 0)
     if len(absent):
         places = ", ".join(table.where(int(row)) for row in absent[:3])
@@ -149,6 +151,17 @@ def _beyond(
     return BinaryTarget(target, limit.labels, f"the other numbers, from {low:g} to {high:g}")
 
 
+def known_labels(positive: str | None, negative: str | None) -> tuple[str, ...]:
+    """Return the labels of a model, which alone names both; else none.
+
+    Examples
+    --------
+    >>> known_labels("yes", "no"), known_labels("yes", None)
+    (('no', 'yes'), ())
+    """
+    return () if positive is None or negative is None else (negative, positive)
+
+
 def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
     """Return in how many rows the positive label stands; the others may hold nothing.
 
@@ -157,7 +170,7 @@ def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
     >>> count_positive(pa.chunked_array([["yes", "no", None, "yes "]]), ("no", "yes"))
     2
     """
-    codes, words = _labels(values)
+    codes, words = _labels(values, labels)
     known = np.array([*(meaning(word, labels) for word in words), -1])
     return int((known[codes] == 1).sum())
 
@@ -184,7 +197,7 @@ def known_target(
         E101 no such column, E906 a label that is neither.
     """
     require(column, table.names, table.source)
-    codes, words = _labels(table.data.column(column))
+    codes, words = _labels(table.data.column(column), labels)
     known = np.array([*(meaning(word, labels) for word in words), -1])[codes]
     strange = np.flatnonzero((codes >= 0) & (known < 0))
     if strange.size:
@@ -194,14 +207,16 @@ def known_target(
     return known == 1, codes >= 0
 
 
-def _labels(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """Return a code a row, -1 where there is no label, and the labels as words."""
+def _labels(
+    values: pa.ChunkedArray, known: Sequence[str] = ()
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return a code a row, -1 where there is no label, and the labels as words; a model has known ones."""
     words = _words(values)
     encoded = words.combine_chunks().dictionary_encode()
     labels: list[str] = encoded.dictionary.to_pylist()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    empty = [word for word in labels if word.lower() in MISSING]
-    if empty and len(labels) > 2:  # with two labels, "none" is one of them
+    empty = [word for word in labels if word.lower() in MISSING and word not in known]
+    if empty and (known or len(labels) > 2):  # with two labels, "none" is one of them
         kept = [word for word in labels if word not in empty]
         renumbered = [kept.index(word) if word in kept else -1 for word in labels]
         codes, labels = np.append(renumbered, -1)[codes], kept

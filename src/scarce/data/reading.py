@@ -20,7 +20,7 @@ from scarce.data.input_faults import guarded, what_is
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed
 from scarce.data.table import Table
-from scarce.data.text_encoding import open_bytes
+from scarce.data.text_encoding import UTF8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -254,6 +254,9 @@ def _parsed(file: Path, source: str, names: Sequence[str] | None, encoding: str 
 
 def _of_text(file: Path, source: str, names: Sequence[str] | None, encoding: str | None, ending: str) -> Part:
     """Read text, and once more where it turns out not to be UTF-8 and its encoding is recognised."""
+    if encoding not in (None, UTF8) and text_encoding.is_utf8(file):
+        part = _in_encoding(file, source, names, UTF8, ending)
+        return replace(part, notes=(text_encoding.utf8_note(file, source, encoding), *part.notes))
     written = encoding or text_encoding.encoding_at_sight(file)
     try:
         return _in_encoding(file, source, names, written, ending)

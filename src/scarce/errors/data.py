@@ -271,4 +271,8 @@ DATA: dict[str, Entry] = {
         "{label!r} counts as positive ({rows}), against {rest}",
         "predictions call the others {negative!r}",
     ),
+    "W161": Entry(
+        "{source} is UTF-8, which reads {word!r} in line {line}, and was read so",
+        "--encoding {encoding} is for files that are not UTF-8",
+    ),
 }
