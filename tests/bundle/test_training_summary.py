@@ -71,7 +71,8 @@ def test_weights_move_shares_and_make_no_evidence() -> None:
 def test_a_summary_of_rows_that_are_all_but_certain_can_be_read_again(beyond: float) -> None:
     encoder = Encoder.fit(pa.table({"x": [1.0, 2.0]}))
     target = np.resize(np.array([1, 0], dtype=np.uint8), 200)
-    features, scores = 2.0 - target[:, None], np.where(target == 1, beyond, -beyond) * np.linspace(0.9, 1, 200)
+    features = 2.0 - target[:, None]
+    scores = np.where(target == 1, beyond, -beyond) * np.linspace(0.9, 1.0, 200)
     summary = TrainingSummary.of(encoder, features, scores, scores, target, None, None)
     assert TrainingSummary.from_dict(json.loads(json.dumps(summary.to_dict()))) == summary
 

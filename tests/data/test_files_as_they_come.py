@@ -193,6 +193,7 @@ REFUSED = {
     "a nameless column that repeats": (",a\n1,x\n1,y\n", "E110"),
     "a nameless column in the middle": ("a,,b\n1,2,3\n", "E110"),
     "fields without names": ("a,b\n1,2,3,4\n5,6,7,8\n", "E112"),
+    "a title that fills its line": ("Report of May,,\n,,\na,b,c\n1,2,3\n4,5,6\n", "E112"),
 }
 
 
@@ -271,8 +272,9 @@ def test_cells_are_what_a_csv_file_would_hold(tmp_path: Path) -> None:
         (CELLS, ["a"], "E154"),
         ([NAMES], None, "E103"),
         ([["a", "a"], [1, 2]], None, "E109"),
+        ([["Report", None, None], NAMES, *CELLS], None, "E112"),
     ],
-    ids=["no header", "too few names", "no rows", "a name twice"],
+    ids=["no header", "too few names", "no rows", "a name twice", "a title"],
 )
 def test_a_workbook_is_refused_as_a_csv_file_is(
     rows: list[list[object]], names: list[str] | None, code: str, tmp_path: Path
@@ -280,6 +282,13 @@ def test_a_workbook_is_refused_as_a_csv_file_is(
     with pytest.raises(ScarceError) as caught:
         read(written(workbook(rows), tmp_path / "a.xlsx"), names=names)
     assert caught.value.code == code
+
+
+def test_a_cover_sheet_before_the_table_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScarceError) as caught:
+        read(written(workbook([["Our sales"]], "Sales", "Notes"), tmp_path / "a.xlsx"))
+    assert caught.value.code == "E168"
+    assert "'Sales', 'Notes'" in caught.value.hint
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:

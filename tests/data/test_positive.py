@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -198,3 +199,27 @@ def test_nothing_but_text_is_refused_with_the_column_to_keep() -> None:
     assert caught.value.code == "E165"
     assert "--keep message" in caught.value.hint
     assert Dataset.prepare(table, "label", "a", keep=["message"]).features.num_columns == 1
+
+
+def test_a_label_of_one_row_is_shown_with_its_place_and_not_proposed() -> None:
+    """The totals below a table, or its header between the rows, are no class."""
+    error = refused([*["0"] * 250, *["1"] * 49, "49"], "E134")
+    assert error.message.endswith("'0' (250), '1' (49), '49' (1, row 300)")
+    assert error.hint.endswith("--positive 1")
+
+
+def test_labels_that_differ_in_capitals_alone_are_told_before_one_of_them_is_proposed() -> None:
+    target = ["no"] * 200 + ["Yes"] * 75 + ["yes"] * 25
+    assert "the labels 'Yes', 'yes' of" in refused(target, "E143").message
+    assert prepared(target, positive="yes").n_positive == 25
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [("2000", ">=2000"), (">=2000 EUR", ">=2000"), ("<1.200,50", "<1200.5"), ("> 2000,5", ">2000.5")],
+)
+def test_a_limit_that_is_no_plain_number_is_refused_with_one_that_works(given: str, limit: str) -> None:
+    prices = [f"{price * 100:.2f}".replace(".", ",") + " EUR" for price in PRICES]
+    error = refused(prices, "E136", positive=given)
+    assert error.hint.endswith(f"--positive {shlex.quote(limit)}")
+    assert 0 < prepared(prices, positive=limit).n_positive < N

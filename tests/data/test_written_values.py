@@ -322,6 +322,24 @@ def test_numbers_with_a_stray_word_are_refused_however_written() -> None:
     error = refusal([f"${number}.50" for number in range(99)] + ["call us"])
     assert error.code == "E122"
     assert "99 % of its rows, but row 100 of t.csv holds 'call us'" in error.message
+    assert "; --missing 'call us' says that it means missing" in error.hint
+
+
+def test_numbers_with_two_marks_of_decimals_are_refused_and_not_left_out_as_text() -> None:
+    """Two files of two countries, say: no single way of writing reads both."""
+    error = refusal([f"{number},5" for number in range(60)] + [f"{number}.25" for number in range(40)])
+    assert error.code == "E167"
+    assert "'0,5', but '0.25' in row 61 of t.csv" in error.message
+
+
+@pytest.mark.parametrize("words", [("1,965e+02", "2,5"), ("1,965e+02", "1,234")])
+def test_a_comma_before_an_exponent_parts_no_thousands(words: tuple[str, ...]) -> None:
+    assert values(*words)[0] == 196.5
+
+
+@pytest.mark.parametrize("word", ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A"])
+def test_what_a_spreadsheet_could_not_compute_is_missing(word: str) -> None:
+    assert values("1.5", word, "3") == [1.5, None, 3.0]
 
 
 ROWS = [f"{row % 28 + 1:02}.{row % 12 + 1:02}.2024 {row % 24}:30" for row in range(60)]

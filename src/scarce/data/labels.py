@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from scarce.data.distinct_values import MISSING
 from scarce.data.finding import Finding
 from scarce.data.normal import dates_as_text
-from scarce.data.positive import Limit, meaning, rest_of
+from scarce.data.positive import Limit, meaning, rest_of, sign_of
 from scarce.data.suggestion import counted, listed, require
 from scarce.errors import ScarceError
-from scarce.number_grammar import number
+from scarce.number_grammar import number, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -207,9 +207,7 @@ def known_target(
     return known == 1, codes >= 0
 
 
-def _labels(
-    values: pa.ChunkedArray, known: Sequence[str] = ()
-) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _labels(values: pa.ChunkedArray, known: Sequence[str] = ()) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return a code a row, -1 where there is no label, and the labels as words; a model has known ones."""
     words = _words(values)
     encoded = words.combine_chunks().dictionary_encode()
@@ -240,8 +238,14 @@ def _undivided(table: Table, column: str, codes: npt.NDArray[np.int64], words: l
     place = {"column": column, "source": table.source, "count": len(words)}
     values = [number(word) for word in words]
     if len(words) <= _MOST_LABELS or None in values:
-        label = shlex.quote(words[int(np.argsort(-counts, kind="stable")[-1])])
-        return ScarceError("E134", **place, labels=_with_rows(words, counts), label=label)
+        if len({word.casefold() for word in words}) < len(words):
+            alike = [word for word in words if [w.casefold() for w in words].count(word.casefold()) > 1]
+            return ScarceError("E143", column=column, labels=listed(alike))
+        order = np.argsort(-counts, kind="stable")
+        several = order[counts[order] > 1]  # what stands in one row is a slip, or the totals of a footer
+        label = shlex.quote(words[int((several if several.size else order)[-1])])
+        shown = _with_rows(words, counts, lambda label: table.where(int(np.argmax(codes == label))))
+        return ScarceError("E134", **place, labels=shown, label=label)
     found = np.array(values, dtype=np.float64)
     low, high = _ends(words)
     bound = f"{np.quantile(found[codes], _HIGH, method='higher'):.3g}"
@@ -257,10 +261,16 @@ def _ends(words: list[str]) -> tuple[float, float]:
     return min(values), max(values)
 
 
-def _with_rows(words: list[str], counts: npt.NDArray[np.int64]) -> str:
-    """Return the labels with their rows, the most frequent first; those of no row are passed over."""
+def _with_rows(
+    words: list[str], counts: npt.NDArray[np.int64], where: Callable[[int], str] | None = None
+) -> str:
+    """Return the labels with their rows, the most frequent first; those of no row are passed over.
+
+    `where` tells the place of a label that stands in one row.
+    """
     order = [index for index in np.argsort(-counts, kind="stable") if counts[index]]
-    shown = ", ".join(f"{words[i]!r} ({counts[i]})" for i in order[:_SHOWN])
+    rows = [f"1, {where(i)}" if where and counts[i] == 1 else f"{counts[i]}" for i in order[:_SHOWN]]
+    shown = ", ".join(f"{words[i]!r} ({said})" for i, said in zip(order, rows, strict=False))
     return shown + (f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else "")
 
 
@@ -270,7 +280,19 @@ def _named(words: list[str], positive: str, column: str, way: Notation | None) -
             matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
             if len(matches) == 1:
                 return matches[0]
-    raise ScarceError("E136", column=column, label=positive, labels=listed(words))
+    told = _limit_told(words, positive, way) or f"its labels are {listed(words)}"
+    raise ScarceError("E136", column=column, label=positive, told=told)
+
+
+def _limit_told(words: list[str], positive: str, way: Notation | None) -> str | None:
+    """Return how to type a limit, where one of many numbers was named, or a limit by no plain number."""
+    sign, written = sign_of(positive)
+    if any(number(word) is None for word in words) or (not sign and len(words) <= _MOST_LABELS):
+        return None
+    value = number(_as_read(written, way))
+    bound = sorted(words, key=float)[len(words) // 2] if value is None else spelled(value)
+    limit = shlex.quote(f"{sign or '>='}{bound}")
+    return f"say from which number on they count as positive, as a plain number: --positive {limit}"
 
 
 def _as_read(positive: str, way: Notation | None) -> str:

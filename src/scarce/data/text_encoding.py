@@ -130,7 +130,7 @@ def encoding_note(path: Path, source: str, encoding: str) -> str:
 
 
 def is_utf8(path: Path) -> bool:
-    """Whether a file is UTF-8 with letters beyond ASCII: hardly any text in another encoding looks like it."""
+    """Whether a file is UTF-8 with letters beyond ASCII, which text in another encoding hardly ever is."""
     decoder = codecs.getincrementaldecoder(UTF8)()
     foreign = False
     with open_bytes(path) as file:
