@@ -322,15 +322,44 @@ def test_arff_is_read(name: str, tmp_path: Path) -> None:
     assert [gaps["amount"][1], gaps["kind"][1]] == [None, None]
 
 
+CREDIT = """@RELATION 'german credit'
+@ATTRIBUTE 'status & sex' {'<0', '0<=X<200', 'no checking', größer} % of the account
+@ATTRIBUTE seen date "yyyy-MM-dd"
+@ATTRIBUTE job {skilled, 'high qualif/mgmt', 'it\\'s'}
+@ATTRIBUTE months INTEGER [4, 72]
+@inputs months
+@outputs class
+@ATTRIBUTE class {good, bad}
+@DATA
+größer, 2024-01-31, skilled, 6, good
+'<0', ?, 'high qualif/mgmt', 12, bad
+% a comment
+
+'no checking',"2024-02-01",'it\\'s',?,good
+"""
+
+
+def test_arff_is_read_as_weka_and_keel_write_it(tmp_path: Path) -> None:
+    """Quotes only where they are needed, blanks after commas, letters beyond ASCII, roles of columns."""
+    assert read(written(CREDIT, tmp_path / "a.arff")).data.to_pydict() == {
+        "status & sex": ["größer", "<0", "no checking"],
+        "seen": [datetime(2024, 1, 31), None, datetime(2024, 2, 1)],
+        "job": ["skilled", "high qualif/mgmt", "it's"],
+        "months": [6, 12, None],
+        "class": ["good", "bad", "good"],
+    }
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("-2.25,shop,1", "-2.25,shop,1,9"),
         ("kind {web, shop}", "kind string"),
         ("-2.25,shop,1", "-2.25,elsewhere,1"),
         ("-2.25,shop,1", "-2.25"),
         ("{0, 1}", "{0"),
     ],
-    ids=["text", "an unknown value", "a short row", "damage"],
+    ids=["a long row", "text", "an unknown value", "a short row", "damage"],
 )
 def test_arff_that_cannot_be_read_is_refused(old: str, new: str, tmp_path: Path) -> None:
     with pytest.raises(ScarceError) as caught:
