@@ -314,9 +314,9 @@ ARFF = (
 )
 
 
+@pytest.mark.parametrize("content", [ARFF, ARFF.partition("\n")[2]], ids=["a comment first", "none"])
 @pytest.mark.parametrize("name", ["a.arff", "a.arff.gz", "a"])
-def test_arff_is_read(name: str, tmp_path: Path) -> None:
-    content = ARFF if name != "a" else ARFF.partition("\n")[2]
+def test_arff_is_read(name: str, content: str, tmp_path: Path) -> None:
     assert read(written(content, tmp_path / name)).data.to_pydict() == WANTED
     gaps = read(written(content.replace("-2.25,shop", "?,?"), tmp_path / name)).data.to_pydict()
     assert [gaps["amount"][1], gaps["kind"][1]] == [None, None]

@@ -223,3 +223,7 @@ def test_a_limit_that_is_no_plain_number_is_refused_with_one_that_works(given: s
     error = refused(prices, "E136", positive=given)
     assert error.hint.endswith(f"--positive {shlex.quote(limit)}")
     assert 0 < prepared(prices, positive=limit).n_positive < N
+
+
+def test_to_a_model_that_has_its_labels_no_limit_is_proposed() -> None:
+    assert refused(PRICES, "E136", positive="1", negative="0").hint.startswith("its labels are")

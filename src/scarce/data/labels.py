@@ -122,7 +122,7 @@ def binary_target(
     if positive is None:
         chosen = _rarer(codes, words, weight, column)
     else:
-        chosen = _named(words, positive, column, table.cells.columns.get(column))
+        chosen = _named(words, positive, column, table.cells.columns.get(column), known=negative is not None)
     label = words[chosen]
     if len(words) == 2 and negative != rest_of(label):
         return BinaryTarget((codes == chosen).astype(np.uint8), (words[1 - chosen], label))
@@ -274,13 +274,14 @@ def _with_rows(
     return shown + (f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else "")
 
 
-def _named(words: list[str], positive: str, column: str, way: Notation | None) -> int:
+def _named(words: list[str], positive: str, column: str, way: Notation | None, *, known: bool) -> int:
     for wanted in (positive.strip(), _as_read(positive.strip(), way)):
         for same in (str, str.casefold, number):
             matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
             if len(matches) == 1:
                 return matches[0]
-    told = _limit_told(words, positive, way) or f"its labels are {listed(words)}"
+    limit = None if known else _limit_told(words, positive, way)  # of a model that is settled
+    told = limit or f"its labels are {listed(words)}"
     raise ScarceError("E136", column=column, label=positive, told=told)
 
 
