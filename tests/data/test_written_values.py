@@ -182,6 +182,14 @@ def test_points_that_may_part_thousands_are_told() -> None:
         assert not table(words).notes
 
 
+def test_points_before_three_digits_are_told_where_another_column_has_decimal_commas() -> None:
+    """Where one column says 1.234,50, the 2.768 of another are hardly two and three quarters."""
+    words = [f"{number}.{number + 100}" for number in range(1, 60)]
+    assert not any("W152" in note for note in table(words, z=words).notes)
+    prices = pa.array([f"{number},50" for number in range(1, 60)])
+    assert any(note.startswith("W152: column 'x': 1.101 is") for note in table(words, z=prices).notes)
+
+
 def test_amounts_in_two_currencies_are_refused() -> None:
     assert refusal(["$5", "€7"]).two_lines() == (
         "error[E149]: column 'x' holds numbers in several units ($ and €), as '€7' in row 2 of t.csv\n"
