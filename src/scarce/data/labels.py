@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,23 +12,21 @@ import pyarrow.compute as pc
 
 from scarce.data.distinct_values import MISSING
 from scarce.data.finding import Finding
+from scarce.data.label_faults import ends_of, limit_told, undivided, with_rows
 from scarce.data.normal import dates_as_text
 from scarce.data.positive import Limit, meaning, rest_of, sign_of
 from scarce.data.suggestion import counted, listed, require
 from scarce.errors import ScarceError
-from scarce.number_grammar import number, spelled
+from scarce.number_grammar import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
     from scarce.data.cells import Notation
     from scarce.data.table import Table
 
-_SHOWN = 4
-_MOST_LABELS = 20
-_HIGH = 0.95
 _EXACT = 2.0**53
 _ROUNDING = 1e-9
 
@@ -118,7 +115,7 @@ def binary_target(
     if len(words) == 1:
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
     if positive is None and len(words) > 2:
-        raise _undivided(table, column, codes, words)
+        raise undivided(table, column, codes, words)
     if positive is None:
         chosen = _rarer(codes, words, weight, column)
     else:
@@ -128,7 +125,7 @@ def binary_target(
         return BinaryTarget((codes == chosen).astype(np.uint8), (words[1 - chosen], label))
     labels = (rest_of(label), label)
     known = np.array([meaning(word, labels) for word in words])
-    rest = _with_rows(words, np.where(known == 0, counts, 0))
+    rest = with_rows(words, np.where(known == 0, counts, 0))
     return BinaryTarget(known[codes].astype(np.uint8), labels, rest)
 
 
@@ -142,12 +139,12 @@ def _beyond(
         place = {"where": table.where(row), "source": table.source}
         raise ScarceError("E131", column=column, value=words[codes[row]], **place)
     target = known[codes].astype(np.uint8)
-    low, high = _ends(words)
+    low, high = ends_of(words)
     if target.min() == target.max():
         side = "every" if target[0] else "no"
         place = {"column": column, "source": table.source, "low": f"{low:g}", "high": f"{high:g}"}
         raise ScarceError("E162", side=side, limit=limit.labels[1], **place)
-    low, high = _ends([word for word, side in zip(words, known, strict=True) if side == 0])
+    low, high = ends_of([word for word, side in zip(words, known, strict=True) if side == 0])
     return BinaryTarget(target, limit.labels, f"the other numbers, from {low:g} to {high:g}")
 
 
@@ -232,68 +229,15 @@ def _words(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim_whitespace(words)
 
 
-def _undivided(table: Table, column: str, codes: npt.NDArray[np.int64], words: list[str]) -> ScarceError:
-    """Return what to raise where nothing says which of many labels or numbers count as positive."""
-    counts = np.bincount(codes, minlength=len(words))
-    place = {"column": column, "source": table.source, "count": len(words)}
-    values = [number(word) for word in words]
-    if len(words) <= _MOST_LABELS or None in values:
-        if len({word.casefold() for word in words}) < len(words):
-            alike = [word for word in words if [w.casefold() for w in words].count(word.casefold()) > 1]
-            return ScarceError("E143", column=column, labels=listed(alike))
-        order = np.argsort(-counts, kind="stable")
-        several = order[counts[order] > 1]  # what stands in one row is a slip, or the totals of a footer
-        label = shlex.quote(words[int((several if several.size else order)[-1])])
-        shown = _with_rows(words, counts, lambda label: table.where(int(np.argmax(codes == label))))
-        return ScarceError("E134", **place, labels=shown, label=label)
-    found = np.array(values, dtype=np.float64)
-    low, high = _ends(words)
-    bound = f"{np.quantile(found[codes], _HIGH, method='higher'):.3g}"
-    if not low < float(bound) <= high:
-        bound = words[int(found.argmax())]
-    share = f"{(found[codes] >= float(bound)).mean():.1%}"
-    ends = {"low": f"{low:g}", "high": f"{high:g}"}
-    return ScarceError("E161", **place, **ends, limit=shlex.quote(f">={bound}"), share=share)
-
-
-def _ends(words: list[str]) -> tuple[float, float]:
-    values = [value for word in words if (value := number(word)) is not None]
-    return min(values), max(values)
-
-
-def _with_rows(
-    words: list[str], counts: npt.NDArray[np.int64], where: Callable[[int], str] | None = None
-) -> str:
-    """Return the labels with their rows, the most frequent first; those of no row are passed over.
-
-    `where` tells the place of a label that stands in one row.
-    """
-    order = [index for index in np.argsort(-counts, kind="stable") if counts[index]]
-    rows = [f"1, {where(i)}" if where and counts[i] == 1 else f"{counts[i]}" for i in order[:_SHOWN]]
-    shown = ", ".join(f"{words[i]!r} ({said})" for i, said in zip(order, rows, strict=False))
-    return shown + (f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else "")
-
-
 def _named(words: list[str], positive: str, column: str, way: Notation | None, *, known: bool) -> int:
     for wanted in (positive.strip(), _as_read(positive.strip(), way)):
         for same in (str, str.casefold, number):
             matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
             if len(matches) == 1:
                 return matches[0]
-    limit = None if known else _limit_told(words, positive, way)  # of a model that is settled
+    limit = None if known else limit_told(words, positive, _as_read(sign_of(positive)[1], way))
     told = limit or f"its labels are {listed(words)}"
     raise ScarceError("E136", column=column, label=positive, told=told)
-
-
-def _limit_told(words: list[str], positive: str, way: Notation | None) -> str | None:
-    """Return how to type a limit, where one of many numbers was named, or a limit by no plain number."""
-    sign, written = sign_of(positive)
-    if any(number(word) is None for word in words) or (not sign and len(words) <= _MOST_LABELS):
-        return None
-    value = number(_as_read(written, way))
-    bound = sorted(words, key=float)[len(words) // 2] if value is None else spelled(value)
-    limit = shlex.quote(f"{sign or '>='}{bound}")
-    return f"say from which number on they count as positive, as a plain number: --positive {limit}"
 
 
 def _as_read(positive: str, way: Notation | None) -> str:
