@@ -67,6 +67,16 @@ def test_weights_move_shares_and_make_no_evidence() -> None:
     assert weighed.positives.rows < plain.positives.rows == 100
 
 
+@pytest.mark.parametrize("beyond", [34.53877, 34.6, 40.0, 700.0])
+def test_a_summary_of_rows_that_are_all_but_certain_can_be_read_again(beyond: float) -> None:
+    encoder = Encoder.fit(pa.table({"x": [1.0, 2.0]}))
+    target = np.resize(np.array([1, 0], dtype=np.uint8), 200)
+    features = 2.0 - target[:, None]
+    scores = np.where(target == 1, beyond, -beyond) * np.linspace(0.9, 1.0, 200)
+    summary = TrainingSummary.of(encoder, features, scores, scores, target, None, None)
+    assert TrainingSummary.from_dict(json.loads(json.dumps(summary.to_dict()))) == summary
+
+
 def test_a_value_lies_in_the_bin_that_its_cuts_say() -> None:
     histogram = Histogram((1.0, 2.0), (0.25, 0.25, 0.25, 0.25))
     assert histogram.bins(np.array([0.5, 1.0, 1.5, 2.0, np.inf, np.nan])).tolist() == [0, 1, 1, 2, 2, 3]

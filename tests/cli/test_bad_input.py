@@ -53,7 +53,7 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         bad("\n11,1,0\n", "\n11,1,2\n"),
         "--target fraud",
         "error[E134]: the target 'fraud' of d.csv has 3 labels, not two",
-        "hint: say which one counts as positive, against all others: --positive 2",
+        "hint: say which one counts as positive, against all others: --positive 1",
     ),
     "unknown positive label": (
         GOOD,
@@ -113,8 +113,7 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         bad("\n11,1,0\n", "\neleven,1,0\n"),
         "--target fraud",
         "error[E122]: column 'amount' is a number in 99.5 % of its rows, but line 3 of d.csv holds 'eleven'",
-        "hint: leave the field empty where a value is missing, or say --missing WORD; or name the column: "
-        "--keep",
+        "hint: leave the field empty where a value is missing, or name the column: --keep",
     ),
     "empty file": (
         "",

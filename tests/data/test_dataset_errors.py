@@ -99,8 +99,8 @@ def test_a_third_label(file: Path) -> None:
     refused(
         lambda: Dataset.prepare(read(file), "fraud"),
         "E134",
-        "the target 'fraud' of sales.csv has 3 labels, not two: 'no' (35), 'yes' (4), 'maybe' (1)",
-        "say which one counts as positive, against all others: --positive maybe",
+        "the target 'fraud' of sales.csv has 3 labels, not two: 'no' (35), 'yes' (4), 'maybe' (1, line 7)",
+        "say which one counts as positive, against all others: --positive yes",
     )
 
 
@@ -296,8 +296,8 @@ def test_a_stray_word_in_a_column_of_numbers(file: Path) -> None:
         lambda: Dataset.prepare(table, "fraud"),
         "E122",
         "column 'amount' is a number in 99 % of its rows, but line 9 of sales.csv holds 'abc'",
-        "leave the field empty where a value is missing, or say --missing WORD; or name the column: --keep "
-        "amount takes it as categories, --drop amount leaves it out",
+        "leave the field empty where a value is missing, or name the column: --keep amount takes it as "
+        "categories, --drop amount leaves it out; --missing abc says that it means missing",
     )
     assert "amount" not in Dataset.prepare(table, "fraud", drop=["amount"]).features.column_names
     assert "amount" in Dataset.prepare(table, "fraud", keep=["amount"]).features.column_names

@@ -193,6 +193,7 @@ REFUSED = {
     "a nameless column that repeats": (",a\n1,x\n1,y\n", "E110"),
     "a nameless column in the middle": ("a,,b\n1,2,3\n", "E110"),
     "fields without names": ("a,b\n1,2,3,4\n5,6,7,8\n", "E112"),
+    "a title that fills its line": ("Report of May,,\n,,\na,b,c\n1,2,3\n4,5,6\n", "E112"),
 }
 
 
@@ -271,8 +272,9 @@ def test_cells_are_what_a_csv_file_would_hold(tmp_path: Path) -> None:
         (CELLS, ["a"], "E154"),
         ([NAMES], None, "E103"),
         ([["a", "a"], [1, 2]], None, "E109"),
+        ([["Report", None, None], NAMES, *CELLS], None, "E112"),
     ],
-    ids=["no header", "too few names", "no rows", "a name twice"],
+    ids=["no header", "too few names", "no rows", "a name twice", "a title"],
 )
 def test_a_workbook_is_refused_as_a_csv_file_is(
     rows: list[list[object]], names: list[str] | None, code: str, tmp_path: Path
@@ -280,6 +282,13 @@ def test_a_workbook_is_refused_as_a_csv_file_is(
     with pytest.raises(ScarceError) as caught:
         read(written(workbook(rows), tmp_path / "a.xlsx"), names=names)
     assert caught.value.code == code
+
+
+def test_a_cover_sheet_before_the_table_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScarceError) as caught:
+        read(written(workbook([["Our sales"]], "Sales", "Notes"), tmp_path / "a.xlsx"))
+    assert caught.value.code == "E168"
+    assert "'Sales', 'Notes'" in caught.value.hint
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
@@ -305,23 +314,52 @@ ARFF = (
 )
 
 
+@pytest.mark.parametrize("content", [ARFF, ARFF.partition("\n")[2]], ids=["a comment first", "none"])
 @pytest.mark.parametrize("name", ["a.arff", "a.arff.gz", "a"])
-def test_arff_is_read(name: str, tmp_path: Path) -> None:
-    content = ARFF if name != "a" else ARFF.partition("\n")[2]
+def test_arff_is_read(name: str, content: str, tmp_path: Path) -> None:
     assert read(written(content, tmp_path / name)).data.to_pydict() == WANTED
     gaps = read(written(content.replace("-2.25,shop", "?,?"), tmp_path / name)).data.to_pydict()
     assert [gaps["amount"][1], gaps["kind"][1]] == [None, None]
 
 
+CREDIT = """@RELATION 'german credit'
+@ATTRIBUTE 'status & sex' {'<0', '0<=X<200', 'no checking', größer} % of the account
+@ATTRIBUTE seen date "yyyy-MM-dd"
+@ATTRIBUTE job {skilled, 'high qualif/mgmt', 'it\\'s'}
+@ATTRIBUTE months INTEGER [4, 72]
+@inputs months
+@outputs class
+@ATTRIBUTE class {good, bad}
+@DATA
+größer, 2024-01-31, skilled, 6, good
+'<0', ?, 'high qualif/mgmt', 12, bad
+% a comment
+
+'no checking',"2024-02-01",'it\\'s',?,good
+"""
+
+
+def test_arff_is_read_as_weka_and_keel_write_it(tmp_path: Path) -> None:
+    """Quotes only where they are needed, blanks after commas, letters beyond ASCII, roles of columns."""
+    assert read(written(CREDIT, tmp_path / "a.arff")).data.to_pydict() == {
+        "status & sex": ["größer", "<0", "no checking"],
+        "seen": [datetime(2024, 1, 31), None, datetime(2024, 2, 1)],
+        "job": ["skilled", "high qualif/mgmt", "it's"],
+        "months": [6, 12, None],
+        "class": ["good", "bad", "good"],
+    }
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("-2.25,shop,1", "-2.25,shop,1,9"),
         ("kind {web, shop}", "kind string"),
         ("-2.25,shop,1", "-2.25,elsewhere,1"),
         ("-2.25,shop,1", "-2.25"),
         ("{0, 1}", "{0"),
     ],
-    ids=["text", "an unknown value", "a short row", "damage"],
+    ids=["a long row", "text", "an unknown value", "a short row", "damage"],
 )
 def test_arff_that_cannot_be_read_is_refused(old: str, new: str, tmp_path: Path) -> None:
     with pytest.raises(ScarceError) as caught:

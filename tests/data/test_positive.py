@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,6 +154,24 @@ def test_words_for_missing_are_no_label_of_the_rest() -> None:
     assert "N/A" not in dataset.said[1].message
 
 
+@pytest.mark.parametrize("labels", [("fine", "broken"), ("not broken", "broken")])
+def test_a_word_for_missing_beside_one_label_is_none_to_a_model_that_knows_its_labels(labels: Any) -> None:
+    target = ["broken"] * 200 + ["NA"] * 100
+    positive, known = known_target(from_dataframe(pa.table({"y": target})), "y", labels)
+    assert positive.tolist() == known.tolist() == [True] * 200 + [False] * 100
+    refused(target, "E132", positive=labels[1], negative=labels[0])
+    target[:50] = ["fine"] * 50
+    dataset = prepared(target, positive=labels[1], negative=labels[0], unlabelled="drop")
+    assert (dataset.n_rows, dataset.n_positive) == (200, 150)
+
+
+def test_a_word_for_missing_that_is_a_label_of_the_model_stays_one() -> None:
+    table = from_dataframe(pa.table({"y": ["none", "fraud", "na"]}))
+    positive, known = known_target(table, "y", ("none", "fraud"))
+    assert positive.tolist() == [False, True, False]
+    assert known.tolist() == [True, True, False]
+
+
 def test_young_rows_and_unlabelled_rows_are_told_apart() -> None:
     target = np.array([None, *["no", "yes"] * 149, None], dtype=object)
     table = pa.table({"x": X, "y": target, "t": np.arange(N, dtype=float)})
@@ -180,3 +199,31 @@ def test_nothing_but_text_is_refused_with_the_column_to_keep() -> None:
     assert caught.value.code == "E165"
     assert "--keep message" in caught.value.hint
     assert Dataset.prepare(table, "label", "a", keep=["message"]).features.num_columns == 1
+
+
+def test_a_label_of_one_row_is_shown_with_its_place_and_not_proposed() -> None:
+    """The totals below a table, or its header between the rows, are no class."""
+    error = refused([*["0"] * 250, *["1"] * 49, "49"], "E134")
+    assert error.message.endswith("'0' (250), '1' (49), '49' (1, row 300)")
+    assert error.hint.endswith("--positive 1")
+
+
+def test_labels_that_differ_in_capitals_alone_are_told_before_one_of_them_is_proposed() -> None:
+    target = ["no"] * 200 + ["Yes"] * 75 + ["yes"] * 25
+    assert "the labels 'Yes', 'yes' of" in refused(target, "E143").message
+    assert prepared(target, positive="yes").n_positive == 25
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [("2000", ">=2000"), (">=2000 EUR", ">=2000"), ("<1.200,50", "<1200.5"), ("> 2000,5", ">2000.5")],
+)
+def test_a_limit_that_is_no_plain_number_is_refused_with_one_that_works(given: str, limit: str) -> None:
+    prices = [f"{price * 100:.2f}".replace(".", ",") + " EUR" for price in PRICES]
+    error = refused(prices, "E136", positive=given)
+    assert error.hint.endswith(f"--positive {shlex.quote(limit)}")
+    assert 0 < prepared(prices, positive=limit).n_positive < N
+
+
+def test_to_a_model_that_has_its_labels_no_limit_is_proposed() -> None:
+    assert refused(PRICES, "E136", positive="1", negative="0").hint.startswith("its labels are")

@@ -133,3 +133,27 @@ def test_a_recoded_file_is_utf8_however_it_is_read(size: int, tmp_path: Path) ->
     (tmp_path / "a.csv").write_bytes(text.encode("utf-16"))
     with open_bytes(tmp_path / "a.csv", "utf-16") as file:
         assert b"".join(iter(lambda: file.read(size), b"")).decode() == text
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["bare", "marked"])
+def test_of_files_in_two_encodings_the_named_one_is_that_of_the_other(
+    mark: str, name: str, tmp_path: Path
+) -> None:
+    """One file is UTF-8 and the next is not: no letter of the first becomes another."""
+    text = f"{mark}stadt,y\nKöln,0\nFüssen,1\n".encode()
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+    (tmp_path / "b.csv").write_bytes("stadt,y\nGroß,0\nÖls,1\n".encode("cp1252"))
+    table = read([tmp_path / name, tmp_path / "b.csv"], encoding="cp1252")
+    assert table.data.to_pydict()["stadt"] == ["Köln", "Füssen", "Groß", "Öls"]
+    note = f"W161: {name} is UTF-8, which reads 'Köln' in line 2, and was read so; --encoding cp1252 is for "
+    assert [found for found in table.notes if "W161" in found] == [note + "files that are not UTF-8"]
+
+
+@pytest.mark.parametrize("encoding", ["iso2022_jp", "utf-16-le", "ascii"])
+def test_bytes_of_ascii_alone_are_read_in_the_encoding_that_is_named(encoding: str, tmp_path: Path) -> None:
+    text = "stadt,y\nab,0\ncd,1\n" if encoding == "ascii" else "都市,y\n東京,0\n大阪,1\n"
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    table = read(tmp_path / "a.csv", encoding=encoding)
+    assert table.notes == ()
+    assert table.data.to_pydict() == truth(text, tmp_path)

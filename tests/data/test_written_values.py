@@ -182,6 +182,14 @@ def test_points_that_may_part_thousands_are_told() -> None:
         assert not table(words).notes
 
 
+def test_points_before_three_digits_are_told_where_another_column_has_decimal_commas() -> None:
+    """Where one column says 1.234,50, the 2.768 of another are hardly two and three quarters."""
+    words = [f"{number}.{number + 100}" for number in range(1, 60)]
+    assert not any("W152" in note for note in table(words, z=words).notes)
+    prices = pa.array([f"{number},50" for number in range(1, 60)])
+    assert any(note.startswith("W152: column 'x': 1.101 is") for note in table(words, z=prices).notes)
+
+
 def test_amounts_in_two_currencies_are_refused() -> None:
     assert refusal(["$5", "€7"]).two_lines() == (
         "error[E149]: column 'x' holds numbers in several units ($ and €), as '€7' in row 2 of t.csv\n"
@@ -322,6 +330,24 @@ def test_numbers_with_a_stray_word_are_refused_however_written() -> None:
     error = refusal([f"${number}.50" for number in range(99)] + ["call us"])
     assert error.code == "E122"
     assert "99 % of its rows, but row 100 of t.csv holds 'call us'" in error.message
+    assert "; --missing 'call us' says that it means missing" in error.hint
+
+
+def test_numbers_with_two_marks_of_decimals_are_refused_and_not_left_out_as_text() -> None:
+    """Two files of two countries, say: no single way of writing reads both."""
+    error = refusal([f"{number},5" for number in range(60)] + [f"{number}.25" for number in range(40)])
+    assert error.code == "E167"
+    assert "'0,5', but '0.25' in row 61 of t.csv" in error.message
+
+
+@pytest.mark.parametrize("words", [("1,965e+02", "2,5"), ("1,965e+02", "1,234")])
+def test_a_comma_before_an_exponent_parts_no_thousands(words: tuple[str, ...]) -> None:
+    assert values(*words)[0] == 196.5
+
+
+@pytest.mark.parametrize("word", ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A"])
+def test_what_a_spreadsheet_could_not_compute_is_missing(word: str) -> None:
+    assert values("1.5", word, "3") == [1.5, None, 3.0]
 
 
 ROWS = [f"{row % 28 + 1:02}.{row % 12 + 1:02}.2024 {row % 24}:30" for row in range(60)]

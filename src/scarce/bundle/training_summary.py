@@ -207,7 +207,8 @@ def _levels(points: FloatArray, histogram: Histogram) -> tuple[float, ...]:
     sums = np.bincount(bins, points, n_bins + 1)[:n_bins]
     beside = np.array([*histogram.cuts, histogram.cuts[-1]])
     means = np.where(counts > 0, sums / np.maximum(counts, 1), beside)
-    return tuple(rounded(means).tolist())
+    # after rounding, which leads over the clip too: a model that is written can be read
+    return tuple(np.clip(rounded(means), -LOG_ODDS_CLIP, LOG_ODDS_CLIP).tolist())
 
 
 def _of_class(scored: Scored) -> dict[str, Any]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MISSING = frozenset(
     {"", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "--", ".", "missing", "\\n"}
-)
-"""What says missing in a column of numbers, truth values or dates, in any case."""
+) | {"#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"}
+"""What says missing in a column of numbers, truth values or dates, in any case; a spreadsheet's errors do."""
 
 
 @dataclass(frozen=True)

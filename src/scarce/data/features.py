@@ -74,9 +74,10 @@ def check_quirks(table: Table, roles: Roles) -> None:
             others = counted(quirk.count - 1, "more row", "more rows")
             more = f" (and {others} like it)" if quirk.count > 1 else ""
             share = f"{100 * quirk.share:.4g} %"
-            raise ScarceError(
-                "E122", **place, where=table.where(quirk.row), share=share, more=more, typed=typed_name(name)
-            )
+            wordy = not any(letter.isdigit() for letter in quirk.value)
+            word = f"; --missing {typed_name(quirk.value)} says that it means missing" if wordy else ""
+            place |= {"where": table.where(quirk.row), "typed": typed_name(name)}
+            raise ScarceError("E122", **place, share=share, more=more, word=word)
 
 
 def texts_left_out(texts: Sequence[str]) -> list[Finding]:

@@ -10,7 +10,7 @@ from scarce.errors import CATALOGUE
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
-SAID = frozenset({"D010", "D023", "W158", "W159", "W160", "W161"})
+SAID = frozenset({"D010", "D023", "W158", "W159", "W160"})
 """Notes that a terminal shows too: what is left out, and what is taken for something else than it looks."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,21 @@ import pyarrow.compute as pc
 
 from scarce.data.distinct_values import MISSING
 from scarce.data.finding import Finding
+from scarce.data.label_faults import ends_of, limit_told, undivided, with_rows
 from scarce.data.normal import dates_as_text
-from scarce.data.positive import Limit, meaning, rest_of
+from scarce.data.positive import Limit, meaning, rest_of, sign_of
 from scarce.data.suggestion import counted, listed, require
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from scarce.data.cells import Notation
     from scarce.data.table import Table
 
-_SHOWN = 4
-_MOST_LABELS = 20
-_HIGH = 0.95
 _EXACT = 2.0**53
 _ROUNDING = 1e-9
 
@@ -59,8 +58,8 @@ class BinaryTarget:
         return [Finding.of("W160", label=label, negative=negative, rows=rows, rest=self.rest)]
 
 
-def labelled_rows(table: Table, column: str) -> npt.NDArray[np.int64]:
-    """Return the rows whose target is not missing.
+def labelled_rows(table: Table, column: str, known: Sequence[str] = ()) -> npt.NDArray[np.int64]:
+    """Return the rows whose target is not missing; `known` are the labels of a model.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def labelled_rows(table: Table, column: str) -> npt.NDArray[np.int64]:
         E101 no such column, E163 where no row has a label.
     """
     require(column, table.names, table.source)
-    rows = np.flatnonzero(_labels(table.data.column(column))[0] >= 0)
+    rows = np.flatnonzero(_labels(table.data.column(column), known)[0] >= 0)
     if not rows.size:
         raise ScarceError("E163", column=column, source=table.source)
     return rows
@@ -103,7 +102,7 @@ def binary_target(
         without a limit, E162 a limit with all numbers on one side, E131 a word where a limit is asked for.
     """
     require(column, table.names, table.source)
-    codes, words = _labels(table.data.column(column))
+    codes, words = _labels(table.data.column(column), known_labels(positive, negative))
     absent = np.flatnonzero(codes < 0)
     if len(absent):
         places = ", ".join(table.where(int(row)) for row in absent[:3])
@@ -116,17 +115,17 @@ def binary_target(
     if len(words) == 1:
         raise ScarceError("E133", column=column, label=words[0], count=int(counts[0]), source=table.source)
     if positive is None and len(words) > 2:
-        raise _undivided(table, column, codes, words)
+        raise undivided(table, column, codes, words)
     if positive is None:
         chosen = _rarer(codes, words, weight, column)
     else:
-        chosen = _named(words, positive, column, table.cells.columns.get(column))
+        chosen = _named(words, positive, column, table.cells.columns.get(column), known=negative is not None)
     label = words[chosen]
     if len(words) == 2 and negative != rest_of(label):
         return BinaryTarget((codes == chosen).astype(np.uint8), (words[1 - chosen], label))
     labels = (rest_of(label), label)
     known = np.array([meaning(word, labels) for word in words])
-    rest = _with_rows(words, np.where(known == 0, counts, 0))
+    rest = with_rows(words, np.where(known == 0, counts, 0))
     return BinaryTarget(known[codes].astype(np.uint8), labels, rest)
 
 
@@ -140,13 +139,24 @@ def _beyond(
         place = {"where": table.where(row), "source": table.source}
         raise ScarceError("E131", column=column, value=words[codes[row]], **place)
     target = known[codes].astype(np.uint8)
-    low, high = _ends(words)
+    low, high = ends_of(words)
     if target.min() == target.max():
         side = "every" if target[0] else "no"
         place = {"column": column, "source": table.source, "low": f"{low:g}", "high": f"{high:g}"}
         raise ScarceError("E162", side=side, limit=limit.labels[1], **place)
-    low, high = _ends([word for word, side in zip(words, known, strict=True) if side == 0])
+    low, high = ends_of([word for word, side in zip(words, known, strict=True) if side == 0])
     return BinaryTarget(target, limit.labels, f"the other numbers, from {low:g} to {high:g}")
+
+
+def known_labels(positive: str | None, negative: str | None) -> tuple[str, ...]:
+    """Return the labels of a model, which alone names both; else none.
+
+    Examples
+    --------
+    >>> known_labels("yes", "no"), known_labels("yes", None)
+    (('no', 'yes'), ())
+    """
+    return () if positive is None or negative is None else (negative, positive)
 
 
 def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
@@ -157,7 +167,7 @@ def count_positive(values: pa.ChunkedArray, labels: tuple[str, str]) -> int:
     >>> count_positive(pa.chunked_array([["yes", "no", None, "yes "]]), ("no", "yes"))
     2
     """
-    codes, words = _labels(values)
+    codes, words = _labels(values, labels)
     known = np.array([*(meaning(word, labels) for word in words), -1])
     return int((known[codes] == 1).sum())
 
@@ -184,7 +194,7 @@ def known_target(
         E101 no such column, E906 a label that is neither.
     """
     require(column, table.names, table.source)
-    codes, words = _labels(table.data.column(column))
+    codes, words = _labels(table.data.column(column), labels)
     known = np.array([*(meaning(word, labels) for word in words), -1])[codes]
     strange = np.flatnonzero((codes >= 0) & (known < 0))
     if strange.size:
@@ -194,14 +204,14 @@ def known_target(
     return known == 1, codes >= 0
 
 
-def _labels(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """Return a code a row, -1 where there is no label, and the labels as words."""
+def _labels(values: pa.ChunkedArray, known: Sequence[str] = ()) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return a code a row, -1 where there is no label, and the labels as words; a model has known ones."""
     words = _words(values)
     encoded = words.combine_chunks().dictionary_encode()
     labels: list[str] = encoded.dictionary.to_pylist()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    empty = [word for word in labels if word.lower() in MISSING]
-    if empty and len(labels) > 2:  # with two labels, "none" is one of them
+    empty = [word for word in labels if word.lower() in MISSING and word not in known]
+    if empty and (known or len(labels) > 2):  # with two labels, "none" is one of them
         kept = [word for word in labels if word not in empty]
         renumbered = [kept.index(word) if word in kept else -1 for word in labels]
         codes, labels = np.append(renumbered, -1)[codes], kept
@@ -219,43 +229,15 @@ def _words(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim_whitespace(words)
 
 
-def _undivided(table: Table, column: str, codes: npt.NDArray[np.int64], words: list[str]) -> ScarceError:
-    """Return what to raise where nothing says which of many labels or numbers count as positive."""
-    counts = np.bincount(codes, minlength=len(words))
-    place = {"column": column, "source": table.source, "count": len(words)}
-    values = [number(word) for word in words]
-    if len(words) <= _MOST_LABELS or None in values:
-        label = shlex.quote(words[int(np.argsort(-counts, kind="stable")[-1])])
-        return ScarceError("E134", **place, labels=_with_rows(words, counts), label=label)
-    found = np.array(values, dtype=np.float64)
-    low, high = _ends(words)
-    bound = f"{np.quantile(found[codes], _HIGH, method='higher'):.3g}"
-    if not low < float(bound) <= high:
-        bound = words[int(found.argmax())]
-    share = f"{(found[codes] >= float(bound)).mean():.1%}"
-    ends = {"low": f"{low:g}", "high": f"{high:g}"}
-    return ScarceError("E161", **place, **ends, limit=shlex.quote(f">={bound}"), share=share)
-
-
-def _ends(words: list[str]) -> tuple[float, float]:
-    values = [value for word in words if (value := number(word)) is not None]
-    return min(values), max(values)
-
-
-def _with_rows(words: list[str], counts: npt.NDArray[np.int64]) -> str:
-    """Return the labels with their rows, the most frequent first; those of no row are passed over."""
-    order = [index for index in np.argsort(-counts, kind="stable") if counts[index]]
-    shown = ", ".join(f"{words[i]!r} ({counts[i]})" for i in order[:_SHOWN])
-    return shown + (f" and {len(order) - _SHOWN} more" if len(order) > _SHOWN else "")
-
-
-def _named(words: list[str], positive: str, column: str, way: Notation | None) -> int:
+def _named(words: list[str], positive: str, column: str, way: Notation | None, *, known: bool) -> int:
     for wanted in (positive.strip(), _as_read(positive.strip(), way)):
         for same in (str, str.casefold, number):
             matches = [i for i, word in enumerate(words) if same(word) == same(wanted) is not None]
             if len(matches) == 1:
                 return matches[0]
-    raise ScarceError("E136", column=column, label=positive, labels=listed(words))
+    limit = None if known else limit_told(words, positive, _as_read(sign_of(positive)[1], way))
+    told = limit or f"its labels are {listed(words)}"
+    raise ScarceError("E136", column=column, label=positive, told=told)
 
 
 def _as_read(positive: str, way: Notation | None) -> str:

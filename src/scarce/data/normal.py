@@ -71,7 +71,7 @@ def normal_form(
     missing: dict[str, tuple[str, ...]] = {}
     quirks: dict[str, Quirk] = {}
     ways: dict[str, Notation] = {}
-    grouped: dict[str, str] = {}
+    grouped: dict[str, tuple[str, bool]] = {}
     for name in list(data):
         plain = of_five_types(data.pop(name), name, source)
         if not pa.types.is_string(plain.type):
@@ -90,7 +90,10 @@ def normal_form(
         if found.way:
             ways[name] = found.way
     new = {name: way for name, way in ways.items() if name not in cells.columns}
-    notes = [] if cells.columns else told(columns, new, grouped, missing, cells)
+    # three decimals everywhere are measurements, unless other columns have a comma for decimals
+    commas = any(getattr(way, "decimal", "") == "," for way in ways.values())
+    doubtful = {name: value for name, (value, everywhere) in grouped.items() if commas or not everywhere}
+    notes = [] if cells.columns else told(columns, new, doubtful, missing, cells)
     return NormalForm(pa.table(columns), missing, quirks, replace(cells, columns=ways), notes)
 
 

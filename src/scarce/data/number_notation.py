@@ -110,8 +110,9 @@ class Doubt:
     Attributes
     ----------
     kind : str
-        ``"comma"`` where a mark may be that of decimals or of thousands, ``"units"`` for several of them, or
-        ``"mixed"`` where something else stands among the numbers.
+        ``"comma"`` where a mark may be that of decimals or of thousands, ``"units"`` for several of them,
+        ``"ways"`` where no way of writing reads all of the numbers, or ``"mixed"`` where something else
+        stands among them.
     odd : ndarray of bool
         The values that show it; of ``"mixed"``, those that are no numbers.
     told : str
@@ -150,7 +151,7 @@ def find(text: pa.Array, decimal: str | None = None) -> tuple[NumberNotation, pa
         return None
     viable, wrong = _viable(parts)
     if not viable:
-        return Doubt("mixed", wrong)
+        return _two_ways(parts, wrong) or Doubt("mixed", wrong)
     units, bare = parts.units()
     if len(units) > 1 or (units == ["%"] and bare.any()):
         told = " and ".join(units) if len(units) > 1 else "% at some values and none at others"
@@ -176,6 +177,14 @@ def _viable(parts: NumberParts) -> tuple[list[tuple[str, str]], npt.NDArray[np.b
     if viable:
         return viable, np.zeros(len(parts.text), dtype=bool)
     return [], parts.match(*min(ways, key=misses.__getitem__))
+
+
+def _two_ways(parts: NumberParts, wrong: npt.NDArray[np.bool_]) -> Doubt | None:
+    """Return a doubt where each value is a number in some way, and no way reads all of them."""
+    if np.logical_and.reduce([parts.match(*way) for way in _WAYS]).any():
+        return None
+    usual = ~wrong & parts.text.is_valid().to_numpy(zero_copy_only=False)
+    return Doubt("ways", wrong, repr(parts.text[int(usual.argmax())].as_py()))
 
 
 _WAYS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"), (".", ""), (",", ""))

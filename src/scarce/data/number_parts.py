@@ -83,7 +83,10 @@ class NumberParts:
     def match(self, decimal: str, thousands: str) -> npt.NDArray[np.bool_]:
         """Return which values are no numbers in this way of writing."""
         present = self.text.is_valid().to_numpy(zero_copy_only=False)
-        return present & ~matches(self.digits, _grammar(decimal, thousands))
+        sound = matches(self.digits, _grammar(decimal, thousands))
+        if thousands:  # nobody parts thousands before an exponent
+            sound &= ~(filled(self.exponent) & matches(self.digits, f"[{thousands}]"))
+        return present & ~sound
 
     def plain(self, decimal: str, thousands: str) -> pa.Array:
         """Return the digits with a point for decimals and nothing between thousands."""

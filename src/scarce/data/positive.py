@@ -36,6 +36,18 @@ def rest_of(label: str) -> str:
     return f"not {label}"
 
 
+def sign_of(text: str) -> tuple[str, str]:
+    """Return the sign that a limit begins with, if any, and the rest.
+
+    Examples
+    --------
+    >>> sign_of(">= 300 EUR"), sign_of("300")
+    (('>=', '300 EUR'), ('', '300'))
+    """
+    found = re.match(r"\s*(>=|<=|>|<|)\s*(.*?)\s*$", text, re.DOTALL)
+    return found[1], found[2]
+
+
 @dataclass(frozen=True)
 class Limit:
     """The numbers that count as positive, such as those from 100 on.

@@ -6,6 +6,7 @@ and it is told. It is given no extension to load, no address to fetch and no fil
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from scarce.data.input_faults import guarded, what_is
 from scarce.data.normal import normal_form
 from scarce.data.suggestion import listed
 from scarce.data.table import Table
-from scarce.data.text_encoding import open_bytes
+from scarce.data.text_encoding import UTF8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _MAGIC = {
 """How what is no table begins, once it is out of gzip, if it was in it."""
 
 _JSON = {".json", ".jsonl", ".ndjson"}
+_ARFF = re.compile(rb"(?:\s*%[^\n]*\n)*\s*@relation\b", re.IGNORECASE)
 _NOTES = 5
 """How many notes on files are written out, where there are many files."""
 
@@ -254,6 +256,9 @@ def _parsed(file: Path, source: str, names: Sequence[str] | None, encoding: str 
 
 def _of_text(file: Path, source: str, names: Sequence[str] | None, encoding: str | None, ending: str) -> Part:
     """Read text, and once more where it turns out not to be UTF-8 and its encoding is recognised."""
+    if encoding not in (None, UTF8) and text_encoding.is_utf8(file):
+        part = _in_encoding(file, source, names, UTF8, ending)
+        return replace(part, notes=(text_encoding.utf8_note(file, source, encoding), *part.notes))
     written = encoding or text_encoding.encoding_at_sight(file)
     try:
         return _in_encoding(file, source, names, written, ending)
@@ -267,11 +272,11 @@ def _of_text(file: Path, source: str, names: Sequence[str] | None, encoding: str
 
 def _in_encoding(file: Path, source: str, names: Sequence[str] | None, encoding: str, ending: str) -> Part:
     with open_bytes(file, encoding) as opened:
-        start = opened.read(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
+        start = opened.read(1 << 16).removeprefix(b"\xef\xbb\xbf").lstrip()
     if ending in _JSON or (not ending and start.startswith((b"{", b"["))):
         _refuse(source, "JSON has names of its own", names=names)
         return Part(*json_records.read_json(file, source, encoding))
-    if ending == ".arff" or start[:9].lower() == b"@relation":
+    if ending == ".arff" or _ARFF.match(start):
         _refuse(source, "an ARFF file has names of its own", names=names)
         return Part(*arff.read_arff(file, source, encoding))
     return Part(*delimited.read_delimited(file, source, names, encoding))

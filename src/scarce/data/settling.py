@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.data.common_rows import copies
 from scarce.data.features import check_quirks, feature_names, texts_left_out
 from scarce.data.kinds import with_kinds
-from scarce.data.labels import binary_target
+from scarce.data.labels import binary_target, known_labels
 from scarce.data.roles import check_class_weights, cost_of, days_of, group_of, time_of, weight_of
 from scarce.data.usable_rows import UsableRows
 
@@ -31,7 +31,7 @@ def settled(
     cost, positive, negative
         As of `Dataset.prepare`.
     """
-    usable = UsableRows.of(table, roles, cost)
+    usable = UsableRows.of(table, roles, cost, known_labels(positive, negative))
     source = with_kinds(usable.table, roles.categorical, roles.numeric)
     row_weight = None if roles.weight is None else weight_of(source, roles.weight)
     found = binary_target(source, roles.target, positive, row_weight, negative)

@@ -149,7 +149,7 @@ class Table:
         ------
         ScarceError
             E113 for a mark of decimals or thousands, E148 for day and month, E149 for several units, E151
-            for dates in both orders.
+            for dates in both orders, E167 for numbers in two ways of writing.
         """
         quirk = self.quirks.get(name)
         code = None if quirk is None else _DOUBTS.get(quirk.kind)
@@ -158,7 +158,7 @@ class Table:
             raise ScarceError(code, column=name, value=quirk.value, told=quirk.told, **place)
 
 
-_DOUBTS = {"comma": "E113", "dates": "E148", "units": "E149", "orders": "E151"}
+_DOUBTS = {"comma": "E113", "dates": "E148", "units": "E149", "orders": "E151", "ways": "E167"}
 
 
 def to_float(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:

@@ -125,12 +125,41 @@ def recognised(path: Path, fault: ScarceError) -> str:
 
 def encoding_note(path: Path, source: str, encoding: str) -> str:
     """Return W154, which shows the first word that is not ASCII as it was read."""
+    word, line = _foreign_word(path, encoding)
+    return remark("W154", source=source, encoding=encoding, word=word, line=line)
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a file is UTF-8 with letters beyond ASCII, which text in another encoding hardly ever is."""
+    decoder = codecs.getincrementaldecoder(UTF8)()
+    foreign = False
+    with open_bytes(path) as file:
+        try:
+            while piece := file.read(_PIECE):
+                foreign = foreign or not piece.isascii()
+                if b"\0" in piece:
+                    return False
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return foreign
+
+
+def utf8_note(path: Path, source: str, encoding: str) -> str:
+    """Return W161 for a file that is UTF-8 although another encoding was named."""
+    word, line = _foreign_word(path, UTF8)
+    return remark("W161", source=source, encoding=encoding, word=word, line=line)
+
+
+def _foreign_word(path: Path, encoding: str) -> tuple[str, int]:
+    """Return the first word that is not ASCII, and its line."""
     with open_bytes(path, encoding) as file:
         for number, line in enumerate(file, start=1):
-            if not line.isascii():
-                word = _first_word(line.decode())
-                return remark("W154", source=source, encoding=encoding, word=word, line=number)
-    return remark("W154", source=source, encoding=encoding, word="", line=1)
+            word = _first_word(line.decode().removeprefix("\ufeff"))
+            if word:
+                return word, number
+    return "", 1
 
 
 def _foreign_lines(path: Path) -> bytes:

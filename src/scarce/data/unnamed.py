@@ -26,7 +26,7 @@ def without_unnamed(data: pa.Table, source: str) -> tuple[pa.Table, tuple[str, .
     Raises
     ------
     ScarceError
-        E109 for repeated names, E110 for other columns without one.
+        E109 for repeated names, E110 for other columns without one, E112 where most have none.
 
     Examples
     --------
@@ -43,13 +43,21 @@ def without_unnamed(data: pa.Table, source: str) -> tuple[pa.Table, tuple[str, .
         elif position == 0 and _is_index(column):
             notes.append(remark("W157", source=source, first=column[0], last=column[-1]))
         else:
-            raise ScarceError("E110", source=source, position=position + 1)
+            raise _nameless(data.column_names, position, source)
     if empty and data.num_rows:
         what = counted(empty, "column", "columns")
         notes.insert(0, remark("W156", source=source, columns=what, rows=f"{data.num_rows:,}"))
     names = [data.column_names[position] for position in kept]
     check_names(names, source)
     return data.select(kept), tuple(notes)
+
+
+def _nameless(names: list[str], position: int, source: str) -> ScarceError:
+    """Return what to raise for a column without a name: most have none where the first line is a title."""
+    named = sum(bool(name.strip()) for name in names)
+    if named * 2 < len(names):
+        return ScarceError("E112", source=source, reason=f"names {named} of {len(names)} columns")
+    return ScarceError("E110", source=source, position=position + 1)
 
 
 def _is_empty(column: pa.ChunkedArray) -> bool:

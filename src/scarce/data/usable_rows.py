@@ -17,6 +17,8 @@ from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from scarce.data.roles import Roles
@@ -52,8 +54,10 @@ class UsableRows:
     unlabelled: int
 
     @classmethod
-    def of(cls, table: Table, roles: Roles, cost: Any) -> UsableRows:
+    def of(cls, table: Table, roles: Roles, cost: Any, known: Sequence[str] = ()) -> UsableRows:
         """Leave out what is younger than the delay of labels, and rows without a label where that is asked.
+
+        `known` are the labels of a model.
 
         Raises
         ------
@@ -68,7 +72,7 @@ class UsableRows:
             delay, old = _old_enough(table, roles)
         rows = np.flatnonzero(old)
         if roles.unlabelled == "drop":
-            rows = rows[labelled_rows(table.take(rows), roles.target)]
+            rows = rows[labelled_rows(table.take(rows), roles.target, known)]
         whole = len(rows) == table.n_rows
         return cls(
             table=table if whole else table.take(rows),

@@ -79,7 +79,8 @@ def read_workbook(
     Raises
     ------
     ScarceError
-        E103 for a sheet without rows, E109 to E111 for names, E118 for a damaged or locked workbook, E154 and
+        E103 for a sheet without rows, E168 where there are others, E109 to E112 for names, E118 for a damaged
+        or locked workbook, E154 and
         E155 for names that do not fit, E701 without python-calamine.
     """
     with extras.told():
@@ -93,6 +94,8 @@ def read_workbook(
         if isinstance(error, OSError) and error.errno:
             raise
         raise ScarceError("E118", source=source, reason=first_line(error)) from None
+    if not data.num_rows and len(sheets) > 1:
+        raise ScarceError("E168", source=source, sheet=sheets[0], others=listed(sheets[1:]))
     data, notes = without_unnamed(data, source)
     if len(sheets) > 1:
         what = f"all sheets but the first, {sheets[0]!r}: {listed(sheets[1:])}"

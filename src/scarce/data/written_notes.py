@@ -61,8 +61,8 @@ def told(
     return notes + [remark("W153", option=option) for option in idle]
 
 
-def maybe_grouped(text: pa.ChunkedArray) -> str | None:
-    """Return a value of plain numbers whose points may part thousands after all, or None.
+def maybe_grouped(text: pa.ChunkedArray) -> tuple[str, bool] | None:
+    """Return a value of plain numbers whose points may part thousands, and whether each has one; or None.
 
     Three digits follow every point, and what has none has three at most, as where points part thousands.
     """
@@ -71,11 +71,9 @@ def maybe_grouped(text: pa.ChunkedArray) -> str | None:
         return None
     present = text.drop_null()
     pointed = matches(present, "[.]")
-    return (
-        None
-        if pointed.all() or not pointed.any() or not _all_three(present)
-        else str(present[pointed.argmax()])
-    )
+    if not pointed.any() or not _all_three(present):
+        return None
+    return str(present[pointed.argmax()]), bool(pointed.all())
 
 
 def _all_three(text: pa.ChunkedArray) -> bool:

@@ -68,8 +68,8 @@ DATA: dict[str, Entry] = {
     "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
     "E122": Entry(
         "column {column!r} is a number in {share} of its rows, but {where} of {source} holds {value!r}{more}",
-        "leave the field empty where a value is missing, or say --missing WORD; or name the column: --keep "
-        "{typed} takes it as categories, --drop {typed} leaves it out",
+        "leave the field empty where a value is missing, or name the column: --keep {typed} takes it as "
+        "categories, --drop {typed} leaves it out{word}",
     ),
     "E123": Entry(
         "the system does not let {source} be read: {reason}",
@@ -117,7 +117,7 @@ DATA: dict[str, Entry] = {
         "the labels {labels} of target {column!r} are equally frequent ({count} each)",
         "say which one counts as positive: --positive LABEL",
     ),
-    "E136": Entry("the target {column!r} has no label {label!r}", "its labels are {labels}"),
+    "E136": Entry("the target {column!r} has no label {label!r}", "{told}"),
     "E137": Entry("column {column!r} cannot be {roles}", "name it once"),
     "E138": Entry(
         "the weight column {column!r} of {source} holds {reason}",
@@ -212,6 +212,17 @@ DATA: dict[str, Entry] = {
         "column {column!r} of {source} holds dates, which are no categories",
         "leave it out of --categorical: a model is given the hour and the weekday of a date",
     ),
+    "E167": Entry(
+        "column {column!r} holds numbers in two ways of writing: {told}, but {value!r} in {where} of "
+        "{source}",
+        "write all of them with one mark of decimals; --keep {typed} takes the column as categories, --drop "
+        "{typed} leaves it out",
+    ),
+    "E168": Entry(
+        "the first sheet of {source}, {sheet!r}, holds no table",
+        "only the first sheet is read: move the one with the table to the front ({others}), or export it "
+        "as CSV",
+    ),
     "E441": Entry("{source} lacks columns that the model needs: {names}", "{suggestion}"),
     "E442": Entry(
         "column {column!r} was a {expected} when the model was made and is a {found} now: "
@@ -270,5 +281,9 @@ DATA: dict[str, Entry] = {
     "W160": Entry(
         "{label!r} counts as positive ({rows}), against {rest}",
         "predictions call the others {negative!r}",
+    ),
+    "W161": Entry(
+        "{source} is UTF-8, which reads {word!r} in line {line}, and was read so",
+        "--encoding {encoding} is for files that are not UTF-8",
     ),
 }
