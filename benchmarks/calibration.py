@@ -19,7 +19,7 @@ from sklearn.isotonic import IsotonicRegression
 from benchmarks.control.tables import sources
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
 from scarce.data.encoding import Encoder
-from scarce.data.splitting import splits
+from scarce.data.folds.splitting import splits
 from scarce.decision.arrays import expit
 from scarce.evaluation.probability import log_loss_of_rows
 

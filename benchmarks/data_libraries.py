@@ -24,7 +24,9 @@ import pyarrow.json as arrow_json
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import OrdinalEncoder
 
-from scarce.data import dealing, duplicates, encoding, json_records
+from scarce.data import encoding
+from scarce.data.files import json_records
+from scarce.data.folds import dealing, duplicates
 from scarce.data.identifiers import is_identifier
 from scarce.errors import ScarceError
 

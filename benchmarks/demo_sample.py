@@ -22,8 +22,8 @@ from scarce.data.dataset import Dataset
 from scarce.data.embedded import COST, KEPT_ONE_IN, TARGET
 from scarce.data.embedded.build import kept_rows
 from scarce.data.encoding import Encoder
-from scarce.data.reading import read
-from scarce.data.splitting import splits
+from scarce.data.files.reading import read
+from scarce.data.folds.splitting import splits
 from scarce.evaluation.intervals import Bootstrap
 from scarce.kernels.threads import available_threads
 from scarce.learners.base import PLAIN, TrainingRows
@@ -33,7 +33,7 @@ from scarce.trial.scoring import Rows
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.data.splitting import Split
+    from scarce.data.folds.splitting import Split
 
     IntArray = npt.NDArray[np.int64]
     FloatArray = npt.NDArray[np.float64]

@@ -41,7 +41,7 @@ def write(path: Path, rows: int) -> None:
 
 
 def measure(path: Path) -> None:
-    from scarce.data.reading import read
+    from scarce.data.files.reading import read
 
     start = time.perf_counter()
     table = read(path)

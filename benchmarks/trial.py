@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from scarce.data import embedded
 from scarce.data.dataset import Dataset
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 from scarce.kernels.threads import available_threads
 from scarce.trial.config import TrialConfig
 from scarce.trial.run import run_trial

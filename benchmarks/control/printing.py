@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from benchmarks.control.ours import expected_positives
 from benchmarks.control.peers import PEERS
 from benchmarks.control.scoring import FOLDS, OURS
-from scarce.data.splitting import splits
+from scarce.data.folds.splitting import splits
 from scarce.evaluation.corrected_test import LEVEL, corrected_test, holm
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from benchmarks.control.peers import PEERS, Fold, Peer
 from scarce.calibration.fitting import fit_calibration
 from scarce.calibration.logistic import SPREAD, PenalisedLogistic
 from scarce.data.encoding import Encoder
-from scarce.data.splitting import splits
+from scarce.data.folds.splitting import splits
 from scarce.decision.enough_positives import TO_DRAW_A_CURVE
 from scarce.evaluation.probability import log_loss_of_rows
 from scarce.evaluation.ranking import average_precision
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.control.ours import Control
     from benchmarks.control.tables import Source
     from scarce.data.dataset import Dataset
-    from scarce.data.splitting import Split
+    from scarce.data.folds.splitting import Split
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]

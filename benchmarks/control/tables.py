@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scarce.data.dataset import Dataset
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from scarce.bundle.model import Model
 from scarce.bundle.row_sketch import RowSketch
 from scarce.bundle.serialization import from_bytes, to_bytes
 from scarce.calibration import PenalisedBeta, PenalisedLogistic
-from scarce.data.cells import Cells
-from scarce.data.date_notation import DateNotation
+from scarce.data.cells.date_notation import DateNotation
+from scarce.data.cells.notations import Cells
+from scarce.data.cells.number_notation import NumberNotation
 from scarce.data.encoding import Encoder
-from scarce.data.number_notation import NumberNotation
 from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted

@@ -10,7 +10,7 @@ import pytest
 from scarce.bundle import Member, Model, load, save
 from scarce.calibration import fit_calibration
 from scarce.data.encoding import Encoder
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 from scarce.decision.cost_fitting import fit_cost_rule
 from scarce.decision.costs import Costs, CostSpec
 from scarce.learners.base import TrainingRows, Treatment

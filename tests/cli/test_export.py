@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from scarce.bundle.serialization import load, save
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

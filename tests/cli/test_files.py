@@ -15,7 +15,7 @@ from pyarrow import csv
 
 from scarce.cli import file_options
 from scarce.cli.repeat_command import repeat_command
-from scarce.data.file_names import stdin_file
+from scarce.data.files.file_names import stdin_file
 from scarce.trial.config import TrialConfig
 
 if TYPE_CHECKING:

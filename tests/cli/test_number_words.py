@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from scarce.cli.gates import Gate
-from scarce.data.reading import read
-from scarce.data.text import typed
+from scarce.data.cells.text import typed
+from scarce.data.files.reading import read
 from scarce.decision.costs import CostSpec
 from scarce.errors import ScarceError
 from scarce.losses import catalog

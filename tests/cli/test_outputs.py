@@ -444,7 +444,7 @@ def test_a_stop_while_a_file_is_read_is_no_bug(
             interrupts._stop(signal.SIGINT, None)
         raise RuntimeError("Query interrupted")
 
-    monkeypatch.setattr("scarce.data.reading.read", reading)
+    monkeypatch.setattr("scarce.data.files.reading.read", reading)
     monkeypatch.setattr(interrupts, "_heard", threading.Event())
     ended = scarce(*RUN)
     assert (ended.code, ended.error) == (130, ["interrupted; nothing was written"])

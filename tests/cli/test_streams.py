@@ -154,7 +154,7 @@ def test_a_stdout_that_does_not_wait_is_waited_for() -> None:
 def test_a_bug_without_a_place_for_its_traceback_is_still_told(
     scarce: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from scarce.data import reading
+    from scarce.data.files import reading
 
     def broken(path: str, text: object = ()) -> None:
         raise KeyError("surprise \udc80")

@@ -208,7 +208,7 @@ def test_base_install_says_what_to_install(tmp_path: Path, absent: str) -> None:
 def test_our_own_mistake_asks_for_a_report(
     scarce: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from scarce.data import reading
+    from scarce.data.files import reading
 
     def broken(path: str, **_: object) -> None:
         raise KeyError("surprise")

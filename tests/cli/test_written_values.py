@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import payments
 
 from scarce.bundle.serialization import load
-from scarce.data.number_notation import NumberNotation
+from scarce.data.cells.number_notation import NumberNotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scarce.data.checks import DATASET_CHECKS, run_checks
-from scarce.data.column_checks import COLUMN_CHECKS
+from scarce.data.checks.column_checks import COLUMN_CHECKS
+from scarce.data.checks.every_check import DATASET_CHECKS, run_checks
+from scarce.data.checks.finding import SEVERITIES, Finding
+from scarce.data.checks.profile import Profile
+from scarce.data.checks.suspect_checks import SUSPECT_CHECKS
 from scarce.data.dataset import Dataset
-from scarce.data.finding import SEVERITIES, Finding
-from scarce.data.profile import Profile
-from scarce.data.reading import read
-from scarce.data.suspect_checks import SUSPECT_CHECKS
+from scarce.data.files.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

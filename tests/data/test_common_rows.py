@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scarce.data.checks import run_checks
+from scarce.data.checks.every_check import run_checks
 from scarce.data.dataset import Dataset
-from scarce.data.splitting import splits
+from scarce.data.folds.splitting import splits
 
 N = 2000
 

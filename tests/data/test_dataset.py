@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from scarce.data.dataset import Dataset
-from scarce.data.reading import from_dataframe, read
+from scarce.data.files.reading import from_dataframe, read
 from scarce.decision.costs import Costs, CostSpec
 
 if TYPE_CHECKING:

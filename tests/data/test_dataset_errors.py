@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from scarce.data.cells import Cells
+from scarce.data.cells.notations import Cells
 from scarce.data.dataset import Dataset
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

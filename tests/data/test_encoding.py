@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scarce.data.encoding import RARE, Encoder
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 from scarce.data.schema import MAX_CATEGORIES, Column
 from scarce.errors import ScarceError
 

@@ -22,7 +22,7 @@ from tests.data import number_reference as reference
 
 from scarce.bundle.serialization import to_bytes
 from scarce.data.dataset import Dataset
-from scarce.data.reading import from_dataframe, read
+from scarce.data.files.reading import from_dataframe, read
 from scarce.errors import ScarceError
 from scarce.trial.config import TrialConfig
 from scarce.trial.run import run_trial

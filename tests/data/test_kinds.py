@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scarce.data.checks import run_checks
+from scarce.data.checks.every_check import run_checks
 from scarce.data.dataset import Dataset
 from scarce.data.encoding import Encoder
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

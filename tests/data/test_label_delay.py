@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.test_splitting import made
 
-from scarce.data.checks import run_checks
+from scarce.data.checks.every_check import run_checks
 from scarce.data.dataset import Dataset
+from scarce.data.files.reading import from_dataframe, read
+from scarce.data.folds.splitting import splits
 from scarce.data.label_delay import delay_of
-from scarce.data.reading import from_dataframe, read
-from scarce.data.splitting import splits
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
 from scarce.trial.config import TrialConfig

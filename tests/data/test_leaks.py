@@ -12,15 +12,15 @@ import pytest
 from tests.campaign import share
 
 from scarce.data import embedded
-from scarce.data.checks import run_checks
+from scarce.data.checks.every_check import run_checks
 from scarce.data.dataset import Dataset
-from scarce.data.reading import read
+from scarce.data.files.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from scarce.data.finding import Finding
+    from scarce.data.checks.finding import Finding
 
     Maker = Callable[[np.random.Generator, np.ndarray], Any]
 

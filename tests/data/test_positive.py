@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scarce.data.checks import run_checks
+from scarce.data.checks.every_check import run_checks
 from scarce.data.dataset import Dataset
+from scarce.data.files.reading import from_dataframe
 from scarce.data.labels import known_target
 from scarce.data.positive import Limit, meaning
-from scarce.data.reading import from_dataframe
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scarce.data.dialect import records
-from scarce.data.reading import from_dataframe, read
-from scarce.data.sniffing import sniff
+from scarce.data.files.dialect import records
+from scarce.data.files.reading import from_dataframe, read
+from scarce.data.files.sniffing import sniff
 
 if TYPE_CHECKING:
     from pathlib import Path

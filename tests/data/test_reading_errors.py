@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scarce.data.reading import from_dataframe, read
+from scarce.data.files.reading import from_dataframe, read
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.campaign import share
 
-from scarce.data import delimited, dialect, structured
-from scarce.data.reading import read
+from scarce.data.files import delimited, dialect, structured
+from scarce.data.files.reading import read
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.campaign import share
 
-from scarce.data.dialect import records
-from scarce.data.reading import read
-from scarce.data.sniffing import sniff
+from scarce.data.files.dialect import records
+from scarce.data.files.reading import read
+from scarce.data.files.sniffing import sniff
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

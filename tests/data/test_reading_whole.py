@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from tests.campaign import share
 
-from scarce.data import delimited
-from scarce.data.reading import read
-from scarce.data.sniffing import sniff
+from scarce.data.files import delimited
+from scarce.data.files.reading import read
+from scarce.data.files.sniffing import sniff
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

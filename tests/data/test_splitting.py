@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scarce.data.dataset import Dataset
-from scarce.data.reading import read
-from scarce.data.splitting import fold_count, split_notes, splits
+from scarce.data.files.reading import read
+from scarce.data.folds.splitting import fold_count, split_notes, splits
 from scarce.errors import ScarceError
 
 

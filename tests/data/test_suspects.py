@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from tests.campaign import share
 
+from scarce.data.checks.suspects import suspects
 from scarce.data.dataset import Dataset
-from scarce.data.suspects import suspects
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scarce.data.reading import read
-from scarce.data.text_encoding import open_bytes
+from scarce.data.files.reading import read
+from scarce.data.files.text_encoding import open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

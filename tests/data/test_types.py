@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tests.campaign import share
 from tests.data import number_reference as reference
 
+from scarce.data.cells.number_columns import as_plain_numbers
+from scarce.data.cells.text import numbers, timestamps, typed
 from scarce.data.dataset import Dataset
 from scarce.data.encoding import Encoder
-from scarce.data.number_columns import as_plain_numbers
-from scarce.data.reading import from_dataframe
-from scarce.data.text import numbers, timestamps, typed
+from scarce.data.files.reading import from_dataframe
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scarce.data.cells import Cells
+from scarce.data.cells.date_notation import FORMATS, NAMED, NUMERIC, SHORT, DateNotation
+from scarce.data.cells.notations import Cells
+from scarce.data.cells.number_notation import NumberNotation
 from scarce.data.dataset import Dataset
-from scarce.data.date_notation import FORMATS, NAMED, NUMERIC, SHORT, DateNotation
 from scarce.data.encoding import Encoder
-from scarce.data.number_notation import NumberNotation
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

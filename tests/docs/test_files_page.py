@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import openpyxl
 
 from scarce.cli.main import status
-from scarce.data.file_names import stdin_file
-from scarce.data.reading import read
+from scarce.data.files.file_names import stdin_file
+from scarce.data.files.reading import read
 
 if TYPE_CHECKING:
     from pathlib import Path

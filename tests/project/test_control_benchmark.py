@@ -12,7 +12,7 @@ from benchmarks.control.peers import PEERS, Fold, Peer
 from benchmarks.control.scoring import OURS, Scored
 from benchmarks.control.tables import sources
 
-from scarce.data.splitting import splits
+from scarce.data.folds.splitting import splits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scarce.data.checks import DATASET_CHECKS
-from scarce.data.column_checks import COLUMN_CHECKS
-from scarce.data.suspect_checks import SUSPECT_CHECKS
+from scarce.data.checks.column_checks import COLUMN_CHECKS
+from scarce.data.checks.every_check import DATASET_CHECKS
+from scarce.data.checks.suspect_checks import SUSPECT_CHECKS
 from scarce.errors import CATALOGUE, explained
 
 if TYPE_CHECKING:

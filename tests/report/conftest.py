@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from scarce.data.finding import Finding
+from scarce.data.checks.finding import Finding
 from scarce.decision.costs import Costs
 from scarce.evaluation.intervals import Estimate
 from scarce.trial.arm_result import ArmResult

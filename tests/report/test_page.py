@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.payloads import PAYLOADS, is_flooded, unseen
 
-from scarce.data.finding import Finding
+from scarce.data.checks.finding import Finding
 from scarce.evaluation.comparison import Interval
 from scarce.report import notebook, page
 from scarce.report.page import render, write

@@ -15,7 +15,7 @@ from tests.trial.tables import table
 
 import scarce
 from scarce.data.dataset import Dataset
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 from scarce.decision.arrays import expit
 from scarce.errors import ScarceError
 from scarce.report.page import render

@@ -11,7 +11,7 @@ import pytest
 from tests.trial.tables import table
 
 from scarce.data.dataset import Dataset
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 from scarce.decision.cost_range import CostRange
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError

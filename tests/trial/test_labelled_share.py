@@ -17,7 +17,7 @@ from scarce.bundle.serialization import from_bytes, load, save, to_bytes
 from scarce.calibration.labelled_share import LabelledShare
 from scarce.cli.main import status
 from scarce.data.dataset import Dataset
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 from scarce.decision.arrays import expit
 from scarce.decision.cost_fitting import fit_cost_rule
 from scarce.decision.costs import Costs

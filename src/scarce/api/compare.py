@@ -10,7 +10,7 @@ from scarce.api.frames import library_of
 from scarce.api.taking import taken
 from scarce.api.trial import Trial
 from scarce.api.watching import watcher
-from scarce.data.cells import Cells
+from scarce.data.cells.notations import Cells
 from scarce.decision.cost_range import CostRange
 from scarce.decision.rule_choice import RuleChoice
 from scarce.errors import ScarceError, extras

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.api import options
 from scarce.api.taking import taken
 from scarce.api.watching import watcher
-from scarce.data.cells import Cells
+from scarce.data.cells.notations import Cells
 from scarce.data.dataset import Dataset
 from scarce.errors import extras
 from scarce.trial.pilot import plan_of_numbers, plan_of_table, refuse_columns, refuse_numbers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scarce.api import options
 from scarce.data.any_table import labelled, table_of
-from scarce.data.cells import AS_FOUND, Cells
+from scarce.data.cells.notations import AS_FOUND, Cells
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

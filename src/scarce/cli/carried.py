@@ -49,7 +49,7 @@ def beside(
     """
     import pyarrow as pa
 
-    from scarce.data.reading import as_written
+    from scarce.data.files.reading import as_written
     from scarce.data.suggestion import require
 
     given = as_written(data, **written)

@@ -19,7 +19,7 @@ from scarce.errors import ScarceError
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
-    from scarce.data.checks import Finding
+    from scarce.data.checks.every_check import Finding
     from scarce.data.dataset import Dataset
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -48,7 +48,7 @@ def check(
     encoding: file_options.Encoding = None,
 ) -> None:
     """Look for leaks, duplicates, gaps, identifiers and too few positives; train nothing."""
-    from scarce.data.checks import run_checks
+    from scarce.data.checks.every_check import run_checks
 
     dataset = prepare(
         data,

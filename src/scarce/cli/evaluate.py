@@ -115,7 +115,7 @@ def as_share(estimate: Estimate) -> str:
 
 def warn_if_too_good(model: Model, dataset: Dataset, average_precision: float) -> None:
     """Warn of a nearly perfect score, with the columns of the model that may leak."""
-    from scarce.data.checks import run_checks
+    from scarce.data.checks.every_check import run_checks
     from scarce.trial.too_good import is_too_good, leak_suspects
 
     if not is_too_good(average_precision, dataset.prevalence):

@@ -59,7 +59,7 @@ def export(
         _check_new_folder(place)
     outputs.check_file(place, inputs, "--out")
     from scarce.bundle.serialization import load
-    from scarce.data.reading import read
+    from scarce.data.files.reading import read
 
     loaded = load(model)
     table = (

@@ -156,7 +156,7 @@ def check_file(path: Path, inputs: tuple[str, ...], option: str) -> None:
 
 def _existing(inputs: tuple[str, ...]) -> Iterator[Path]:
     """Yield the files that names and patterns stand for; of those that stand for none the reader tells."""
-    from scarce.data.file_names import files
+    from scarce.data.files.file_names import files
 
     for text in inputs:
         with suppress(ScarceError):

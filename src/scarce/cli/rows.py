@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def rows_of(model: Model, data: list[str], names: list[str] | None, encoding: str | None) -> Table:
     """Read files as the model's table was read, and say what reading them had to decide."""
-    from scarce.data.reading import read
+    from scarce.data.files.reading import read
 
     encoder, written = model.encoder, file_options.written(names, encoding)
     table = read(data, text=encoder.text_columns, cells=encoder.cells_of_later_data, **written)

@@ -177,8 +177,8 @@ def read_table(
     data: str | list[str], options: dict[str, Any], written: dict[str, Any]
 ) -> tuple[Table, dict[str, Any]]:
     """Read files as the options say that they are written; return the other options too."""
-    from scarce.data.cells import Cells
-    from scarce.data.reading import read
+    from scarce.data.cells.notations import Cells
+    from scarce.data.files.reading import read
 
     roles = dict(options)
     said = {name: roles.pop(name) for name in ("decimal", "missing", "date_format") if name in roles}

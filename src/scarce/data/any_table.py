@@ -10,9 +10,9 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from scarce.data import reading, structured
-from scarce.data.cells import AS_FOUND, Cells
-from scarce.data.input_faults import first_line
+from scarce.data.cells.notations import AS_FOUND, Cells
+from scarce.data.files import reading, structured
+from scarce.data.files.input_faults import first_line
 from scarce.data.suggestion import check_names, counted
 from scarce.data.table import Table
 from scarce.errors import ScarceError

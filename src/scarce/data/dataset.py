@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.cells import AS_FOUND, Cells
-from scarce.data.duplicates import joined
-from scarce.data.reading import from_dataframe
+from scarce.data.cells.notations import AS_FOUND, Cells
+from scarce.data.files.reading import from_dataframe
+from scarce.data.folds.duplicates import joined
 from scarce.data.roles import Roles
 from scarce.data.settling import settled
 from scarce.data.table import Table
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from narwhals.typing import IntoDataFrame
 
-    from scarce.data.finding import Finding
-    from scarce.data.quirk import Quirk
+    from scarce.data.cells.quirk import Quirk
+    from scarce.data.checks.finding import Finding
     from scarce.decision.costs import Costs, CostSpec
 
 

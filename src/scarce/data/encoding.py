@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.cells import AS_FOUND, Cells
+from scarce.data.cells.notations import AS_FOUND, Cells
+from scarce.data.cells.number_notation import PLAIN
 from scarce.data.matching import as_kind
-from scarce.data.number_notation import PLAIN
 from scarce.data.schema import CATEGORY, DATETIME, MIN_COUNT, Column, kind_of
 from scarce.data.suggestion import listed, suggestion
 from scarce.data.table import Table, row_name, to_float

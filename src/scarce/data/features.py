@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scarce.data.finding import Finding
+from scarce.data.checks.finding import Finding
 from scarce.data.identifiers import is_identifier
 from scarce.data.schema import CATEGORY, kind_of, reads_as_text
 from scarce.data.suggestion import counted, listed, typed_name

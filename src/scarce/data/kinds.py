@@ -37,7 +37,7 @@ def with_kinds(table: Table, categorical: Collection[str], numeric: Collection[s
 
     Examples
     --------
-    >>> from scarce.data.reading import from_dataframe
+    >>> from scarce.data.files.reading import from_dataframe
     >>> table = from_dataframe(pa.table({"branch": [1, 2], "calls": ["007", "12"]}))
     >>> with_kinds(table, ["branch"], ["calls"]).data.to_pydict()
     {'branch': ['1', '2'], 'calls': [7.0, 12.0]}

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.distinct_values import MISSING
-from scarce.data.finding import Finding
+from scarce.data.cells.distinct_values import MISSING
+from scarce.data.cells.normal import dates_as_text
+from scarce.data.checks.finding import Finding
 from scarce.data.label_faults import ends_of, limit_told, undivided, with_rows
-from scarce.data.normal import dates_as_text
 from scarce.data.positive import Limit, meaning, rest_of, sign_of
 from scarce.data.suggestion import counted, listed, require
 from scarce.errors import ScarceError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from scarce.data.cells import Notation
+    from scarce.data.cells.notations import Notation
     from scarce.data.table import Table
 
 _EXACT = 2.0**53

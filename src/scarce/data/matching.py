@@ -8,18 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.cells import AS_FOUND
-from scarce.data.normal import of_five_types, shown
+from scarce.data.cells.normal import of_five_types, shown
+from scarce.data.cells.notations import AS_FOUND
+from scarce.data.cells.text import Typed, is_date, numbers, timestamps, truths, with_gaps, words
 from scarce.data.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, Column, kind_of
 from scarce.data.spelling import check_spelling
 from scarce.data.suggestion import counted
-from scarce.data.text import Typed, is_date, numbers, timestamps, truths, with_gaps, words
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.data.cells import Cells
+    from scarce.data.cells.notations import Cells
 
 _MICROSECONDS = pa.timestamp("us")
 

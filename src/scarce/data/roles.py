@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from scarce.data.cells.text import is_date, numbers, timestamps
 from scarce.data.suggestion import require, typed_name
 from scarce.data.table import Table, to_float
-from scarce.data.text import is_date, numbers, timestamps
 from scarce.decision.cost_checks import LEAST_COST
 from scarce.decision.costs import Costs, CostSpec
 from scarce.decision.enough_positives import LEAST_SHARE

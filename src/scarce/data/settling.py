@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from scarce.data.common_rows import copies
 from scarce.data.features import check_quirks, feature_names, texts_left_out
+from scarce.data.folds.common_rows import copies
 from scarce.data.kinds import with_kinds
 from scarce.data.labels import binary_target, known_labels
 from scarce.data.roles import check_class_weights, cost_of, days_of, group_of, time_of, weight_of

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.cells import AS_FOUND
-from scarce.data.normal import shown
+from scarce.data.cells.normal import shown
+from scarce.data.cells.notations import AS_FOUND
+from scarce.data.cells.text import numbers
 from scarce.data.suggestion import require, typed_name
-from scarce.data.text import numbers
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from scarce.data.cells import Cells
-    from scarce.data.quirk import Quirk
+    from scarce.data.cells.notations import Cells
+    from scarce.data.cells.quirk import Quirk
 
 _EXACT = 2**53
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.finding import Finding
+from scarce.data.checks.finding import Finding
 from scarce.data.label_delay import delay_of
 from scarce.data.labels import count_positive, labelled_rows
 from scarce.data.roles import time_of

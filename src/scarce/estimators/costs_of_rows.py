@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 from scarce.data.roles import looked_up
 from scarce.data.suggestion import listed, require
 from scarce.decision.rules import CostRule

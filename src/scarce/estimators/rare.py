@@ -11,7 +11,7 @@ import pyarrow as pa
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from scarce.data.dataset import Dataset
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 from scarce.errors import ScarceError
 from scarce.estimators.costs_of_rows import margin
 from scarce.estimators.two_classes import PosteriorClassifier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scarce.bundle.serialization import load
-from scarce.data.reading import from_dataframe
+from scarce.data.files.reading import from_dataframe
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.calibration.logistic import SPREAD, UNSHRUNK
-from scarce.data.checks import Drift, FewPositives, UnevenWeights
+from scarce.data.checks.every_check import Drift, FewPositives, UnevenWeights
 from scarce.data.dataset import Dataset
 from scarce.data.suggestion import listed, require
 from scarce.data.table import row_name

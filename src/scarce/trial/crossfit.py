@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from scarce.data.splitting import Split
+    from scarce.data.folds.splitting import Split
     from scarce.progress import Progress
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design

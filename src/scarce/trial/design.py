@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.data.splitting import halves, split_notes
+from scarce.data.folds.splitting import halves, split_notes
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
 from scarce.learners.portfolio import learners
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.data.dataset import Dataset
-    from scarce.data.splitting import Split
+    from scarce.data.folds.splitting import Split
     from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.config import TrialConfig
     from scarce.trial.metric import Metric

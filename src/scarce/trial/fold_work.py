@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from scarce.data.splitting import Split
+    from scarce.data.folds.splitting import Split
     from scarce.learners.base import Fitted, Learner, Prepared
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.splitting import halves, splits, too_few_periods
+from scarce.data.folds.splitting import halves, splits, too_few_periods
 from scarce.decision.enough_positives import LEAST_SHARE
 from scarce.errors import ScarceError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.data.dataset import Dataset
-    from scarce.data.splitting import Split
+    from scarce.data.folds.splitting import Split
 
 
 def splits_of(dataset: Dataset, folds: int, repeats: int, seed: int) -> list[Split]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.suspects import suspects
+from scarce.data.checks.suspects import suspects
 from scarce.errors import remark
 from scarce.trial.crossfit import at_a_time, gathered, taken_down, trained
 from scarce.trial.deadline import written

@@ -28,8 +28,8 @@ from scarce.trial.wording import TRAINED, Wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from scarce.data.checks.finding import Finding
     from scarce.data.dataset import Dataset
-    from scarce.data.finding import Finding
     from scarce.decision.costs import Costs
     from scarce.decision.rules import Rule
     from scarce.progress import Progress

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.splitting import splits
-from scarce.data.suspects import suspects
+from scarce.data.checks.suspects import suspects
+from scarce.data.folds.splitting import splits
 from scarce.errors import ScarceError, remark
 from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.ranking_of_steps import average_precision_of_steps
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from scarce.data.splitting import Split
-    from scarce.data.suspects import Suspect
+    from scarce.data.checks.suspects import Suspect
+    from scarce.data.folds.splitting import Split
     from scarce.evaluation.intervals import Estimate
     from scarce.progress import Progress
     from scarce.trial.design import Design

@@ -13,7 +13,7 @@ from scarce.evaluation.decisions import PER_ROWS
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from scarce.data.checks import Finding
+    from scarce.data.checks.every_check import Finding
     from scarce.decision.costs import Costs
     from scarce.evaluation.episodes import Episodes
     from scarce.trial.arm_result import ArmResult, Candidate, Stopped

@@ -7,7 +7,7 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scarce.data.checks import run_checks
+from scarce.data.checks.every_check import run_checks
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.progress import SILENT
 from scarce.trial.cost_range import range_notes
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scarce.bundle.model import Model
+    from scarce.data.checks.finding import Finding
     from scarce.data.dataset import Dataset
-    from scarce.data.finding import Finding
     from scarce.decision.rule_choice import RuleChoice
     from scarce.progress import Progress
     from scarce.trial.config import TrialConfig

@@ -10,7 +10,7 @@ from scarce.errors import remark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scarce.data.finding import Finding
+    from scarce.data.checks.finding import Finding
     from scarce.trial.arm_result import ArmResult
     from scarce.trial.arms import Arm
     from scarce.trial.out_of_fold import OutOfFold

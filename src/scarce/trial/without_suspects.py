@@ -14,7 +14,7 @@ from scarce.trial.crossfit import crossfit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from scarce.data.finding import Finding
+    from scarce.data.checks.finding import Finding
     from scarce.progress import Progress
     from scarce.trial.arm_result import ArmResult
     from scarce.trial.design import Design
@@ -32,7 +32,7 @@ def suspected(findings: Iterable[Finding]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from scarce.data.finding import Finding
+    >>> from scarce.data.checks.finding import Finding
     >>> suspected([Finding("D002", "warning", "", "", ("refund",)), Finding("D005", "note", "", "", ("a",))])
     ('refund',)
     """

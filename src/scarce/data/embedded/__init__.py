@@ -64,6 +64,6 @@ def load() -> Dataset:
     (492, 28924)
     """
     from scarce.data.dataset import Dataset
-    from scarce.data.reading import read
+    from scarce.data.files.reading import read
 
     return Dataset.prepare(read(path()), target=TARGET, cost=COST, weight=WEIGHT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from scarce.data.date_notation import FORMATS, DateNotation
-from scarce.data.number_notation import DECIMALS, NumberNotation
+from scarce.data.cells.date_notation import FORMATS, DateNotation
+from scarce.data.cells.number_notation import DECIMALS, NumberNotation
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 

@@ -14,7 +14,7 @@ import io
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
-from scarce.data.engine import packing
+from scarce.data.files.engine import packing
 from scarce.errors import ScarceError, extras, remark
 
 if TYPE_CHECKING:

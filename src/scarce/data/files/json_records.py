@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from scarce.data.dialect import head_of
-from scarce.data.input_faults import line_of, state_of
-from scarce.data.structured import Rows
+from scarce.data.files.dialect import head_of
+from scarce.data.files.input_faults import line_of, state_of
+from scarce.data.files.structured import Rows
+from scarce.data.files.text_encoding import UTF8, not_utf8, open_bytes
 from scarce.data.suggestion import check_names
-from scarce.data.text_encoding import UTF8, not_utf8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.column_ranking import Ranking, SortedColumn, by_order, by_value
+from scarce.data.checks.column_ranking import Ranking, SortedColumn, by_order, by_value
 from scarce.data.encoding import date_features
 from scarce.data.schema import CATEGORY, DATETIME, kind_of
 from scarce.data.table import to_float

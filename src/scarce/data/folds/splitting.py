@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.dealing import deal
+from scarce.data.folds.dealing import deal
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SPLIT
 from scarce.errors import ScarceError
 

@@ -9,16 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.cells import AS_FOUND
-from scarce.data.text import Typed, typed, with_gaps, words
-from scarce.data.written_notes import maybe_grouped, told
+from scarce.data.cells.notations import AS_FOUND
+from scarce.data.cells.text import Typed, typed, with_gaps, words
+from scarce.data.cells.written_notes import maybe_grouped, told
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from scarce.data.cells import Cells, Notation
-    from scarce.data.quirk import Quirk
+    from scarce.data.cells.notations import Cells, Notation
+    from scarce.data.cells.quirk import Quirk
 
 _MICROSECONDS = pa.timestamp("us")
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.input_faults import first_line
-from scarce.data.structured import Rows
+from scarce.data.files.input_faults import first_line
+from scarce.data.files.structured import Rows
+from scarce.data.files.text_encoding import UTF8, open_bytes
 from scarce.data.suggestion import check_names
-from scarce.data.text_encoding import UTF8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.number_columns import as_floats, as_integers, matches
-from scarce.data.number_parts import UNIT, NumberParts, equal, filled
+from scarce.data.cells.number_columns import as_floats, as_integers, matches
+from scarce.data.cells.number_parts import UNIT, NumberParts, equal, filled
 
 if TYPE_CHECKING:
     import numpy.typing as npt

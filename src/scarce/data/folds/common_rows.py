@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.duplicates import duplicate_groups
+from scarce.data.folds.duplicates import duplicate_groups
 from scarce.data.suggestion import counted
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.number_columns import NUMBER, matches
+from scarce.data.cells.number_columns import NUMBER, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data import date_notation, number_notation
-from scarce.data.cells import AS_FOUND
-from scarce.data.date_grammar import dates
-from scarce.data.date_notation import DateNotation
-from scarce.data.distinct_values import Distinct, says
-from scarce.data.number_columns import (
+from scarce.data.cells import date_notation, number_notation
+from scarce.data.cells.date_grammar import dates
+from scarce.data.cells.date_notation import DateNotation
+from scarce.data.cells.distinct_values import Distinct, says
+from scarce.data.cells.notations import AS_FOUND
+from scarce.data.cells.number_columns import (
     INTEGER,
     LEADING_ZERO,
     as_floats,
@@ -29,13 +29,13 @@ from scarce.data.number_columns import (
     as_plain_numbers,
     matches,
 )
-from scarce.data.number_notation import PLAIN, NumberNotation
-from scarce.data.quirk import Quirk
+from scarce.data.cells.number_notation import PLAIN, NumberNotation
+from scarce.data.cells.quirk import Quirk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scarce.data.cells import Cells, Notation
+    from scarce.data.cells.notations import Cells, Notation
 
 _MOSTLY = 0.9
 
@@ -205,7 +205,7 @@ def with_gaps(found: Typed, cells: Cells) -> Typed:
 
     Examples
     --------
-    >>> from scarce.data.cells import Cells
+    >>> from scarce.data.cells.notations import Cells
     >>> with_gaps(Typed(pa.chunked_array([[1, -999]])), Cells(missing=("-999",))).values.to_pylist()
     [1, None]
     """

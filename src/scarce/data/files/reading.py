@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from scarce.data import arff, delimited, json_records, structured, text_encoding, workbook
-from scarce.data.cells import AS_FOUND
-from scarce.data.engine import packing
-from scarce.data.file_names import GIVE, files, source_name
-from scarce.data.input_faults import guarded, what_is
-from scarce.data.normal import normal_form
+from scarce.data.cells.normal import normal_form
+from scarce.data.cells.notations import AS_FOUND
+from scarce.data.files import arff, delimited, json_records, structured, text_encoding, workbook
+from scarce.data.files.engine import packing
+from scarce.data.files.file_names import GIVE, files, source_name
+from scarce.data.files.input_faults import guarded, what_is
+from scarce.data.files.text_encoding import UTF8, open_bytes
 from scarce.data.suggestion import listed
 from scarce.data.table import Table
-from scarce.data.text_encoding import UTF8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from narwhals.typing import IntoDataFrame
 
-    from scarce.data.cells import Cells
-    from scarce.data.file_names import Paths
+    from scarce.data.cells.notations import Cells
+    from scarce.data.files.file_names import Paths
 _UNPACK = "unpack it first; only text packed with gzip is read as it is"
 _MAGIC = {
     b"PK\x03\x04": ("a zip archive or an Excel workbook", "unpack it, or export the workbook as CSV"),

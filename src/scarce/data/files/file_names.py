@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scarce.data.input_faults import refusal, what_is
+from scarce.data.files.input_faults import refusal, what_is
 from scarce.data.suggestion import suggestion
 from scarce.errors import ScarceError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from scarce.data.profile import profiles
+from scarce.data.checks.profile import profiles
 from scarce.data.schema import CATEGORY, DATETIME
 from scarce.data.suggestion import typed_name
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from scarce.data.checks.profile import Profile
     from scarce.data.dataset import Dataset
-    from scarce.data.profile import Profile
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]

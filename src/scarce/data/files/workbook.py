@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from scarce.data.header import check_given, check_header
-from scarce.data.input_faults import first_line
+from scarce.data.files.header import check_given, check_header
+from scarce.data.files.input_faults import first_line
+from scarce.data.files.unnamed import without_unnamed
 from scarce.data.suggestion import listed
-from scarce.data.unnamed import without_unnamed
 from scarce.errors import ScarceError, extras, remark
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.dialect import Dialect, even_records, records
-from scarce.data.engine import bound_name, connection, packing
-from scarce.data.input_faults import line_of, state_of
-from scarce.data.sniffing import sniff
+from scarce.data.files.dialect import Dialect, even_records, records
+from scarce.data.files.engine import bound_name, connection, packing
+from scarce.data.files.input_faults import line_of, state_of
+from scarce.data.files.sniffing import sniff
+from scarce.data.files.text_encoding import UTF8, open_bytes
+from scarce.data.files.unnamed import without_unnamed
 from scarce.data.suggestion import counted
-from scarce.data.text_encoding import UTF8, open_bytes
-from scarce.data.unnamed import without_unnamed
 from scarce.errors import ScarceError, remark
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scarce.data.finding import Finding
+from scarce.data.checks.finding import Finding
 from scarce.data.suggestion import listed
 
 if TYPE_CHECKING:
-    from scarce.data.suspects import Suspect
+    from scarce.data.checks.suspects import Suspect
 
 
 @dataclass(frozen=True)

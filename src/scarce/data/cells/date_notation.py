@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.number_columns import matches
-from scarce.data.number_notation import Doubt
+from scarce.data.cells.number_columns import matches
+from scarce.data.cells.number_notation import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from scarce.data.finding import Finding
+from scarce.data.checks.finding import Finding
+from scarce.data.checks.leak_checks import LEAK_CHECKS
+from scarce.data.checks.profile import FEW_VALUES
 from scarce.data.identifiers import is_identifier
-from scarce.data.leak_checks import LEAK_CHECKS
-from scarce.data.profile import FEW_VALUES
 from scarce.data.schema import CATEGORY, MAX_CATEGORIES, MIN_COUNT
 from scarce.data.suggestion import counted, drop_option
 
 if TYPE_CHECKING:
-    from scarce.data.profile import Profile
+    from scarce.data.checks.profile import Profile
 
 _EXACT, _WHOLE = 2.0**53, 2.0**64
 _RARE_SHARE = 0.2

@@ -13,9 +13,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scarce.data.dialect import Dialect, diagnose, fields, head_of, long_fields
-from scarce.data.header import check_given, check_header, fitted_names, is_header
-from scarce.data.text_encoding import UTF8
+from scarce.data.files.dialect import Dialect, diagnose, fields, head_of, long_fields
+from scarce.data.files.header import check_given, check_header, fitted_names, is_header
+from scarce.data.files.text_encoding import UTF8
 from scarce.errors import ScarceError
 from scarce.number_grammar import number
 

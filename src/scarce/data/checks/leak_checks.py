@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.data.column_ranking import settled_by_gaps, settled_by_one
-from scarce.data.finding import Finding
-from scarce.data.profile import FEW_VALUES
+from scarce.data.checks.column_ranking import settled_by_gaps, settled_by_one
+from scarce.data.checks.finding import Finding
+from scarce.data.checks.profile import FEW_VALUES
 from scarce.data.schema import CATEGORY
 from scarce.data.suggestion import drop_option, typed_name
 
 if TYPE_CHECKING:
-    from scarce.data.column_ranking import Ranking
-    from scarce.data.profile import Profile
+    from scarce.data.checks.column_ranking import Ranking
+    from scarce.data.checks.profile import Profile
 
 _LEAST = 10
 _PERFECT = 0.99

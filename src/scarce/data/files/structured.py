@@ -10,8 +10,8 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scarce.data.engine import bound_name, connection
-from scarce.data.input_faults import first_line
+from scarce.data.files.engine import bound_name, connection
+from scarce.data.files.input_faults import first_line
 from scarce.data.suggestion import check_names
 from scarce.errors import ScarceError
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
-from scarce.data.text_encoding import UTF8, not_utf8, open_bytes
+from scarce.data.files.text_encoding import UTF8, not_utf8, open_bytes
 from scarce.errors import ScarceError
 
 if TYPE_CHECKING:

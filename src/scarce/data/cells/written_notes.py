@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from scarce.data.date_notation import DateNotation
-from scarce.data.number_columns import matches
+from scarce.data.cells.date_notation import DateNotation
+from scarce.data.cells.number_columns import matches
 from scarce.errors import remark
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from scarce.data.cells import Cells, Notation
+    from scarce.data.cells.notations import Cells, Notation
 
 _SHOWN = 6
 _THREE = r"^[+-]?[1-9][0-9]{0,2}(?:[.][0-9]{3})?$"

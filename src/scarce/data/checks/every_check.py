@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from scarce.data.column_checks import COLUMN_CHECKS
-from scarce.data.column_ranking import FOLDS
-from scarce.data.common_rows import expected_rows
-from scarce.data.dealing import deal
-from scarce.data.duplicates import duplicate_groups
-from scarce.data.finding import SEVERITIES, Finding
-from scarce.data.leak_checks import LEAK_CHECKS
-from scarce.data.profile import profiles
+from scarce.data.checks.column_checks import COLUMN_CHECKS
+from scarce.data.checks.column_ranking import FOLDS
+from scarce.data.checks.finding import SEVERITIES, Finding
+from scarce.data.checks.leak_checks import LEAK_CHECKS
+from scarce.data.checks.profile import profiles
+from scarce.data.checks.suspect_checks import SUSPECT_CHECKS
+from scarce.data.checks.suspects import likeliest, suspect_of
+from scarce.data.folds.common_rows import expected_rows
+from scarce.data.folds.dealing import deal
+from scarce.data.folds.duplicates import duplicate_groups
 from scarce.data.suggestion import counted, listed, typed_name
-from scarce.data.suspect_checks import SUSPECT_CHECKS
-from scarce.data.suspects import likeliest, suspect_of
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from scarce.data.checks.suspects import Suspect
     from scarce.data.dataset import Dataset
-    from scarce.data.suspects import Suspect
 
 _MANY_COPIES = 0.05
 _BLOCKS = 5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scarce.data.number_columns import matches
+from scarce.data.cells.number_columns import matches
 
 if TYPE_CHECKING:
     import numpy as np

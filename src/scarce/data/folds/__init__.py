@@ -1,0 +1,1 @@
+"""Which rows are tested together: copies, groups and times kept on one side."""
