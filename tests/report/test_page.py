@@ -183,8 +183,9 @@ def test_what_the_model_is_worth_says_where_its_rule_decides_otherwise(result: T
 
 
 def test_the_prevalence_has_as_many_digits_wherever_it_stands(result: TrialResult) -> None:
-    text = render(replace(result, prevalence=0.015678))
-    assert text.count("1.57\u202f%") == 2
+    weight = np.where(result.target == 1, 1.0, 0.3158)
+    text = render(replace(result, weight=weight, prevalence=0.015663))
+    assert text.count("1.57\u202f%") == 2 + 4  # the last in both sizes of a picture, twice
     assert "1.6\u202f%" not in text[: text.index('id="explorer"')]
     assert "1.6\u202f%" not in text[text.index('id="comparison"') : text.index('id="treatments"')]
 
@@ -240,6 +241,7 @@ def _hostile(result: TrialResult, text: str = HOSTILE) -> TrialResult:
         findings=[Finding(text, "warning", text, text)],
         verdict=replace(result.verdict, headline=text, sentences=(text,), warnings=(text,)),
         cost_text=text,
+        rule_in_words=text,
         rule_text=text,
         command=text,
         notes=(text,),
@@ -389,3 +391,16 @@ def test_where_nothing_shows_that_the_model_is_of_use_nothing_says_that_it_saves
     for shown in (render(useless), notebook.render(useless), as_text(useless)):
         assert "Saves" not in shown
         assert shown.index(verdict.headline) < shown.index("alerts per 10,000 rows, ")
+
+
+def test_what_chance_gives_is_the_share_of_positives_among_the_scored_rows(result: TrialResult) -> None:
+    late = np.arange(result.target.size) >= 10_000  # the rows before only train, and hold fewer positives
+    target = np.where(late, result.target, 0).astype(np.uint8)
+    arms = tuple(replace(a, log_odds=np.where(late, a.log_odds, np.nan)) for a in result.arms)
+    found = replace(result, target=target, weight=None, prevalence=float(target.mean()), arms=arms)
+    among_scored = f"{100 * float(target[late].mean()):.3g}"
+    assert f"{100 * found.prevalence:.3g}" != among_scored
+    page = read(render(found))
+    assert f"against {among_scored} % at random" in " ".join("".join(page.text).split())
+    seen = f"chance gives the prevalence, {float(target[late].mean()):.3g}."
+    assert seen in " ".join(as_text(found).split())

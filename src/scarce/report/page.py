@@ -108,7 +108,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "pictures": pictures,
         "people": pictures.seen,
         "checks_says": tables.counted((f.severity for f in result.findings), "no check found anything", "s"),
-        "precision_recall_says": _precision_and_recall(recall, precision, result.prevalence),
+        "precision_recall_says": _precision_and_recall(recall, precision, result.scored_prevalence),
         "flagged": flagged,
         "tuned": _tuned(result),
         "by_row": _BY_ROW if result.by_episode else "",
