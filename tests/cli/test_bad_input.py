@@ -113,7 +113,8 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
         bad("\n11,1,0\n", "\neleven,1,0\n"),
         "--target fraud",
         "error[E122]: column 'amount' is a number in 99.5 % of its rows, but line 3 of d.csv holds 'eleven'",
-        "hint: leave the field empty where a value is missing, or name the column: --keep amount",
+        "hint: leave the field empty where a value is missing, or say --missing WORD; or name the column: "
+        "--keep",
     ),
     "empty file": (
         "",

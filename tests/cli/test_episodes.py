@@ -129,7 +129,7 @@ def test_checks_count_entities_and_leave_out_rows_too_young(scarce: Callable[...
     ended = scarce("check", used.name, *roles)
     assert ended.code == 0, ended.err
     assert f"cards.csv: {old.sum():,} rows, " in ended.out
-    assert f"note: {(~old).sum()} rows are younger than the label delay of 15" in ended.out
+    assert f"{(~old).sum()} rows are younger than the label delay of 15" in ended.out
     assert f"{len(set(card)):,} entities, {len(set(card[fraud]))} with a positive row" in ended.out
     csv.write_csv(cards(n_cards=24), used)
     few = " ".join(scarce("check", used.name, *roles).out.split())

@@ -179,7 +179,8 @@ def test_text_alone_is_told_how_to_be_used(scarce: Callable[..., Ended], tmp_pat
     ended = scarce("check", file, "--target", "label")
     assert ended.error == [
         "error[E165]: sms.csv has no feature but text, which hardly repeats: 'text'",
-        "hint: add columns of numbers or categories; if the text is made of categories after all: --keep text",
+        "hint: add columns of numbers or categories; if the text is made of categories after all: "
+        "--keep text",
     ]
     assert "E165" not in scarce("check", file, "--target", "label", "--keep", "text").err
 

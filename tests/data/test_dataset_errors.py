@@ -296,8 +296,8 @@ def test_a_stray_word_in_a_column_of_numbers(file: Path) -> None:
         lambda: Dataset.prepare(table, "fraud"),
         "E122",
         "column 'amount' is a number in 99 % of its rows, but line 9 of sales.csv holds 'abc'",
-        "leave the field empty where a value is missing, or name the column: --keep amount takes it as "
-        "categories, --drop amount leaves it out",
+        "leave the field empty where a value is missing, or say --missing WORD; or name the column: --keep "
+        "amount takes it as categories, --drop amount leaves it out",
     )
     assert "amount" not in Dataset.prepare(table, "fraud", drop=["amount"]).features.column_names
     assert "amount" in Dataset.prepare(table, "fraud", keep=["amount"]).features.column_names

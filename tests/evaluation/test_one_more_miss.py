@@ -54,3 +54,19 @@ def test_a_wider_interval_stays() -> None:
     positive = np.arange(50) < 5
     wide = Estimate(1.0, 0.0, 1e6)
     assert with_one_more_miss(wide, 1.0 * positive, 1.0 * positive, positive, np.ones(50)) == wide
+
+
+def test_a_recall_is_covered_with_20_positives_of_which_most_samples_miss_hardly_one() -> None:
+    """By the bootstrap alone about 85 % hold: a sample that misses nobody has an interval of one point."""
+    large = drawn(1_000_000, 3.5, 1.5, [9])
+    truth = float(large.flagged[large.target == 1].mean())
+    held, tables = 0, 150
+    for number in range(tables):
+        rows = drawn(2_000, 3.5, 1.5, [number, 21])
+        caught = np.stack([rows.flagged & (rows.target == 1), rows.target == 1], axis=1).astype(float)
+        share = {"recall": lambda sums: sums[..., 0] / sums[..., 1]}
+        by_draws = Bootstrap(200, seed=number).sums(rows.target, caught, share)["recall"]
+        found = rows._recall_interval(by_draws)
+        assert found.low <= by_draws.low
+        held += found.low <= truth <= found.high
+    assert held >= 0.91 * tables

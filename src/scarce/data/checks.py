@@ -149,7 +149,7 @@ class Mixed:
         if not names:
             return None
         message = f"almost only numbers, yet taken as categories because of a few words: {listed(names)}"
-        hint = "leave the field empty where a value is missing, to make them numbers"
+        hint = "leave the field empty where a value is missing, or say --missing WORD, to make them numbers"
         return Finding(self.code, "warning", message, hint, names)
 
 

@@ -68,8 +68,8 @@ DATA: dict[str, Entry] = {
     "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
     "E122": Entry(
         "column {column!r} is a number in {share} of its rows, but {where} of {source} holds {value!r}{more}",
-        "leave the field empty where a value is missing, or name the column: --keep {typed} takes it as "
-        "categories, --drop {typed} leaves it out",
+        "leave the field empty where a value is missing, or say --missing WORD; or name the column: --keep "
+        "{typed} takes it as categories, --drop {typed} leaves it out",
     ),
     "E123": Entry(
         "the system does not let {source} be read: {reason}",

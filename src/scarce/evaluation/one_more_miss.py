@@ -1,4 +1,4 @@
-"""The high end of a cost's interval: what the rows would say with one more positive, and it missed.
+"""The high end of an interval of what is missed, in cost or in number: with one more positive, and it missed.
 
 A few dear misses make the cost, and a small sample holds few of them or none: no resampling of those it
 holds shows the others. What a positive costs when it is missed is known of all positives, caught or not: one

@@ -136,6 +136,7 @@ class Rows:
         )
         columns, statistics = self._sums()
         found = ranked | bootstrap.sums(self.target, columns, statistics, self.unit)
+        found["recall"] = self._recall_interval(found["recall"])
         return found if self.costs is None else found | {COST.name: self._cost_interval(found[COST.name])}
 
     def values(self) -> dict[str, float]:
@@ -156,18 +157,24 @@ class Rows:
     def _cost_interval(self, estimate: Estimate) -> Estimate:
         """Return the cost with one more miss in its high end."""
         assert self.costs is not None
+        spent = PER_ROWS * self.cost_of_rows()
+        missed = PER_ROWS * self.costs.of_rows(self.target == 1, np.zeros_like(self.flagged))
+        return with_one_more_miss(estimate, spent, missed, self.target == 1, self._weights, self.unit)
+
+    def _recall_interval(self, estimate: Estimate) -> Estimate:
+        """Return the recall with one more miss in its low end: a sample that misses nobody shows none."""
         positive = self.target == 1
-        return with_one_more_miss(
-            estimate,
-            PER_ROWS * self.cost_of_rows(),
-            PER_ROWS * self.costs.of_rows(positive, np.zeros_like(positive)),
-            positive,
-            np.ones(positive.size) if self.weight is None else self.weight,
-            self.unit,
-        )
+        missing = Estimate(1.0 - estimate.value, 1.0 - estimate.high, 1.0 - estimate.low, estimate.level)
+        weight = self._weights * positive
+        missing = with_one_more_miss(missing, positive & ~self.flagged, positive, positive, weight, self.unit)
+        return replace(estimate, low=1.0 - missing.high)
+
+    @property
+    def _weights(self) -> FloatArray:
+        return np.ones(self.target.size) if self.weight is None else self.weight
 
     def _ranking(self) -> dict[str, Callable[[FloatArray, FloatArray], FloatArray]]:
-        weight = np.ones(self.target.size) if self.weight is None else self.weight
+        weight = self._weights
         parts = 1 if self.part is None else np.unique(self.part).size
         positives = float(np.dot(self.target, weight)) / parts
         return {
