@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as html_text
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from tests.payloads import PAYLOADS, is_flooded, unseen
 
+from scarce.cli import record
 from scarce.data.finding import Finding
 from scarce.evaluation.comparison import Interval
 from scarce.report import notebook, page
@@ -404,3 +406,10 @@ def test_what_chance_gives_is_the_share_of_positives_among_the_scored_rows(resul
     assert f"against {among_scored} % at random" in " ".join("".join(page.text).split())
     seen = f"chance gives the prevalence, {float(target[late].mean()):.3g}."
     assert seen in " ".join(as_text(found).split())
+
+
+def test_the_rule_is_told_in_words_beside_its_formula_wherever_it_stands(result: TrialResult) -> None:
+    for shown in (render(result), notebook.render(result), as_text(result)):
+        text = " ".join(html_text.unescape(shown).split())
+        assert text.index(result.rule_in_words) < text.index(result.rule_text)
+    assert record.of(result, "scarce run", 1.0)["rule_in_words"] == result.rule_in_words
