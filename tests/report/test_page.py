@@ -413,3 +413,13 @@ def test_the_rule_is_told_in_words_beside_its_formula_wherever_it_stands(result:
         text = " ".join(html_text.unescape(shown).split())
         assert text.index(result.rule_in_words) < text.index(result.rule_text)
     assert record.of(result, "scarce run", 1.0)["rule_in_words"] == result.rule_in_words
+
+
+def test_limits_speak_of_the_positives_that_are_behind_the_figures(result: TrialResult) -> None:
+    late = np.arange(result.target.size) >= 10_000
+    arms = tuple(replace(a, log_odds=np.where(late, a.log_odds, np.nan)) for a in result.arms)
+    found = replace(result, arms=arms)
+    assert found.scored_positives < int(result.target.sum())
+    text = " ".join("".join(read(render(found)).text).split())
+    assert f"what cannot be known from {found.scored_positives} positives" in text
+    assert f"There are {found.scored_positives} positives." in text

@@ -84,3 +84,11 @@ def test_names_too_long_for_the_terminal_lose_their_middle_and_no_figure_is_cut(
     assert row.split()[0].endswith("777")
     assert "…" not in row.partition(" ")[2]
     assert row.split()[-1] in whole
+
+
+def test_ap_is_explained_where_it_is_a_column_and_only_there(result: TrialResult) -> None:
+    for width in (70, 140):
+        lines = printed(renamed(result), width)
+        (heads,) = [line.split() for line in lines if line.startswith("arm  ")]
+        assert ("AP" in heads) == (width == 140)
+        assert ("AP: average precision" in " ".join(lines)) == ("AP" in heads)

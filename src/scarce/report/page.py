@@ -92,7 +92,7 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "words": Wording.of(result),
         "demo": bool(result.config.get("demo_sample")),
         "count": _count(result),
-        "n_positives": int((result.target == 1).sum()),
+        "n_positives": result.scored_positives,
         "positive": result.labels[1],
         "winner": result.winner,
         "warnings": [tables.split_code(text) for text in result.verdict.warnings],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scarce.errors import in_two_lines
 from scarce.report import text_tables
 from scarce.report.worth import opening
+from scarce.trial.scoring import RANKED
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -109,8 +110,9 @@ def legend(result: TrialResult, left_out: list[str]) -> str:
         f"{positives} positives behind every figure.",
         f"Equivalent: within {margin} of {against}, and either equal outputs or at least 10 positives",
         "decided otherwise.",
-        f"AP: average precision; chance gives the prevalence, {prevalence}.",
     ]
+    if not any(metric.name == RANKED.name and metric.label in left_out for metric in result.metrics):
+        said.append(f"AP: average precision; chance gives the prevalence, {prevalence}.")
     if result.by_episode:
         said.append("Entities caught: the share of those with a positive of which one was flagged.")
         said.append("Cost and alerts count until then.")
