@@ -227,3 +227,21 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(scarce: Callable
     assert ended.code == 2
     assert len(ended.error) == 2
     assert "\x1b" not in ended.err
+
+
+COMMANDS = ("run", "compare", "check", "plan", "predict", "evaluate", "threshold", "monitor", "export")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_help_is_cut_short_at_80_columns(
+    command: str, scarce: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "…" not in scarce(command, "--help").out
+
+
+def test_a_warning_that_many_fits_raise_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    show = main.shown_once()
+    for margin in ("15", "15", "20"):
+        show(package.ScarceWarning("W051", margin=margin), package.ScarceWarning, "a.py", 1)
+    assert capsys.readouterr().err.count("warning[W051]") == 2

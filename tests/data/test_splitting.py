@@ -220,7 +220,8 @@ def test_forward_folds_learn_from_all_that_came_before() -> None:
     for split in found:
         assert set(split.train) == set(np.flatnonzero(time < time[split.test].min()))
     assert split_notes(dataset, 5, 3) == [
-        "split by time into 6 blocks: each is tested once by what came before, but the first",
+        "split by time into 6 blocks: each but the first is tested once by what came before; "
+        "the first of these calibrates the later ones, which are scored",
         "1 repeat instead of 3: a split by time has nothing to shuffle",
     ]
 

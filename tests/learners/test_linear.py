@@ -73,6 +73,13 @@ def test_recovered_log_odds_are_the_truth_s_under_every_loss(name: str) -> None:
     assert slope == pytest.approx(1.0, abs=0.12)
 
 
+@pytest.mark.filterwarnings("ignore::scarce.errors.ScarceWarning")
+def test_a_loss_whose_margins_wait_for_the_class_counts_is_fitted() -> None:
+    X, y, _ = logistic_rows(2_000, seed=3)
+    fitted = Linear().prepare(fold(X, y)).fit(Treatment(get("ldam")), 1e-3)
+    assert np.isfinite(fitted.log_odds(fitted.logits(X))).all()
+
+
 def test_undersampling_is_undone() -> None:
     X, y, _ = logistic_rows(40_000, seed=4)
     fitted = Linear().prepare(fold(X, y)).fit(TREATMENTS["undersampled"], 1e-4)

@@ -199,6 +199,10 @@ def build(
             warnings=("W302: only 150 positives: an interval of recall spans about 13 points",),
             winner=winner,
         ),
+        rule_in_words=(
+            "Flag a row when its probability of being positive times Amount is more than 5 times its "
+            "probability of being negative."
+        ),
         rule_text="flag when p * Amount > (1 - p) * 5 (fn=Amount,fp=5; the cut that the costs give)",
         rule_cut=0.0 if given is not None else -0.4,
         config={

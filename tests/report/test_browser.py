@@ -383,6 +383,7 @@ def test_without_javascript_everything_can_be_read(browser: Browser, uri: str, r
     page = context.new_page()
     page.goto(uri)
     assert page.locator("[data-part=controls]").is_hidden()
+    assert page.get_by_text("The prevalence slider").is_hidden()
     truth = expected(result, result.rule_cut)
     for name, text in words(page).items():
         share = name in ("precision", "recall")

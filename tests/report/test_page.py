@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as html_text
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from tests.payloads import PAYLOADS, is_flooded, unseen
 
+from scarce.cli import record
 from scarce.data.checks.finding import Finding
 from scarce.evaluation.comparison import Interval
 from scarce.report import notebook, page
@@ -183,8 +185,9 @@ def test_what_the_model_is_worth_says_where_its_rule_decides_otherwise(result: T
 
 
 def test_the_prevalence_has_as_many_digits_wherever_it_stands(result: TrialResult) -> None:
-    text = render(replace(result, prevalence=0.015678))
-    assert text.count("1.57\u202f%") == 2
+    weight = np.where(result.target == 1, 1.0, 0.3158)
+    text = render(replace(result, weight=weight, prevalence=0.015663))
+    assert text.count("1.57\u202f%") == 2 + 4  # the last in both sizes of a picture, twice
     assert "1.6\u202f%" not in text[: text.index('id="explorer"')]
     assert "1.6\u202f%" not in text[text.index('id="comparison"') : text.index('id="treatments"')]
 
@@ -240,6 +243,7 @@ def _hostile(result: TrialResult, text: str = HOSTILE) -> TrialResult:
         findings=[Finding(text, "warning", text, text)],
         verdict=replace(result.verdict, headline=text, sentences=(text,), warnings=(text,)),
         cost_text=text,
+        rule_in_words=text,
         rule_text=text,
         command=text,
         notes=(text,),
@@ -389,3 +393,33 @@ def test_where_nothing_shows_that_the_model_is_of_use_nothing_says_that_it_saves
     for shown in (render(useless), notebook.render(useless), as_text(useless)):
         assert "Saves" not in shown
         assert shown.index(verdict.headline) < shown.index("alerts per 10,000 rows, ")
+
+
+def test_what_chance_gives_is_the_share_of_positives_among_the_scored_rows(result: TrialResult) -> None:
+    late = np.arange(result.target.size) >= 10_000  # the rows before only train, and hold fewer positives
+    target = np.where(late, result.target, 0).astype(np.uint8)
+    arms = tuple(replace(a, log_odds=np.where(late, a.log_odds, np.nan)) for a in result.arms)
+    found = replace(result, target=target, weight=None, prevalence=float(target.mean()), arms=arms)
+    among_scored = f"{100 * float(target[late].mean()):.3g}"
+    assert f"{100 * found.prevalence:.3g}" != among_scored
+    page = read(render(found))
+    assert f"against {among_scored} % at random" in " ".join("".join(page.text).split())
+    seen = f"chance gives the prevalence, {float(target[late].mean()):.3g}."
+    assert seen in " ".join(as_text(found).split())
+
+
+def test_the_rule_is_told_in_words_beside_its_formula_wherever_it_stands(result: TrialResult) -> None:
+    for shown in (render(result), notebook.render(result), as_text(result)):
+        text = " ".join(html_text.unescape(shown).split())
+        assert text.index(result.rule_in_words) < text.index(result.rule_text)
+    assert record.of(result, "scarce run", 1.0)["rule_in_words"] == result.rule_in_words
+
+
+def test_limits_speak_of_the_positives_that_are_behind_the_figures(result: TrialResult) -> None:
+    late = np.arange(result.target.size) >= 10_000
+    arms = tuple(replace(a, log_odds=np.where(late, a.log_odds, np.nan)) for a in result.arms)
+    found = replace(result, arms=arms)
+    assert found.scored_positives < int(result.target.sum())
+    text = " ".join("".join(read(render(found)).text).split())
+    assert f"what cannot be known from {found.scored_positives} positives" in text
+    assert f"There are {found.scored_positives} positives." in text

@@ -65,3 +65,30 @@ def test_each_table_stands_under_a_sentence(result: TrialResult) -> None:
     head = next(i for i, line in enumerate(lines) if line.startswith("arm  "))
     above = [line for line in lines[:head] if line]
     assert above[-2].endswith(":") or above[-1].endswith(":")
+
+
+def test_names_too_long_for_the_terminal_lose_their_middle_and_no_figure_is_cut(result: TrialResult) -> None:
+    long = f"undersample:ratio=10+generalized_cross_entropy:q={'7' * 30}"
+    shown = replace(
+        renamed(result),
+        arms=tuple(replace(a, name=long if a.name == LONG else a.name) for a in renamed(result).arms),
+        differences=tuple(
+            replace(d, arm=long if d.arm == LONG else d.arm) for d in renamed(result).differences
+        ),
+    )
+    lines = printed(shown, 80)
+    assert max(map(len, lines)) <= 80
+    (row,) = [line for line in lines if line.startswith("undersample:r")]
+    (whole,) = [line for line in printed(shown, 140) if line.startswith(long)]
+    assert row.split()[0].count("…") == 1
+    assert row.split()[0].endswith("777")
+    assert "…" not in row.partition(" ")[2]
+    assert row.split()[-1] in whole
+
+
+def test_ap_is_explained_where_it_is_a_column_and_only_there(result: TrialResult) -> None:
+    for width in (70, 140):
+        lines = printed(renamed(result), width)
+        (heads,) = [line.split() for line in lines if line.startswith("arm  ")]
+        assert ("AP" in heads) == (width == 140)
+        assert ("AP: average precision" in " ".join(lines)) == ("AP" in heads)

@@ -403,3 +403,16 @@ def test_a_rule_that_no_cut_gives_is_refused_for_scores_too() -> None:
         with pytest.raises(ScarceError) as caught:
             scarce.compare(data, "y", "old", scores_are="score", replicates=50, **rule)
         assert caught.value.code == code
+
+
+def test_the_share_of_positives_that_is_told_is_that_of_the_rows_beside_it():
+    rng = np.random.default_rng(4)
+    n = 4000
+    y = rng.random(n) < np.linspace(0.02, 0.2, n)  # ever more of them
+    data = {"fraud": y.astype(int), "score": y + rng.normal(size=n), "day": np.arange(n)}
+    dataset = Dataset.prepare(pa.table(data), target="fraud", time="day")
+    found = compare_scores(dataset, {"score": data["score"]}, ["score"], TrialConfig(replicates=50))
+    told = re.search(r"([\d,]+) positives in ([\d,]+) rows .prevalence (\S+) %", str(found.verdict))
+    positives, rows, share = (float(number.replace(",", "")) for number in told.groups())
+    assert rows < n
+    assert share == pytest.approx(100 * positives / rows, rel=0.005)

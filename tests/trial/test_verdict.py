@@ -146,22 +146,22 @@ def test_an_arm_that_decides_as_the_control_with_other_outputs_is_unknown_elsewh
     assert found.headline.startswith("1 undecided: ")
     said = [s for s in found.sentences if s.startswith("Undecided")]
     assert said == [
-        "Undecided: a decides every row as the control does; 0 positives differ, so what it would do "
+        "Undecided, as a decides every row as the control does: 0 positives differ, so what it would do "
         "elsewhere cannot be known."
     ]
     both = verdict(
         difference("a", 0.0, "undecided", **level),
         difference("b", 0.0, "undecided", **level),
-        difference("c", 4.0, "undecided"),
+        difference("c", 4.0, "undecided", 60.0),
         recovered={"a": -0.5, "b": 0.5},
     )
     said = [s for s in both.sentences if s.startswith("Undecided")]
     assert [s.partition(" (")[0] for s in said] == [
         "Undecided: c +4.0",
-        "Undecided: a decides every row as the control does; 0 positives differ, so what it would do "
+        "Undecided, as a decides every row as the control does: 0 positives differ, so what it would do "
         "elsewhere cannot be known.",
-        "Undecided: the same expected cost per 10,000 rows as the control in every row, but too few "
-        "positives that differ to know of others: b.",
+        "Undecided, with the same expected cost per 10,000 rows as the control in every row, as too few "
+        "positives differ to know of others: b.",
     ]
 
 
@@ -223,3 +223,11 @@ def test_without_costs_no_model_is_chance():
         "Nothing shows that this model ranks better than chance: average precision 0.020, and chance gives "
         "0.00173."
     )
+
+
+def test_an_interval_inside_the_margin_that_is_undecided_says_why():
+    why = "Undecided, though inside the margin, as too few positives are decided otherwise: "
+    found = verdict(difference("a", 4.0, "undecided", 10.0), difference("b", 4.0, "undecided", 60.0))
+    assert f"{why}a." in found.sentences
+    wide = verdict(difference("b", 4.0, "undecided", 60.0), difference("c", 4.0, "equivalent", 10.0))
+    assert not any(why in sentence for sentence in wide.sentences)

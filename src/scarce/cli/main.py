@@ -10,14 +10,14 @@ import os
 import sys
 import traceback
 import warnings
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import scarce
 from scarce.cli import console, interrupts, streams
 from scarce.errors import ScarceError, ScarceWarning, extras, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 GATE_FAILED = 1
 BAD_INPUT = 2
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Threads that spin while they wait made training 100 times slower beside another busy process. A user who
     # sets the variable has the last word; it is read when the first library with OpenMP is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    warnings.showwarning = show_warning
+    warnings.showwarning = shown_once()
     streams.prepare()
     interrupts.listen()
     try:
@@ -110,6 +110,18 @@ def our_bug(error: Exception) -> int:
         hint = f"please report it; no traceback could be kept: {reason(refusal)}"
     console.say("101", "bug", f"scarce failed, which is not your fault: {what}", hint)
     return OUR_BUG
+
+
+def shown_once() -> Callable[..., None]:
+    """Return `show_warning` for a whole run: each is shown once, however many fits raise it."""
+    told: set[str] = set()
+
+    def show(message: Warning | str, *place: Any, **more: Any) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            show_warning(message, *place, **more)
+
+    return show
 
 
 def show_warning(

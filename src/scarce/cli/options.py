@@ -174,7 +174,7 @@ Methods = Annotated[
         autocompletion=completion.methods,
         rich_help_panel=TRIAL,
         help="Treatments to try beside the control, parameters after a colon: "
-        "focal:gamma=3,poly_focal:gamma=2,epsilon=1,undersample:ratio=10+focal. May be repeated.",
+        "focal:gamma=3 or poly_focal:gamma=2,epsilon=1 or undersample:ratio=10+focal. May be repeated.",
     ),
 ]
 Learners = Annotated[

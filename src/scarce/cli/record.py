@@ -49,6 +49,7 @@ def of(result: TrialResult, command: str, seconds: float) -> dict[str, Any]:
         "verdict": result.verdict.headline,
         "winner": result.verdict.winner,
         "rule": result.rule_text,
+        "rule_in_words": result.rule_in_words,
         "positives": int(result.target.sum()),
         "scores": {arm.name: scores(arm.estimates) for arm in result.arms},
         "without_suspects": without_suspects(result),

@@ -41,7 +41,7 @@ def show(result: TrialResult, folder: Path, seconds: float) -> None:
 
 def closing(result: TrialResult, folder: Path, seconds: float) -> list[tuple[str, str]]:
     """Return the last lines: the rule, the files, the time, and the next command."""
-    lines = [("rule", result.rule_text)]
+    lines = printed.rule_lines(result)
     cost = result.winner.estimates.get("expected_cost")
     if result.costs is not None and cost is not None:
         figures = (cost.value, cost.low, cost.high, result.idle_cost)

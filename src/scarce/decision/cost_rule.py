@@ -230,8 +230,23 @@ def check_price(price: float, costs: Costs) -> None:
         raise ScarceError("E362", price=f"{price:.15g}", most=f"{most:.4g}")
 
 
+def factor_of(cut: float) -> float:
+    """Return the factor on the cost of a false alarm that a cut on the cost score comes to.
+
+    Parameters
+    ----------
+    cut : float
+
+    Examples
+    --------
+    >>> factor_of(0.0)
+    1.0
+    """
+    return math.exp(min(cut, 700.0))
+
+
 def _factor(cut: float) -> str:
-    return "" if cut == 0.0 else f"{math.exp(min(cut, 700.0)):.3g} * "
+    return "" if cut == 0.0 else f"{factor_of(cut):.3g} * "
 
 
 def _difference(wrong: float | str, right: float | str) -> str:

@@ -132,8 +132,9 @@ class LinearFold:
 
     def _drawn(self, treatment: Treatment) -> DrawnRows:
         check_usable(treatment.loss)
-        treatment.loss.modulation.check_posterior()
-        return drawn_rows(self._rows, treatment)
+        drawn = drawn_rows(self._rows, treatment)
+        drawn.loss.modulation.check_posterior()
+        return drawn
 
     def _net(self, treatment: Treatment, drawn: DrawnRows) -> ElasticNet:
         matrix = self._fit

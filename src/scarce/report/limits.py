@@ -29,9 +29,18 @@ def limits(result: TrialResult, pictures: Pictures) -> list[str]:
         *_others(result, words),
         "Intervals come from drawing rows anew. They cover the luck of which rows are in the data; they do "
         "not cover a population that changes, labels that are wrong, or rows that were never recorded.",
-        "The figures speak for rows like these. Where positives become rarer or more frequent, the explorer "
-        "shows what follows if nothing else changes; whether that is so cannot be seen in this data.",
+        _other_rows(result),
     ]
+
+
+def _other_rows(result: TrialResult) -> str:
+    said = "The figures speak for rows like these. Where positives become rarer or more frequent, "
+    if result.by_episode:  # the explorer has no slider for that
+        return f"{said}they change, and how cannot be seen in this data."
+    return (
+        f"{said}the explorer shows what follows if nothing else changes; whether that is so cannot be seen "
+        "in this data."
+    )
 
 
 def _sample(result: TrialResult) -> list[str]:

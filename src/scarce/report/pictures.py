@@ -145,8 +145,7 @@ class Pictures:
 
     @property
     def _prevalence(self) -> float:
-        rows = self.winner
-        return rows.total(rows.target) / rows.total(np.ones_like(rows.target))
+        return self._result.scored_prevalence
 
     def small_precision_recalls(self) -> list[Panel]:
         """Draw every other arm's curve over the control's."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scarce.errors import in_two_lines
 from scarce.report import text_tables
 from scarce.report.worth import opening
+from scarce.trial.scoring import RANKED
 from scarce.visible_text import visible
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def as_text(result: TrialResult) -> str:
     out = Console(file=page, width=WIDTH, force_jupyter=False, force_terminal=False, **plain)
     out.print(visible(data_line(result)))
     print_answer(result, out)
-    out.print(visible(f"rule  {result.rule_text}"))
+    for name, text in rule_lines(result):
+        out.print(visible(f"{name:<8}{text}"))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
 
@@ -79,6 +81,11 @@ def print_answer(result: TrialResult, out: Console) -> None:
         say("")
 
 
+def rule_lines(result: TrialResult) -> list[tuple[str, str]]:
+    """Return the rule as a sentence and as a formula, each with its name."""
+    return [("rule", result.rule_in_words), ("formula", result.rule_text)]
+
+
 def sentences(result: TrialResult) -> list[str]:
     """Return the sentences of the verdict that the table does not say."""
     return [text for text in result.verdict.sentences if not text.startswith(IN_THE_TABLE)]
@@ -96,13 +103,16 @@ def data_line(result: TrialResult) -> str:
 
 def legend(result: TrialResult, left_out: list[str]) -> str:
     """Return how to read the table."""
-    positives, prevalence = f"{result.scored_positives:,}", f"{result.prevalence:.3g}"
+    positives, prevalence = f"{result.scored_positives:,}", f"{result.scored_prevalence:.3g}"
+    against = "the control" if result.trained else result.control.name
     margin = next((result.primary.write(d.margin) for d in result.differences), "the margin")
     said = [
         f"{positives} positives behind every figure.",
-        f"Equivalent: within {margin} of the control.",
-        f"AP: average precision; chance gives the prevalence, {prevalence}.",
+        f"Equivalent: within {margin} of {against}, and either equal outputs or at least 10 positives",
+        "decided otherwise.",
     ]
+    if not any(metric.name == RANKED.name and metric.label in left_out for metric in result.metrics):
+        said.append(f"AP: average precision; chance gives the prevalence, {prevalence}.")
     if result.by_episode:
         said.append("Entities caught: the share of those with a positive of which one was flagged.")
         said.append("Cost and alerts count until then.")

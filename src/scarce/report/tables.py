@@ -86,7 +86,7 @@ def counted(words: Iterable[str], none: str, many: str = "") -> str:
 def _direction(metric: Metric, result: TrialResult) -> str:
     better = "higher is better" if metric.higher_is_better else "lower is better"
     if metric.name == "average_precision":
-        return f"{better}; at random {percent(result.prevalence, 3)}"
+        return f"{better}; at random {percent(result.scored_prevalence, 3)}"
     if metric.name in ("calibration_ratio", "calibration_slope"):
         return "" if "1 is right" in metric.label else "1 is right"
     return better

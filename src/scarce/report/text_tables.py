@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from scarce.trial.result import UNDECIDED
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scarce.trial.result import Difference, TrialResult
 
 FOREST_WIDTH = 13
+_SHORTEST_NAME = 9
 STOPPED = f"{UNDECIDED}\n(stopped)"
 MOST_COLUMNS = 5  # whose importance is printed
 OUTCOMES = {"better": "bold green", "worse": "red", "equivalent": "cyan", "undecided": "yellow"}
@@ -59,7 +60,8 @@ def arms_table(result: TrialResult, out: Console) -> tuple[Table, list[str]]:
     -------
     table : Table
         The arm, the primary score, its difference and the outcome always; where the width does not do, the
-        other scores go first, from the last to the second, then the drawing, then the first of them.
+        other scores go first, from the last to the second, then the drawing, then the first of them; names
+        that still leave no room for figures lose their middle.
     left_out : list of str
         Labels of the scores that had no room.
     """
@@ -70,7 +72,27 @@ def arms_table(result: TrialResult, out: Console) -> tuple[Table, list[str]]:
             break
         del columns[name]
         left_out += [others[name]] if name in others else []
+    too_wide = _width(_table(result, columns), out) - out.width
+    if too_wide > 0:
+        names = [str(name) for name in columns["arm"].cells]
+        room = max(map(len, names)) - too_wide
+        columns["arm"] = replace(columns["arm"], cells=[shortened(name, room) for name in names])
     return _table(result, columns), left_out[::-1]
+
+
+def shortened(name: str, room: int) -> str:
+    """Return a name that fits, its middle left out where it would not: its ends tell it from others.
+
+    Examples
+    --------
+    >>> shortened("undersample:ratio=10+focal:gamma=2", 20), shortened("focal", 20)
+    ('undersampl…l:gamma=2', 'focal')
+    """
+    room = max(room, _SHORTEST_NAME)
+    if len(name) <= room:
+        return name
+    end = (room - 1) // 2
+    return f"{name[: room - 1 - end]}…{name[-end:]}"
 
 
 def _columns(result: TrialResult) -> dict[str, Column]:

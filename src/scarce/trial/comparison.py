@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.evaluation import average_precision
 from scarce.evaluation.comparison import simultaneous, times_best
 from scarce.evaluation.decisions import PER_ROWS
@@ -84,7 +85,7 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
             high=interval.high,
             outcome=outcome,
             margin=margin,
-            positives_needed=positives_needed(interval, margin, positives),
+            positives_needed=max(positives_needed(interval, margin, positives), TO_CALL_BETTER),
             split_share=interval.split_share,
             times_best=int(often),
         )

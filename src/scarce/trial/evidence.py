@@ -34,7 +34,7 @@ class Evidence:
     n_positive, n_rows, n_folds, n_repeats : int
         Rows, not weights. Folds are those that are scored.
     prevalence : float
-        Weighted share of positives.
+        Weighted share of positives among the scored rows.
     weighted : bool
         Whether rows stand for different numbers of rows, so that the prevalence is not the share of rows.
     order : str

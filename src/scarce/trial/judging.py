@@ -19,6 +19,7 @@ from scarce.trial.evidence import Evidence
 from scarce.trial.missed_positives import MissedPositives, share_warning
 from scarce.trial.result import TrialResult
 from scarce.trial.reviews import Reviews
+from scarce.trial.rule_in_words import in_words
 from scarce.trial.saving import saving
 from scarce.trial.scoring import average, scored_rows
 from scarce.trial.side_by_side import side_by_side, workers
@@ -142,6 +143,7 @@ class Judgement:
             differences=self.differences,
             verdict=self.verdict,
             rule_text=rule.describe(),
+            rule_in_words=in_words(rule),
             rule_cut=_on_cost_score(rule, dataset.costs),
             config=dict(config),
             command=command,
@@ -208,6 +210,7 @@ def judge(
     metrics = tuple(metric.at(control[metric.name].value) for metric in design.metrics)
     differences = compare(design, arms, metrics[0])
     scored = (~np.isnan(arms[0].log_odds)).any(axis=0)
+    weight = None if design.population.weight is None else design.population.weight[scored]
     evidence = Evidence(
         metric=metrics[0],
         arms=arms,
@@ -216,7 +219,7 @@ def judge(
         n_rows=int(scored.sum()),
         n_folds=sum(repeat == 0 for repeat, _ in design.judged.scored_folds),
         n_repeats=len(design.judged.fold_of),
-        prevalence=design.prevalence,
+        prevalence=float(np.average(design.dataset.target[scored], weights=weight)),
         weighted=design.population.weight is not None,
         order=design.order,
         may_repeat=not design.judged.ordered,

@@ -138,8 +138,10 @@ class TrialResult:
         The control first.
     differences : tuple of Difference
         Primary metric, every arm but the control.
+    rule_in_words : str
+        The final decision rule as a sentence.
     rule_text : str
-        The final decision rule in the user's units.
+        The same as a formula, in the user's units, with where its cut comes from.
     rule_cut : float
         Cut of the final rule on its own score (log-odds, plus the log cost ratio under costs).
     config : dict
@@ -193,6 +195,7 @@ class TrialResult:
     arms: tuple[ArmResult, ...]
     differences: tuple[Difference, ...]
     verdict: Verdict
+    rule_in_words: str
     rule_text: str
     rule_cut: float
     config: dict[str, Any]
@@ -232,6 +235,12 @@ class TrialResult:
     def scored_positives(self) -> int:
         """Number of positive rows behind every figure."""
         return int(self.target[self.scored].sum())
+
+    @property
+    def scored_prevalence(self) -> float:
+        """Weighted share of positives among the scored rows: what flagging at random gives."""
+        weight = None if self.weight is None else self.weight[self.scored]
+        return float(np.average(self.target[self.scored], weights=weight))
 
     @property
     def idle_cost(self) -> float:

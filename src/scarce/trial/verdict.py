@@ -133,6 +133,12 @@ def _undecided(evidence: Evidence) -> list[str]:
     found = _unseen(evidence, [d.arm for d in open_ if _level(d)])
     if unlike:
         found = [f"Undecided: {_listed(evidence, unlike)}.", *found]
+    inside = [d.arm for d in unlike if max(-d.low, d.high) <= d.margin]
+    if inside:
+        found.append(
+            "Undecided, though inside the margin, as too few positives are decided otherwise: "
+            f"{', '.join(inside)}."
+        )
     needed = [d.positives_needed for d in open_ if d.positives_needed > evidence.n_positive]
     margin = evidence.metric.write(open_[0].margin)
     if needed:
@@ -157,13 +163,13 @@ def _unseen(evidence: Evidence, names: list[str]) -> list[str]:
     if alike:
         verb = "decides" if len(alike) == 1 else "decide"
         found.append(
-            f"Undecided: {', '.join(alike)} {verb} every row as {control} does; 0 positives differ, so "
+            f"Undecided, as {', '.join(alike)} {verb} every row as {control} does: 0 positives differ, so "
             f"what {'it' if len(alike) == 1 else 'they'} would do elsewhere cannot be known."
         )
     if others:
         found.append(
-            f"Undecided: the same {evidence.metric.label} as {control} in every row, but too few positives "
-            f"that differ to know of others: {', '.join(others)}."
+            f"Undecided, with the same {evidence.metric.label} as {control} in every row, as too few "
+            f"positives differ to know of others: {', '.join(others)}."
         )
     return found
 

@@ -171,7 +171,8 @@ def split_notes(dataset: Dataset, folds: int = 5, repeats: int = 1) -> list[str]
         notes.append(f"{count} folds instead of {folds}: {_scarcest(dataset)} do not give more")
     if dataset.time is not None:
         notes.append(
-            f"split by time into {count + 1} blocks: each is tested once by what came before, but the first"
+            f"split by time into {count + 1} blocks: each but the first is tested once by what came before; "
+            "the first of these calibrates the later ones, which are scored"
         )
         if dataset.entity is not None:
             notes.append(

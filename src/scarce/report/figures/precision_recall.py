@@ -43,7 +43,7 @@ def precision_recall(
     """
     height = 340.0 if is_narrow(width) else 430.0
     names = ", ".join(name for name, _ in arms)
-    says = f"Curves of {names}. Flagging at random has precision {percent(prevalence)}."
+    says = f"Curves of {names}. Flagging at random has precision {percent(prevalence, 3)}."
     canvas = Canvas(width, height, uid, "Precision against recall", says)
     box = Box(48, 34, width - 14, height - 48)
     x, y = Linear(0, 1, box.left, box.right), Linear(0, top, box.bottom, box.top)
@@ -64,7 +64,7 @@ def precision_recall(
 def _draw_prevalence(canvas: Canvas, prevalence: float, x: Linear, y: Linear) -> None:
     place = float(y(prevalence))
     canvas.line(x.start, place, x.end, place, "reference")
-    words = f"prevalence {percent(prevalence)}: flagging at random"
+    words = f"prevalence {percent(prevalence, 3)}: flagging at random"
     canvas.text(x.start + 8, place - 7, words, "tick halo")
 
 

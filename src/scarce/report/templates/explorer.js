@@ -157,5 +157,6 @@
     update();
   });
   part("controls").hidden = false;
+  part("about-controls").hidden = false;
   back();
 })();
