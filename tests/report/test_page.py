@@ -159,6 +159,26 @@ def test_worth_comes_first_then_warnings_the_decisions_the_rule_and_what_helped(
     assert places == sorted(places)
 
 
+def test_a_suspected_leak_stands_before_every_figure(result: TrialResult) -> None:
+    warnings = ("W302: few", "W304: too good", "W309: 'x' may give the target away")
+    leaky = replace(result, verdict=replace(result.verdict, warnings=warnings))
+    page_text = render(leaky)
+    for text in (page_text[page_text.index("<body") :], as_text(leaky), notebook.render(leaky)):
+        places = [text.index(part) for part in ("W304", "W309", "against flagging nothing", "W302")]
+        assert places == sorted(places)
+
+
+def test_where_nothing_shows_a_use_that_is_said_first_and_the_outcomes_stand_over_their_picture(
+    result: TrialResult,
+) -> None:
+    verdict = replace(result.verdict, headline="Nothing shows a use.", useful=False)
+    text = render(replace(result, verdict=verdict))
+    order = ["Nothing shows a use.</h1>", "alerts per", f"<h2>{verdict.sentences[0]}", "forest-wide"]
+    start = text.index("<body")
+    places = [text.index(part, start) for part in order]
+    assert places == sorted(places)
+
+
 def test_all_but_the_first_screen_and_the_explorer_is_folded_under_a_line_that_says_what_it_found(
     html: str,
 ) -> None:

@@ -208,7 +208,7 @@ def test_it_is_printed_drawn_and_given_as_a_table(alone: TrialResult) -> None:
     assert text.index("x0 ") < text.index("kind ")
     html = page.render(alone)
     assert "<details>" in html
-    assert "what control needs most: x0</span>" in html
+    assert "what the control needs most: x0</span>" in html
 
 
 def test_too_few_positives_tell_nothing() -> None:

@@ -20,7 +20,7 @@ from scarce.report.limits import limits
 from scarce.report.pictures import Pictures
 from scarce.report.scales import THIN, percent
 from scarce.report.treatments import readings, treatments
-from scarce.report.wording import Wording
+from scarce.report.wording import Wording, kept
 from scarce.report.worth import opening
 from scarce.trial.wording import plain
 from scarce.visible_text import visible
@@ -95,7 +95,9 @@ def _content(result: TrialResult) -> dict[str, Any]:
         "n_positives": result.scored_positives,
         "positive": result.labels[1],
         "winner": result.winner,
-        "warnings": [tables.split_code(text) for text in result.verdict.warnings],
+        "leaks": [tables.split_code(text) for text in result.verdict.leaks],
+        "warnings": [tables.split_code(text) for text in result.verdict.other_warnings],
+        "kept": kept(result),
         "findings": tables.findings_in_order(result),
         "opening": [text.replace(" %", f"{THIN}%") for text in opening(result)],
         "differences": tables.differences_table(primary, result.primary, result.stopped) if primary else None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scarce.errors import in_two_lines
 from scarce.report import text_tables
+from scarce.report.wording import kept
 from scarce.report.worth import opening
 from scarce.trial.scoring import RANKED
 from scarce.visible_text import visible
@@ -57,12 +58,16 @@ def print_answer(result: TrialResult, out: Console) -> None:
     def say(text: str, style: str = "") -> None:
         out.print(Text(visible(text), style=style), width=min(WIDTH, out.width))
 
+    def warn(warnings: tuple[str, ...]) -> None:
+        for warning in warnings:
+            for line, style in zip(in_two_lines(warning), ("yellow", "dim"), strict=False):
+                say(line, style)
+
     first, second = opening(result)
+    warn(result.verdict.leaks)
     say(first, "bold")
     say("")
-    for warning in result.verdict.warnings:
-        for line, style in zip(in_two_lines(warning), ("yellow", "dim"), strict=False):
-            say(line, style)
+    warn(result.verdict.other_warnings)
     say(second, "bold")
     for sentence in sentences(result):
         say(sentence)
@@ -75,7 +80,7 @@ def print_answer(result: TrialResult, out: Console) -> None:
     say(legend(result, left_out), "dim")
     say("")
     if result.importance:
-        say(f"What {result.winner.name} loses where a column holds the values of other rows:")
+        say(f"What {kept(result)} loses where a column holds the values of other rows:")
         say("")
         out.print(text_tables.importance_table(result))
         say("")

@@ -1,4 +1,4 @@
-"""What each alpha and gamma did: the weights a treatment resolved to, and what its raw output means.
+"""What each treatment did: the weights a treatment resolved to, and what its raw output means.
 
 Of `ArmResult.details` these keys get words of their own, all optional: ``class_weight`` (negative, positive),
 ``logit_shift`` (the same), ``loss_share`` (share of the loss that the positives have at the base score, in

@@ -44,7 +44,7 @@ class Wording:
         "on other folds."
     )
     unseen: str = "rows that the model was not fitted to"
-    details: str = "What each alpha and gamma did"
+    details: str = "What each treatment did"
 
     @classmethod
     def of(cls, result: TrialResult) -> Wording:
@@ -62,3 +62,8 @@ class Wording:
             unseen="rows that calibration and cut were not fitted to",
             details="What the scores say",
         )
+
+
+def kept(result: TrialResult) -> str:
+    """Return what the arm that is kept is called inside a sentence."""
+    return Wording.of(result).control if result.winner is result.control else result.winner.name

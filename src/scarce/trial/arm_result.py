@@ -40,7 +40,7 @@ class ArmResult:
     seconds : float
         Time spent fitting, all folds.
     details : dict
-        What the treatment resolved to: weights, shifts, base score (for "what each alpha and gamma did").
+        What the treatment resolved to: weights, shifts, base score (for "what each treatment did").
     learner, treatment : str
         Of which it is made; the treatment is ``""`` where there is none.
     storable : bool

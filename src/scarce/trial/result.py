@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     BoolArray = npt.NDArray[np.bool_]
 
 _NAMED = 3
+_OF_LEAKS = ("W304", "W309")
 
 
 UNDECIDED = "undecided"
@@ -99,6 +100,16 @@ class Verdict:
     warnings: tuple[str, ...]  # "W301: only 12 positives ..."
     winner: str  # the arm that is kept; the control unless another is better
     useful: bool = True  # False where nothing shows that the winner beats deciding without a model
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """The warnings that make every figure doubtful, which come before all of them."""
+        return tuple(text for text in self.warnings if text.startswith(_OF_LEAKS))
+
+    @property
+    def other_warnings(self) -> tuple[str, ...]:
+        """The warnings that leave the figures what they are."""
+        return tuple(text for text in self.warnings if not text.startswith(_OF_LEAKS))
 
     def __str__(self) -> str:
         warnings = [f"warning {text}" for text in self.warnings]
