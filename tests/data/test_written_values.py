@@ -326,6 +326,20 @@ def test_what_no_cell_can_be_written_like_is_refused(said: dict[str, str]) -> No
     assert "--" + next(iter(said)).replace("_", "-") in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "form", ["{year}-{month:02}-{day:02}", "{day}.{month}.{year}", "{month}/{day}/{year} 08:15"]
+)
+@pytest.mark.parametrize("stray", ["0000-00-00", "open", "00/00/0000"])
+def test_dates_with_a_stray_word_are_refused_however_written(form: str, stray: str) -> None:
+    values = [form.format(year=2024, month=1 + n % 12, day=1 + n % 28) for n in range(99)]
+    error = refusal([*values, stray])
+    assert error.code == "E122"
+    assert f"is a date in 99 % of its rows, but row 100 of t.csv holds '{stray}'" in error.message
+    assert f"; --missing {stray} says that it means missing" in error.hint
+    read = table([*values, stray], Cells.of(missing=(stray,))).data.column(0)
+    assert (pa.types.is_timestamp(read.type), read.null_count) == (True, 1)
+
+
 def test_numbers_with_a_stray_word_are_refused_however_written() -> None:
     error = refusal([f"${number}.50" for number in range(99)] + ["call us"])
     assert error.code == "E122"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scarce.data.table import Table
 
 _FEW = 50
+_STRAYS = {"mixed": "a number", "undated": "a date"}
 
 
 def feature_names(
@@ -54,12 +55,12 @@ def feature_names(
 
 
 def check_quirks(table: Table, roles: Roles) -> None:
-    """Raise for a feature that is a column of numbers but for a few words, or that may mean this or that.
+    """Raise for a feature of numbers or dates but for a few words, or that may mean this or that.
 
     Raises
     ------
     ScarceError
-        E122 for words among numbers, and what `Table.refuse_quirk` raises.
+        E122 for words among numbers or dates, and what `Table.refuse_quirk` raises.
 
     Notes
     -----
@@ -70,14 +71,14 @@ def check_quirks(table: Table, roles: Roles) -> None:
             continue
         place = {"column": name, "value": quirk.value, "source": table.source}
         table.refuse_quirk(name)
-        if quirk.kind == "mixed" and quirk.distinct > _FEW:
+        if quirk.kind in _STRAYS and quirk.distinct > _FEW:
             others = counted(quirk.count - 1, "more row", "more rows")
             more = f" (and {others} like it)" if quirk.count > 1 else ""
             share = f"{100 * quirk.share:.4g} %"
-            wordy = not any(letter.isdigit() for letter in quirk.value)
+            wordy = quirk.kind == "undated" or not any(letter.isdigit() for letter in quirk.value)
             word = f"; --missing {typed_name(quirk.value)} says that it means missing" if wordy else ""
             place |= {"where": table.where(quirk.row), "typed": typed_name(name)}
-            raise ScarceError("E122", **place, share=share, more=more, word=word)
+            raise ScarceError("E122", **place, what=_STRAYS[quirk.kind], share=share, more=more, word=word)
 
 
 def texts_left_out(texts: Sequence[str]) -> list[Finding]:

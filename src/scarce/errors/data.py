@@ -67,7 +67,7 @@ DATA: dict[str, Entry] = {
     ),
     "E121": Entry("cannot take a table from {kind}: {reason}", "pass a pandas, polars or pyarrow table"),
     "E122": Entry(
-        "column {column!r} is a number in {share} of its rows, but {where} of {source} holds {value!r}{more}",
+        "column {column!r} is {what} in {share} of its rows, but {where} of {source} holds {value!r}{more}",
         "leave the field empty where a value is missing, or name the column: --keep {typed} takes it as "
         "categories, --drop {typed} leaves it out{word}",
     ),

@@ -156,6 +156,22 @@ def find(text: pa.Array, asked: str | None = None) -> tuple[DateNotation, pa.Arr
     return Doubt("orders", wrong[0]) if not (wrong[0] & wrong[1]).any() else None
 
 
+def strays(text: pa.Array, most: float) -> npt.NDArray[np.bool_] | None:
+    """Return which values are no dates, where at least a share of the first ones look like dates of one form.
+
+    Examples
+    --------
+    >>> text = pa.array(["2024-05-01", "2024-05-02", "0000-00-00", "2024-05-04"])
+    >>> strays(text, 0.75)
+    array([False, False,  True, False])
+    >>> strays(pa.array(["a", "b"]), 0.75) is None
+    True
+    """
+    head = text.drop_null()[:_HEAD]
+    likely = [form for form in (*NUMERIC, *NAMED) if matches(head, _pattern(form)).mean() >= most]
+    return min((DateNotation(form).read(text)[1] for form in likely), key=np.count_nonzero, default=None)
+
+
 def _near(text: pa.Array, formats: Iterable[str]) -> list[str]:
     """Return the formats that the first values look like, be they days that exist or not."""
     head = text.drop_null()[:_HEAD]

@@ -12,11 +12,11 @@ class Quirk:
     Attributes
     ----------
     kind : str
-        ``"mixed"`` for stray words among numbers, ``"codes"`` for whole numbers that stay text (a leading
-        zero, or beyond 64 bits), ``"zeros"`` for leading zeros that are lost, since the column holds other
-        numbers too; ``"comma"`` where a mark may be that of decimals or of thousands, ``"units"`` for several
-        currencies, ``"ways"`` for several marks of decimals; ``"dates"`` where day and month cannot be told
-        apart, ``"orders"`` where they stand in both orders.
+        ``"mixed"`` for stray words among numbers, ``"undated"`` among dates; ``"codes"`` for whole numbers
+        that stay text (a leading zero, or beyond 64 bits), ``"zeros"`` for leading zeros that are lost, since
+        the column holds other numbers too; ``"comma"`` where a mark may be that of decimals or of thousands,
+        ``"units"`` for several currencies, ``"ways"`` for several marks of decimals; ``"dates"`` where day
+        and month cannot be told apart, ``"orders"`` where they stand in both orders.
     row : int
         The first such row, counted from 0.
     value : str

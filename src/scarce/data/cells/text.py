@@ -187,8 +187,10 @@ def _written(distinct: Distinct, tokens: tuple[str, ...], cells: Cells) -> Typed
         return replace(
             _as_words(distinct, cells), quirk=_quirk(sure[0].kind, distinct, sure[0].odd, sure[0].told)
         )
-    odd = [~distinct.missing & ~distinct.number, *(doubt.odd for doubt in doubts)]
-    least = min((_quirk("mixed", distinct, mask) for mask in odd), key=lambda quirk: quirk.count)
+    odd = [("mixed", ~distinct.missing & ~distinct.number), *(("mixed", doubt.odd) for doubt in doubts)]
+    undated = date_notation.strays(distinct.present, _MOSTLY)
+    odd += [("undated", undated)] if undated is not None else []
+    least = min((_quirk(kind, distinct, mask) for kind, mask in odd), key=lambda quirk: quirk.count)
     return replace(_as_words(distinct, cells), quirk=least if least.share >= _MOSTLY else None)
 
 

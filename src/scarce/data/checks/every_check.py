@@ -139,17 +139,19 @@ class Drift:
 
 
 class Mixed:
-    """Words among numbers, taken as categories."""
+    """Words among numbers or dates, taken as categories."""
 
     code = "D012"
 
     def find(self, dataset: Dataset) -> Finding | None:
         """Return a warning that names the columns."""
-        names = _with_quirk(dataset, "mixed", "comma")
+        names = _with_quirk(dataset, "mixed", "undated", "comma")
         if not names:
             return None
-        message = f"almost only numbers, yet taken as categories because of a few words: {listed(names)}"
-        hint = "leave the field empty where a value is missing, or say --missing WORD, to make them numbers"
+        message = (
+            f"almost only numbers or dates, yet taken as categories because of a few words: {listed(names)}"
+        )
+        hint = "leave the field empty where a value is missing, or say --missing WORD, to make them so"
         return Finding(self.code, "warning", message, hint, names)
 
 
