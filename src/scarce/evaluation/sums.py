@@ -41,7 +41,7 @@ def drawn_sums(
     array([[7.],
            [7.]])
     """
-    drawn = np.arange(columns.shape[0]) if rows is None else rows
+    drawn: IntArray = np.arange(columns.shape[0], dtype=np.int64) if rows is None else rows
     n = drawn.size
     rest = ~_notable(columns, drawn) if n > LARGE else np.zeros(n, dtype=np.bool_)
     apart = columns[drawn[~rest]]
