@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 NAME_IT = "name how it is written: --encoding NAME"
 LETTER = f"{NAME_IT} (cp874 reads '\u0e49', cp1255 reads '\u05d9', cp1250 reads 'é')"
-RAGGED = "correct that line; a field that holds the delimiter needs double quotes around it"
+RAGGED = (
+    "correct that line, or remove it if it is no row; a field that holds the delimiter needs double quotes "
+    "around it"
+)
 QUOTE = "close the quote, and write a quote inside a quoted field twice"
 LONG = "a,b\n" + "1,2\n" * 60_000
 

@@ -19,7 +19,8 @@ DATA: dict[str, Entry] = {
     ),
     "E107": Entry(
         "line {line} of {source} has {found}, the header has {expected}",
-        "correct that line; a field that holds the delimiter needs double quotes around it",
+        "correct that line, or remove it if it is no row; a field that holds the delimiter needs double "
+        "quotes around it",
     ),
     "E108": Entry(
         "line {line} of {source} has a quote that is not closed as it should be",
