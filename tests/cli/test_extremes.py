@@ -156,7 +156,7 @@ LABELS = {
         ("2024-01-01", "2024-01-02", ""),
     )
 } | {
-    "a third label that differs in capitals": Case({"y": ["Yes", *by_class("yes", "no")[1:]]}, code="E134"),
+    "a third label that differs in capitals": Case({"y": ["Yes", *by_class("yes", "no")[1:]]}, code="E143"),
     "capitals alone, and the positive label named": Case({"y": by_class("Yes", "yes")}, "--positive Yes"),
     "two positives": Case({"y": ["1" if row in (3, 100) else "0" for row in range(N)]}),
     "one positive": Case({"y": ["1", *every("0")[1:]]}, code="E311"),
@@ -312,7 +312,7 @@ def test_every_extreme_ends_with_true_figures_or_with_an_error_before_any_traini
     record = strict_json((tmp_path / "scarce-run" / "run.json").read_text())
     none = {name for name, of in record["scores"]["control"].items() if of["value"] is None}
     assert none <= {"precision"}  # where nothing is flagged
-    for command, *words in (("evaluate",), ("predict", "--prior", "0.3")):
+    for command, *words in (("evaluate",), ("predict", "--no-columns", "--prior", "0.3")):
         again = scarce(command, "scarce-run/model.scarce", "d.csv", *words)
         assert again.code == 0, again.err
         assert_numbers(again.out, labels)
@@ -338,7 +338,7 @@ def told(
     ended = run(scarce, f"{options} --out {folder.name}-out --overwrite")
     assert ended.code == 0, ended.err
     out = Path(f"{folder.name}-out")
-    assert scarce("predict", out / "model.scarce", "d.csv", "-o", "scored.csv").code == 0
+    assert scarce("predict", out / "model.scarce", "d.csv", "--no-columns", "-o", "scored.csv").code == 0
     return strict_json((out / "run.json").read_text()), csv.read_csv("scored.csv")
 
 
