@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PITCH = 15.0  # from dot to dot
 _RADIUS = 5.0
 _MOST_DOTS = 150
-_FEWEST_POSITIVES = 10  # in as many rows as are spoken of
+_TO_COUNT = 10  # in as many rows as are spoken of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class People:
     def of(cls, prevalence: float, recall: float, flagged: float) -> People:
         """Speak of as many rows as have some positives, given shares of the rows and of the positives."""
         rows = 10_000
-        while rows * prevalence < _FEWEST_POSITIVES and rows < 10**9:
+        while rows * prevalence < _TO_COUNT and rows < 10**9:
             rows *= 10
         positives, caught = round(rows * prevalence), round(rows * prevalence * recall)
         return cls(rows, caught, positives - caught, max(round(rows * flagged) - caught, 0))
