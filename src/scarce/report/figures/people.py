@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PITCH = 15.0  # from dot to dot
 _RADIUS = 5.0
 _MOST_DOTS = 150
-_TO_COUNT = 10  # in as many rows as are spoken of
+_TO_COUNT = 10  # positives, at least, in as many rows as are spoken of
 
 
 @dataclass(frozen=True)
