@@ -106,7 +106,11 @@ def _learners() -> Iterator[Named]:
 
     for name, make in LEARNERS.items():
         usual = "; tried unless others are named" if name in PORTFOLIO else ""
-        yield Named(name, make(10_000, 1_000).summary + usual, f"--learners {name}")
+        try:
+            what = make(10_000, 1_000).summary + usual
+        except ScarceError as missing:  # E701: its engine is an extra
+            what = f"{missing.message}; {missing.hint}"
+        yield Named(name, what, f"--learners {name}")
 
 
 def _scores() -> Iterator[Named]:
