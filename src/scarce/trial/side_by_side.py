@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SHARE = 0.5  # of the machine's memory
 _UNKNOWN = 4 << 30  # bytes, where the machine does not say
+_LISTENING = (
+    1.0  # seconds: Ctrl-C may wake another thread than the one that waits, and only that one acts on it
+)
 
 
 def workers(jobs: int, fit_bytes: int) -> int:
@@ -74,7 +77,7 @@ def _yielded(
     try:
         running = {pool.submit(task, halt.is_set): place for place, task in enumerate(tasks)}
         while running:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, _LISTENING, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=running.__getitem__):
                 yield running.pop(future), future.result()
     finally:
