@@ -11,13 +11,10 @@ from sklearn import metrics as sk
 from scarce.decision import CostRule, Costs, fit_cost_rule
 from scarce.decision.arrays import expit
 from scarce.evaluation import Confusion, CostSummary, average_precision, expected_cost
-from scarce.evaluation.curves import (
-    capacity_curve,
-    cost_curve,
-    explorer_table,
-    precision_recall_curve,
-    reliability_curve,
-)
+from scarce.evaluation.cost_curve import cost_curve
+from scarce.evaluation.curves import capacity_curve, precision_recall_curve
+from scarce.evaluation.every_cut import explorer_table
+from scarce.evaluation.reliability import reliability_curve
 from scarce.evaluation.thinning import corners, slider_positions
 
 

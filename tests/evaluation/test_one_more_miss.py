@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from scarce.decision.costs import Costs
-from scarce.evaluation.intervals import Bootstrap, Estimate
+from scarce.evaluation.estimate import Estimate
+from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.one_more_miss import with_one_more_miss
 from scarce.trial.scoring import Rows
 

@@ -10,7 +10,7 @@ import pytest
 
 from scarce.data.checks.finding import Finding
 from scarce.decision.costs import Costs
-from scarce.evaluation.intervals import Estimate
+from scarce.evaluation.estimate import Estimate
 from scarce.trial.arm_result import ArmResult
 from scarce.trial.metric import Metric
 from scarce.trial.result import Difference, TrialResult, Verdict

@@ -18,7 +18,7 @@ from scarce.cli.threshold import given
 from scarce.decision.rule_choice import RuleChoice
 from scarce.evaluation.comparison import Interval
 from scarce.evaluation.episodes import Episodes
-from scarce.evaluation.intervals import Estimate
+from scarce.evaluation.estimate import Estimate
 from scarce.report import notebook
 from scarce.report.page import write
 from scarce.trial.reviews import Reviews

@@ -15,8 +15,9 @@ from scarce.data.files.reading import from_dataframe
 from scarce.decision.cost_range import CostRange
 from scarce.decision.costs import Costs
 from scarce.errors import ScarceError
-from scarce.evaluation.curves import cost_curve, explorer_table
+from scarce.evaluation.cost_curve import cost_curve
 from scarce.evaluation.episodes import Episodes, after_catch
+from scarce.evaluation.every_cut import explorer_table
 from scarce.evaluation.intervals import Bootstrap
 from scarce.report.explorer import Explorer
 from scarce.report.page import render

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scarce.evaluation import Interval
-from scarce.evaluation.intervals import Estimate
+from scarce.evaluation.estimate import Estimate
 from scarce.trial.arm_result import ArmResult
 from scarce.trial.evidence import Evidence
 from scarce.trial.result import Difference

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scarce.bundle.training_summary import TrainingSummary
     from scarce.calibration.labelled_share import LabelledShare
     from scarce.data.encoding import Encoder
-    from scarce.evaluation.intervals import Estimate
+    from scarce.evaluation.estimate import Estimate
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]

@@ -15,7 +15,7 @@ import numpy as np
 
 from scarce.data.row_hashes import row_hashes
 from scarce.errors.refusal import require
-from scarce.evaluation.intervals import Estimate
+from scarce.evaluation.estimate import Estimate
 from scarce.evaluation.reliability import wilson
 
 if TYPE_CHECKING:

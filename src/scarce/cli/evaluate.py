@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scarce.bundle.model import Model
     from scarce.data.dataset import Dataset
     from scarce.data.table import Table
-    from scarce.evaluation.intervals import Estimate
+    from scarce.evaluation.estimate import Estimate
     from scarce.trial.metric import Metric
 
 NO_FIGURE = (
@@ -105,7 +105,7 @@ def as_share(estimate: Estimate) -> str:
 
     Examples
     --------
-    >>> from scarce.evaluation.intervals import Estimate
+    >>> from scarce.evaluation.estimate import Estimate
     >>> as_share(Estimate(0.5, 0.48, 0.521)), as_share(Estimate(1.0, 1.0, 1.0))
     ('50 % (48 to 52.1 %)', '100 %')
     """

@@ -10,8 +10,9 @@ from __future__ import annotations
 from scarce.evaluation.comparison import Interval, simultaneous
 from scarce.evaluation.corrected_test import CorrectedTest, corrected_test, holm
 from scarce.evaluation.decisions import Confusion, CostSummary, expected_cost
+from scarce.evaluation.estimate import Estimate
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
-from scarce.evaluation.intervals import Bootstrap, Estimate
+from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.outcome import outcome_of, positives_needed
 from scarce.evaluation.probability import (
     brier,

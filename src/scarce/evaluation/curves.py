@@ -12,28 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.decision.cuts import Steps
-from scarce.evaluation.cost_curve import CostCurve, cost_curve
-from scarce.evaluation.every_cut import ExplorerTable, explorer_table
 from scarce.evaluation.probability import prevalence
 from scarce.evaluation.ranking_of_steps import average_precision_of_steps
-from scarce.evaluation.reliability import ReliabilityCurve, reliability_curve
 from scarce.evaluation.thinning import MOST_POINTS, corners
 
 if TYPE_CHECKING:
     from scarce.decision.arrays import FloatArray, Numbers
-
-__all__ = [
-    "CapacityCurve",
-    "CostCurve",
-    "ExplorerTable",
-    "PrecisionRecallCurve",
-    "ReliabilityCurve",
-    "capacity_curve",
-    "cost_curve",
-    "explorer_table",
-    "precision_recall_curve",
-    "reliability_curve",
-]
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scarce.decision.arrays import BoolArray, FloatArray
-    from scarce.evaluation.intervals import Estimate
+    from scarce.evaluation.estimate import Estimate
 
 
 def with_one_more_miss(
@@ -50,7 +50,7 @@ def with_one_more_miss(
 
     Examples
     --------
-    >>> from scarce.evaluation.intervals import Estimate
+    >>> from scarce.evaluation.estimate import Estimate
     >>> positive, spent = np.arange(1_000) < 20, np.zeros(1_000)
     >>> found = Estimate(0.0, 0.0, 0.0)  # every positive is caught
     >>> with_one_more_miss(found, spent, 100.0 * positive, positive, np.ones(1_000)).high.__round__(2)

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.decision.arrays import expit
-from scarce.evaluation.curves import (
-    capacity_curve,
-    cost_curve,
-    precision_recall_curve,
-    reliability_curve,
-)
+from scarce.evaluation.cost_curve import cost_curve
+from scarce.evaluation.curves import capacity_curve, precision_recall_curve
+from scarce.evaluation.reliability import reliability_curve
 from scarce.report.band import bands
 from scarce.report.figures import cuts
 from scarce.report.figures.forest import forest

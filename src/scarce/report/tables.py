@@ -16,7 +16,7 @@ from scarce.trial.wording import MINUS, in_digits, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from scarce.evaluation.intervals import Estimate
+    from scarce.evaluation.estimate import Estimate
     from scarce.trial.arm_result import ArmResult, Stopped
     from scarce.trial.metric import Metric
     from scarce.trial.result import Difference, TrialResult

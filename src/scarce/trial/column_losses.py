@@ -12,8 +12,9 @@ import numpy as np
 from scarce.evaluation.comparison import simultaneous
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.episodes import after_catch
+from scarce.evaluation.estimate import Estimate
 from scarce.evaluation.influence import influence_on_mean
-from scarce.evaluation.intervals import Bootstrap, Estimate
+from scarce.evaluation.intervals import Bootstrap
 from scarce.evaluation.ranking_of_steps import average_precision_of_steps
 
 if TYPE_CHECKING:

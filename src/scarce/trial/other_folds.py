@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from scarce.data.checks.suspects import Suspect
     from scarce.data.folds.splitting import Split
-    from scarce.evaluation.intervals import Estimate
+    from scarce.evaluation.estimate import Estimate
     from scarce.progress import Progress
     from scarce.trial.design import Design
     from scarce.trial.journal import Journal

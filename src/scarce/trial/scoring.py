@@ -20,7 +20,7 @@ from scarce.evaluation.episodes import (
     caught_share_of_sums,
     entity_columns,
 )
-from scarce.evaluation.intervals import Estimate
+from scarce.evaluation.estimate import Estimate
 from scarce.evaluation.one_more_miss import with_one_more_miss
 from scarce.evaluation.probability import calibration_line, log_loss_of_rows
 from scarce.evaluation.ranking_of_steps import (
