@@ -69,10 +69,10 @@ class Gate:
         ScarceError
             E209, with the names that look like it.
         """
-        score = spellings.get(plain(self.score))
+        score = spellings.get(as_words(self.score))
         if score is not None:
             return replace(self, score=score)
-        near = difflib.get_close_matches(plain(self.score), spellings, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(as_words(self.score), spellings, n=3, cutoff=0.4)
         nearest = dict.fromkeys(spellings[spelling] for spelling in near)
         example = " or ".join(self.text.replace(self.score, name) for name in nearest) or EXAMPLE
         raise ScarceError("E209", text=self.text, reason=f"there is no score {self.score}", example=example)
@@ -97,14 +97,14 @@ def spellings_of(metrics: Iterable[Metric]) -> dict[str, str]:
     from scarce.report.text_tables import heading
 
     return {
-        plain(written): metric.name
+        as_words(written): metric.name
         for metric in metrics
         for text in (metric.name, metric.label, heading(metric))
         for written in (text, _IN_BRACKETS.sub("", text))
     }
 
 
-def plain(text: str) -> str:
+def as_words(text: str) -> str:
     """Return words without capitals and signs: AP, ``log-loss`` and ``log_loss`` are read however written."""
     return " ".join(re.findall(r"\w+", text.casefold().replace("_", " ")))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scarce.cli import console, rule_options, streams
-from scarce.cli.gates import plain, spellings_of
+from scarce.cli.gates import as_words, spellings_of
 from scarce.errors import ScarceError
 from scarce.number_grammar import spelled
 
@@ -181,11 +181,11 @@ def _found(name: str) -> Named:
     every = {one.name: one for group in groups().values() for one in group}
     if name in every:
         return every[name]
-    written_as = {plain(one): one for one in every} | spellings_of(METRICS)
+    written_as = {as_words(one): one for one in every} | spellings_of(METRICS)
     for written in (name, name.partition(":")[0]):
-        if plain(written) in written_as:
-            return every[written_as[plain(written)]]
-    near = [every[written_as[one]].name for one in difflib.get_close_matches(plain(name), written_as, n=3)]
+        if as_words(written) in written_as:
+            return every[written_as[as_words(written)]]
+    near = [every[written_as[one]].name for one in difflib.get_close_matches(as_words(name), written_as, n=3)]
     suggestion = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else LIST
     raise ScarceError("E237", name=name, suggestion=suggestion)
 

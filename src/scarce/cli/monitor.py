@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scarce.cli import console, file_options, options, outputs, streams
-from scarce.cli.gates import Gate, judge, plain
+from scarce.cli.gates import Gate, as_words, judge
 from scarce.cli.rows import rows_of
 
 
@@ -84,7 +84,7 @@ def monitor(
     from scarce.bundle.serialization import load
     from scarce.monitoring.result import NAMES
 
-    spellings = {plain(name): name for name in NAMES}
+    spellings = {as_words(name): name for name in NAMES}
     for gate in gates:
         gate.named(spellings)
     if state is not None:
