@@ -280,6 +280,16 @@ def test_ctrl_c_does_not_wait_for_a_fit_that_hears_of_no_stop(small: Path) -> No
     assert (process.returncode, err.splitlines()[-1]) == (130, "interrupted; nothing was written")
 
 
+def test_ctrl_c_is_heard_when_it_wakes_another_thread_than_the_one_that_waits(small: Path) -> None:
+    itself = "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n    time.sleep(40.0)"
+    program = "import signal, threading\n" + BUSY.replace("    time.sleep(40.0)", itself) + PROGRAM
+    begun = time.monotonic()
+    with start(small, program=program) as process:
+        _, err = process.communicate(timeout=60)
+    assert time.monotonic() - begun < 25.0
+    assert (process.returncode, err.splitlines()[-1]) == (130, "interrupted; nothing was written")
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [
