@@ -11,12 +11,17 @@ from scarce.errors import ScarceError
 from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 def at_least_zero(name: str, value: float) -> float:
     """Return the value as a float if it is finite and not negative."""
     return _checked(name, value, "a finite number, at least 0", lambda x: x >= 0.0)
+
+
+def each_at_least_zero(name: str, values: Iterable[float] | None) -> tuple[float, ...] | None:
+    """Return the values as floats if each is finite and not negative; None where there are none."""
+    return None if values is None else tuple(at_least_zero(name, value) for value in values)
 
 
 def above_zero(name: str, value: float) -> float:
