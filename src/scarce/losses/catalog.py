@@ -66,7 +66,9 @@ class Entry:
     def meanings(self) -> dict[str, str]:
         """What its own parameters mean, a line each: docstrings say it of the loss wherever it is used."""
         parts = (part for part in self.build().values() if isinstance(part, Checked))
-        known = {**self.own} | {name: meaning for part in parts for name, meaning in meanings_of(part).items()}
+        known = dict(self.own)
+        for part in parts:
+            known |= meanings_of(part)
         return {name: known[name] for name in self.parameters if name in known}
 
     @property
