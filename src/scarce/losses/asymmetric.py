@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scarce.errors import ScarceWarning
 from scarce.losses import domains, formulas
-from scarce.losses.modulation import Formulas, Modulation, harmonic_number, parameter
+from scarce.losses.modulation import Formulas, Modulation, harmonic_number
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Kind, PerClass
@@ -48,9 +48,9 @@ class Asymmetric(Modulation):
     Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, equation 7.
     """
 
-    gamma_negative: float = parameter(4.0, domains.at_least_zero, NEGATIVES)
-    gamma_positive: float = parameter(1.0, domains.at_least_zero, POSITIVES)
-    clip: float = parameter(0.05, domains.from_zero_below_one, CLIP)
+    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
+    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
+    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
 
     kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
     formulas: ClassVar[Formulas] = Formulas(
@@ -86,9 +86,9 @@ class AsymmetricDetached(Modulation):
         E501 if a parameter lies outside its domain.
     """
 
-    gamma_negative: float = parameter(4.0, domains.at_least_zero, NEGATIVES)
-    gamma_positive: float = parameter(1.0, domains.at_least_zero, POSITIVES)
-    clip: float = parameter(0.05, domains.from_zero_below_one, CLIP)
+    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
+    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
+    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
 
     kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
     formulas: ClassVar[Formulas] = Formulas(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
@@ -45,24 +45,8 @@ class Formulas(NamedTuple):
         return Formulas(*(partial(formula, xp) for formula in self))
 
 
-def parameter(default: Any, domain: Callable[[str, Any], Any], meaning: str) -> Any:
-    """Return the field of a modulation's parameter: checked when it is given, and explained everywhere.
-
-    Parameters
-    ----------
-    default : object
-        Its default.
-    domain : callable
-        Takes the parameter's name and a value; returns the value, or raises E501. `scarce.losses.domains` has
-        the usual ones.
-    meaning : str
-        What it means, in a line.
-    """
-    return field(default=default, metadata={"domain": domain, "meaning": meaning})
-
-
 @dataclass(frozen=True)
-class Modulation:
+class Modulation(domains.Checked):
     """What every modulation is: a frozen dataclass whose fields are its parameters, and its four formulas.
 
     A subclass names its `formulas`; they take the fields as they stand, in their order. The rest are traits
@@ -73,7 +57,7 @@ class Modulation:
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
     ... class Halved(Modulation):
-    ...     gamma: float = parameter(2.0, domains.at_least_zero, "How fast easy examples fade.")
+    ...     gamma: float = domains.parameter(2.0, domains.at_least_zero, "How fast easy examples fade.")
     ...     formulas = Focal.formulas
     >>> Halved(1.0).name, Halved(1.0).parameters()
     ('halved', ((1.0,),))
@@ -88,12 +72,6 @@ class Modulation:
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            if "domain" in item.metadata:
-                value = item.metadata["domain"](item.name, getattr(self, item.name))
-                object.__setattr__(self, item.name, value)
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return what the formulas take after the point, each for all classes or one a class."""
@@ -175,7 +153,7 @@ class Focal(Modulation):
     Lin et al., "Focal loss for dense object detection", ICCV 2017, equation 4.
     """
 
-    gamma: float = parameter(2.0, domains.at_least_zero, GAMMA)
+    gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
 
     formulas: ClassVar[Formulas] = Formulas(
         formulas.focal_phi, formulas.focal_slope, formulas.focal_curvature, formulas.focal_log_a
@@ -210,7 +188,7 @@ class DetachedFocal(Modulation):
         E501 if gamma is negative or not finite.
     """
 
-    gamma: float = parameter(2.0, domains.at_least_zero, GAMMA)
+    gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
 
     formulas: ClassVar[Formulas] = Formulas(
         formulas.detached_phi, formulas.detached_slope, formulas.detached_curvature, formulas.detached_log_a
@@ -245,7 +223,7 @@ class Poly(Modulation):
     Leng et al., "PolyLoss", ICLR 2022, equation 6.
     """
 
-    epsilon: float = parameter(1.0, domains.above_minus_one, EPSILON)
+    epsilon: float = domains.parameter(1.0, domains.above_minus_one, EPSILON)
 
     formulas: ClassVar[Formulas] = Formulas(
         formulas.poly_phi, formulas.poly_slope, formulas.poly_curvature, formulas.poly_log_a
@@ -278,8 +256,8 @@ class PolyFocal(Modulation):
     Leng et al., "PolyLoss", ICLR 2022, section 4.4.
     """
 
-    gamma: float = parameter(2.0, domains.at_least_zero, GAMMA)
-    epsilon: float = parameter(1.0, domains.above_minus_one, EPSILON)
+    gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
+    epsilon: float = domains.parameter(1.0, domains.above_minus_one, EPSILON)
 
     formulas: ClassVar[Formulas] = Formulas(
         formulas.poly_focal_phi,
@@ -308,7 +286,7 @@ class GeneralizedCrossEntropy(Modulation):
     Zhang and Sabuncu, "Generalized cross entropy loss", NeurIPS 2018, equation 6.
     """
 
-    q: float = parameter(0.7, domains.above_zero_up_to_one, Q)
+    q: float = domains.parameter(0.7, domains.above_zero_up_to_one, Q)
 
     formulas: ClassVar[Formulas] = Formulas(
         formulas.generalized_phi,
@@ -377,8 +355,10 @@ class LDAM(Modulation):
     equations 13 and 14.
     """
 
-    largest: float = parameter(15.0, domains.at_least_zero, "At least 0; the margin of the rarest class.")
-    margins: PerClass | None = parameter(
+    largest: float = domains.parameter(
+        15.0, domains.at_least_zero, "At least 0; the margin of the rarest class."
+    )
+    margins: PerClass | None = domains.parameter(
         None, domains.each_at_least_zero, "One margin a class; by default from the counts."
     )
 

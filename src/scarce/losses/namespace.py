@@ -48,7 +48,7 @@ class Words(Protocol):
 
 
 class Namespace(Words, Protocol):
-    """What the algebra of the losses uses of an array library beside the words: NumPy's names and meanings."""
+    """What the losses use of an array library beside the words: NumPy's names and meanings."""
 
     def sum(self, x: Any, /, *, axis: int, keepdims: bool = False) -> Any:
         """Return the sum along an axis."""

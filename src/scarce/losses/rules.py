@@ -63,11 +63,13 @@ class Rule(ABC):
 
 
 class MarginRule(Rule):
-    """``phi`` of a margin, for a modulation whose parameters both classes share."""
+    """``phi`` of a margin, with parameters that both classes share or that are given element by element."""
 
-    def __init__(self, xp: Namespace, modulation: Modulation) -> None:
+    def __init__(
+        self, xp: Namespace, modulation: Modulation, parameters: tuple[Any, ...] | None = None
+    ) -> None:
         self._xp, self._formulas = xp, modulation.formulas.over(xp)
-        self._parameters = parameters_of_class(modulation, 0)
+        self._parameters = parameters_of_class(modulation, 0) if parameters is None else parameters
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return ``phi`` and minus the slope."""

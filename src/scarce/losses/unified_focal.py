@@ -11,7 +11,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.asymmetric import Asymmetric
-from scarce.losses.modulation import Focal, Formulas, Modulation, parameter
+from scarce.losses.modulation import Focal, Formulas, Modulation
 from scarce.losses.overlap import (
     OverlapLoss,
     SoftmaxOverlap,
@@ -56,7 +56,7 @@ class ClassFocal(Modulation):
         E501 if a gamma is negative or not finite.
     """
 
-    gammas: PerClass = parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
+    gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
 
     formulas: ClassVar[Formulas] = Focal.formulas
 
