@@ -17,8 +17,7 @@ from scarce.losses import CATALOG
 from scarce.losses.numbers import Numbers
 from scarce.torch.documentation import call_example, own_parameters
 from scarce.torch.autograd import evaluate
-from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
-from scarce.torch.overlap.functions import __all__ as _overlap
+_overlap = []
 from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
 from scarce.torch.tensors import Call
 

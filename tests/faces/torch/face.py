@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from scarce.losses import SoftmaxLoss
-from scarce.torch.face import evaluate
-from scarce.torch.plan import Call, key_of
+from scarce.losses.numbers import Numbers
+from scarce.torch.autograd import evaluate
 from scarce.torch.settings import NUMBERS, tensor_of
+from scarce.torch.tensors import Call, bare
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +32,7 @@ def call_of(loss: Loss, logits: Tensor, target: Any, sample_weight: Any = None) 
     numbers = (tensor_of(name, getattr(loss, name), logits) for name in NUMBERS)
     at = logits.device
     weight = None if sample_weight is None else torch.as_tensor(sample_weight, device=at)
-    return Call(logits, torch.as_tensor(target, device=at), weight, *numbers, None, key_of(loss))
+    return Call(bare(loss), Numbers(*numbers), logits, torch.as_tensor(target, device=at), weight)
 
 
 def logits_of(z: Any, dtype: torch.dtype | None = None) -> Tensor:

@@ -15,7 +15,7 @@ from tests.laws.cases import CLASS_LOSSES, LOSSES
 
 from scarce.kernels import classes
 from scarce.torch import functional, operators
-from scarce.torch.face import evaluate
+from scarce.torch.autograd import can_fuse, evaluate
 
 RNG = np.random.default_rng(12)
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -25,7 +25,7 @@ NAMES = ("focal(gamma=2)", "cross_entropy shift+scale+weights", "ldam")
 def both(loss, z, target, weight=None):
     """Return value and gradient by the kernels, and by NumPy on the same logits."""
     call = call_of(loss, z, target, weight)
-    assert operators.can_fuse(call)
+    assert can_fuse(call)
     value = evaluate(call)
     (gradient,) = torch.autograd.grad(value.sum(), z)
     numbers = z.detach().double().numpy()
@@ -278,7 +278,7 @@ def test_every_loss_but_the_brier_score_of_classes_has_a_kernel():
         softmax = loss.kind == "softmax"
         z = torch.zeros(2, 5) if softmax else torch.zeros(2)
         call = call_of(ready(loss), z, torch.full_like(z, 0.2))
-        assert operators.can_fuse(call) == (not (softmax and "brier" in name)), name
+        assert can_fuse(call) == (not (softmax and "brier" in name)), name
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)

@@ -10,8 +10,9 @@ from tests.laws import checks
 from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES, has_posterior
 
 from scarce.losses.modulation import Brier
-from scarce.torch import operators, sigmoid, softmax
-from scarce.torch.face import evaluate
+from scarce.losses.binary_algebra import log_odds
+from scarce.torch.autograd import can_fuse, evaluate
+from scarce.torch.closed_forms import TORCH, posterior
 
 FACE = TorchFace()
 RNG = np.random.default_rng(11)
@@ -59,9 +60,9 @@ def test_softmax_losses_are_those_of_fifty_digits(case, dtype):
 
 def test_the_kernels_are_what_the_laws_judged():
     case = CASES[1]
-    assert operators.can_fuse(call_of(case.loss, torch.zeros(3), torch.zeros(3)))
-    assert operators.can_fuse(call_of(case.softmax, torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)))
-    assert not operators.can_fuse(call_of(case.loss, torch.zeros(3, dtype=torch.float64), torch.zeros(3)))
+    assert can_fuse(call_of(case.loss, torch.zeros(3), torch.zeros(3)))
+    assert can_fuse(call_of(case.softmax, torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)))
+    assert not can_fuse(call_of(case.loss, torch.zeros(3, dtype=torch.float64), torch.zeros(3)))
 
 
 @pytest.mark.parametrize("reduction", ["none", "sum", "mean", "mean_positive"])
@@ -156,10 +157,10 @@ def test_sigmoid_posterior_agrees_with_numpy(name):
     loss = LOSSES[name]
     z = np.linspace(-40.0, 40.0, 161)
     call = call_of(loss, torch.tensor(z), torch.tensor(z))
-    np.testing.assert_allclose(sigmoid.posterior(call).numpy(), loss.posterior(z), rtol=1e-11, atol=1e-300)
+    np.testing.assert_allclose(posterior(call).numpy(), loss.posterior(z), rtol=1e-11, atol=1e-300)
     finite = np.isfinite(loss.log_odds(z))
     np.testing.assert_allclose(
-        sigmoid.log_odds(call).numpy()[finite], loss.log_odds(z)[finite], rtol=1e-9, atol=1e-9
+        log_odds(TORCH, call.loss, call.numbers, call.logits).numpy()[finite], loss.log_odds(z)[finite], rtol=1e-9, atol=1e-9
     )
 
 
@@ -167,7 +168,7 @@ def test_sigmoid_posterior_agrees_with_numpy(name):
 def test_softmax_posterior_agrees_with_numpy(name):
     loss, z = CLASS_LOSSES[5][name], checks.rows(5, np.float64, 50.0)
     call = call_of(loss, torch.tensor(z), torch.tensor(z))
-    np.testing.assert_allclose(softmax.posterior(call).numpy(), loss.posterior(z), rtol=1e-10, atol=1e-15)
+    np.testing.assert_allclose(posterior(call).numpy(), loss.posterior(z), rtol=1e-10, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -123,7 +123,7 @@ def test_the_module_compiles(compiled):
 
 
 def test_the_operator_keeps_pytorchs_rules():
-    arguments = (X, W, B, T, None, None, None, None, losses.FocalLoss().key, 5, torch.float32)
+    arguments = (X, W, B, T, None, None, None, None, key_of(losses.FocalLoss().plain), 5, torch.float32)
     torch.library.opcheck(
         torch.ops.scarce.linear_loss.default,
         (*arguments, True, True, True),

@@ -13,7 +13,8 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.torch import functional, operators
-from scarce.torch.face import FUSED_IN_GRAPHS
+from scarce.torch.autograd import FUSED_IN_GRAPHS
+from scarce.torch.operators import key_of
 
 Z = torch.randn(12, 5, generator=torch.Generator().manual_seed(1))
 T = torch.arange(12) % 5
@@ -159,7 +160,7 @@ def test_the_operators_map(kind):
     target = T if kind == "softmax" else F.one_hot(T, 5).float()
     module = getattr(losses, f"{kind.capitalize()}FocalLoss")()
     op = getattr(operators, f"{kind}_loss")
-    numbers = (None, None, None, None, None, module.key, True)
+    numbers = (None, None, None, None, None, key_of(module.plain), True)
     value, gradient = torch.vmap(lambda z: op(z, target, *numbers))(torch.stack([Z, -Z]))
     torch.testing.assert_close(value, torch.stack([module(Z, target), module(-Z, target)]))
     torch.testing.assert_close(gradient[1], gradient_of(module, -Z, target)[1])
