@@ -32,10 +32,10 @@ WHOLE_IN_SINGLE = 2**24  # up to here whole targets can be told apart in single 
 def kernels() -> tuple[Any, Any] | None:
     """Return the kernels, or None where their compiler is not installed."""
     try:
-        from scarce.kernels import classes, elements
+        from scarce.kernels import sigmoid_elements, softmax_pass
     except ScarceError:
         return None
-    return elements, classes
+    return sigmoid_elements, softmax_pass
 
 
 def can_fuse(call: Call) -> bool:
@@ -237,12 +237,12 @@ def _per_class(call: Call, n_classes: int) -> dict[str, Any]:
 
 def _plain_classes(loss: Loss, n_classes: int) -> Any:
     """Return the settings of a softmax loss in numbers, but for those that travel as tensors."""
-    from scarce.kernels.exponents import WHOLE, words_for
+    from scarce.kernels.whole_powers import in_whole_powers
 
     _, classes = kernels()
     table = parameter_table(loss.modulation, n_classes)
     distinct = {tuple(column) for column in table.T.tolist()}
-    whole = words_for(loss.modulation.formulas, *sorted(distinct)) is WHOLE
+    whole = in_whole_powers(loss.modulation.formulas, *sorted(distinct))
     settings = classes.Classes(
         loss.modulation.formulas,
         table.astype(np.float32),
