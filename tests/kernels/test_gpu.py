@@ -25,7 +25,8 @@ from scarce.kernels import gpu_softmax  # noqa: E402
 from scarce.kernels.gpu_words import functions_of  # noqa: E402
 from scarce.losses import SigmoidLoss, SoftmaxLoss  # noqa: E402
 from scarce.losses.modulation import LDAM, Brier, Focal  # noqa: E402
-from scarce.torch import FocalLoss, SigmoidFocalLoss, functional, fused_on_gpu, gpu, operators  # noqa: E402
+from scarce.torch import FocalLoss, SigmoidFocalLoss, cuda, functional, fused_on_gpu, operators  # noqa: E402
+from scarce.torch.autograd import can_fuse  # noqa: E402
 
 RNG = np.random.default_rng(7)
 FUSED = {
@@ -37,7 +38,7 @@ FUSED = {
 
 @pytest.fixture(autouse=True)
 def _every_tensor_goes_to_the_kernels(monkeypatch):
-    monkeypatch.setattr(gpu, "DEVICES", (DEVICE.type,))
+    monkeypatch.setattr(cuda, "DEVICES", (DEVICE.type,))
     before = fused_on_gpu(True)
     yield
     fused_on_gpu(before)
@@ -47,7 +48,7 @@ class Kernels(TorchFace):
     """What the kernels compute; second derivatives are PyTorch's closed forms, and judged elsewhere."""
 
     def value(self, loss, logits, target, sample_weight=None):
-        assert operators.can_fuse(call_of(loss, logits_of(logits, torch.float32), target, sample_weight))
+        assert can_fuse(call_of(loss, logits_of(logits, torch.float32), target, sample_weight))
         return super().value(loss, logits, target, sample_weight)
 
     def hessian(self, loss, logits, target, sample_weight=None):
@@ -62,7 +63,7 @@ def assert_close(loss, z, target, weight=None, dtype=torch.float32, bound=2e-5):
     """The kernels' value and gradient are the closed form's in double precision."""
     tensor = torch.as_tensor(z).to(dtype)
     face, double = TorchFace(dtype), tensor.double().numpy()
-    assert operators.can_fuse(call_of(loss, tensor.to(DEVICE), target, weight))
+    assert can_fuse(call_of(loss, tensor.to(DEVICE), target, weight))
     got = face.value(loss, tensor, target, weight), face.gradient(loss, tensor, target, weight)
     true = CLOSED.value(loss, double, target, weight), CLOSED.gradient(loss, double, target, weight)
     for one, other in zip(got, true, strict=True):
@@ -127,7 +128,7 @@ def test_softmax_losses_agree_with_the_closed_form(index, name, monkeypatch):
     assert_close(loss, torch.tensor(image).to(memory_format=torch.channels_last), of_pixels)
     monkeypatch.setattr(gpu_softmax, "FEW", 2)
     monkeypatch.setattr(gpu_softmax, "FEW_APART", 2)
-    monkeypatch.setattr(gpu, "BEYOND_32_BITS", 0)
+    monkeypatch.setattr(cuda, "BEYOND_32_BITS", 0)
     assert_close(loss, z, labels)
     assert_close(loss, image, of_pixels, weight)
 
@@ -412,7 +413,7 @@ def test_an_empty_batch_is_zero_and_attached(kind, reduction):
 @pytest.mark.parametrize("factor", [1.0, 0.5])
 def test_the_gradient_is_handed_on_in_the_memory_it_was_written_to(kind, factor, monkeypatch):
     written = []
-    monkeypatch.setattr(gpu, "room", lambda *a, plain=gpu.room: written.append(plain(*a)) or written[-1])
+    monkeypatch.setattr(cuda, "room", lambda *a, plain=cuda.room: written.append(plain(*a)) or written[-1])
     z, t = tensors(kind)
     (plain,) = torch.autograd.grad(LOSS[kind](z, t), z)
     (factor * LOSS[kind](z, t)).backward()
@@ -446,26 +447,24 @@ def test_half_precision_meets_no_underflow_and_no_copy_in_single():
     (gradient,) = torch.autograd.grad(value * 65536.0, z)
     true = SigmoidFocalLoss().as_numpy().gradient(np.zeros(5000), np.ones(5000))
     np.testing.assert_allclose(gradient.cpu().numpy(), true * 65536.0, rtol=1e-3)
-    call = FocalLoss()._call(
-        torch.zeros(2, 3, dtype=torch.bfloat16, device=DEVICE), torch.zeros(2).long(), None
-    )
-    assert gpu.room(call.logits, call.key, True).dtype == torch.bfloat16
+    logits = torch.zeros(2, 3, dtype=torch.bfloat16, device=DEVICE)
+    assert cuda.room(logits, "softmax", True).dtype == torch.bfloat16
 
 
 def test_what_no_kernel_computes_takes_the_closed_form():
     z, t = tensors("softmax")
     for other in (F.one_hot(t, 6), F.one_hot(t, 6).float()):
-        assert not operators.can_fuse(FocalLoss()._call(z, other, None))
-    assert not operators.can_fuse(FocalLoss()._call(z.double(), t, None))
-    assert not operators.can_fuse(FocalLoss(label_smoothing=0.1)._call(z, t, None))
+        assert not can_fuse(call_of(FocalLoss().as_numpy(), z, other))
+    assert not can_fuse(call_of(FocalLoss().as_numpy(), z.double(), t))
+    assert not can_fuse(call_of(FocalLoss(label_smoothing=0.1).as_numpy(), z, t))
     torch.testing.assert_close(functional.focal(z, F.one_hot(t, 6)), functional.focal(z, t))
 
 
 def test_without_triton_the_closed_form_serves(kind, monkeypatch):
     z, t = tensors(kind)
     fused = torch.autograd.grad(LOSS[kind](z, t), z)[0]
-    monkeypatch.setattr(gpu, "kernels", lambda: None)
-    assert not operators.can_fuse(FocalLoss()._call(z, t, None))
+    monkeypatch.setattr(cuda, "kernels", lambda: None)
+    assert not can_fuse(call_of(FocalLoss().as_numpy(), z, t))
     torch.testing.assert_close(torch.autograd.grad(LOSS[kind](z, t), z)[0], fused)
 
 
@@ -475,8 +474,8 @@ def test_without_triton_the_closed_form_serves(kind, monkeypatch):
 def test_a_graph_knows_what_the_kernels_return(kind, dtype, monkeypatch):
     from torch._subclasses.fake_tensor import FakeTensorMode
 
-    monkeypatch.setattr(gpu, "DEVICES", ("cuda",))
-    shape, key = (2, 3, 5, 7), FocalLoss().key if kind == "softmax" else SigmoidFocalLoss().key
+    monkeypatch.setattr(cuda, "DEVICES", ("cuda",))
+    shape, key = (2, 3, 5, 7), operators.key_of(MODULE[kind]().as_numpy())
     with FakeTensorMode():
         for layout in (torch.contiguous_format, torch.channels_last):
             z = torch.empty(shape, dtype=dtype, device="cuda").to(memory_format=layout)
@@ -509,7 +508,7 @@ def environment(root, **variables):
 
 CALLS = """
 import sys, torch, scarce.torch as s
-s.gpu.DEVICES = (sys.argv[1],)
+s.cuda.DEVICES = (sys.argv[1],)
 z, w = torch.randn(4, 3, requires_grad=True), torch.eye(3, requires_grad=True)
 labels = torch.arange(4) % 3
 for logits in (z, z.half(), z.bfloat16()):
@@ -559,23 +558,23 @@ def test_the_kernels_are_on_or_off():
 def test_while_they_are_off_the_closed_form_serves(kind):
     z, t = tensors(kind)
     fused = torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0]
-    call = MODULE[kind]()._call(z, t, None)
-    assert operators.can_fuse(call)
+    call = call_of(MODULE[kind]().as_numpy(), z, t)
+    assert can_fuse(call)
     fused_on_gpu(False)
-    assert not operators.can_fuse(call)
+    assert not can_fuse(call)
     torch.testing.assert_close(torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0], fused)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["single", "bf16"])
 @pytest.mark.parametrize("differentiated", [True, False])
 def test_a_graph_from_before_they_were_switched_off_still_gets_what_it_expects(kind, dtype, differentiated):
-    kernel = gpu.softmax_loss if kind == "softmax" else gpu.sigmoid_loss
     z = torch.randn(2, 6, 5, 7, device=DEVICE, dtype=dtype).to(memory_format=torch.channels_last)
     t = torch.randint(0, 2, (2, 5, 7) if kind == "softmax" else z.shape, device=DEVICE)
-    arguments = (*MODULE[kind]()._call(z, t, None), differentiated)
-    before = operators.for_gpu(kernel)(*arguments)
+    key = operators.key_of(MODULE[kind]().as_numpy())
+    arguments = (z, t, None, None, None, None, None, key, differentiated)
+    before = operators.on_gpu(*arguments)
     fused_on_gpu(False)
-    after = operators.for_gpu(kernel)(*arguments)
+    after = operators.on_gpu(*arguments)
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-7)
         assert one.stride() == other.stride()
