@@ -1,4 +1,4 @@
-"""The words of the formulas in single precision, for Triton: the `xp` of the GPU's kernels, and a loss in them."""
+"""The words of the formulas in single precision, for Triton: the `xp` of the GPU's kernels."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ WORDS_OF_WHOLE_POWERS = Functions(**_WORDS, power=whole_power)
 
 @device
 def taken(LOSS: tl.constexpr, table, label, n_labels):
-    """Return the parameters of a class: those known to the compiler, or out of a table with a row for each."""
+    """Return the parameters of a class: as the compiler knows them, or from a table with a row for each."""
     parameters = ()
     for i in tl.static_range(LOSS.n_parameters):
         if LOSS.tabled:

@@ -61,24 +61,8 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             push[s] = pulled * q
             p_of[s] = p
 
-    def mass_kernel(
-        logits,
-        target,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def mass_kernel(logits, target, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, smoothing = settings
         n_classes, n_columns = logits.shape[1:]
         width = width_of(n_classes)
         space = np.empty((3, n_classes, width), float32)

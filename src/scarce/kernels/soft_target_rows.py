@@ -21,7 +21,7 @@ from scarce.kernels.cpu_compiler import kernel, loop, numba, summing_loop
 from scarce.kernels.cpu_words import exp, log, log1p
 from scarce.kernels.parameters import take
 from scarce.kernels.soft_target_columns import LEAST_Q, LOG_LEAST_Q
-from scarce.kernels.softmax_rows import FAR, INFINITY, NAN, largest
+from scarce.kernels.softmax_rows import FAR, INFINITY, NAN, largest, rescale
 from scarce.losses.formulas import point, unbounded
 
 if TYPE_CHECKING:
@@ -59,24 +59,8 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         pull = mass * slope(xp, lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
         return mass * phi(xp, lp, lq, p, q, *parameters), pull, p, q
 
-    def mass_kernel(
-        logits,
-        target,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def mass_kernel(logits, target, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, smoothing = settings
         n_classes = logits.shape[1]
         space = np.empty((3, n_classes), float32)
         u, e, mass = space[0], space[1], space[2]
@@ -92,8 +76,7 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                 row[:] = ZERO
                 blocks.put(row, out)
                 continue
-            if class_weight is not None:
-                multiply(mass, class_weight)
+            rescale(mass, class_weight)
             # the largest goes off first: differences of large logits stay exact
             off = largest(logits[i], -INFINITY) if shift is not None and scale is None else ZERO
             move(logits[i], off, shift, scale, u)
@@ -120,8 +103,7 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                 row = blocks.workspace(out, u)
                 balance(e, mass, w, share * (others + pull), row)
                 row[which] = w * (p * others - pull * q)
-                if scale is not None:
-                    multiply(row, scale)
+                rescale(row, scale)
                 blocks.put(row, out)
 
     return kernel(mass_kernel)
@@ -164,13 +146,6 @@ def _is_ignored(target, i, ignore):  # pragma: no cover - compiled
 
 
 # Loops of their own, for the same reason as in `softmax_columns`: few arrays each.
-
-
-@loop
-def multiply(row, numbers):
-    """Multiply a row by one number a class."""
-    for k in range(row.size):
-        row[k] *= numbers[k]
 
 
 @loop

@@ -48,24 +48,8 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         for s in range(m.size):
             out[s] = w[s] * slope(xp, *point(cpu_words, m[s]), *taken(table, y[s]))
 
-    def column_kernel(
-        logits,
-        labels,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def column_kernel(logits, labels, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, _ = settings
         n_classes, n_columns = logits.shape[1:]
         space = np.empty((n_classes, COLUMNS), float32)
         tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
@@ -114,8 +98,7 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                     y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[i, first + s]
                 )
                 y[s] = where(y[s] == SKIPPED, int32(0), y[s])
-            if class_weight is not None:
-                multiply_by_class(w, class_weight, y)
+            multiply_by_class(w, class_weight, y)
             margins(own, top, rest)
             values(own, y, w, table, value[i, first : first + n])
             slopes(own, y, w, table, steep)
@@ -182,9 +165,10 @@ def gather(u, y, k, top, rest):
 
 @loop
 def multiply_by_class(w, class_weight, y):
-    """Multiply the weights by those of the classes."""
-    for s in range(w.size):
-        w[s] *= class_weight[y[s]]
+    """Multiply the weights by those of the classes, where there are any."""
+    if class_weight is not None:
+        for s in range(w.size):
+            w[s] *= class_weight[y[s]]
 
 
 @loop
