@@ -12,10 +12,13 @@ import sys
 
 import torch
 import triton
+from tests.faces.torch.face import call_of
+from tests.kernels.test_parameters import FourTerms, ThreeTerms
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
-from scarce.torch import cuda, functional, fused_on_gpu
+from scarce.losses import SigmoidLoss, SoftmaxLoss
+from scarce.torch import cuda, functional, fused_on_gpu, operators
 
 
 class Absent:
@@ -90,6 +93,14 @@ def classes():
     differentiated(focal, torch.zeros(2, 19, 16, 16, dtype=torch.float16), pixels)
 
 
+def modulations_of_users():
+    z, labels = torch.zeros(8, 5), torch.zeros(8, dtype=torch.int64)
+    for terms in (ThreeTerms(), FourTerms()):
+        operators.computed(call_of(SigmoidLoss(terms, reduction="mean"), z, z), differentiated=True)
+        loss = SoftmaxLoss(terms, axis=1, reduction="mean")
+        operators.computed(call_of(loss, z, labels), differentiated=True)
+
+
 def differentiated(loss, logits, *rest, **settings):
     """Call a loss and go backward, twice, as the first time is remembered; and without a gradient."""
     for _ in range(2):
@@ -105,4 +116,5 @@ if __name__ == "__main__":
     fused_on_gpu(True)
     elements()
     classes()
+    modulations_of_users()
     sys.exit()

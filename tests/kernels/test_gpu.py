@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip insta
 pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
 
 from tests.faces.torch.face import DEVICE, TorchFace, call_of, logits_of  # noqa: E402
+from tests.kernels.test_cache import HELPERS, MODULATION  # noqa: E402
 from tests.laws import checks  # noqa: E402
 from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812 - its usual name
@@ -504,6 +505,27 @@ def environment(root, **variables):
     unwanted = ("TRITON_INTERPRET", "SCARCE_FUSED_ON_GPU")
     kept = {key: value for key, value in os.environ.items() if key not in unwanted}
     return {**kept, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]), **variables}
+
+
+NAMED = """
+import mine
+from scarce.kernels.gpu_words import functions_of
+print(repr(functions_of(mine.Mine.formulas, ())))
+"""
+
+
+def test_what_a_kernel_is_kept_under_follows_every_edit_of_a_users_file(root, tmp_path):
+    def named(factor=1.0, offset=0.25, nothing=0.0):
+        (tmp_path / "mine.py").write_text(MODULATION.format(factor=factor))
+        (tmp_path / "helpers.py").write_text(HELPERS.format(offset=offset, nothing=nothing))
+        own = environment(root, PYTHONDONTWRITEBYTECODE="1")
+        own["PYTHONPATH"] += os.pathsep + str(tmp_path)
+        command = [sys.executable, "-c", NAMED]
+        return subprocess.run(command, env=own, capture_output=True, text=True, check=True).stdout
+
+    names = [named(), named(factor=3.0), named(offset=0.5), named(nothing=2.0)]
+    assert len(set(names)) == 4
+    assert named() == names[0]
 
 
 CALLS = """

@@ -21,6 +21,7 @@ from scarce.errors import ScarceError
 try:
     import triton
     import triton.language as tl
+    from triton.compiler.code_generator import BoundJITMethod
 except ModuleNotFoundError as missing:
     raise ScarceError("E701", needs="triton", extra="torch") from missing
 
@@ -78,6 +79,13 @@ def _compiled_value(value: Any) -> Any:
     return compiled(value) if inspect.isfunction(value) else None
 
 
+def bound(function: Callable[..., Any], first: Functions) -> Any:
+    """Return a plain function whose first argument is known."""
+    if INTERPRETED:
+        return functools.partial(function, first)
+    return BoundJITMethod(tl.constexpr(first), compiled(function))
+
+
 class Functions:
     """What a kernel is given as one constant: functions and numbers by name.
 
@@ -91,7 +99,7 @@ class Functions:
     @functools.cached_property
     def digest(self) -> str:
         """A hash of the functions' text, and of what they reach."""
-        parts = (f"{n}={getattr(v, 'cache_key', v)}" for n, v in sorted(vars(self).items()))
+        parts = (f"{name}={_text(value)}" for name, value in sorted(vars(self).items()))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
@@ -99,3 +107,9 @@ class Functions:
 
     def __deepcopy__(self, memo: Any) -> Functions:
         return self  # Triton keeps copies of constants
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, BoundJITMethod):
+        return f"{_text(value.__func__)} {_text(value.__self__)}"
+    return getattr(value, "cache_key", str(value))

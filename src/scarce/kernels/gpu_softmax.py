@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from scarce.kernels.gpu_compiler import constant, device, tl, triton
 from scarce.kernels.gpu_sigmoid import INFINITY, weight_of
-from scarce.kernels.gpu_words import log, maximum, taken
+from scarce.kernels.gpu_words import maximum, taken
 
 FEW = 8192
 """Up to how many classes side by side are kept in registers: sixteen a thread."""
@@ -172,7 +172,7 @@ def every_site(
     if class_weight is not None:
         by = by * tl.load(class_weight + y).to(tl.float32)
     share = tl.where(good, by, tl.where(counts, float("nan"), 0.0))
-    margin = own - known(top) - tl.where(rest == 0.0, ABSENT, log(rest))
+    margin = own - known(top) - tl.where(rest == 0.0, ABSENT, LOSS.xp.log(rest))
     margin = tl.where(own < INFINITY, margin, float("nan"))
     rest = maximum(rest, LEAST)
     lp, lq, p, q = LOSS.point(LOSS.xp, tl.where(good, margin, 0.0))

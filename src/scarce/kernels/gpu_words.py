@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from scarce.kernels import polynomials
-from scarce.kernels.gpu_compiler import Functions, compiled, constant, device, tl
+from scarce.kernels.gpu_compiler import Functions, bound, compiled, constant, device, tl
 from scarce.kernels.whole_powers import in_whole_powers
 from scarce.losses import formulas as of_losses
 
@@ -56,23 +56,21 @@ def whole(x):
     return tl.cast(x, tl.int32)
 
 
-ARITHMETIC = constant(
-    Functions(
-        where=where, minimum=minimum, maximum=maximum, bits=bits, number=number, single=single, whole=whole
-    )
+ARITHMETIC = Functions(
+    where=where, minimum=minimum, maximum=maximum, bits=bits, number=number, single=single, whole=whole
 )
 """What the polynomials are written over."""
 
-_exp, _expm1, _log, _log1p, _power, _whole_power = map(
-    compiled,
-    (
+exp, expm1, log, log1p, power, whole_power = (
+    bound(function, ARITHMETIC)
+    for function in (
         polynomials.exp,
         polynomials.expm1,
         polynomials.log,
         polynomials.log1p,
         polynomials.power,
         polynomials.whole_power,
-    ),
+    )
 )
 
 
@@ -82,57 +80,21 @@ def absolute(x):
     return tl.abs(x)
 
 
-@device
-def exp(x):
-    """Return e**x."""
-    return _exp(ARITHMETIC, x)
-
-
-@device
-def expm1(x):
-    """Return e**x - 1, right near 0 too."""
-    return _expm1(ARITHMETIC, x)
-
-
-@device
-def log(x):
-    """Return log x; below the normal numbers the log of the smallest of them."""
-    return _log(ARITHMETIC, x)
-
-
-@device
-def log1p(x):
-    """Return log(1 + x) for x > -1, right near 0 too."""
-    return _log1p(ARITHMETIC, x)
-
-
-@device
-def power(x, log_x, exponent):
-    """Return x**exponent, given log x."""
-    return _power(ARITHMETIC, x, log_x, exponent)
-
-
-@device
-def whole_power(x, log_x, exponent):
-    """Return x**exponent for a whole exponent from 0 to 7, by multiplication."""
-    return _whole_power(ARITHMETIC, x, log_x, exponent)
-
-
-_WORDS = {
-    "where": where,
-    "minimum": minimum,
-    "maximum": maximum,
-    "absolute": absolute,
-    "exp": exp,
-    "expm1": expm1,
-    "log": log,
-    "log1p": log1p,
-}
-WORDS = Functions(**_WORDS, power=power)
-"""The words of a formula."""
-
-WORDS_OF_WHOLE_POWERS = Functions(**_WORDS, power=whole_power)
-"""The same for formulas that raise to whole powers only, up to the seventh."""
+WORDS, WORDS_OF_WHOLE_POWERS = (
+    Functions(
+        where=where,
+        minimum=minimum,
+        maximum=maximum,
+        absolute=absolute,
+        exp=exp,
+        expm1=expm1,
+        log=log,
+        log1p=log1p,
+        power=raised,
+    )
+    for raised in (power, whole_power)
+)
+"""The words of a formula, and the same for those that raise to whole powers only, up to the seventh."""
 
 
 @device

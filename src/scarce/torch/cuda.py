@@ -32,7 +32,7 @@ DEVICES = ("cuda",)
 """The types of devices whose tensors go to these kernels."""
 
 TYPES = (torch.float32, torch.bfloat16, torch.float16)
-OLDEST_TRITON = (3, 3)  # which has tuples; PyTorch 2.7 brings it
+OLDEST_TRITON = (3, 4)  # which reads what a constant holds; PyTorch 2.8 brings it
 OLDEST = (8, 0)  # the compute capability from which bfloat16 is native
 BEYOND_32_BITS = 2**31
 COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
