@@ -112,34 +112,12 @@ def _adjusted_copy(values, affine, block, weights):
     return block
 
 
-def line(array: Any, i: Any) -> Any:
-    """Return row i of an array that may be absent."""
-
-
-@numba.extending.overload(line, inline="always")
-def _line(array, i):  # pragma: no cover - compiled
-    if isinstance(array, types.NoneType):
-        return lambda array, i: None
-    return lambda array, i: array[i]
-
-
 @word
 def entry(numbers, k, otherwise):
     """Return a number, or what stands for those of an absent array."""
     if numbers is None:
         return otherwise
     return numbers[k]
-
-
-def workspace(out: Any, block: Any) -> Any:
-    """Return where to write single precision: to `out` if that can hold it."""
-
-
-@numba.extending.overload(workspace, inline="always")
-def _workspace(out, block):  # pragma: no cover - compiled
-    if isinstance(out, types.NoneType) or out.dtype != types.float32:
-        return lambda out, block: block
-    return lambda out, block: out
 
 
 def room(out: Any, block: Any) -> Any:

@@ -59,18 +59,11 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         per_row = blocks_of(n_columns, COLUMNS)
         for block in range(start, stop):
             i, first = block // per_row, block % per_row * COLUMNS
-            faults[block] = -1
             n = min(COLUMNS, n_columns - first)
             top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
-            skipped = False
-            for s in range(n):
-                label = labels[i, first + s]
-                valid = 0 <= label < n_classes and label != ignore
-                if not valid and label != ignore:
-                    faults[block] = i * n_columns + first + s
-                y[s] = int32(label) if valid else SKIPPED
-                skipped |= not valid
-                top[s] = -INFINITY
+            skipped, fault = read_labels(labels[i, first : first + n], n_classes, ignore, y)
+            faults[block] = i * n_columns + first + fault if fault >= 0 else -1
+            top[:] = -INFINITY
             if shift is not None and scale is None:
                 for k in range(n_classes):
                     raise_to(logits[i, k, first : first + n], top)
@@ -113,6 +106,20 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                     blocks.put(g, out)
 
     return kernel(column_kernel)
+
+
+@loop
+def read_labels(labels, n_classes, ignore, y):
+    """Write labels that count, `SKIPPED` for others; return whether there are such, and a fault's place."""
+    skipped, fault = False, -1
+    for s in range(y.size):
+        label = labels[s]
+        valid = 0 <= label < n_classes and label != ignore
+        if not valid and label != ignore:
+            fault = s
+        y[s] = int32(label) if valid else SKIPPED
+        skipped |= not valid
+    return skipped, fault
 
 
 @loop

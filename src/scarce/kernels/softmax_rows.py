@@ -13,7 +13,7 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
-from scarce.kernels.blocks import IDENTITY, as_single, entry, line
+from scarce.kernels.blocks import IDENTITY, as_single, entry
 from scarce.kernels.cpu_arithmetic import bits, maximum, number, where, whole
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
 from scarce.kernels.cpu_words import exp, log
@@ -48,14 +48,12 @@ def every_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         for i in range(start, stop):
             faults[i] = -1
             y = labels[i]
-            out = line(gradient, i)
-            row = blocks.workspace(out, spaces[1])
             if y == ignore or y < 0 or y >= logits.shape[1]:
                 if y != ignore:
                     faults[i] = i
                 value[i] = ZERO
-                row[:] = ZERO
-                blocks.put(row, out)
+                if gradient is not None:
+                    gradient[i, :] = 0
                 continue
             z = adjusted(blocks.adjusted(logits[i], IDENTITY, spaces[1], None), shift, scale, spaces[2])
             top = maximum(largest(z[:y], -INFINITY), largest(z[y + 1 :], -INFINITY))
@@ -69,6 +67,8 @@ def every_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             loss, steepness = at_label(own - top - log(rest), y, share, table)
             value[i] = loss
             if gradient is not None:
+                out = gradient[i]
+                row = blocks.room(out, spaces[1])
                 steepness = steepness * times
                 spread(e, steepness / rest, row)  # nothing of this row is read any more
                 row[y] = -steepness
