@@ -13,7 +13,7 @@ import sys
 import torch
 import triton
 from tests.faces.torch.face import call_of
-from tests.kernels.test_parameters import FourTerms, ThreeTerms
+from tests.kernels.test_class_parameters import FourTerms, ThreeTerms
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 

@@ -12,8 +12,8 @@ from tests.laws.cases import CASES, LOSSES
 from scarce.kernels import cpu_words
 from scarce.kernels.binary_pass import BinaryPass, Curvature
 from scarce.kernels.binary_rows import BLOCK, CURVATURES, hard_rows
+from scarce.kernels.class_parameters import choose
 from scarce.kernels.cpu_compiler import loop
-from scarce.kernels.parameters import choose
 from scarce.losses import get
 
 RNG = np.random.default_rng(7)

@@ -22,7 +22,7 @@ from scarce.kernels.binary_rows import (
     log_loss_rows,
     soft_rows,
 )
-from scarce.kernels.parameters import choose
+from scarce.kernels.class_parameters import choose
 from scarce.kernels.threads import share_rows
 from scarce.losses.modulation import parameter_table
 

@@ -26,9 +26,9 @@ from scarce.kernels.binary_rows import (
     total,
 )
 from scarce.kernels.blocks import IDENTITY, as_single, part
+from scarce.kernels.class_parameters import choose, choose_either
 from scarce.kernels.cpu_arithmetic import maximum, minimum
 from scarce.kernels.cpu_compiler import kernel, loop, numba, summing_kernel, summing_loop
-from scarce.kernels.parameters import choose, choose_either
 from scarce.kernels.polynomials import LEAST
 from scarce.kernels.threads import share_rows
 from scarce.kernels.whole_powers import in_whole_powers

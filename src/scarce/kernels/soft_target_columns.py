@@ -15,10 +15,10 @@ from numpy import float32, float64, int32
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop
 from scarce.kernels.cpu_words import exp, log, log1p
-from scarce.kernels.parameters import take
 from scarce.kernels.softmax_columns import COLUMNS, SKIPPED, blank, blocks_of, moved, raise_to, read_labels
 from scarce.kernels.softmax_rows import FAR, INFINITY, NAN
 from scarce.losses.formulas import decay, point_of, tail_of, unbounded

@@ -16,10 +16,10 @@ from numpy import float32, float64, int32
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO, total
 from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop
 from scarce.kernels.cpu_words import exp, log, log1p
-from scarce.kernels.parameters import take
 from scarce.kernels.soft_target_columns import LEAST_Q, LOG_LEAST_Q
 from scarce.kernels.softmax_rows import FAR, INFINITY, NAN, largest, rescale
 from scarce.losses.formulas import point, unbounded

@@ -13,10 +13,10 @@ from numpy import float32, int32
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop, word
 from scarce.kernels.cpu_words import exp, log
-from scarce.kernels.parameters import take
 from scarce.kernels.polynomials import LEAST
 from scarce.kernels.softmax_rows import FAR, INFINITY, NAN
 from scarce.losses.formulas import point, unbounded

@@ -14,10 +14,10 @@ from numpy import float32, int32
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import IDENTITY, as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import bits, maximum, number, where, whole
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
 from scarce.kernels.cpu_words import exp, log
-from scarce.kernels.parameters import take
 from scarce.kernels.polynomials import LEAST
 from scarce.losses import formulas
 from scarce.losses.formulas import point, unbounded

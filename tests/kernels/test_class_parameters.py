@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from scarce.kernels.binary_pass import BinaryPass, Curvature
+from scarce.kernels.class_parameters import choose, take
 from scarce.kernels.cpu_compiler import kernel
-from scarce.kernels.parameters import choose, take
 from scarce.kernels.softmax_pass import Classes, fused
 from scarce.losses import SigmoidLoss
 from scarce.losses.modulation import Formulas, Modulation, parameter_table
