@@ -446,7 +446,7 @@ def test_a_missing_label_is_not_read_as_a_negative(which):
 
 @pytest.mark.parametrize(
     ("module", "missing"),
-    [("scarce.boosting.lightgbm", "lightgbm"), ("scarce.kernels.vocabulary", "numba")],
+    [("scarce.boosting.lightgbm", "lightgbm"), ("scarce.kernels.cpu_compiler", "numba")],
 )
 def test_a_missing_library_says_what_to_install(module, missing):
     script = (

@@ -12,10 +12,13 @@ import sys
 
 import torch
 import triton
+from tests.faces.torch.face import call_of
+from tests.kernels.test_class_parameters import FourTerms, ThreeTerms
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
-from scarce.torch import functional, fused_on_gpu, gpu
+from scarce.losses import SigmoidLoss, SoftmaxLoss
+from scarce.torch import cuda, functional, fused_on_gpu, operators
 
 
 class Absent:
@@ -85,9 +88,17 @@ def classes():
     differentiated(focal, torch.zeros(2, 19, 16, 16), pixels)
     differentiated(focal, torch.zeros(2, 19, 16, 16).to(memory_format=torch.channels_last), pixels)
     differentiated(focal, torch.zeros(2, 1000, 16, 16), pixels, **weights)
-    gpu.BEYOND_32_BITS = 0
+    cuda.BEYOND_32_BITS = 0
     differentiated(focal, torch.zeros(2, 1000, 16, 16), pixels)
     differentiated(focal, torch.zeros(2, 19, 16, 16, dtype=torch.float16), pixels)
+
+
+def modulations_of_users():
+    z, labels = torch.zeros(8, 5), torch.zeros(8, dtype=torch.int64)
+    for terms in (ThreeTerms(), FourTerms()):
+        operators.computed(call_of(SigmoidLoss(terms, reduction="mean"), z, z), differentiated=True)
+        loss = SoftmaxLoss(terms, axis=1, reduction="mean")
+        operators.computed(call_of(loss, z, labels), differentiated=True)
 
 
 def differentiated(loss, logits, *rest, **settings):
@@ -101,8 +112,9 @@ def differentiated(loss, logits, *rest, **settings):
 if __name__ == "__main__":
     triton.runtime.driver.set_active(Absent())
     JITFunction.run = compiled
-    gpu.DEVICES = ("cpu",)
+    cuda.DEVICES = ("cpu",)
     fused_on_gpu(True)
     elements()
     classes()
+    modulations_of_users()
     sys.exit()

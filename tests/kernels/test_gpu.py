@@ -16,15 +16,18 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip insta
 pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
 
 from tests.faces.torch.face import DEVICE, TorchFace, call_of, logits_of  # noqa: E402
+from tests.kernels.test_cache import HELPERS, MODULATION  # noqa: E402
 from tests.laws import checks  # noqa: E402
 from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812 - its usual name
 
 from scarce.errors import ScarceError  # noqa: E402
-from scarce.kernels import gpu_classes  # noqa: E402
+from scarce.kernels import gpu_softmax  # noqa: E402
+from scarce.kernels.gpu_words import functions_of  # noqa: E402
 from scarce.losses import SigmoidLoss, SoftmaxLoss  # noqa: E402
 from scarce.losses.modulation import LDAM, Brier, Focal  # noqa: E402
-from scarce.torch import FocalLoss, SigmoidFocalLoss, functional, fused_on_gpu, gpu, operators  # noqa: E402
+from scarce.torch import FocalLoss, SigmoidFocalLoss, cuda, functional, fused_on_gpu, operators  # noqa: E402
+from scarce.torch.autograd import can_fuse  # noqa: E402
 
 RNG = np.random.default_rng(7)
 FUSED = {
@@ -36,7 +39,7 @@ FUSED = {
 
 @pytest.fixture(autouse=True)
 def _every_tensor_goes_to_the_kernels(monkeypatch):
-    monkeypatch.setattr(gpu, "DEVICES", (DEVICE.type,))
+    monkeypatch.setattr(cuda, "DEVICES", (DEVICE.type,))
     before = fused_on_gpu(True)
     yield
     fused_on_gpu(before)
@@ -46,7 +49,7 @@ class Kernels(TorchFace):
     """What the kernels compute; second derivatives are PyTorch's closed forms, and judged elsewhere."""
 
     def value(self, loss, logits, target, sample_weight=None):
-        assert operators.can_fuse(call_of(loss, logits_of(logits, torch.float32), target, sample_weight))
+        assert can_fuse(call_of(loss, logits_of(logits, torch.float32), target, sample_weight))
         return super().value(loss, logits, target, sample_weight)
 
     def hessian(self, loss, logits, target, sample_weight=None):
@@ -61,7 +64,7 @@ def assert_close(loss, z, target, weight=None, dtype=torch.float32, bound=2e-5):
     """The kernels' value and gradient are the closed form's in double precision."""
     tensor = torch.as_tensor(z).to(dtype)
     face, double = TorchFace(dtype), tensor.double().numpy()
-    assert operators.can_fuse(call_of(loss, tensor.to(DEVICE), target, weight))
+    assert can_fuse(call_of(loss, tensor.to(DEVICE), target, weight))
     got = face.value(loss, tensor, target, weight), face.gradient(loss, tensor, target, weight)
     true = CLOSED.value(loss, double, target, weight), CLOSED.gradient(loss, double, target, weight)
     for one, other in zip(got, true, strict=True):
@@ -84,7 +87,7 @@ def test_sigmoid_losses_are_those_of_fifty_digits(case):
 @pytest.mark.parametrize("case", [c for c in SOFTMAX_CASES if c.id != "brier"], ids=lambda case: case.id)
 def test_softmax_losses_are_those_of_fifty_digits(case, kept, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     definition = case.definition
     if "ldam" in case.id:
         from tests.laws import reference
@@ -124,9 +127,9 @@ def test_softmax_losses_agree_with_the_closed_form(index, name, monkeypatch):
     weight = RNG.uniform(0.1, 3.0, (2, 9, 8))
     assert_close(loss, image, of_pixels, weight)
     assert_close(loss, torch.tensor(image).to(memory_format=torch.channels_last), of_pixels)
-    monkeypatch.setattr(gpu_classes, "FEW", 2)
-    monkeypatch.setattr(gpu_classes, "FEW_APART", 2)
-    monkeypatch.setattr(gpu, "BEYOND_32_BITS", 0)
+    monkeypatch.setattr(gpu_softmax, "FEW", 2)
+    monkeypatch.setattr(gpu_softmax, "FEW_APART", 2)
+    monkeypatch.setattr(cuda, "BEYOND_32_BITS", 0)
     assert_close(loss, z, labels)
     assert_close(loss, image, of_pixels, weight)
 
@@ -157,7 +160,7 @@ def test_logits_need_not_be_contiguous(kind):
 @pytest.mark.parametrize("largest", [0, 3], ids=["first", "fourth"])
 def test_differences_of_large_logits_stay_exact_under_a_shift(kept, largest, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     z = 9000.0 + RNG.normal(0.0, 2.0, (40, 5)).astype(np.float32)
     z[:, largest] += 3.0
     loss = SoftmaxLoss(Focal(1.0), logit_shift=(0.3, -1.2, 0.7, 0.1, -2.3), axis=1)
@@ -230,7 +233,7 @@ INFINITE_ROWS = {
 @pytest.mark.parametrize("name", FUSED)
 def test_a_masked_class_is_impossible(name, kept, row, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     loss = ready(FUSED[name], reduction="none", axis=1)
     z, label = INFINITE_ROWS[row]
     z, y = np.array([z]), np.array([label])
@@ -248,7 +251,7 @@ def test_a_masked_class_is_impossible(name, kept, row, monkeypatch):
 @pytest.mark.parametrize("settings", [{}, {"logit_shift": (0.1, 0.2, 0.3)}, {"logit_scale": (1.0, 2.0, 3.0)}])
 def test_a_softmax_of_infinities_that_has_no_limit_is_nan_and_only_its_own_row(kept, settings, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     loss = SoftmaxLoss(Focal(2.0), axis=1, reduction="none", **settings)
     z = np.zeros((5, 3))
     z[1, 0] = z[2, 2] = np.inf
@@ -411,7 +414,7 @@ def test_an_empty_batch_is_zero_and_attached(kind, reduction):
 @pytest.mark.parametrize("factor", [1.0, 0.5])
 def test_the_gradient_is_handed_on_in_the_memory_it_was_written_to(kind, factor, monkeypatch):
     written = []
-    monkeypatch.setattr(gpu, "room", lambda *a, plain=gpu.room: written.append(plain(*a)) or written[-1])
+    monkeypatch.setattr(cuda, "room", lambda *a, plain=cuda.room: written.append(plain(*a)) or written[-1])
     z, t = tensors(kind)
     (plain,) = torch.autograd.grad(LOSS[kind](z, t), z)
     (factor * LOSS[kind](z, t)).backward()
@@ -445,26 +448,24 @@ def test_half_precision_meets_no_underflow_and_no_copy_in_single():
     (gradient,) = torch.autograd.grad(value * 65536.0, z)
     true = SigmoidFocalLoss().as_numpy().gradient(np.zeros(5000), np.ones(5000))
     np.testing.assert_allclose(gradient.cpu().numpy(), true * 65536.0, rtol=1e-3)
-    call = FocalLoss()._call(
-        torch.zeros(2, 3, dtype=torch.bfloat16, device=DEVICE), torch.zeros(2).long(), None
-    )
-    assert gpu.room(call.logits, call.key, True).dtype == torch.bfloat16
+    logits = torch.zeros(2, 3, dtype=torch.bfloat16, device=DEVICE)
+    assert cuda.room(logits, "softmax", True).dtype == torch.bfloat16
 
 
 def test_what_no_kernel_computes_takes_the_closed_form():
     z, t = tensors("softmax")
     for other in (F.one_hot(t, 6), F.one_hot(t, 6).float()):
-        assert not operators.can_fuse(FocalLoss()._call(z, other, None))
-    assert not operators.can_fuse(FocalLoss()._call(z.double(), t, None))
-    assert not operators.can_fuse(FocalLoss(label_smoothing=0.1)._call(z, t, None))
+        assert not can_fuse(call_of(FocalLoss().as_numpy(), z, other))
+    assert not can_fuse(call_of(FocalLoss().as_numpy(), z.double(), t))
+    assert not can_fuse(call_of(FocalLoss(label_smoothing=0.1).as_numpy(), z, t))
     torch.testing.assert_close(functional.focal(z, F.one_hot(t, 6)), functional.focal(z, t))
 
 
 def test_without_triton_the_closed_form_serves(kind, monkeypatch):
     z, t = tensors(kind)
     fused = torch.autograd.grad(LOSS[kind](z, t), z)[0]
-    monkeypatch.setattr(gpu, "kernels", lambda: None)
-    assert not operators.can_fuse(FocalLoss()._call(z, t, None))
+    monkeypatch.setattr(cuda, "kernels", lambda: None)
+    assert not can_fuse(call_of(FocalLoss().as_numpy(), z, t))
     torch.testing.assert_close(torch.autograd.grad(LOSS[kind](z, t), z)[0], fused)
 
 
@@ -474,8 +475,8 @@ def test_without_triton_the_closed_form_serves(kind, monkeypatch):
 def test_a_graph_knows_what_the_kernels_return(kind, dtype, monkeypatch):
     from torch._subclasses.fake_tensor import FakeTensorMode
 
-    monkeypatch.setattr(gpu, "DEVICES", ("cuda",))
-    shape, key = (2, 3, 5, 7), FocalLoss().key if kind == "softmax" else SigmoidFocalLoss().key
+    monkeypatch.setattr(cuda, "DEVICES", ("cuda",))
+    shape, key = (2, 3, 5, 7), operators.key_of(MODULE[kind]().as_numpy())
     with FakeTensorMode():
         for layout in (torch.contiguous_format, torch.channels_last):
             z = torch.empty(shape, dtype=dtype, device="cuda").to(memory_format=layout)
@@ -491,13 +492,13 @@ def test_a_graph_knows_what_the_kernels_return(kind, dtype, monkeypatch):
 
 
 def test_another_broken_gamma_is_no_other_kernel_and_a_whole_one_is():
-    def kernel(gamma):
-        return gpu_classes.class_kernel(Focal.formulas, (gamma,))
+    def given(gamma):
+        return functions_of(Focal.formulas, (gamma,))
 
-    assert kernel(1.5)[0] is kernel(2.7)[0]
-    assert [kernel(gamma)[1] for gamma in (1.5, 2.0)] == [True, False]
-    assert kernel(2.0)[0] is not kernel(3.0)[0]
-    assert gpu_classes.class_kernel(LDAM.formulas, (0.5,), (1.0,))[1]
+    assert given(1.5) is given(2.7)
+    assert [given(gamma).tabled for gamma in (1.5, 2.0)] == [True, False]
+    assert repr(given(2.0)) != repr(given(3.0))
+    assert functions_of(LDAM.formulas, (0.5,), (1.0,)).tabled
 
 
 def environment(root, **variables):
@@ -506,9 +507,30 @@ def environment(root, **variables):
     return {**kept, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]), **variables}
 
 
+NAMED = """
+import mine
+from scarce.kernels.gpu_words import functions_of
+print(repr(functions_of(mine.Mine.formulas, ())))
+"""
+
+
+def test_what_a_kernel_is_kept_under_follows_every_edit_of_a_users_file(root, tmp_path):
+    def named(factor=1.0, offset=0.25, nothing=0.0):
+        (tmp_path / "mine.py").write_text(MODULATION.format(factor=factor))
+        (tmp_path / "helpers.py").write_text(HELPERS.format(offset=offset, nothing=nothing))
+        own = environment(root, PYTHONDONTWRITEBYTECODE="1")
+        own["PYTHONPATH"] += os.pathsep + str(tmp_path)
+        command = [sys.executable, "-c", NAMED]
+        return subprocess.run(command, env=own, capture_output=True, text=True, check=True).stdout
+
+    names = [named(), named(factor=3.0), named(offset=0.5), named(nothing=2.0)]
+    assert len(set(names)) == 4
+    assert named() == names[0]
+
+
 CALLS = """
 import sys, torch, scarce.torch as s
-s.gpu.DEVICES = (sys.argv[1],)
+s.cuda.DEVICES = (sys.argv[1],)
 z, w = torch.randn(4, 3, requires_grad=True), torch.eye(3, requires_grad=True)
 labels = torch.arange(4) % 3
 for logits in (z, z.half(), z.bfloat16()):
@@ -538,7 +560,7 @@ def test_no_kernel_is_loaded_until_a_tensor_lies_on_a_gpu(root):
 
 def test_the_environment_asks_for_the_kernels(root):
     done = loaded(root, "cpu", SCARCE_FUSED_ON_GPU="1", TRITON_INTERPRET="1")
-    assert "scarce.kernels.gpu_classes" in done.stdout, done.stderr[-2000:]
+    assert "scarce.kernels.gpu_softmax" in done.stdout, done.stderr[-2000:]
 
 
 def test_what_the_environment_asks_for_is_0_or_1(root):
@@ -558,23 +580,23 @@ def test_the_kernels_are_on_or_off():
 def test_while_they_are_off_the_closed_form_serves(kind):
     z, t = tensors(kind)
     fused = torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0]
-    call = MODULE[kind]()._call(z, t, None)
-    assert operators.can_fuse(call)
+    call = call_of(MODULE[kind]().as_numpy(), z, t)
+    assert can_fuse(call)
     fused_on_gpu(False)
-    assert not operators.can_fuse(call)
+    assert not can_fuse(call)
     torch.testing.assert_close(torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0], fused)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["single", "bf16"])
 @pytest.mark.parametrize("differentiated", [True, False])
 def test_a_graph_from_before_they_were_switched_off_still_gets_what_it_expects(kind, dtype, differentiated):
-    kernel = gpu.softmax_loss if kind == "softmax" else gpu.sigmoid_loss
     z = torch.randn(2, 6, 5, 7, device=DEVICE, dtype=dtype).to(memory_format=torch.channels_last)
     t = torch.randint(0, 2, (2, 5, 7) if kind == "softmax" else z.shape, device=DEVICE)
-    arguments = (*MODULE[kind]()._call(z, t, None), differentiated)
-    before = operators.for_gpu(kernel)(*arguments)
+    key = operators.key_of(MODULE[kind]().as_numpy())
+    arguments = (z, t, None, None, None, None, None, key, differentiated)
+    before = operators.on_gpu(*arguments)
     fused_on_gpu(False)
-    after = operators.for_gpu(kernel)(*arguments)
+    after = operators.on_gpu(*arguments)
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-7)
         assert one.stride() == other.stride()

@@ -84,57 +84,32 @@ def _as_single(number):  # pragma: no cover - compiled
     return lambda number: float32(number)
 
 
-def adjusted(logits: Any, affine: Any, block: Any, weights: Any) -> Any:
-    """Return scale times logits plus shift: the logits' own memory where nothing is to be done to them."""
+IDENTITY = (ONE, ZERO)  # a scale and a shift
+
+
+def adjusted(values: Any, affine: Any, block: Any, weights: Any) -> Any:
+    """Return scale times values plus shift: their own memory where nothing is to be done to them."""
 
 
 @numba.extending.overload(adjusted, jit_options=OPTIONS)
-def _adjusted(logits, affine, block, weights):  # pragma: no cover - compiled
-    if logits.dtype == types.float32 and isinstance(weights, types.NoneType):
+def _adjusted(values, affine, block, weights):  # pragma: no cover - compiled
+    if values.dtype == types.float32 and isinstance(weights, types.NoneType):
         return _adjusted_if_needed
     return _adjusted_copy
 
 
-def _adjusted_if_needed(logits, affine, block, weights):
+def _adjusted_if_needed(values, affine, block, weights):
     if affine[0] == ONE and affine[1] == ZERO:
-        return logits
+        return values
     for k in range(block.size):
-        block[k] = logits[k] * affine[0] + affine[1]
+        block[k] = values[k] * affine[0] + affine[1]
     return block
 
 
-def _adjusted_copy(logits, affine, block, weights):
+def _adjusted_copy(values, affine, block, weights):
     for k in range(block.size):
-        block[k] = as_single(logits[k]) * affine[0] + affine[1]
+        block[k] = as_single(values[k]) * affine[0] + affine[1]
     return block
-
-
-def as_numbers(values: Any, block: Any, weights: Any) -> Any:
-    """Return targets in single precision: their own memory where they are, and stay as they are."""
-
-
-@numba.extending.overload(as_numbers, jit_options=OPTIONS)
-def _as_numbers(values, block, weights):  # pragma: no cover - compiled
-    if values.dtype == types.float32 and isinstance(weights, types.NoneType):
-        return lambda values, block, weights: values
-    return _copied_numbers
-
-
-def _copied_numbers(values, block, weights):
-    for k in range(block.size):
-        block[k] = as_single(values[k])
-    return block
-
-
-def line(array: Any, i: Any) -> Any:
-    """Return row i of an array that may be absent."""
-
-
-@numba.extending.overload(line, inline="always")
-def _line(array, i):  # pragma: no cover - compiled
-    if isinstance(array, types.NoneType):
-        return lambda array, i: None
-    return lambda array, i: array[i]
 
 
 @word
@@ -143,17 +118,6 @@ def entry(numbers, k, otherwise):
     if numbers is None:
         return otherwise
     return numbers[k]
-
-
-def workspace(out: Any, block: Any) -> Any:
-    """Return where to write single precision: to `out` if that can hold it."""
-
-
-@numba.extending.overload(workspace, inline="always")
-def _workspace(out, block):  # pragma: no cover - compiled
-    if isinstance(out, types.NoneType) or out.dtype != types.float32:
-        return lambda out, block: block
-    return lambda out, block: out
 
 
 def room(out: Any, block: Any) -> Any:

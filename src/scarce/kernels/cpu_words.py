@@ -4,9 +4,16 @@ The numba wheel has no vector `exp` or `log`, and a scalar call inside a loop st
 they are those of `scarce.kernels.polynomials`, which a vector unit does sixteen rows at a time.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from scarce.kernels import cpu_arithmetic, polynomials
 from scarce.kernels.cpu_arithmetic import maximum, minimum, where
 from scarce.kernels.cpu_compiler import word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["absolute", "exp", "expm1", "log", "log1p", "maximum", "minimum", "power", "where"]
 
@@ -17,31 +24,14 @@ def absolute(x):
     return abs(x)
 
 
-@word
-def exp(x):
-    """Return e**x."""
-    return polynomials.exp(cpu_arithmetic, x)
+def over_arithmetic(function: Callable[..., Any]) -> Any:
+    """Return a polynomial as a word: over what a CPU does with single numbers."""
+
+    def of(*arguments):
+        return function(cpu_arithmetic, *arguments)
+
+    return word(of)
 
 
-@word
-def expm1(x):
-    """Return e**x - 1, right near 0 too."""
-    return polynomials.expm1(cpu_arithmetic, x)
-
-
-@word
-def log(x):
-    """Return log x; below the normal numbers the log of the smallest of them."""
-    return polynomials.log(cpu_arithmetic, x)
-
-
-@word
-def log1p(x):
-    """Return log(1 + x) for x > -1, right near 0 too."""
-    return polynomials.log1p(cpu_arithmetic, x)
-
-
-@word
-def power(x, log_x, exponent):
-    """Return x**exponent, given log x."""
-    return polynomials.power(cpu_arithmetic, x, log_x, exponent)
+exp, expm1, log = map(over_arithmetic, (polynomials.exp, polynomials.expm1, polynomials.log))
+log1p, power = map(over_arithmetic, (polynomials.log1p, polynomials.power))

@@ -1,7 +1,8 @@
 """Sigmoid losses of a whole tensor in one pass: value and gradient together, in float32, on its own memory.
 
-Beside the passes for boosters (`scarce.kernels.binary_pass`) these read targets of any type, skip ignored ones, find
-soft targets by themselves, keep only sums of the value where it is reduced, and check the targets on the way.
+Beside the passes for boosters (`scarce.kernels.binary_pass`) these read targets of any type, skip ignored
+ones, find soft targets by themselves, keep only sums of the value where it is reduced, and check the targets
+on the way.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from scarce.kernels.binary_rows import (
     soft_rows,
     total,
 )
-from scarce.kernels.blocks import as_single, part
+from scarce.kernels.blocks import IDENTITY, as_single, part
+from scarce.kernels.class_parameters import choose, choose_either
 from scarce.kernels.cpu_arithmetic import maximum, minimum
 from scarce.kernels.cpu_compiler import kernel, loop, numba, summing_kernel, summing_loop
-from scarce.kernels.parameters import choose, choose_either
 from scarce.kernels.polynomials import LEAST
 from scarce.kernels.threads import share_rows
 from scarce.kernels.whole_powers import in_whole_powers
@@ -103,26 +104,12 @@ def fused(
     """
     of_labels = loss.labels is not None
     bare = loss._replace(labels=None) if of_labels else loss
-    kernel, affine, smoothing, *numbers = _settings(bare, 1.0 / divisor, times, of_labels)
+    compiled, settings = _settings(bare, 1.0 / divisor, times, of_labels)
     n_blocks = -(-logits.size // BLOCK)
     sums, faults = np.zeros(n_blocks), np.zeros(n_blocks, np.bool_)
-    weighted = weight is not None or loss.ignore_index is not None or of_labels
-    work = functools.partial(
-        kernel,
-        logits,
-        target,
-        weight,
-        True if weighted else None,
-        NOTHING if loss.ignore_index is None else loss.ignore_index,
-        affine,
-        (loss.labels, loss.columns, smoothing),
-        *numbers,
-        value,
-        gradient,
-        sums,
-        faults,
-    )
-    share_rows(work, logits.size, BLOCK, threads)
+    weighted = True if weight is not None or loss.ignore_index is not None or of_labels else None
+    arguments = (logits, target, weight, weighted, settings, loss.labels, value, gradient, sums, faults)
+    share_rows(functools.partial(compiled, *arguments), logits.size, BLOCK, threads)
     fault = int(faults.argmax()) if faults.any() else -1
     return float(sums.sum()), fault
 
@@ -134,67 +121,58 @@ def _settings(loss: Elements, factor: float, times: float, of_labels: bool) -> t
     Where labels have numbers of their own, those are in the weights and the targets, smoothing included.
     """
     whole = in_whole_powers(loss.formulas, loss.negative, loss.positive)
-    kernel = _element_kernel(loss.formulas, len(loss.negative), whole, loss.negative == loss.positive)
+    compiled = _element_kernel(loss.formulas, len(loss.negative), whole, loss.negative == loss.positive)
     weights, scale, smoothing = loss.class_weight, loss.scale, loss.label_smoothing
     if of_labels:
         weights, scale, smoothing = (1.0, 1.0), 1.0, 0.0
     numbers = (weights[0] * factor, weights[1] * factor, scale * times, 0.0, 0.0, 0.0, smoothing)
     singles = ((loss.scale, loss.shift), numbers, loss.negative, loss.positive)
-    affine, *rest = (tuple(float32(x) for x in group) for group in singles)
-    return kernel, affine, float32(loss.label_smoothing), *rest
+    ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
+    of_loss = (tuple(float32(x) for x in group) for group in singles)
+    return compiled, (ignore, loss.columns, float32(loss.label_smoothing), *of_loss)
 
 
 @functools.cache
 def _element_kernel(formulas: Formulas, n_parameters: int, whole: bool, alike: bool) -> Callable[..., None]:
-    """Return the kernel that goes through elements a block at a time: read and check, the formulas, the sum."""
+    """Return the kernel that goes through blocks of elements: read and check, the formulas, the sum."""
     xp = cpu_words_of_whole_powers if whole else cpu_words
     choice = choose_either if alike else choose(n_parameters)
     hard, soft = (kernel(rows(xp, formulas, choice, exact(xp, formulas))) for rows in (hard_rows, soft_rows))
     steps = kernel(approach)
 
     def element_kernel(
-        logits,
-        target,
-        weight,
-        weighted,
-        ignore,
-        affine,
-        of_labels,
-        numbers,
-        negative,
-        positive,
-        value,
-        gradient,
-        sums,
-        faults,
-        start,
-        stop,
+        logits, target, weight, weighted, settings, labels, value, gradient, sums, faults, start, stop
     ):
+        ignore, columns, smoothing, affine, numbers, negative, positive = settings
         logit_block, target_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
         weight_block, value_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
         gradient_block, label_block = np.empty(BLOCK, float32), np.empty(BLOCK, np.int32)
         decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
         for first in range(start, stop, BLOCK):
             last = min(first + BLOCK, stop)
-            w = shares(weight_block[: last - first], weighted)
-            u = blocks.adjusted(logits[first:last], affine, logit_block[: last - first], w)
-            t = blocks.as_numbers(target[first:last], target_block[: last - first], w)
+            n = last - first
+            w = shares(weight_block[:n], weighted)
+            u = blocks.adjusted(logits[first:last], affine, logit_block[:n], w)
+            t = blocks.adjusted(target[first:last], IDENTITY, target_block[:n], w)
             if w is not None:
                 read_weight(part(weight, first, last), w)
                 skip(t, float32(ignore), u, w)
             mixed, outside = mixture(t)
             faults[first // BLOCK] = outside != ZERO
-            of_block = label_block[: last - first]
-            treat_labels(*of_labels, first, of_block, u, t, w)
+            label, d, tail = label_block[:n], decays[:n], tails[:n]
+            if labels is not None:
+                find_labels(labels, columns, first, label)
+                move_and_weigh(labels, smoothing, label, u, t, w)
             out = part(gradient, first, last)
-            v, g = chosen(value, value_block, first, last), blocks.room(out, gradient_block)
-            d, tail = decays[: last - first], tails[: last - first]
+            v = value_block[:n] if value is None else value[first:last]
+            g = blocks.room(out, gradient_block)
             steps(u, d, tail)
-            if mixed == ZERO and of_labels[2] == ZERO:
+            if mixed == ZERO and smoothing == ZERO:
                 hard(u, d, tail, t, w, numbers, negative, positive, v, g, None)
             else:
                 soft(u, d, tail, t, w, numbers, negative, positive, v, g, None)
-            rescale(of_labels[0], of_block, g)
+            if labels is not None and gradient is not None:
+                rescale(labels, label, g)
             blocks.put(g, out)
             sums[first // BLOCK] = total(v)
 
@@ -207,14 +185,6 @@ def shares(block, weighted):
     if weighted is None:
         return None
     return block
-
-
-@numba.njit(inline="always")
-def chosen(value, block, first, last):
-    """Return where a block's values go."""
-    if value is None:
-        return block[: last - first]
-    return value[first:last]
 
 
 @loop
@@ -245,24 +215,6 @@ def mixture(t):
     return mixed, outside
 
 
-def treat_labels(
-    of_labels: Any, columns: int, smoothing: float, first: int, label: Any, u: Any, t: Any, w: Any
-) -> None:
-    """Apply the labels' own numbers to a block, where there are any."""
-
-
-@numba.extending.overload(treat_labels, jit_options=blocks.OPTIONS)
-def _treat_labels(of_labels, columns, smoothing, first, label, u, t, w):  # pragma: no cover - compiled
-    if isinstance(of_labels, blocks.types.NoneType):
-        return lambda of_labels, columns, smoothing, first, label, u, t, w: None
-    return _labels_treated
-
-
-def _labels_treated(of_labels, columns, smoothing, first, label, u, t, w):
-    find_labels(of_labels, columns, first, label)
-    move_and_weigh(of_labels, smoothing, label, u, t, w)
-
-
 @loop
 def find_labels(of_labels, columns, first, label):
     """Write which label each element of a block has."""
@@ -290,18 +242,9 @@ def move_and_weigh(of_labels, smoothing, label, u, t, w):
         t[k] = yes / maximum(yes + no, LEAST)
 
 
-def rescale(of_labels: Any, label: Any, g: Any) -> None:
-    """Multiply a block's gradient by its labels' scales, where there are any."""
-
-
-@numba.extending.overload(rescale, jit_options=blocks.OPTIONS)
-def _rescale(of_labels, label, g):  # pragma: no cover - compiled
-    if isinstance(of_labels, blocks.types.NoneType) or isinstance(g, blocks.types.NoneType):
-        return lambda of_labels, label, g: None
-    return _rescaled
-
-
-def _rescaled(of_labels, label, g):
+@loop
+def rescale(of_labels, label, g):
+    """Multiply a block's gradient by its labels' scales."""
     for k in range(g.size):
         g[k] *= of_labels[0, label[k]]
 

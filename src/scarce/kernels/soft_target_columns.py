@@ -15,11 +15,11 @@ from numpy import float32, float64, int32
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
-from scarce.kernels.cpu_compiler import kernel, loop, numba
+from scarce.kernels.cpu_compiler import kernel, loop
 from scarce.kernels.cpu_words import exp, log, log1p
-from scarce.kernels.parameters import take
-from scarce.kernels.softmax_columns import COLUMNS, SKIPPED, blank, blocks_of, moved, raise_to
+from scarce.kernels.softmax_columns import COLUMNS, SKIPPED, blank, blocks_of, moved, raise_to, read_labels
 from scarce.kernels.softmax_rows import FAR, INFINITY, NAN
 from scarce.losses.formulas import decay, point_of, tail_of, unbounded
 
@@ -61,42 +61,26 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             push[s] = pulled * q
             p_of[s] = p
 
-    def mass_kernel(
-        logits,
-        target,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def mass_kernel(logits, labels, masses, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, smoothing = settings
         n_classes, n_columns = logits.shape[1:]
         width = width_of(n_classes)
         space = np.empty((3, n_classes, width), float32)
         room, sums = np.empty((7, width), float32), np.empty((3, width), np.float64)
-        labels, tops = np.empty(width, np.int32), np.empty(width, np.int32)
+        classes, tops = np.empty(width, np.int32), np.empty(width, np.int32)
         even = smoothing / float32(n_classes)
         per_row = blocks_of(n_columns, width)
         for block in range(start, stop):
             i, first = block // per_row, block % per_row * width
-            faults[block] = -1
             n = min(width, n_columns - first)
-            y, which = labels[:n], tops[:n]
+            y, which = classes[:n], tops[:n]
             top, second, rest, everything = room[0, :n], room[1, :n], room[2, :n], room[3, :n]
             margin, mass, w = room[4, :n], room[5, :n], room[6, :n]
             rests, others, loss = sums[0, :n], sums[1, :n], sums[2, :n]
-            fault = read_labels(target, i, first, n_classes, ignore, y)
-            if fault >= 0:
-                faults[block] = i * n_columns + first + fault
+            y[:], fault = 0, -1
+            if labels is not None:
+                _, fault = read_labels(labels[i, first : first + n], n_classes, ignore, y)
+            faults[block] = i * n_columns + first + fault if fault >= 0 else -1
             for s in range(n):
                 skipped = y[s] == SKIPPED
                 w[s] = where(skipped, ZERO, factor if weight is None else factor * weight[i, first + s])
@@ -120,7 +104,11 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             whole(top, second, rests, rest, everything)
             for k in range(n_classes):
                 u, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
-                read_mass(target, i, k, first, y, smoothing, even, entry(class_weight, k, ONE), mass)
+                of_k = entry(class_weight, k, ONE)
+                if labels is not None:
+                    smoothed(y, int32(k), smoothing, even, of_k, mass)
+                if masses is not None:
+                    read_mass(masses[i, k, first : first + n], smoothing, even, of_k, mass)
                 margins(u, int32(k), which, top, rest, everything, margin)
                 of_class(margin, mass, int32(k), table, u, pull, push)
                 add(margin, loss)
@@ -141,48 +129,16 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
     return kernel(mass_kernel)
 
 
-def read_labels(target, i, first, n_classes, ignore, y):
-    """Write the labels that count, `SKIPPED` for others; 0 for masses. Return a fault's place, or -1."""
-
-
-@numba.extending.overload(read_labels, jit_options=blocks.OPTIONS)
-def _read_labels(target, i, first, n_classes, ignore, y):  # pragma: no cover - compiled
-    return _checked_labels if target.ndim == 2 else _no_labels
-
-
-def _checked_labels(target, i, first, n_classes, ignore, y):
-    fault = -1
-    for s in range(y.size):
-        label = target[i, first + s]
-        valid = 0 <= label < n_classes and label != ignore
-        if not valid and label != ignore:
-            fault = s
-        y[s] = int32(label) if valid else SKIPPED
-    return fault
-
-
-def _no_labels(target, i, first, n_classes, ignore, y):
-    for s in range(y.size):
-        y[s] = int32(0)
-    return -1
-
-
-def read_mass(target, i, k, first, y, smoothing, even, of_class, mass):
-    """Write what the smoothed targets put on a class, times its weight."""
-
-
-@numba.extending.overload(read_mass, jit_options=blocks.OPTIONS)
-def _read_mass(target, i, k, first, y, smoothing, even, of_class, mass):  # pragma: no cover - compiled
-    return _mass_of_labels if target.ndim == 2 else _mass_given
-
-
-def _mass_of_labels(target, i, k, first, y, smoothing, even, of_class, mass):
+@loop
+def smoothed(y, k, smoothing, even, of_class, mass):
+    """Write what smoothed labels put on a class, times its weight."""
     for s in range(mass.size):
         mass[s] = of_class * (even + where(y[s] == k, ONE - smoothing, ZERO))
 
 
-def _mass_given(target, i, k, first, y, smoothing, even, of_class, mass):
-    given = target[i, k, first : first + mass.size]
+@loop
+def read_mass(given, smoothing, even, of_class, mass):
+    """Write what smoothed targets put on a class, times its weight."""
     for s in range(mass.size):
         mass[s] = of_class * (even + (ONE - smoothing) * maximum(as_single(given[s]), ZERO))
 

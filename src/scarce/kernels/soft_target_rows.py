@@ -1,7 +1,7 @@
 """The kernel of the softmax losses whose targets spread over many classes that lie side by side.
 
-As in `scarce.kernels.soft_target_columns`, but a point is made from the class's probability: all classes but the
-largest have p <= 1/2, where ``1 - p`` and its logarithm lose nothing, so that one exponential and one
+As in `scarce.kernels.soft_target_columns`, but a point is made from the class's probability: all classes but
+the largest have p <= 1/2, where ``1 - p`` and its logarithm lose nothing, so that one exponential and one
 logarithm a class do. The largest is taken out of the loops, and its margin is computed against the others. A
 row's gradient is written after all of its logits were read, so that it may lie over them.
 """
@@ -15,13 +15,13 @@ from numpy import float32, float64, int32
 
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO, total
-from scarce.kernels.blocks import as_single, entry, line
+from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
-from scarce.kernels.cpu_compiler import kernel, loop, numba, summing_loop
+from scarce.kernels.cpu_compiler import kernel, loop, summing_loop
 from scarce.kernels.cpu_words import exp, log, log1p
-from scarce.kernels.parameters import take
 from scarce.kernels.soft_target_columns import LEAST_Q, LOG_LEAST_Q
-from scarce.kernels.softmax_rows import FAR, INFINITY, NAN, largest
+from scarce.kernels.softmax_rows import FAR, INFINITY, NAN, largest, rescale
 from scarce.losses.formulas import point, unbounded
 
 if TYPE_CHECKING:
@@ -59,41 +59,28 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         pull = mass * slope(xp, lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
         return mass * phi(xp, lp, lq, p, q, *parameters), pull, p, q
 
-    def mass_kernel(
-        logits,
-        target,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def mass_kernel(logits, labels, masses, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, smoothing = settings
         n_classes = logits.shape[1]
         space = np.empty((3, n_classes), float32)
         u, e, mass = space[0], space[1], space[2]
         even = smoothing / float32(n_classes)
         for i in range(start, stop):
             faults[i] = -1
-            out = line(gradient, i)
-            if not read_masses(target, i, ignore, smoothing, even, mass):
-                if not is_ignored(target, i, ignore):
-                    faults[i] = i
-                value[i] = ZERO
-                row = blocks.workspace(out, e)
-                row[:] = ZERO
-                blocks.put(row, out)
-                continue
-            if class_weight is not None:
-                multiply(mass, class_weight)
+            if labels is not None:
+                y = labels[i]
+                if y == ignore or y < 0 or y >= n_classes:
+                    if y != ignore:
+                        faults[i] = i
+                    value[i] = ZERO
+                    if gradient is not None:
+                        gradient[i, :] = 0
+                    continue
+                mass[:] = even
+                mass[y] += ONE - smoothing
+            if masses is not None:
+                read_masses(masses[i], smoothing, even, mass)
+            rescale(mass, class_weight)
             # the largest goes off first: differences of large logits stay exact
             off = largest(logits[i], -INFINITY) if shift is not None and scale is None else ZERO
             move(logits[i], off, shift, scale, u)
@@ -117,60 +104,24 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             value[i] = unbounded(cpu_words, w * float32(total(u) + loss))
             if gradient is not None:
                 w *= times
-                row = blocks.workspace(out, u)
+                out = gradient[i]
+                row = blocks.room(out, u)
                 balance(e, mass, w, share * (others + pull), row)
                 row[which] = w * (p * others - pull * q)
-                if scale is not None:
-                    multiply(row, scale)
+                rescale(row, scale)
                 blocks.put(row, out)
 
     return kernel(mass_kernel)
 
 
-def read_masses(target, i, ignore, smoothing, even, mass):
-    """Write what the smoothed targets put on the classes; return whether the row counts."""
-
-
-@numba.extending.overload(read_masses, jit_options=blocks.OPTIONS)
-def _read_masses(target, i, ignore, smoothing, even, mass):  # pragma: no cover - compiled
-    return _masses_of_label if target.ndim == 1 else _masses_given
-
-
-def _masses_of_label(target, i, ignore, smoothing, even, mass):
-    label = target[i]
-    if label == ignore or label < 0 or label >= mass.size:
-        return False
-    mass[:] = even
-    mass[label] += ONE - smoothing
-    return True
-
-
-def _masses_given(target, i, ignore, smoothing, even, mass):
-    given = target[i]
+@loop
+def read_masses(given, smoothing, even, mass):
+    """Write what the smoothed targets put on the classes."""
     for k in range(mass.size):
         mass[k] = even + (ONE - smoothing) * maximum(as_single(given[k]), ZERO)
-    return True
-
-
-def is_ignored(target, i, ignore):
-    """Return whether a row that does not count has the label that says so."""
-
-
-@numba.extending.overload(is_ignored, jit_options=blocks.OPTIONS)
-def _is_ignored(target, i, ignore):  # pragma: no cover - compiled
-    if target.ndim == 1:
-        return lambda target, i, ignore: target[i] == ignore
-    return lambda target, i, ignore: False
 
 
 # Loops of their own, for the same reason as in `softmax_columns`: few arrays each.
-
-
-@loop
-def multiply(row, numbers):
-    """Multiply a row by one number a class."""
-    for k in range(row.size):
-        row[k] *= numbers[k]
 
 
 @loop

@@ -13,10 +13,10 @@ from numpy import float32, int32
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop, word
 from scarce.kernels.cpu_words import exp, log
-from scarce.kernels.parameters import take
 from scarce.kernels.polynomials import LEAST
 from scarce.kernels.softmax_rows import FAR, INFINITY, NAN
 from scarce.losses.formulas import point, unbounded
@@ -48,24 +48,8 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         for s in range(m.size):
             out[s] = w[s] * slope(xp, *point(cpu_words, m[s]), *taken(table, y[s]))
 
-    def column_kernel(
-        logits,
-        labels,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def column_kernel(logits, labels, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, _ = settings
         n_classes, n_columns = logits.shape[1:]
         space = np.empty((n_classes, COLUMNS), float32)
         tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
@@ -75,18 +59,11 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         per_row = blocks_of(n_columns, COLUMNS)
         for block in range(start, stop):
             i, first = block // per_row, block % per_row * COLUMNS
-            faults[block] = -1
             n = min(COLUMNS, n_columns - first)
             top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
-            skipped = False
-            for s in range(n):
-                label = labels[i, first + s]
-                valid = 0 <= label < n_classes and label != ignore
-                if not valid and label != ignore:
-                    faults[block] = i * n_columns + first + s
-                y[s] = int32(label) if valid else SKIPPED
-                skipped |= not valid
-                top[s] = -INFINITY
+            skipped, fault = read_labels(labels[i, first : first + n], n_classes, ignore, y)
+            faults[block] = i * n_columns + first + fault if fault >= 0 else -1
+            top[:] = -INFINITY
             if shift is not None and scale is None:
                 for k in range(n_classes):
                     raise_to(logits[i, k, first : first + n], top)
@@ -114,8 +91,7 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                     y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[i, first + s]
                 )
                 y[s] = where(y[s] == SKIPPED, int32(0), y[s])
-            if class_weight is not None:
-                multiply_by_class(w, class_weight, y)
+            multiply_by_class(w, class_weight, y)
             margins(own, top, rest)
             values(own, y, w, table, value[i, first : first + n])
             slopes(own, y, w, table, steep)
@@ -130,6 +106,20 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                     blocks.put(g, out)
 
     return kernel(column_kernel)
+
+
+@loop
+def read_labels(labels, n_classes, ignore, y):
+    """Write labels that count, `SKIPPED` for others; return whether there are such, and a fault's place."""
+    skipped, fault = False, -1
+    for s in range(y.size):
+        label = labels[s]
+        valid = 0 <= label < n_classes and label != ignore
+        if not valid and label != ignore:
+            fault = s
+        y[s] = int32(label) if valid else SKIPPED
+        skipped |= not valid
+    return skipped, fault
 
 
 @loop
@@ -182,9 +172,10 @@ def gather(u, y, k, top, rest):
 
 @loop
 def multiply_by_class(w, class_weight, y):
-    """Multiply the weights by those of the classes."""
-    for s in range(w.size):
-        w[s] *= class_weight[y[s]]
+    """Multiply the weights by those of the classes, where there are any."""
+    if class_weight is not None:
+        for s in range(w.size):
+            w[s] *= class_weight[y[s]]
 
 
 @loop

@@ -80,7 +80,8 @@ def fused(
         What the gradient is multiplied by, before it is rounded to its type.
     """
     n_rows, n_classes, n_columns = logits.shape
-    spread = target.ndim == 3 or loss.label_smoothing > 0.0
+    soft = target.ndim == 3
+    spread = soft or loss.label_smoothing > 0.0
     by_row = n_columns == 1 and n_classes > FEW
     if by_row:
         logits, target, value = logits[..., 0], target[..., 0], value[..., 0]
@@ -96,23 +97,12 @@ def fused(
         width = width_of(n_classes) if spread else COLUMNS
         n_blocks = n_rows * blocks_of(n_columns, width)
     faults = np.empty(n_blocks, np.int64)
-    work = functools.partial(
-        _kernel(loss.formulas, len(loss.table), loss.whole, by_row, spread),
-        logits,
-        target,
-        weight,
-        loss.table,
-        loss.class_weight,
-        loss.shift,
-        loss.scale,
-        NOTHING if loss.ignore_index is None else loss.ignore_index,
-        float32(1.0 / divisor),
-        float32(times),
-        float32(loss.label_smoothing),
-        value,
-        gradient,
-        faults,
-    )
+    ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
+    numbers = (float32(1.0 / divisor), float32(times), float32(loss.label_smoothing))
+    settings = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore, *numbers)
+    compiled = _kernel(loss.formulas, len(loss.table), loss.whole, by_row, spread)
+    targets = ((None, target) if soft else (target, None)) if spread else (target,)
+    work = functools.partial(compiled, logits, *targets, weight, settings, value, gradient, faults)
     share_rows(work, n_blocks, 1, threads, max(1, ROWS_WORTH_A_THREAD // max(1, n_classes * width)))
     if n_blocks == 0 or faults.max() < 0:
         return -1

@@ -13,19 +13,19 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
-from scarce.kernels.blocks import as_single, entry, line
+from scarce.kernels.blocks import IDENTITY, as_single, entry
+from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import bits, maximum, number, where, whole
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
 from scarce.kernels.cpu_words import exp, log
-from scarce.kernels.parameters import take
 from scarce.kernels.polynomials import LEAST
-from scarce.losses.class_forms import LOWEST
+from scarce.losses import formulas
 from scarce.losses.formulas import point, unbounded
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
-FAR = float32(LOWEST)
+FAR = float32(-formulas.FAR)
 INFINITY, NAN = float32(np.inf), float32(np.nan)
 
 
@@ -41,39 +41,21 @@ def every_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         steepness = share * slope(xp, lp, lq, p, q, *parameters)
         return unbounded(xp, share * phi(xp, lp, lq, p, q, *parameters)), steepness
 
-    def row_kernel(
-        logits,
-        labels,
-        weight,
-        table,
-        class_weight,
-        shift,
-        scale,
-        ignore,
-        factor,
-        times,
-        smoothing,
-        value,
-        gradient,
-        faults,
-        start,
-        stop,
-    ):
+    def row_kernel(logits, labels, weight, settings, value, gradient, faults, start, stop):
+        table, class_weight, shift, scale, ignore, factor, times, _ = settings
         spaces = np.empty((3, logits.shape[1]), float32)
         e = spaces[0]
         for i in range(start, stop):
             faults[i] = -1
             y = labels[i]
-            out = line(gradient, i)
-            row = blocks.workspace(out, spaces[1])
             if y == ignore or y < 0 or y >= logits.shape[1]:
                 if y != ignore:
                     faults[i] = i
                 value[i] = ZERO
-                row[:] = ZERO
-                blocks.put(row, out)
+                if gradient is not None:
+                    gradient[i, :] = 0
                 continue
-            z = adjusted(blocks.as_numbers(logits[i], spaces[1], None), shift, scale, spaces[2])
+            z = adjusted(blocks.adjusted(logits[i], IDENTITY, spaces[1], None), shift, scale, spaces[2])
             top = maximum(largest(z[:y], -INFINITY), largest(z[y + 1 :], -INFINITY))
             # beside an infinite logit no other means anything, nor does any where all are masked
             own = where(z[y] == INFINITY or (z[y] == -INFINITY and top == -INFINITY), NAN, z[y])
@@ -81,16 +63,16 @@ def every_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             rest = exponentials(z[:y], top, e[:y]) + exponentials(z[y + 1 :], top, e[y + 1 :])
             rest = maximum(rest, LEAST)  # all others may be masked by -inf
             share = factor if weight is None else factor * weight[i]
-            if class_weight is not None:
-                share = share * class_weight[y]
+            share = share * entry(class_weight, y, ONE)
             loss, steepness = at_label(own - top - log(rest), y, share, table)
             value[i] = loss
             if gradient is not None:
+                out = gradient[i]
+                row = blocks.room(out, spaces[1])
                 steepness = steepness * times
                 spread(e, steepness / rest, row)  # nothing of this row is read any more
                 row[y] = -steepness
-                if scale is not None:
-                    rescale(row, scale)
+                rescale(row, scale)
                 blocks.put(row, out)
 
     return kernel(row_kernel)
@@ -148,6 +130,7 @@ def spread(e, factor, row):
 
 @loop
 def rescale(row, scale):
-    """Multiply a row by one number a class."""
-    for k in range(row.size):
-        row[k] = row[k] * scale[k]
+    """Multiply a row by one number a class, where there are any."""
+    if scale is not None:
+        for k in range(row.size):
+            row[k] = row[k] * scale[k]

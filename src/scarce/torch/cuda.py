@@ -21,7 +21,7 @@ from scarce.torch.closed_forms import guarded
 from scarce.torch.tensors import class_axis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from torch import Tensor
 
@@ -32,7 +32,7 @@ DEVICES = ("cuda",)
 """The types of devices whose tensors go to these kernels."""
 
 TYPES = (torch.float32, torch.bfloat16, torch.float16)
-OLDEST_TRITON = (3, 3)  # which has tuples; PyTorch 2.7 brings it
+OLDEST_TRITON = (3, 4)  # which reads what a constant holds; PyTorch 2.8 brings it
 OLDEST = (8, 0)  # the compute capability from which bfloat16 is native
 BEYOND_32_BITS = 2**31
 COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
@@ -95,11 +95,11 @@ def fused_on_gpu(on: bool) -> bool:
 def kernels() -> tuple[Any, Any] | None:
     """Return the kernels, or None where what they need is not installed."""
     try:
-        from scarce.kernels import gpu, gpu_classes, gpu_elements
+        from scarce.kernels import gpu_compiler, gpu_sigmoid, gpu_softmax
     except ScarceError:
         return None
-    version = tuple(int(number) for number in gpu.triton.__version__.split(".")[:2])
-    return (gpu_elements, gpu_classes) if version >= OLDEST_TRITON else None
+    version = tuple(int(number) for number in gpu_compiler.triton.__version__.split(".")[:2])
+    return (gpu_sigmoid, gpu_softmax) if version >= OLDEST_TRITON else None
 
 
 @functools.cache
@@ -144,7 +144,7 @@ def sigmoid_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     per_weight = 1 if weight is None else max(1, n // max(1, weight.numel()))
     numbers, by_label = _numbers_of_labels(z, *call.numbers)
     sides = map(tuple, parameter_table(loss.modulation, 2).T.tolist())
-    kernel, tabled = elements.element_kernel(loss.modulation.formulas, *sides)
+    functions = _functions(loss, sides)
     ignores, ignore = _ignored(loss.ignore_index, t)
     kind = {"TYPE": _type_of(t), "IGNORES": ignores}
     blocks = -(-n // elements.BLOCK)
@@ -160,13 +160,13 @@ def sigmoid_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     soft = elements.MASSES if loss.label_smoothing else (elements.EITHER if floating else elements.LABELS)
     if n:
         with _on(z):
-            kernel[(blocks,)](
+            elements.every_element[(blocks,)](
                 z,
                 t,
                 weight,
                 *numbers,
                 by,
-                _table(loss, 2, z.device) if tabled else None,
+                _table(loss, 2, z.device) if functions.tabled else None,
                 value,
                 gradient if differentiated else None,
                 sums,
@@ -177,6 +177,7 @@ def sigmoid_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
                 ignore,
                 factor,
                 loss.label_smoothing,
+                LOSS=functions,
                 **kind,
                 BY_LABEL=by_label,
                 SOFT=soft,
@@ -204,7 +205,7 @@ def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
         given = given.reshape(given.shape + (1,) * (y.dim() - given.dim()))
         weight = given.expand(y.shape).contiguous()
     numbers = [_per_class(x, n_classes) for x in call.numbers]
-    kernel, tabled = classes.class_kernel(loss.modulation.formulas, *_columns(loss, n_classes))
+    functions = _functions(loss, _columns(loss, n_classes))
     ignores, ignore = _ignored(loss.ignore_index, y)
     value = torch.empty(y.shape, dtype=torch.float32, device=z.device) if loss.reduction == "none" else None
     programs = tile.n_outer * tile.blocks
@@ -220,13 +221,13 @@ def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     by, factor = _division(call.divisor, loss.reduction, y.numel(), count)
     if programs:
         with _on(z):
-            kernel[(programs,)](
+            classes.every_site[(programs,)](
                 z,
                 y,
                 weight,
                 *numbers,
                 by,
-                _table(loss, n_classes, z.device) if tabled else None,
+                _table(loss, n_classes, z.device) if functions.tabled else None,
                 value,
                 gradient if differentiated else None,
                 sums,
@@ -235,6 +236,7 @@ def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
                 tile.blocks,
                 ignore,
                 factor,
+                LOSS=functions,
                 UNIT=tile.unit,
                 SIDE_BY_SIDE=side_by_side,
                 LONG=n_classes * sites >= BEYOND_32_BITS,
@@ -246,6 +248,13 @@ def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
                 enable_fp_fusion=True,
             )
     return _total(sums) if value is None else value, gradient
+
+
+def _functions(loss: Loss, of_classes: Iterable[tuple[float, ...]]) -> Any:
+    """Return what a kernel is given of a loss."""
+    from scarce.kernels.gpu_words import functions_of
+
+    return functions_of(loss.modulation.formulas, *of_classes)
 
 
 def scaled(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:
@@ -312,7 +321,7 @@ def _integers(target: Tensor) -> Tensor:
 
 def _type_of(target: Tensor) -> Any:
     """Return the type to compare targets in."""
-    from scarce.kernels.gpu import tl
+    from scarce.kernels.gpu_compiler import tl
 
     if target.is_floating_point():
         return tl.float32

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from tests.kernels.test_parameters import FourTerms, ThreeTerms
+from tests.kernels.test_class_parameters import FourTerms, ThreeTerms
 from tests.losses.test_catalog import NEW_LOSS
 
 from scarce.losses import get
