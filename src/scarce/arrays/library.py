@@ -6,7 +6,6 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scarce.losses.formulas import INFINITE
 from scarce.losses.namespace import Namespace
 
 if TYPE_CHECKING:
@@ -78,10 +77,6 @@ class Library(Namespace, ABC):
         """Return the name of the values' type, such as ``"uint8"``."""
 
     @abstractmethod
-    def stop_gradient(self, values: Array) -> Array:
-        """Return values that no gradient flows through."""
-
-    @abstractmethod
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
     ) -> Callable[..., Array]:
@@ -99,12 +94,3 @@ class Library(Namespace, ABC):
             return 0, 1
         bits = int(name.rpartition("int")[2])
         return (0, 2**bits - 1) if name.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-
-    def straight_through(self, values: Array, become: Array) -> Array:
-        """Return what values become, with the derivative of the values themselves."""
-        return values + self.stop_gradient(become - values)
-
-    def unbounded(self, loss: Array) -> Array:
-        """Return `scarce.losses.formulas.unbounded`, which keeps the gradient where the loss is infinite."""
-        # the formula itself would give TensorFlow two numbers to choose from: singles
-        return loss + self.where(loss > INFINITE, math.inf, self._names.zeros_like(loss))

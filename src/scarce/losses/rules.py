@@ -49,17 +49,23 @@ class Rule(ABC):
         """Return the gradient in u."""
         return self.both(u, *given)[1]
 
+
+class AffineRule(Rule):
+    """A rule whose value is affine in what is given, so that it can be differentiated in that too."""
+
+    affine = True
+
+    @abstractmethod
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return the derivative of the value in what is given, entry by entry."""
-        raise NotImplementedError
 
+    @abstractmethod
     def by_given_along(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the derivative of `by_given` as u moves along v."""
-        raise NotImplementedError
 
+    @abstractmethod
     def turn(self, moved: Array, u: Array, *given: Array) -> Array:
         """Return the derivative of the gradient as what is given moves."""
-        raise NotImplementedError
 
 
 class MarginRule(Rule):
@@ -81,7 +87,7 @@ class MarginRule(Rule):
         return self._formulas.curvature(*point(self._xp, u), *self._parameters) * v
 
 
-class TargetRule(Rule):
+class TargetRule(AffineRule):
     """``(k t + s) w_1 phi(u) + (k (1-t) + s) w_0 phi(-u)``: both sides of one point; NaN outside [0, 1].
 
     A target outside by rounding is taken for the end of the domain, and its derivative is the one inside.
@@ -97,8 +103,6 @@ class TargetRule(Rule):
     modulation : Modulation
         Whose formulas they are.
     """
-
-    affine = True
 
     def __init__(
         self, xp: Namespace, weights: tuple[Any, Any], label_smoothing: float, modulation: Modulation
@@ -174,10 +178,9 @@ class LabelRule(Rule):
         return self._form.product(self._form.points(u), *given, v)
 
 
-class MassRule(Rule):
+class MassRule(AffineRule):
     """A form's value given the mass that a target puts on each class."""
 
-    affine = True
     by_rows = True
 
     def __init__(self, xp: Namespace, n_classes: int, modulation: Modulation) -> None:

@@ -17,7 +17,7 @@ import pytest
 from tests.faces.jax.face import doubles
 
 import scarce.jax
-import scarce.jax.faces
+import scarce.jax.any_loss
 import scarce.jax.functions
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
@@ -56,12 +56,13 @@ def test_signatures_say_what_is_taken(name, kind):
         assert keywords.pop(given).default is inspect.Parameter.empty
     for key in ("sample_weight", "where"):
         assert keywords.pop(key).default is None
+    assert keywords.pop("unknown").annotation == "Never"  # it refuses what is none of them
     defaults = {key: keyword.default for key, keyword in keywords.items()}
     counts = (9.0, 1.0) if CATALOG[name].needs_counts else None
     given = defaults | {"class_counts": counts}
     changed = {key: value for key, value in given.items() if key != "class_weight" or value is not None}
     assert get(name, kind=kind, **changed) == get(name, kind=kind, class_counts=counts)
-    assert "Parameters\n----------" in taken.__doc__
+    assert "Parameters\n----------" in inspect.getdoc(taken)
 
 
 def test_gamma_zero_is_the_cross_entropy_of_optax():
@@ -253,7 +254,7 @@ def test_single_precision_is_kept_where_doubles_are_off():
 
 
 @pytest.mark.parametrize(
-    "module", [scarce.jax.faces, scarce.jax.functions], ids=lambda module: module.__name__
+    "module", [scarce.jax.any_loss, scarce.jax.functions], ids=lambda module: module.__name__
 )
 def test_examples_run(module):
     assert doctest.testmod(module).failed == 0

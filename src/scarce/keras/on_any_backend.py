@@ -9,9 +9,9 @@ from keras import ops
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {}
+NAMES: dict[str, Callable[..., Any]] = {}
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import keras
 from keras import ops
 
-from scarce.arrays.inputs import changed, check_unused, row_weights
+from scarce.arrays.input_checks import changed, check_unused, row_weights
 from scarce.errors import ScarceError
-from scarce.keras.library import LIBRARY, outside_graphs
+from scarce.keras.keras_library import LIBRARY, outside_graphs
 from scarce.losses import Loss, from_dict, get
+from scarce.losses.formulas import unbounded
 from scarce.losses.spelling import plain
 from scarce.losses.weighting import NAMED_WEIGHTS
 
@@ -32,7 +34,7 @@ INSTEAD = {
 NO_GRADIENT = "neither a gradient nor a later value reaches the settings of a loss: give a number"
 
 
-class KerasLoss(keras.losses.Loss):
+class KerasLoss(keras.losses.Loss, ABC):
     """A loss of `scarce.losses` as Keras wants one: ``loss(y_true, y_pred, sample_weight=None)``.
 
     The leaves are `BinaryLoss`, `CategoricalLoss` and `SparseCategoricalLoss`, and what is named after them.
@@ -98,7 +100,7 @@ class KerasLoss(keras.losses.Loss):
         """
         if sample_weight is not None:
             sample_weight = row_weights(LIBRARY, ops.convert_to_tensor(sample_weight, dtype=self.dtype))
-        return LIBRARY.unbounded(super().__call__(y_true, y_pred, sample_weight))
+        return unbounded(LIBRARY, super().__call__(y_true, y_pred, sample_weight))
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse a setting of the loss behind, which was worked in and would not change."""
@@ -133,8 +135,8 @@ class KerasLoss(keras.losses.Loss):
         config = super().get_config() | {"from_logits": self.from_logits, "dtype": self.dtype}
         if self.catalogued is None:
             return config | {"loss": self.loss.to_dict()}
-        fields = {key: getattr(self.loss, key, given) for key, given in self._settings.items()}
-        return config | {key: plain(value) for key, value in fields.items()}
+        given = {key: value for key, value in self._settings.items() if value is not None}
+        return config | {key: plain(getattr(self.loss, key, value)) for key, value in given.items()}
 
     def _check_settings(self, settings: Mapping[str, Any]) -> None:
         """Refuse what would do nothing: settings that Keras has in another way, and a gradient's target."""
@@ -143,13 +145,14 @@ class KerasLoss(keras.losses.Loss):
         lost = {name: NO_GRADIENT for name, is_learned in learned.items() if is_learned}
         check_unused(type(self).__name__, settings, lost)
 
-    def _logits(self, y_pred: Any) -> Any:
+    def logits(self, y_pred: Any) -> Any:
         """Return the logits of a prediction, which may be given in any type and as any array."""
         predicted = ops.convert_to_tensor(y_pred, dtype=self.dtype)
-        return predicted if self.from_logits else self._logits_of(predicted)
+        return predicted if self.from_logits else self.logits_of(predicted)
 
-    def _logits_of(self, probability: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def logits_of(self, probability: Any) -> Any:
+        """Return logits that the link turns into given probabilities."""
 
 
 def _is_learned(setting: Any) -> bool:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from scarce.keras import expansion
+from scarce.keras import on_any_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {"minimum": tf.minimum, "maximum": tf.maximum}
-outside_graphs = expansion.outside_graphs
+NAMES: dict[str, Callable[..., Any]] = {"minimum": tf.minimum, "maximum": tf.maximum}
+outside_graphs = on_any_backend.outside_graphs
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
@@ -61,4 +61,4 @@ def _known_gradient(rule: Rule, gradient: Any, u: Any, given: tuple[Any, ...]) -
 def _by_given(rule: Rule, u: Any, given: tuple[Any, ...]) -> Any:
     """Return the derivative in what is given, as an expansion: its own derivative is right too."""
     at = tf.stop_gradient(u)
-    return rule.by_given(at, *given) + rule.by_given_along(expansion.displacement(u), at, *given)
+    return rule.by_given(at, *given) + rule.by_given_along(on_any_backend.displacement(u), at, *given)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.keras.expansion import displacement
+from scarce.keras.on_any_backend import displacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {
+NAMES: dict[str, Callable[..., Any]] = {
     **{name: getattr(torch, name) for name in ("exp", "expm1", "log", "log1p", "absolute", "where")},
     "minimum": lambda x, y: x.clamp(max=y) if isinstance(y, float) else torch.minimum(x, y),
     "maximum": lambda x, y: x.clamp(min=y) if isinstance(y, float) else torch.maximum(x, y),

@@ -1,0 +1,32 @@
+"""What every function of `scarce.torch.functional` does: a loss of the catalogue with the settings of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from scarce.torch.face import evaluate
+from scarce.torch.plan import Call
+from scarce.torch.settings import NUMBERS, resolve, tensor_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scarce.torch.distributed import Ranks
+
+
+def loss_of_name(
+    name: str,
+    kind: str,
+    logits: Tensor,
+    target: Tensor,
+    sample_weight: Tensor | None,
+    ranks: Ranks,
+    **settings: Any,
+) -> Tensor:
+    """Return the loss; a class weight, shift or scale that is a tensor is used as it is."""
+    numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
+    known = resolve(name, kind, settings)
+    tensors = (tensor_of(key, numbers.get(key, getattr(known, key)), logits) for key in NUMBERS)
+    return evaluate(Call(logits, target, sample_weight, *tensors, None, known.key), ranks)
