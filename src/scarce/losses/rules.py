@@ -122,6 +122,17 @@ class TargetRule(AffineRule):
         there = _is_probability(target)
         return self._xp.where(there, value, NAN), self._xp.where(there, gradient, 0.0)
 
+    @property
+    def is_of_one_margin(self) -> bool:
+        """Whether a target of 0 or 1 needs one side of the point only, and either side in the same way."""
+        return self._spread == 0.0 and self._positive == self._negative
+
+    def both_of_hard(self, u: Array, target: Array) -> tuple[Array, Array]:
+        """Return `both` where every target is 0 or 1 and the rule is of one margin, in half the work."""
+        at = *point(self._xp, (2.0 * target - 1.0) * u), *self._positive
+        t, rest = _times(target, self._weights[1]), _times(1.0 - target, self._weights[0])
+        return (t + rest) * self._phi(*at), (rest - t) * self._slope(*at)
+
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the curvature of both sides times v."""
         (target,) = given
