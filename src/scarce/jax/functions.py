@@ -34,10 +34,10 @@ def sigmoid_cross_entropy(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: log-loss: the plain one; over a sigmoid.
+    """Return the cross entropy loss over a sigmoid of every element.
 
-    ``-log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p
-    where it is 0; of a soft target the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -45,25 +45,12 @@ def sigmoid_cross_entropy(
         Raw outputs, any shape.
     labels : array
         0 and 1, or probabilities, in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -77,13 +64,14 @@ def sigmoid_cross_entropy(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_cross_entropy
-    >>> sigmoid_cross_entropy(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_cross_entropy(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -120,10 +108,10 @@ def softmax_cross_entropy(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: log-loss: the plain one; over a softmax.
+    """Return the cross entropy loss over a softmax of every row.
 
-    ``-log p_y``, times the class weight, where p_y is the softmax of the target's class; of a soft target
-    the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -131,27 +119,12 @@ def softmax_cross_entropy(
         Raw outputs, classes on ``axis``.
     labels : array
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -165,13 +138,14 @@ def softmax_cross_entropy(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_cross_entropy
-    >>> softmax_cross_entropy(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_cross_entropy(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -208,10 +182,10 @@ def sigmoid_weighted_cross_entropy(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: log-loss with class weights, balanced; over a sigmoid.
+    """Return the weighted cross entropy loss over a sigmoid of every element.
 
-    ``-w_y log p_y``, with the class weight w_y, where p_y is p = sigmoid(z) where the target is 1 and 1 -
-    p where it is 0; of a soft target the expectation.
+    Log-loss with class weights, balanced. ``-w_y log p_y``, where p = sigmoid(z) and p_y is p where
+    the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -219,25 +193,12 @@ def sigmoid_weighted_cross_entropy(
         Raw outputs, any shape.
     labels : array
         0 and 1, or probabilities, in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -251,13 +212,14 @@ def sigmoid_weighted_cross_entropy(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_weighted_cross_entropy
-    >>> sigmoid_weighted_cross_entropy(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_weighted_cross_entropy(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -294,10 +256,10 @@ def softmax_weighted_cross_entropy(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: log-loss with class weights, balanced; over a softmax.
+    """Return the weighted cross entropy loss over a softmax of every row.
 
-    ``-w_y log p_y``, with the class weight w_y, where p_y is the softmax of the target's class; of a soft
-    target the expectation.
+    Log-loss with class weights, balanced. ``-w_y log p_y``, where p_y is the softmax of the target's
+    class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -305,27 +267,12 @@ def softmax_weighted_cross_entropy(
         Raw outputs, classes on ``axis``.
     labels : array
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -339,13 +286,14 @@ def softmax_weighted_cross_entropy(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_weighted_cross_entropy
-    >>> softmax_weighted_cross_entropy(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_weighted_cross_entropy(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -384,10 +332,11 @@ def sigmoid_focal(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: easy examples count less (Lin et al. 2017); over a sigmoid.
+    """Return the focal loss over a sigmoid of every element.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is
-    1 and 1 - p where it is 0; of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -399,25 +348,12 @@ def sigmoid_focal(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     alpha : float, optional
         Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -431,13 +367,14 @@ def sigmoid_focal(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_focal
-    >>> sigmoid_focal(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_focal(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -477,10 +414,10 @@ def softmax_focal(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: easy examples count less (Lin et al. 2017); over a softmax.
+    """Return the focal loss over a softmax of every row.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is the softmax of the target's class;
-    of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -490,27 +427,12 @@ def softmax_focal(
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
     gamma : float, default 2.0
         At least 0; the larger, the less easy examples count, and 0 is without it.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -524,13 +446,14 @@ def softmax_focal(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_focal
-    >>> softmax_focal(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_focal(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -570,10 +493,11 @@ def sigmoid_detached_focal(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: focal with its weight held constant; convex; over a sigmoid.
+    """Return the detached focal loss over a sigmoid of every element.
 
-    ``Integral over u from p_y to 1 of (1 - u)^gamma / u``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Focal with its weight held constant; convex. ``Integral over u from p_y to 1 of (1 - u)^gamma /
+    u`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p
+    where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -585,25 +509,12 @@ def sigmoid_detached_focal(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     alpha : float, optional
         Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -617,13 +528,14 @@ def sigmoid_detached_focal(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_detached_focal
-    >>> sigmoid_detached_focal(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_detached_focal(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -663,10 +575,11 @@ def softmax_detached_focal(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: focal with its weight held constant; convex; over a softmax.
+    """Return the detached focal loss over a softmax of every row.
 
-    ``Integral over u from p_y to 1 of (1 - u)^gamma / u``, times the class weight, where p_y is the
-    softmax of the target's class; of a soft target the expectation.
+    Focal with its weight held constant; convex. ``Integral over u from p_y to 1 of (1 - u)^gamma /
+    u`` times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -676,27 +589,12 @@ def softmax_detached_focal(
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
     gamma : float, default 2.0
         At least 0; the larger, the less easy examples count, and 0 is without it.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -710,13 +608,14 @@ def softmax_detached_focal(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_detached_focal
-    >>> softmax_detached_focal(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_detached_focal(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -756,10 +655,11 @@ def sigmoid_class_balanced(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: weights by effective number (Cui et al. 2019); over a sigmoid.
+    """Return the class balanced loss over a sigmoid of every element.
 
-    ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y``, where p_y is p = sigmoid(z) where the target
-    is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Weights by effective number (Cui et al. 2019). ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log
+    p_y``, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft
+    target the expectation.
 
     Parameters
     ----------
@@ -773,22 +673,12 @@ def sigmoid_class_balanced(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     normalize : str, default "rows"
         Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -802,13 +692,14 @@ def sigmoid_class_balanced(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_class_balanced
-    >>> sigmoid_class_balanced(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_class_balanced(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -849,10 +740,10 @@ def softmax_class_balanced(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: weights by effective number (Cui et al. 2019); over a softmax.
+    """Return the class balanced loss over a softmax of every row.
 
-    ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y``, where p_y is the softmax of the target's
-    class; of a soft target the expectation.
+    Weights by effective number (Cui et al. 2019). ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log
+    p_y``, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -866,24 +757,12 @@ def softmax_class_balanced(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     normalize : str, default "rows"
         Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -897,13 +776,14 @@ def softmax_class_balanced(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_class_balanced
-    >>> softmax_class_balanced(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_class_balanced(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -941,10 +821,11 @@ def sigmoid_balanced_softmax(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: logits shifted by the log prior (Ren et al. 2020); over a sigmoid.
+    """Return the balanced softmax loss over a sigmoid of every element.
 
-    ``-log p_y of the logits z_k + log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted by the log prior (Ren et al. 2020). ``-log p_y of the logits z_k + log prior_k``
+    times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it
+    is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -952,23 +833,12 @@ def sigmoid_balanced_softmax(
         Raw outputs, any shape.
     labels : array
         0 and 1, or probabilities, in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -982,13 +852,14 @@ def sigmoid_balanced_softmax(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_balanced_softmax
-    >>> sigmoid_balanced_softmax(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_balanced_softmax(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -1023,10 +894,11 @@ def softmax_balanced_softmax(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: logits shifted by the log prior (Ren et al. 2020); over a softmax.
+    """Return the balanced softmax loss over a softmax of every row.
 
-    ``-log p_y of the logits z_k + log prior_k``, times the class weight, where p_y is the softmax of the
-    target's class; of a soft target the expectation.
+    Logits shifted by the log prior (Ren et al. 2020). ``-log p_y of the logits z_k + log prior_k``
+    times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -1034,25 +906,12 @@ def softmax_balanced_softmax(
         Raw outputs, classes on ``axis``.
     labels : array
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -1066,13 +925,14 @@ def softmax_balanced_softmax(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_balanced_softmax
-    >>> softmax_balanced_softmax(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_balanced_softmax(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -1108,10 +968,11 @@ def sigmoid_logit_adjusted(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: logits shifted by tau log prior (Menon et al. 2021); over a sigmoid.
+    """Return the logit adjusted loss over a sigmoid of every element.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 -
+    p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1121,23 +982,12 @@ def sigmoid_logit_adjusted(
         0 and 1, or probabilities, in the logits' shape.
     tau : float, default 1.0
         At least 0; the shift is tau times the log class frequency.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -1151,13 +1001,14 @@ def sigmoid_logit_adjusted(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_logit_adjusted
-    >>> sigmoid_logit_adjusted(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_logit_adjusted(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -1194,10 +1045,11 @@ def softmax_logit_adjusted(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: logits shifted by tau log prior (Menon et al. 2021); over a softmax.
+    """Return the logit adjusted loss over a softmax of every row.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is the softmax of
-    the target's class; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p_y is the softmax of the target's class; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -1207,25 +1059,12 @@ def softmax_logit_adjusted(
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
     tau : float, default 1.0
         At least 0; the shift is tau times the log class frequency.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -1239,13 +1078,14 @@ def softmax_logit_adjusted(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_logit_adjusted
-    >>> softmax_logit_adjusted(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_logit_adjusted(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -1282,10 +1122,11 @@ def sigmoid_vs_loss(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: logits shifted and scaled by counts (Kini et al. 2021); over a sigmoid.
+    """Return the VS loss over a sigmoid of every element.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted and scaled by counts (Kini et al. 2021). ``-log p_y of the logits (n_k /
+    n_max)^gamma z_k + tau log prior_k`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1297,21 +1138,12 @@ def sigmoid_vs_loss(
         At least 0; the shift is tau times the log class frequency.
     gamma : float, default 0.15
         At least 0; logits are scaled by the class's share of the largest class to this power.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -1325,13 +1157,14 @@ def sigmoid_vs_loss(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_vs_loss
-    >>> sigmoid_vs_loss(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_vs_loss(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -1368,10 +1201,11 @@ def softmax_vs_loss(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: logits shifted and scaled by counts (Kini et al. 2021); over a softmax.
+    """Return the VS loss over a softmax of every row.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
+    Logits shifted and scaled by counts (Kini et al. 2021). ``-log p_y of the logits (n_k /
+    n_max)^gamma z_k + tau log prior_k`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1383,23 +1217,12 @@ def softmax_vs_loss(
         At least 0; the shift is tau times the log class frequency.
     gamma : float, default 0.15
         At least 0; logits are scaled by the class's share of the largest class to this power.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -1413,13 +1236,14 @@ def softmax_vs_loss(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_vs_loss
-    >>> softmax_vs_loss(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_vs_loss(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -1456,10 +1280,11 @@ def sigmoid_cdt(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: logits scaled by counts (Ye et al. 2020); over a sigmoid.
+    """Return the CDT loss over a sigmoid of every element.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits scaled by counts (Ye et al. 2020). ``-log p_y of the logits (n_k / n_max)^gamma z_k`` times
+    the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0;
+    of a soft target the expectation.
 
     Parameters
     ----------
@@ -1469,23 +1294,12 @@ def sigmoid_cdt(
         0 and 1, or probabilities, in the logits' shape.
     gamma : float, default 0.15
         At least 0; logits are scaled by the class's share of the largest class to this power.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -1499,13 +1313,14 @@ def sigmoid_cdt(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_cdt
-    >>> sigmoid_cdt(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_cdt(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -1542,10 +1357,11 @@ def softmax_cdt(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: logits scaled by counts (Ye et al. 2020); over a softmax.
+    """Return the CDT loss over a softmax of every row.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k``, times the class weight, where p_y is the softmax
-    of the target's class; of a soft target the expectation.
+    Logits scaled by counts (Ye et al. 2020). ``-log p_y of the logits (n_k / n_max)^gamma z_k`` times
+    the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -1555,25 +1371,12 @@ def softmax_cdt(
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
     gamma : float, default 0.15
         At least 0; logits are scaled by the class's share of the largest class to this power.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -1587,13 +1390,14 @@ def softmax_cdt(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_cdt
-    >>> softmax_cdt(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_cdt(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -1631,11 +1435,11 @@ def sigmoid_ldam(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: a margin per class, larger for rarer ones (Cao et al. 2019); over a sigmoid.
+    """Return the LDAM loss over a sigmoid of every element.
 
-    ``-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k``, times the class weight,
-    where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the
-    expectation.
+    A margin per class, larger for rarer ones (Cao et al. 2019). ``-log p_y of scale (z_y - max_margin
+    (n_min / n_y)^(1/4)) and scale z_k`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1647,23 +1451,12 @@ def sigmoid_ldam(
         Above 0; the margin of the rarest class.
     scale : float, default 30.0
         Above 0; what the logits are multiplied by.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -1677,13 +1470,14 @@ def sigmoid_ldam(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_ldam
-    >>> sigmoid_ldam(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]]), class_counts=[95, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_ldam(logits, target, class_counts=[95, 5]).shape
     (2, 3)
     """
     return value_of_name(
@@ -1722,10 +1516,11 @@ def softmax_ldam(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: a margin per class, larger for rarer ones (Cao et al. 2019); over a softmax.
+    """Return the LDAM loss over a softmax of every row.
 
-    ``-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k``, times the class weight,
-    where p_y is the softmax of the target's class; of a soft target the expectation.
+    A margin per class, larger for rarer ones (Cao et al. 2019). ``-log p_y of scale (z_y - max_margin
+    (n_min / n_y)^(1/4)) and scale z_k`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1737,25 +1532,12 @@ def softmax_ldam(
         Above 0; the margin of the rarest class.
     scale : float, default 30.0
         Above 0; what the logits are multiplied by.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -1769,13 +1551,14 @@ def softmax_ldam(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_ldam
-    >>> softmax_ldam(jnp.zeros((2, 3)), jnp.array([0, 2]), class_counts=[80, 15, 5]).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_ldam(logits, target, class_counts=[80, 15, 5]).shape
     (2,)
     """
     return value_of_name(
@@ -1816,11 +1599,11 @@ def sigmoid_asymmetric(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: focal by side, easy negatives cut (Ridnik et al. 2021); over a sigmoid.
+    """Return the asymmetric loss over a sigmoid of every element.
 
-    ``-(1 - p)^gamma_positive log p or, at r = max(p - clip, 0), -r^gamma_negative log(1 - r)``, times the
-    class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft
-    target the expectation.
+    Focal by side, easy negatives cut (Ridnik et al. 2021). ``-(1 - p)^gamma_positive log p or, at r =
+    max(p - clip, 0), -r^gamma_negative log(1 - r)`` times the class weight, where p = sigmoid(z) and
+    p_y is p where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1834,25 +1617,12 @@ def sigmoid_asymmetric(
         At least 0; how much easy positives are discounted.
     clip : float, default 0.05
         In [0, 1); negatives whose probability is below it count for nothing.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -1866,13 +1636,14 @@ def sigmoid_asymmetric(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_asymmetric
-    >>> sigmoid_asymmetric(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_asymmetric(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -1914,11 +1685,11 @@ def sigmoid_asymmetric_detached(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: asymmetric with its weights held constant; over a sigmoid.
+    """Return the asymmetric detached loss over a sigmoid of every element.
 
-    ``Potential of the slope of asymmetric when either power is held constant``, times the class weight,
-    where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the
-    expectation.
+    Asymmetric with its weights held constant. ``Potential of the slope of asymmetric when either
+    power is held constant`` times the class weight, where p = sigmoid(z) and p_y is p where the
+    target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1932,25 +1703,12 @@ def sigmoid_asymmetric_detached(
         At least 0; how much easy positives are discounted.
     clip : float, default 0.05
         In [0, 1); negatives whose probability is below it count for nothing.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -1964,13 +1722,14 @@ def sigmoid_asymmetric_detached(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_asymmetric_detached
-    >>> sigmoid_asymmetric_detached(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_asymmetric_detached(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -2010,10 +1769,11 @@ def sigmoid_poly(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: log-loss plus epsilon (1-p) (Leng et al. 2022); over a sigmoid.
+    """Return the poly loss over a sigmoid of every element.
 
-    ``-log p_y + epsilon (1 - p_y)``, times the class weight, where p_y is p = sigmoid(z) where the target
-    is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Log-loss plus epsilon (1-p) (Leng et al. 2022). ``-log p_y + epsilon (1 - p_y)`` times the class
+    weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft
+    target the expectation.
 
     Parameters
     ----------
@@ -2023,25 +1783,12 @@ def sigmoid_poly(
         0 and 1, or probabilities, in the logits' shape.
     epsilon : float, default 1.0
         Above -1; how much of 1 - p is added.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -2055,13 +1802,14 @@ def sigmoid_poly(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_poly
-    >>> sigmoid_poly(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_poly(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -2100,10 +1848,10 @@ def softmax_poly(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: log-loss plus epsilon (1-p) (Leng et al. 2022); over a softmax.
+    """Return the poly loss over a softmax of every row.
 
-    ``-log p_y + epsilon (1 - p_y)``, times the class weight, where p_y is the softmax of the target's
-    class; of a soft target the expectation.
+    Log-loss plus epsilon (1-p) (Leng et al. 2022). ``-log p_y + epsilon (1 - p_y)`` times the class
+    weight, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2113,27 +1861,12 @@ def softmax_poly(
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
     epsilon : float, default 1.0
         Above -1; how much of 1 - p is added.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -2147,13 +1880,14 @@ def softmax_poly(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_poly
-    >>> softmax_poly(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_poly(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -2194,10 +1928,11 @@ def sigmoid_poly_focal(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022); over a sigmoid.
+    """Return the poly focal loss over a sigmoid of every element.
 
-    ``-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022). ``-(1 - p_y)^gamma log p_y + epsilon (1 -
+    p_y)^(gamma + 1)`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1
+    and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2211,25 +1946,12 @@ def sigmoid_poly_focal(
         Above -1; how much of 1 - p is added.
     alpha : float, optional
         Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -2243,13 +1965,14 @@ def sigmoid_poly_focal(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_poly_focal
-    >>> sigmoid_poly_focal(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_poly_focal(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -2291,10 +2014,11 @@ def softmax_poly_focal(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022); over a softmax.
+    """Return the poly focal loss over a softmax of every row.
 
-    ``-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)``, times the class weight, where p_y is the
-    softmax of the target's class; of a soft target the expectation.
+    Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022). ``-(1 - p_y)^gamma log p_y + epsilon (1 -
+    p_y)^(gamma + 1)`` times the class weight, where p_y is the softmax of the target's class; of a
+    soft target the expectation.
 
     Parameters
     ----------
@@ -2306,27 +2030,12 @@ def softmax_poly_focal(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     epsilon : float, default 1.0
         Above -1; how much of 1 - p is added.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -2340,13 +2049,14 @@ def softmax_poly_focal(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_poly_focal
-    >>> softmax_poly_focal(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_poly_focal(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -2386,10 +2096,11 @@ def sigmoid_generalized_cross_entropy(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018); over a sigmoid.
+    """Return the generalized cross entropy loss over a sigmoid of every element.
 
-    ``(1 - p_y^q) / q``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 -
-    p where it is 0; of a soft target the expectation.
+    Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018). ``(1 - p_y^q) / q`` times the
+    class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of
+    a soft target the expectation.
 
     Parameters
     ----------
@@ -2399,25 +2110,12 @@ def sigmoid_generalized_cross_entropy(
         0 and 1, or probabilities, in the logits' shape.
     q : float, default 0.7
         In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -2431,13 +2129,14 @@ def sigmoid_generalized_cross_entropy(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_generalized_cross_entropy
-    >>> sigmoid_generalized_cross_entropy(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_generalized_cross_entropy(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -2476,10 +2175,10 @@ def softmax_generalized_cross_entropy(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018); over a softmax.
+    """Return the generalized cross entropy loss over a softmax of every row.
 
-    ``(1 - p_y^q) / q``, times the class weight, where p_y is the softmax of the target's class; of a soft
-    target the expectation.
+    Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018). ``(1 - p_y^q) / q`` times the
+    class weight, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2489,27 +2188,12 @@ def softmax_generalized_cross_entropy(
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
     q : float, default 0.7
         In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -2523,13 +2207,14 @@ def softmax_generalized_cross_entropy(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_generalized_cross_entropy
-    >>> softmax_generalized_cross_entropy(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_generalized_cross_entropy(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -2567,10 +2252,11 @@ def sigmoid_brier(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: squared error of the probability (Brier 1950); over a sigmoid.
+    """Return the brier loss over a sigmoid of every element.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Squared error of the probability (Brier 1950). ``(1 - p_y)^2 or, over a softmax, the sum over k of
+    (p_k - [k = y])^2`` times the class weight, where p = sigmoid(z) and p_y is p where the target is
+    1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2578,25 +2264,12 @@ def sigmoid_brier(
         Raw outputs, any shape.
     labels : array
         0 and 1, or probabilities, in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -2610,13 +2283,14 @@ def sigmoid_brier(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_brier
-    >>> sigmoid_brier(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_brier(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -2653,10 +2327,11 @@ def softmax_brier(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: squared error of the probability (Brier 1950); over a softmax.
+    """Return the brier loss over a softmax of every row.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
+    Squared error of the probability (Brier 1950). ``(1 - p_y)^2 or, over a softmax, the sum over k of
+    (p_k - [k = y])^2`` times the class weight, where p_y is the softmax of the target's class; of a
+    soft target the expectation.
 
     Parameters
     ----------
@@ -2664,27 +2339,12 @@ def softmax_brier(
         Raw outputs, classes on ``axis``.
     labels : array
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -2698,13 +2358,14 @@ def softmax_brier(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_brier
-    >>> softmax_brier(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_brier(logits, target).shape
     (2,)
     """
     return value_of_name(
@@ -2741,10 +2402,11 @@ def sigmoid_mse(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every element: another name of brier; over a sigmoid.
+    """Return the MSE loss over a sigmoid of every element.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Another name of brier. ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``
+    times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it
+    is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2752,25 +2414,12 @@ def sigmoid_mse(
         Raw outputs, any shape.
     labels : array
         0 and 1, or probabilities, in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). ``[negative, positive]``, or one such pair a label.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.losses.SigmoidLoss`.
 
     Returns
     -------
@@ -2784,13 +2433,14 @@ def sigmoid_mse(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import sigmoid_mse
-    >>> sigmoid_mse(jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_mse(logits, target).shape
     (2, 3)
     """
     return value_of_name(
@@ -2827,10 +2477,11 @@ def softmax_mse(
     where: JaxArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
-    """Return the loss of every row: another name of brier; over a softmax.
+    """Return the MSE loss over a softmax of every row.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
+    Another name of brier. ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``
+    times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -2838,27 +2489,12 @@ def softmax_mse(
         Raw outputs, classes on ``axis``.
     labels : array
         Class indices without the class axis, or one-hot or soft targets in the logits' shape.
-    class_weight : str, array or dict, optional
-        "balanced", "effective" or "inverse_sqrt" (which need ``class_counts``), numbers, or a dict by
-        label (which needs ``classes``). One a class.
-    logit_shift : float or array, optional
-        Added to the logits, after the scale.
-    logit_scale : float or array, optional
-        What the logits are multiplied by; above 0.
-    label_smoothing : float, default 0.0
-        In [0, 1): how much of each target is spread evenly, as an expectation of losses.
-    ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    axis : int, default -1
-        Where the classes are.
     sample_weight : array, optional
         One weight a row, or one an element.
     where : array of bool, optional
         What counts; the rest costs 0 whatever its logits.
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, axis
+        As in `scarce.losses.SoftmaxLoss`.
 
     Returns
     -------
@@ -2872,13 +2508,14 @@ def softmax_mse(
 
     Notes
     -----
-    What a model trained with it puts out is turned into probabilities by `scarce.jax.posterior`.
+    `scarce.jax.posterior` turns the outputs of a trained model into probabilities.
 
     Examples
     --------
     >>> import jax.numpy as jnp
     >>> from scarce.jax import softmax_mse
-    >>> softmax_mse(jnp.zeros((2, 3)), jnp.array([0, 2])).shape
+    >>> logits, target = jnp.zeros((2, 3)), jnp.array([0, 2])
+    >>> softmax_mse(logits, target).shape
     (2,)
     """
     return value_of_name(

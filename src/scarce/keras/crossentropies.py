@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @keras.saving.register_keras_serializable(package="scarce")
 class BinaryFocalCrossentropy(BinaryLoss):
-    """Easy examples count less (Lin et al. 2017), of one logit an example or a label.
+    """Focal loss over a sigmoid, for one logit an example or a label.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is
-    1 and 1 - p where it is 0; of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -43,9 +44,9 @@ class BinaryFocalCrossentropy(BinaryLoss):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -53,13 +54,14 @@ class BinaryFocalCrossentropy(BinaryLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
 
     Examples
     --------
     >>> import numpy as np
     >>> loss = BinaryFocalCrossentropy()
-    >>> print(f"{float(loss(np.array([[1], [0]]), np.array([[2.0], [0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([[1], [0]]), np.array([[2.0], [0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.0875
     """
 
@@ -102,10 +104,10 @@ class BinaryFocalCrossentropy(BinaryLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class BinaryCrossentropy(BinaryLoss):
-    """Log-loss: the plain one, of one logit an example or a label.
+    """Cross entropy loss over a sigmoid, for one logit an example or a label.
 
-    ``-log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p
-    where it is 0; of a soft target the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -119,9 +121,9 @@ class BinaryCrossentropy(BinaryLoss):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -129,13 +131,14 @@ class BinaryCrossentropy(BinaryLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
 
     Examples
     --------
     >>> import numpy as np
     >>> loss = BinaryCrossentropy()
-    >>> print(f"{float(loss(np.array([[1], [0]]), np.array([[2.0], [0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([[1], [0]]), np.array([[2.0], [0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.4100
     """
 
@@ -174,15 +177,16 @@ class BinaryCrossentropy(BinaryLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class BinaryLogitAdjustedCrossentropy(BinaryLoss):
-    """Logits shifted by tau log prior (Menon et al. 2021), of one logit an example or a label.
+    """Logit adjusted loss over a sigmoid, for one logit an example or a label.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 -
+    p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
     class_counts : array
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     tau : float, default 1.0
         At least 0; the shift is tau times the log class frequency.
     class_weight : str, array or dict, optional
@@ -193,7 +197,7 @@ class BinaryLogitAdjustedCrossentropy(BinaryLoss):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -201,13 +205,14 @@ class BinaryLogitAdjustedCrossentropy(BinaryLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
 
     Examples
     --------
     >>> import numpy as np
     >>> loss = BinaryLogitAdjustedCrossentropy(class_counts=[95, 5])
-    >>> print(f"{float(loss(np.array([[1], [0]]), np.array([[2.0], [0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([[1], [0]]), np.array([[2.0], [0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.6621
     """
 
@@ -246,10 +251,10 @@ class BinaryLogitAdjustedCrossentropy(BinaryLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class CategoricalFocalCrossentropy(CategoricalLoss):
-    """Easy examples count less (Lin et al. 2017), of one logit a class, for one-hot or soft targets.
+    """Focal loss over a softmax, for one logit a class, with one-hot or soft targets.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is the softmax of the target's class;
-    of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -267,7 +272,7 @@ class CategoricalFocalCrossentropy(CategoricalLoss):
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -275,13 +280,14 @@ class CategoricalFocalCrossentropy(CategoricalLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
 
     Examples
     --------
     >>> import numpy as np
     >>> loss = CategoricalFocalCrossentropy()
-    >>> print(f"{float(loss(np.array([[1, 0, 0], [0, 0, 1]]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([[1, 0, 0], [0, 0, 1]]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.2496
     """
 
@@ -322,10 +328,10 @@ class CategoricalFocalCrossentropy(CategoricalLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class CategoricalCrossentropy(CategoricalLoss):
-    """Log-loss: the plain one, of one logit a class, for one-hot or soft targets.
+    """Cross entropy loss over a softmax, for one logit a class, with one-hot or soft targets.
 
-    ``-log p_y``, times the class weight, where p_y is the softmax of the target's class; of a soft target
-    the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -341,7 +347,7 @@ class CategoricalCrossentropy(CategoricalLoss):
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -349,13 +355,14 @@ class CategoricalCrossentropy(CategoricalLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
 
     Examples
     --------
     >>> import numpy as np
     >>> loss = CategoricalCrossentropy()
-    >>> print(f"{float(loss(np.array([[1, 0, 0], [0, 0, 1]]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([[1, 0, 0], [0, 0, 1]]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.6691
     """
 
@@ -394,10 +401,11 @@ class CategoricalCrossentropy(CategoricalLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class CategoricalLogitAdjustedCrossentropy(CategoricalLoss):
-    """Logits shifted by tau log prior (Menon et al. 2021), of one logit a class, for one-hot or soft targets.
+    """Logit adjusted loss over a softmax, for one logit a class, with one-hot or soft targets.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is the softmax of
-    the target's class; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p_y is the softmax of the target's class; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -413,7 +421,7 @@ class CategoricalLogitAdjustedCrossentropy(CategoricalLoss):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -421,13 +429,14 @@ class CategoricalLogitAdjustedCrossentropy(CategoricalLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
 
     Examples
     --------
     >>> import numpy as np
     >>> loss = CategoricalLogitAdjustedCrossentropy(class_counts=[80, 15, 5])
-    >>> print(f"{float(loss(np.array([[1, 0, 0], [0, 0, 1]]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([[1, 0, 0], [0, 0, 1]]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     1.5145
     """
 
@@ -466,10 +475,10 @@ class CategoricalLogitAdjustedCrossentropy(CategoricalLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
-    """Easy examples count less (Lin et al. 2017), of one logit a class, for class indices.
+    """Focal loss over a softmax, for one logit a class, with class indices.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is the softmax of the target's class;
-    of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -487,7 +496,7 @@ class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -495,7 +504,7 @@ class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
     ignore_class : int, optional
         Examples with this label count for nothing.
 
@@ -503,7 +512,8 @@ class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
     --------
     >>> import numpy as np
     >>> loss = SparseCategoricalFocalCrossentropy()
-    >>> print(f"{float(loss(np.array([0, 2]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([0, 2]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.2496
     """
 
@@ -546,10 +556,10 @@ class SparseCategoricalFocalCrossentropy(SparseCategoricalLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class SparseCategoricalCrossentropy(SparseCategoricalLoss):
-    """Log-loss: the plain one, of one logit a class, for class indices.
+    """Cross entropy loss over a softmax, for one logit a class, with class indices.
 
-    ``-log p_y``, times the class weight, where p_y is the softmax of the target's class; of a soft target
-    the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -565,7 +575,7 @@ class SparseCategoricalCrossentropy(SparseCategoricalLoss):
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -573,7 +583,7 @@ class SparseCategoricalCrossentropy(SparseCategoricalLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
     ignore_class : int, optional
         Examples with this label count for nothing.
 
@@ -581,7 +591,8 @@ class SparseCategoricalCrossentropy(SparseCategoricalLoss):
     --------
     >>> import numpy as np
     >>> loss = SparseCategoricalCrossentropy()
-    >>> print(f"{float(loss(np.array([0, 2]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([0, 2]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     0.6691
     """
 
@@ -622,10 +633,11 @@ class SparseCategoricalCrossentropy(SparseCategoricalLoss):
 
 @keras.saving.register_keras_serializable(package="scarce")
 class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
-    """Logits shifted by tau log prior (Menon et al. 2021), of one logit a class, for class indices.
+    """Logit adjusted loss over a softmax, for one logit a class, with class indices.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is the softmax of
-    the target's class; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p_y is the softmax of the target's class; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -641,7 +653,7 @@ class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     from_logits : bool, default True
         Whether ``y_pred`` are logits.
     reduction : str, default "sum_over_batch_size"
@@ -649,7 +661,7 @@ class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
     name : str, optional
         The loss's name.
     dtype : str or DTypePolicy, optional
-        The type to compute in, as in `KerasLoss`.
+        The type to compute in; see `KerasLoss`.
     ignore_class : int, optional
         Examples with this label count for nothing.
 
@@ -657,7 +669,8 @@ class SparseCategoricalLogitAdjustedCrossentropy(SparseCategoricalLoss):
     --------
     >>> import numpy as np
     >>> loss = SparseCategoricalLogitAdjustedCrossentropy(class_counts=[80, 15, 5])
-    >>> print(f"{float(loss(np.array([0, 2]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))):.4f}")
+    >>> y_true, y_pred = np.array([0, 2]), np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> print(f"{float(loss(y_true, y_pred)):.4f}")
     1.5145
     """
 

@@ -1,5 +1,5 @@
 # Written by tools/make_losses.py: do not edit.
-"""The losses as functions: `softmax_focal(input, target, gamma=2.0, ...)`, one for each loss and link.
+"""The losses as functions, one for each loss and link: `softmax_focal(input, target, gamma=2.0)`.
 
 The short name, such as `focal`, is the softmax one. Settings are those of the modules; a class weight, shift
 or scale may also be a tensor, which is then used as it is. Settings given as numbers are worked out once and
@@ -44,20 +44,22 @@ def softmax_cross_entropy(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: log-loss: the plain one; over a softmax.
+    """Return the cross entropy loss over a softmax, reduced.
 
-    ``-log p_y``, times the class weight, where p_y is the softmax of the target's class; of a soft target
-    the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxCrossEntropyLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxCrossEntropyLoss`.
 
     Returns
@@ -69,7 +71,8 @@ def softmax_cross_entropy(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_cross_entropy
-    >>> softmax_cross_entropy(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_cross_entropy(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -108,10 +111,10 @@ def sigmoid_cross_entropy(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: log-loss: the plain one; over a sigmoid.
+    """Return the cross entropy loss over a sigmoid, reduced.
 
-    ``-log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p
-    where it is 0; of a soft target the expectation.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -121,7 +124,9 @@ def sigmoid_cross_entropy(
         0 and 1, or probabilities, in the input's shape.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidCrossEntropyLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidCrossEntropyLoss`.
 
     Returns
@@ -133,7 +138,8 @@ def sigmoid_cross_entropy(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_cross_entropy
-    >>> sigmoid_cross_entropy(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_cross_entropy(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -172,20 +178,22 @@ def softmax_weighted_cross_entropy(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: log-loss with class weights, balanced; over a softmax.
+    """Return the weighted cross entropy loss over a softmax, reduced.
 
-    ``-w_y log p_y``, with the class weight w_y, where p_y is the softmax of the target's class; of a soft
-    target the expectation.
+    Log-loss with class weights, balanced. ``-w_y log p_y``, where p_y is the softmax of the target's
+    class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxWeightedCrossEntropyLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxWeightedCrossEntropyLoss`.
 
     Returns
@@ -197,7 +205,8 @@ def softmax_weighted_cross_entropy(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_weighted_cross_entropy
-    >>> softmax_weighted_cross_entropy(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_weighted_cross_entropy(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -236,10 +245,10 @@ def sigmoid_weighted_cross_entropy(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: log-loss with class weights, balanced; over a sigmoid.
+    """Return the weighted cross entropy loss over a sigmoid, reduced.
 
-    ``-w_y log p_y``, with the class weight w_y, where p_y is p = sigmoid(z) where the target is 1 and 1 -
-    p where it is 0; of a soft target the expectation.
+    Log-loss with class weights, balanced. ``-w_y log p_y``, where p = sigmoid(z) and p_y is p where
+    the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -249,7 +258,9 @@ def sigmoid_weighted_cross_entropy(
         0 and 1, or probabilities, in the input's shape.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidWeightedCrossEntropyLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidWeightedCrossEntropyLoss`.
 
     Returns
@@ -261,7 +272,8 @@ def sigmoid_weighted_cross_entropy(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_weighted_cross_entropy
-    >>> sigmoid_weighted_cross_entropy(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_weighted_cross_entropy(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -301,22 +313,24 @@ def softmax_focal(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: easy examples count less (Lin et al. 2017); over a softmax.
+    """Return the focal loss over a softmax, reduced.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is the softmax of the target's class;
-    of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     gamma : float, default 2.0
         At least 0; the larger, the less easy examples count, and 0 is without it.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxFocalLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxFocalLoss`.
 
     Returns
@@ -328,7 +342,8 @@ def softmax_focal(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_focal
-    >>> softmax_focal(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_focal(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -370,10 +385,11 @@ def sigmoid_focal(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: easy examples count less (Lin et al. 2017); over a sigmoid.
+    """Return the focal loss over a sigmoid, reduced.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is
-    1 and 1 - p where it is 0; of a soft target the expectation.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -387,7 +403,9 @@ def sigmoid_focal(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     alpha : float, optional
         Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidFocalLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidFocalLoss`.
 
     Returns
@@ -399,7 +417,8 @@ def sigmoid_focal(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_focal
-    >>> sigmoid_focal(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_focal(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -441,22 +460,25 @@ def softmax_detached_focal(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: focal with its weight held constant; convex; over a softmax.
+    """Return the detached focal loss over a softmax, reduced.
 
-    ``Integral over u from p_y to 1 of (1 - u)^gamma / u``, times the class weight, where p_y is the
-    softmax of the target's class; of a soft target the expectation.
+    Focal with its weight held constant; convex. ``Integral over u from p_y to 1 of (1 - u)^gamma /
+    u`` times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     gamma : float, default 2.0
         At least 0; the larger, the less easy examples count, and 0 is without it.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxDetachedFocalLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxDetachedFocalLoss`.
 
     Returns
@@ -468,7 +490,8 @@ def softmax_detached_focal(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_detached_focal
-    >>> softmax_detached_focal(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_detached_focal(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -510,10 +533,11 @@ def sigmoid_detached_focal(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: focal with its weight held constant; convex; over a sigmoid.
+    """Return the detached focal loss over a sigmoid, reduced.
 
-    ``Integral over u from p_y to 1 of (1 - u)^gamma / u``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Focal with its weight held constant; convex. ``Integral over u from p_y to 1 of (1 - u)^gamma /
+    u`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p
+    where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -527,7 +551,9 @@ def sigmoid_detached_focal(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     alpha : float, optional
         Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidDetachedFocalLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidDetachedFocalLoss`.
 
     Returns
@@ -539,7 +565,8 @@ def sigmoid_detached_focal(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_detached_focal
-    >>> sigmoid_detached_focal(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_detached_focal(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -582,17 +609,17 @@ def softmax_class_balanced(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: weights by effective number (Cui et al. 2019); over a softmax.
+    """Return the class balanced loss over a softmax, reduced.
 
-    ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y``, where p_y is the softmax of the target's
-    class; of a soft target the expectation.
+    Weights by effective number (Cui et al. 2019). ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log
+    p_y``, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     beta : float, default 0.9999
@@ -601,7 +628,9 @@ def softmax_class_balanced(
         At least 0; the larger, the less easy examples count, and 0 is without it.
     normalize : str, default "rows"
         Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").
-    logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction
+        As in `scarce.torch.SoftmaxClassBalancedLoss`.
+    ranks
         As in `scarce.torch.SoftmaxClassBalancedLoss`.
 
     Returns
@@ -613,7 +642,8 @@ def softmax_class_balanced(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_class_balanced
-    >>> softmax_class_balanced(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_class_balanced(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -656,10 +686,11 @@ def sigmoid_class_balanced(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: weights by effective number (Cui et al. 2019); over a sigmoid.
+    """Return the class balanced loss over a sigmoid, reduced.
 
-    ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y``, where p_y is p = sigmoid(z) where the target
-    is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Weights by effective number (Cui et al. 2019). ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log
+    p_y``, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft
+    target the expectation.
 
     Parameters
     ----------
@@ -687,7 +718,8 @@ def sigmoid_class_balanced(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_class_balanced
-    >>> sigmoid_class_balanced(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_class_balanced(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -727,20 +759,23 @@ def softmax_balanced_softmax(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits shifted by the log prior (Ren et al. 2020); over a softmax.
+    """Return the balanced softmax loss over a softmax, reduced.
 
-    ``-log p_y of the logits z_k + log prior_k``, times the class weight, where p_y is the softmax of the
-    target's class; of a soft target the expectation.
+    Logits shifted by the log prior (Ren et al. 2020). ``-log p_y of the logits z_k + log prior_k``
+    times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes, background
+        As in `scarce.torch.SoftmaxBalancedSoftmaxLoss`.
+    reduction, ranks
         As in `scarce.torch.SoftmaxBalancedSoftmaxLoss`.
 
     Returns
@@ -752,7 +787,8 @@ def softmax_balanced_softmax(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_balanced_softmax
-    >>> softmax_balanced_softmax(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_balanced_softmax(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -789,10 +825,11 @@ def sigmoid_balanced_softmax(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits shifted by the log prior (Ren et al. 2020); over a sigmoid.
+    """Return the balanced softmax loss over a sigmoid, reduced.
 
-    ``-log p_y of the logits z_k + log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted by the log prior (Ren et al. 2020). ``-log p_y of the logits z_k + log prior_k``
+    times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it
+    is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -814,7 +851,8 @@ def sigmoid_balanced_softmax(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_balanced_softmax
-    >>> sigmoid_balanced_softmax(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_balanced_softmax(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -852,22 +890,25 @@ def softmax_logit_adjusted(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits shifted by tau log prior (Menon et al. 2021); over a softmax.
+    """Return the logit adjusted loss over a softmax, reduced.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is the softmax of
-    the target's class; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p_y is the softmax of the target's class; of a soft target
+    the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     tau : float, default 1.0
         At least 0; the shift is tau times the log class frequency.
-    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_scale, label_smoothing, ignore_index, class_counts, classes, background
+        As in `scarce.torch.SoftmaxLogitAdjustedLoss`.
+    reduction, ranks
         As in `scarce.torch.SoftmaxLogitAdjustedLoss`.
 
     Returns
@@ -879,7 +920,8 @@ def softmax_logit_adjusted(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_logit_adjusted
-    >>> softmax_logit_adjusted(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_logit_adjusted(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -918,10 +960,11 @@ def sigmoid_logit_adjusted(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits shifted by tau log prior (Menon et al. 2021); over a sigmoid.
+    """Return the logit adjusted loss over a sigmoid, reduced.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 -
+    p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -945,7 +988,8 @@ def sigmoid_logit_adjusted(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_logit_adjusted
-    >>> sigmoid_logit_adjusted(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_logit_adjusted(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -984,17 +1028,18 @@ def softmax_vs_loss(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits shifted and scaled by counts (Kini et al. 2021); over a softmax.
+    """Return the VS loss over a softmax, reduced.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
+    Logits shifted and scaled by counts (Kini et al. 2021). ``-log p_y of the logits (n_k /
+    n_max)^gamma z_k + tau log prior_k`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     tau : float, default 1.0
@@ -1013,7 +1058,8 @@ def softmax_vs_loss(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_vs_loss
-    >>> softmax_vs_loss(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_vs_loss(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -1052,10 +1098,11 @@ def sigmoid_vs_loss(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits shifted and scaled by counts (Kini et al. 2021); over a sigmoid.
+    """Return the VS loss over a sigmoid, reduced.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits shifted and scaled by counts (Kini et al. 2021). ``-log p_y of the logits (n_k /
+    n_max)^gamma z_k + tau log prior_k`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1081,7 +1128,8 @@ def sigmoid_vs_loss(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_vs_loss
-    >>> sigmoid_vs_loss(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_vs_loss(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1120,22 +1168,25 @@ def softmax_cdt(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits scaled by counts (Ye et al. 2020); over a softmax.
+    """Return the CDT loss over a softmax, reduced.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k``, times the class weight, where p_y is the softmax
-    of the target's class; of a soft target the expectation.
+    Logits scaled by counts (Ye et al. 2020). ``-log p_y of the logits (n_k / n_max)^gamma z_k`` times
+    the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     gamma : float, default 0.15
         At least 0; logits are scaled by the class's share of the largest class to this power.
-    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes, background
+        As in `scarce.torch.SoftmaxCDTLoss`.
+    reduction, ranks
         As in `scarce.torch.SoftmaxCDTLoss`.
 
     Returns
@@ -1147,7 +1198,8 @@ def softmax_cdt(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_cdt
-    >>> softmax_cdt(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_cdt(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -1186,10 +1238,11 @@ def sigmoid_cdt(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: logits scaled by counts (Ye et al. 2020); over a sigmoid.
+    """Return the CDT loss over a sigmoid, reduced.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Logits scaled by counts (Ye et al. 2020). ``-log p_y of the logits (n_k / n_max)^gamma z_k`` times
+    the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0;
+    of a soft target the expectation.
 
     Parameters
     ----------
@@ -1213,7 +1266,8 @@ def sigmoid_cdt(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_cdt
-    >>> sigmoid_cdt(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_cdt(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1253,24 +1307,27 @@ def softmax_ldam(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: a margin per class, larger for rarer ones (Cao et al. 2019); over a softmax.
+    """Return the LDAM loss over a softmax, reduced.
 
-    ``-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k``, times the class weight,
-    where p_y is the softmax of the target's class; of a soft target the expectation.
+    A margin per class, larger for rarer ones (Cao et al. 2019). ``-log p_y of scale (z_y - max_margin
+    (n_min / n_y)^(1/4)) and scale z_k`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     max_margin : float, default 0.5
         Above 0; the margin of the rarest class.
     scale : float, default 30.0
         Above 0; what the logits are multiplied by.
-    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, label_smoothing, ignore_index, class_counts, classes, background
+        As in `scarce.torch.SoftmaxLDAMLoss`.
+    reduction, ranks
         As in `scarce.torch.SoftmaxLDAMLoss`.
 
     Returns
@@ -1282,7 +1339,8 @@ def softmax_ldam(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_ldam
-    >>> softmax_ldam(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none", class_counts=[80, 15, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_ldam(logits, target, reduction="none", class_counts=[80, 15, 5]).shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -1323,11 +1381,11 @@ def sigmoid_ldam(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: a margin per class, larger for rarer ones (Cao et al. 2019); over a sigmoid.
+    """Return the LDAM loss over a sigmoid, reduced.
 
-    ``-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k``, times the class weight,
-    where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the
-    expectation.
+    A margin per class, larger for rarer ones (Cao et al. 2019). ``-log p_y of scale (z_y - max_margin
+    (n_min / n_y)^(1/4)) and scale z_k`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1353,7 +1411,8 @@ def sigmoid_ldam(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_ldam
-    >>> sigmoid_ldam(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none", class_counts=[95, 5]).shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_ldam(logits, target, reduction="none", class_counts=[95, 5]).shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1395,11 +1454,11 @@ def sigmoid_asymmetric(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: focal by side, easy negatives cut (Ridnik et al. 2021); over a sigmoid.
+    """Return the asymmetric loss over a sigmoid, reduced.
 
-    ``-(1 - p)^gamma_positive log p or, at r = max(p - clip, 0), -r^gamma_negative log(1 - r)``, times the
-    class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft
-    target the expectation.
+    Focal by side, easy negatives cut (Ridnik et al. 2021). ``-(1 - p)^gamma_positive log p or, at r =
+    max(p - clip, 0), -r^gamma_negative log(1 - r)`` times the class weight, where p = sigmoid(z) and
+    p_y is p where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1415,7 +1474,9 @@ def sigmoid_asymmetric(
         At least 0; how much easy positives are discounted.
     clip : float, default 0.05
         In [0, 1); negatives whose probability is below it count for nothing.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidAsymmetricLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidAsymmetricLoss`.
 
     Returns
@@ -1427,7 +1488,8 @@ def sigmoid_asymmetric(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_asymmetric
-    >>> sigmoid_asymmetric(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_asymmetric(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1471,11 +1533,11 @@ def sigmoid_asymmetric_detached(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: asymmetric with its weights held constant; over a sigmoid.
+    """Return the asymmetric detached loss over a sigmoid, reduced.
 
-    ``Potential of the slope of asymmetric when either power is held constant``, times the class weight,
-    where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the
-    expectation.
+    Asymmetric with its weights held constant. ``Potential of the slope of asymmetric when either
+    power is held constant`` times the class weight, where p = sigmoid(z) and p_y is p where the
+    target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1491,7 +1553,9 @@ def sigmoid_asymmetric_detached(
         At least 0; how much easy positives are discounted.
     clip : float, default 0.05
         In [0, 1); negatives whose probability is below it count for nothing.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidAsymmetricDetachedLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidAsymmetricDetachedLoss`.
 
     Returns
@@ -1503,7 +1567,8 @@ def sigmoid_asymmetric_detached(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_asymmetric_detached
-    >>> sigmoid_asymmetric_detached(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_asymmetric_detached(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1546,22 +1611,24 @@ def softmax_poly(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: log-loss plus epsilon (1-p) (Leng et al. 2022); over a softmax.
+    """Return the poly loss over a softmax, reduced.
 
-    ``-log p_y + epsilon (1 - p_y)``, times the class weight, where p_y is the softmax of the target's
-    class; of a soft target the expectation.
+    Log-loss plus epsilon (1-p) (Leng et al. 2022). ``-log p_y + epsilon (1 - p_y)`` times the class
+    weight, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     epsilon : float, default 1.0
         Above -1; how much of 1 - p is added.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxPolyLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxPolyLoss`.
 
     Returns
@@ -1573,7 +1640,8 @@ def softmax_poly(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_poly
-    >>> softmax_poly(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_poly(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -1614,10 +1682,11 @@ def sigmoid_poly(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: log-loss plus epsilon (1-p) (Leng et al. 2022); over a sigmoid.
+    """Return the poly loss over a sigmoid, reduced.
 
-    ``-log p_y + epsilon (1 - p_y)``, times the class weight, where p_y is p = sigmoid(z) where the target
-    is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Log-loss plus epsilon (1-p) (Leng et al. 2022). ``-log p_y + epsilon (1 - p_y)`` times the class
+    weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft
+    target the expectation.
 
     Parameters
     ----------
@@ -1629,7 +1698,9 @@ def sigmoid_poly(
         One an element, or one a row.
     epsilon : float, default 1.0
         Above -1; how much of 1 - p is added.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidPolyLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidPolyLoss`.
 
     Returns
@@ -1641,7 +1712,8 @@ def sigmoid_poly(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_poly
-    >>> sigmoid_poly(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_poly(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1683,24 +1755,27 @@ def softmax_poly_focal(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022); over a softmax.
+    """Return the poly focal loss over a softmax, reduced.
 
-    ``-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)``, times the class weight, where p_y is the
-    softmax of the target's class; of a soft target the expectation.
+    Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022). ``-(1 - p_y)^gamma log p_y + epsilon (1 -
+    p_y)^(gamma + 1)`` times the class weight, where p_y is the softmax of the target's class; of a
+    soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     gamma : float, default 2.0
         At least 0; the larger, the less easy examples count, and 0 is without it.
     epsilon : float, default 1.0
         Above -1; how much of 1 - p is added.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxPolyFocalLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxPolyFocalLoss`.
 
     Returns
@@ -1712,7 +1787,8 @@ def softmax_poly_focal(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_poly_focal
-    >>> softmax_poly_focal(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_poly_focal(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -1756,10 +1832,11 @@ def sigmoid_poly_focal(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022); over a sigmoid.
+    """Return the poly focal loss over a sigmoid, reduced.
 
-    ``-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022). ``-(1 - p_y)^gamma log p_y + epsilon (1 -
+    p_y)^(gamma + 1)`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1
+    and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1775,7 +1852,9 @@ def sigmoid_poly_focal(
         Above -1; how much of 1 - p is added.
     alpha : float, optional
         Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidPolyFocalLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidPolyFocalLoss`.
 
     Returns
@@ -1787,7 +1866,8 @@ def sigmoid_poly_focal(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_poly_focal
-    >>> sigmoid_poly_focal(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_poly_focal(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1830,22 +1910,24 @@ def softmax_generalized_cross_entropy(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018); over a softmax.
+    """Return the generalized cross entropy loss over a softmax, reduced.
 
-    ``(1 - p_y^q) / q``, times the class weight, where p_y is the softmax of the target's class; of a soft
-    target the expectation.
+    Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018). ``(1 - p_y^q) / q`` times the
+    class weight, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
     q : float, default 0.7
         In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxGeneralizedCrossEntropyLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxGeneralizedCrossEntropyLoss`.
 
     Returns
@@ -1857,7 +1939,8 @@ def softmax_generalized_cross_entropy(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_generalized_cross_entropy
-    >>> softmax_generalized_cross_entropy(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_generalized_cross_entropy(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -1898,10 +1981,11 @@ def sigmoid_generalized_cross_entropy(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018); over a sigmoid.
+    """Return the generalized cross entropy loss over a sigmoid, reduced.
 
-    ``(1 - p_y^q) / q``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 -
-    p where it is 0; of a soft target the expectation.
+    Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018). ``(1 - p_y^q) / q`` times the
+    class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of
+    a soft target the expectation.
 
     Parameters
     ----------
@@ -1913,7 +1997,9 @@ def sigmoid_generalized_cross_entropy(
         One an element, or one a row.
     q : float, default 0.7
         In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidGeneralizedCrossEntropyLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidGeneralizedCrossEntropyLoss`.
 
     Returns
@@ -1925,7 +2011,8 @@ def sigmoid_generalized_cross_entropy(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_generalized_cross_entropy
-    >>> sigmoid_generalized_cross_entropy(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_generalized_cross_entropy(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -1965,20 +2052,23 @@ def softmax_brier(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: squared error of the probability (Brier 1950); over a softmax.
+    """Return the brier loss over a softmax, reduced.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
+    Squared error of the probability (Brier 1950). ``(1 - p_y)^2 or, over a softmax, the sum over k of
+    (p_k - [k = y])^2`` times the class weight, where p_y is the softmax of the target's class; of a
+    soft target the expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxBrierLoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxBrierLoss`.
 
     Returns
@@ -1990,7 +2080,8 @@ def softmax_brier(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_brier
-    >>> softmax_brier(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_brier(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -2029,10 +2120,11 @@ def sigmoid_brier(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: squared error of the probability (Brier 1950); over a sigmoid.
+    """Return the brier loss over a sigmoid, reduced.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Squared error of the probability (Brier 1950). ``(1 - p_y)^2 or, over a softmax, the sum over k of
+    (p_k - [k = y])^2`` times the class weight, where p = sigmoid(z) and p_y is p where the target is
+    1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2042,7 +2134,9 @@ def sigmoid_brier(
         0 and 1, or probabilities, in the input's shape.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidBrierLoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidBrierLoss`.
 
     Returns
@@ -2054,7 +2148,8 @@ def sigmoid_brier(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_brier
-    >>> sigmoid_brier(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_brier(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(
@@ -2093,20 +2188,23 @@ def softmax_mse(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: another name of brier; over a softmax.
+    """Return the MSE loss over a softmax, reduced.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
+    Another name of brier. ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``
+    times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
     input : Tensor
         Logits.
     target : Tensor
-        Class indices in the input's shape without axis 1, or one-hot or soft targets in its shape.
+        Class indices in the shape without axis 1, or one-hot or soft targets.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, background, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SoftmaxMSELoss`.
+    background, reduction, ranks
         As in `scarce.torch.SoftmaxMSELoss`.
 
     Returns
@@ -2118,7 +2216,8 @@ def softmax_mse(
     --------
     >>> import torch
     >>> from scarce.torch.functional import softmax_mse
-    >>> softmax_mse(torch.zeros(2, 3), torch.tensor([0, 2]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([0, 2])
+    >>> softmax_mse(logits, target, reduction="none").shape
     torch.Size([2])
     """
     return loss_of_name(
@@ -2157,10 +2256,11 @@ def sigmoid_mse(
     ranks: Ranks = None,
     **unknown: Never,
 ) -> Tensor:
-    """Return the loss: another name of brier; over a sigmoid.
+    """Return the MSE loss over a sigmoid, reduced.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
+    Another name of brier. ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``
+    times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it
+    is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2170,7 +2270,9 @@ def sigmoid_mse(
         0 and 1, or probabilities, in the input's shape.
     sample_weight : Tensor, optional
         One an element, or one a row.
-    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes, reduction, ranks
+    class_weight, logit_shift, logit_scale, label_smoothing, ignore_index, class_counts, classes
+        As in `scarce.torch.SigmoidMSELoss`.
+    reduction, ranks
         As in `scarce.torch.SigmoidMSELoss`.
 
     Returns
@@ -2182,7 +2284,8 @@ def sigmoid_mse(
     --------
     >>> import torch
     >>> from scarce.torch.functional import sigmoid_mse
-    >>> sigmoid_mse(torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]]), reduction="none").shape
+    >>> logits, target = torch.zeros(2, 3), torch.tensor([[0, 0, 1], [0, 1, 0]])
+    >>> sigmoid_mse(logits, target, reduction="none").shape
     torch.Size([2, 3])
     """
     return loss_of_name(

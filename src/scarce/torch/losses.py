@@ -1,5 +1,5 @@
 # Written by tools/make_losses.py: do not edit.
-"""A module for each loss of the catalogue: `Softmax...Loss` over classes, `Sigmoid...Loss` over labels.
+"""A module for each loss of the catalogue: `Softmax...Loss` and `Sigmoid...Loss`.
 
 The short name, such as `FocalLoss`, is the softmax one; asymmetric losses exist for a sigmoid only.
 """
@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 
 
 class SoftmaxCrossEntropyLoss(LossModule):
-    """Log-loss: the plain one; over a softmax.
+    """Cross entropy loss over a softmax.
 
-    ``-log p_y``, times the class weight, where p_y is the softmax of the target's class; of a soft target
-    the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -42,17 +40,16 @@ class SoftmaxCrossEntropyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -101,12 +98,10 @@ class SoftmaxCrossEntropyLoss(LossModule):
 
 
 class SigmoidCrossEntropyLoss(LossModule):
-    """Log-loss: the plain one; over a sigmoid.
+    """Cross entropy loss over a sigmoid.
 
-    ``-log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p
-    where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Log-loss: the plain one. ``-log p_y`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -120,15 +115,13 @@ class SigmoidCrossEntropyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -175,12 +168,10 @@ class SigmoidCrossEntropyLoss(LossModule):
 
 
 class SoftmaxWeightedCrossEntropyLoss(LossModule):
-    """Log-loss with class weights, balanced; over a softmax.
+    """Weighted cross entropy loss over a softmax.
 
-    ``-w_y log p_y``, with the class weight w_y, where p_y is the softmax of the target's class; of a soft
-    target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Log-loss with class weights, balanced. ``-w_y log p_y``, where p_y is the softmax of the target's
+    class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -194,17 +185,16 @@ class SoftmaxWeightedCrossEntropyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -253,12 +243,10 @@ class SoftmaxWeightedCrossEntropyLoss(LossModule):
 
 
 class SigmoidWeightedCrossEntropyLoss(LossModule):
-    """Log-loss with class weights, balanced; over a sigmoid.
+    """Weighted cross entropy loss over a sigmoid.
 
-    ``-w_y log p_y``, with the class weight w_y, where p_y is p = sigmoid(z) where the target is 1 and 1 -
-    p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Log-loss with class weights, balanced. ``-w_y log p_y``, where p = sigmoid(z) and p_y is p where
+    the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -272,15 +260,13 @@ class SigmoidWeightedCrossEntropyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -327,12 +313,10 @@ class SigmoidWeightedCrossEntropyLoss(LossModule):
 
 
 class SoftmaxFocalLoss(LossModule):
-    """Easy examples count less (Lin et al. 2017); over a softmax.
+    """Focal loss over a softmax.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is the softmax of the target's class;
-    of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -348,17 +332,16 @@ class SoftmaxFocalLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -409,12 +392,11 @@ class SoftmaxFocalLoss(LossModule):
 
 
 class SigmoidFocalLoss(LossModule):
-    """Easy examples count less (Lin et al. 2017); over a sigmoid.
+    """Focal loss over a sigmoid.
 
-    ``-(1 - p_y)^gamma log p_y``, times the class weight, where p_y is p = sigmoid(z) where the target is
-    1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Easy examples count less (Lin et al. 2017). ``-(1 - p_y)^gamma log p_y`` times the class weight,
+    where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -432,15 +414,13 @@ class SigmoidFocalLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -491,12 +471,11 @@ class SigmoidFocalLoss(LossModule):
 
 
 class SoftmaxDetachedFocalLoss(LossModule):
-    """Focal with its weight held constant; convex; over a softmax.
+    """Detached focal loss over a softmax.
 
-    ``Integral over u from p_y to 1 of (1 - u)^gamma / u``, times the class weight, where p_y is the
-    softmax of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Focal with its weight held constant; convex. ``Integral over u from p_y to 1 of (1 - u)^gamma /
+    u`` times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -512,17 +491,16 @@ class SoftmaxDetachedFocalLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -573,12 +551,11 @@ class SoftmaxDetachedFocalLoss(LossModule):
 
 
 class SigmoidDetachedFocalLoss(LossModule):
-    """Focal with its weight held constant; convex; over a sigmoid.
+    """Detached focal loss over a sigmoid.
 
-    ``Integral over u from p_y to 1 of (1 - u)^gamma / u``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Focal with its weight held constant; convex. ``Integral over u from p_y to 1 of (1 - u)^gamma /
+    u`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p
+    where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -596,15 +573,13 @@ class SigmoidDetachedFocalLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -655,12 +630,10 @@ class SigmoidDetachedFocalLoss(LossModule):
 
 
 class SoftmaxClassBalancedLoss(LossModule):
-    """Weights by effective number (Cui et al. 2019); over a softmax.
+    """Class balanced loss over a softmax.
 
-    ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y``, where p_y is the softmax of the target's
-    class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Weights by effective number (Cui et al. 2019). ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log
+    p_y``, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -677,17 +650,16 @@ class SoftmaxClassBalancedLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -740,12 +712,11 @@ class SoftmaxClassBalancedLoss(LossModule):
 
 
 class SigmoidClassBalancedLoss(LossModule):
-    """Weights by effective number (Cui et al. 2019); over a sigmoid.
+    """Class balanced loss over a sigmoid.
 
-    ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y``, where p_y is p = sigmoid(z) where the target
-    is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Weights by effective number (Cui et al. 2019). ``-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log
+    p_y``, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft
+    target the expectation.
 
     Parameters
     ----------
@@ -762,15 +733,13 @@ class SigmoidClassBalancedLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -821,12 +790,11 @@ class SigmoidClassBalancedLoss(LossModule):
 
 
 class SoftmaxBalancedSoftmaxLoss(LossModule):
-    """Logits shifted by the log prior (Ren et al. 2020); over a softmax.
+    """Balanced softmax loss over a softmax.
 
-    ``-log p_y of the logits z_k + log prior_k``, times the class weight, where p_y is the softmax of the
-    target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits shifted by the log prior (Ren et al. 2020). ``-log p_y of the logits z_k + log prior_k``
+    times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -838,17 +806,16 @@ class SoftmaxBalancedSoftmaxLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -895,12 +862,11 @@ class SoftmaxBalancedSoftmaxLoss(LossModule):
 
 
 class SigmoidBalancedSoftmaxLoss(LossModule):
-    """Logits shifted by the log prior (Ren et al. 2020); over a sigmoid.
+    """Balanced softmax loss over a sigmoid.
 
-    ``-log p_y of the logits z_k + log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits shifted by the log prior (Ren et al. 2020). ``-log p_y of the logits z_k + log prior_k``
+    times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it
+    is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -912,15 +878,13 @@ class SigmoidBalancedSoftmaxLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -965,12 +929,11 @@ class SigmoidBalancedSoftmaxLoss(LossModule):
 
 
 class SoftmaxLogitAdjustedLoss(LossModule):
-    """Logits shifted by tau log prior (Menon et al. 2021); over a softmax.
+    """Logit adjusted loss over a softmax.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is the softmax of
-    the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p_y is the softmax of the target's class; of a soft target
+    the expectation.
 
     Parameters
     ----------
@@ -984,17 +947,16 @@ class SoftmaxLogitAdjustedLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1043,12 +1005,11 @@ class SoftmaxLogitAdjustedLoss(LossModule):
 
 
 class SigmoidLogitAdjustedLoss(LossModule):
-    """Logits shifted by tau log prior (Menon et al. 2021); over a sigmoid.
+    """Logit adjusted loss over a sigmoid.
 
-    ``-log p_y of the logits z_k + tau log prior_k``, times the class weight, where p_y is p = sigmoid(z)
-    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits shifted by tau log prior (Menon et al. 2021). ``-log p_y of the logits z_k + tau log
+    prior_k`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 -
+    p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1062,15 +1023,13 @@ class SigmoidLogitAdjustedLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1117,12 +1076,11 @@ class SigmoidLogitAdjustedLoss(LossModule):
 
 
 class SoftmaxVSLoss(LossModule):
-    """Logits shifted and scaled by counts (Kini et al. 2021); over a softmax.
+    """VS loss over a softmax.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits shifted and scaled by counts (Kini et al. 2021). ``-log p_y of the logits (n_k /
+    n_max)^gamma z_k + tau log prior_k`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1136,17 +1094,16 @@ class SoftmaxVSLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1195,12 +1152,11 @@ class SoftmaxVSLoss(LossModule):
 
 
 class SigmoidVSLoss(LossModule):
-    """Logits shifted and scaled by counts (Kini et al. 2021); over a sigmoid.
+    """VS loss over a sigmoid.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits shifted and scaled by counts (Kini et al. 2021). ``-log p_y of the logits (n_k /
+    n_max)^gamma z_k + tau log prior_k`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1214,15 +1170,13 @@ class SigmoidVSLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1269,12 +1223,11 @@ class SigmoidVSLoss(LossModule):
 
 
 class SoftmaxCDTLoss(LossModule):
-    """Logits scaled by counts (Ye et al. 2020); over a softmax.
+    """CDT loss over a softmax.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k``, times the class weight, where p_y is the softmax
-    of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits scaled by counts (Ye et al. 2020). ``-log p_y of the logits (n_k / n_max)^gamma z_k`` times
+    the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -1288,17 +1241,16 @@ class SoftmaxCDTLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1347,12 +1299,11 @@ class SoftmaxCDTLoss(LossModule):
 
 
 class SigmoidCDTLoss(LossModule):
-    """Logits scaled by counts (Ye et al. 2020); over a sigmoid.
+    """CDT loss over a sigmoid.
 
-    ``-log p_y of the logits (n_k / n_max)^gamma z_k``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Logits scaled by counts (Ye et al. 2020). ``-log p_y of the logits (n_k / n_max)^gamma z_k`` times
+    the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0;
+    of a soft target the expectation.
 
     Parameters
     ----------
@@ -1366,15 +1317,13 @@ class SigmoidCDTLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1421,12 +1370,11 @@ class SigmoidCDTLoss(LossModule):
 
 
 class SoftmaxLDAMLoss(LossModule):
-    """A margin per class, larger for rarer ones (Cao et al. 2019); over a softmax.
+    """LDAM loss over a softmax.
 
-    ``-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k``, times the class weight,
-    where p_y is the softmax of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    A margin per class, larger for rarer ones (Cao et al. 2019). ``-log p_y of scale (z_y - max_margin
+    (n_min / n_y)^(1/4)) and scale z_k`` times the class weight, where p_y is the softmax of the
+    target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1442,17 +1390,16 @@ class SoftmaxLDAMLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1503,13 +1450,11 @@ class SoftmaxLDAMLoss(LossModule):
 
 
 class SigmoidLDAMLoss(LossModule):
-    """A margin per class, larger for rarer ones (Cao et al. 2019); over a sigmoid.
+    """LDAM loss over a sigmoid.
 
-    ``-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k``, times the class weight,
-    where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the
-    expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    A margin per class, larger for rarer ones (Cao et al. 2019). ``-log p_y of scale (z_y - max_margin
+    (n_min / n_y)^(1/4)) and scale z_k`` times the class weight, where p = sigmoid(z) and p_y is p
+    where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1525,15 +1470,13 @@ class SigmoidLDAMLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1582,13 +1525,11 @@ class SigmoidLDAMLoss(LossModule):
 
 
 class SigmoidAsymmetricLoss(LossModule):
-    """Focal by side, easy negatives cut (Ridnik et al. 2021); over a sigmoid.
+    """Asymmetric loss over a sigmoid.
 
-    ``-(1 - p)^gamma_positive log p or, at r = max(p - clip, 0), -r^gamma_negative log(1 - r)``, times the
-    class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft
-    target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Focal by side, easy negatives cut (Ridnik et al. 2021). ``-(1 - p)^gamma_positive log p or, at r =
+    max(p - clip, 0), -r^gamma_negative log(1 - r)`` times the class weight, where p = sigmoid(z) and
+    p_y is p where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1608,15 +1549,13 @@ class SigmoidAsymmetricLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1669,13 +1608,11 @@ class SigmoidAsymmetricLoss(LossModule):
 
 
 class SigmoidAsymmetricDetachedLoss(LossModule):
-    """Asymmetric with its weights held constant; over a sigmoid.
+    """Asymmetric detached loss over a sigmoid.
 
-    ``Potential of the slope of asymmetric when either power is held constant``, times the class weight,
-    where p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the
-    expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Asymmetric with its weights held constant. ``Potential of the slope of asymmetric when either
+    power is held constant`` times the class weight, where p = sigmoid(z) and p_y is p where the
+    target is 1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1695,15 +1632,13 @@ class SigmoidAsymmetricDetachedLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1756,12 +1691,10 @@ class SigmoidAsymmetricDetachedLoss(LossModule):
 
 
 class SoftmaxPolyLoss(LossModule):
-    """Log-loss plus epsilon (1-p) (Leng et al. 2022); over a softmax.
+    """Poly loss over a softmax.
 
-    ``-log p_y + epsilon (1 - p_y)``, times the class weight, where p_y is the softmax of the target's
-    class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Log-loss plus epsilon (1-p) (Leng et al. 2022). ``-log p_y + epsilon (1 - p_y)`` times the class
+    weight, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -1777,17 +1710,16 @@ class SoftmaxPolyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1838,12 +1770,11 @@ class SoftmaxPolyLoss(LossModule):
 
 
 class SigmoidPolyLoss(LossModule):
-    """Log-loss plus epsilon (1-p) (Leng et al. 2022); over a sigmoid.
+    """Poly loss over a sigmoid.
 
-    ``-log p_y + epsilon (1 - p_y)``, times the class weight, where p_y is p = sigmoid(z) where the target
-    is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Log-loss plus epsilon (1-p) (Leng et al. 2022). ``-log p_y + epsilon (1 - p_y)`` times the class
+    weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of a soft
+    target the expectation.
 
     Parameters
     ----------
@@ -1859,15 +1790,13 @@ class SigmoidPolyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -1916,12 +1845,11 @@ class SigmoidPolyLoss(LossModule):
 
 
 class SoftmaxPolyFocalLoss(LossModule):
-    """Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022); over a softmax.
+    """Poly focal loss over a softmax.
 
-    ``-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)``, times the class weight, where p_y is the
-    softmax of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022). ``-(1 - p_y)^gamma log p_y + epsilon (1 -
+    p_y)^(gamma + 1)`` times the class weight, where p_y is the softmax of the target's class; of a
+    soft target the expectation.
 
     Parameters
     ----------
@@ -1939,17 +1867,16 @@ class SoftmaxPolyFocalLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2002,12 +1929,11 @@ class SoftmaxPolyFocalLoss(LossModule):
 
 
 class SigmoidPolyFocalLoss(LossModule):
-    """Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022); over a sigmoid.
+    """Poly focal loss over a sigmoid.
 
-    ``-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)``, times the class weight, where p_y is p =
-    sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022). ``-(1 - p_y)^gamma log p_y + epsilon (1 -
+    p_y)^(gamma + 1)`` times the class weight, where p = sigmoid(z) and p_y is p where the target is 1
+    and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2027,15 +1953,13 @@ class SigmoidPolyFocalLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2088,12 +2012,10 @@ class SigmoidPolyFocalLoss(LossModule):
 
 
 class SoftmaxGeneralizedCrossEntropyLoss(LossModule):
-    """Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018); over a softmax.
+    """Generalized cross entropy loss over a softmax.
 
-    ``(1 - p_y^q) / q``, times the class weight, where p_y is the softmax of the target's class; of a soft
-    target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018). ``(1 - p_y^q) / q`` times the
+    class weight, where p_y is the softmax of the target's class; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2109,17 +2031,16 @@ class SoftmaxGeneralizedCrossEntropyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2170,12 +2091,11 @@ class SoftmaxGeneralizedCrossEntropyLoss(LossModule):
 
 
 class SigmoidGeneralizedCrossEntropyLoss(LossModule):
-    """Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018); over a sigmoid.
+    """Generalized cross entropy loss over a sigmoid.
 
-    ``(1 - p_y^q) / q``, times the class weight, where p_y is p = sigmoid(z) where the target is 1 and 1 -
-    p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018). ``(1 - p_y^q) / q`` times the
+    class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it is 0; of
+    a soft target the expectation.
 
     Parameters
     ----------
@@ -2191,15 +2111,13 @@ class SigmoidGeneralizedCrossEntropyLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2248,12 +2166,11 @@ class SigmoidGeneralizedCrossEntropyLoss(LossModule):
 
 
 class SoftmaxBrierLoss(LossModule):
-    """Squared error of the probability (Brier 1950); over a softmax.
+    """Brier loss over a softmax.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Squared error of the probability (Brier 1950). ``(1 - p_y)^2 or, over a softmax, the sum over k of
+    (p_k - [k = y])^2`` times the class weight, where p_y is the softmax of the target's class; of a
+    soft target the expectation.
 
     Parameters
     ----------
@@ -2267,17 +2184,16 @@ class SoftmaxBrierLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2326,12 +2242,11 @@ class SoftmaxBrierLoss(LossModule):
 
 
 class SigmoidBrierLoss(LossModule):
-    """Squared error of the probability (Brier 1950); over a sigmoid.
+    """Brier loss over a sigmoid.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Squared error of the probability (Brier 1950). ``(1 - p_y)^2 or, over a softmax, the sum over k of
+    (p_k - [k = y])^2`` times the class weight, where p = sigmoid(z) and p_y is p where the target is
+    1 and 1 - p where it is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2345,15 +2260,13 @@ class SigmoidBrierLoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2400,12 +2313,11 @@ class SigmoidBrierLoss(LossModule):
 
 
 class SoftmaxMSELoss(LossModule):
-    """Another name of brier; over a softmax.
+    """MSE loss over a softmax.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is the softmax of the target's class; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Another name of brier. ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``
+    times the class weight, where p_y is the softmax of the target's class; of a soft target the
+    expectation.
 
     Parameters
     ----------
@@ -2419,17 +2331,16 @@ class SoftmaxMSELoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, default -100
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
         The number of rows of each class.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     background : int, default 0
         The class that "mean_positive" does not count.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weight times class weight, "mean_positive" by that over what
+        is not ``background``, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
@@ -2478,12 +2389,11 @@ class SoftmaxMSELoss(LossModule):
 
 
 class SigmoidMSELoss(LossModule):
-    """Another name of brier; over a sigmoid.
+    """MSE loss over a sigmoid.
 
-    ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``, times the class weight, where
-    p_y is p = sigmoid(z) where the target is 1 and 1 - p where it is 0; of a soft target the expectation.
-
-    Called with ``(input, target, *, sample_weight=None)``; see `LossModule`.
+    Another name of brier. ``(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2``
+    times the class weight, where p = sigmoid(z) and p_y is p where the target is 1 and 1 - p where it
+    is 0; of a soft target the expectation.
 
     Parameters
     ----------
@@ -2497,15 +2407,13 @@ class SigmoidMSELoss(LossModule):
     label_smoothing : float, default 0.0
         In [0, 1): how much of each target is spread evenly, as an expectation of losses.
     ignore_index : int, optional
-        Targets of this value count for nothing, whatever their logits.
+        Targets of this value count for nothing.
     class_counts : array, optional
-        The number of rows of each class, ``(negatives, positives)``.
+        ``(negatives, positives)``, in rows.
     classes : sequence of str, optional
-        The labels, in the order of the class indices.
+        The labels, in order of class index.
     reduction : {"mean", "sum", "none", "mean_positive"}, default "mean"
-        A softmax's mean divides by the sum of sample weight times class weight, a sigmoid's by that of
-        the sample weights; "mean_positive" by the positives', or by what is not ``background``, at least
-        1.
+        "mean" divides by the sum of sample weights, "mean_positive" by that of the positives, at least 1.
     ranks : process group or "world", optional
         Whose rows a mean is over in distributed training; this rank's own by default.
 
