@@ -27,16 +27,7 @@ def fits(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def check_unused(face: str, settings: Mapping[str, Any], instead: Mapping[str, str]) -> None:
-    """Refuse settings that would do nothing in a face.
-
-    Parameters
-    ----------
-    face : str
-        Who refuses.
-    settings : mapping of str to object
-        What was given.
-    instead : mapping of str to str
-        By setting that the face has no use for, what to do in its place.
+    """Refuse settings that would do nothing in a face, given what to do in their place.
 
     Raises
     ------

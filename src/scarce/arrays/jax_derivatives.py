@@ -48,7 +48,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         """Return how a function moves with the parameters."""
         total = 0.0
         for i, by in enumerate(moved):
-            if not _is_zero(by):
+            if not isinstance(by, SymbolicZero):
                 derivative = _functions(partial(_by_parameter, rule_of, i))
                 total = total + getattr(derivative, face)(parameters, *inputs) * by
         return total
@@ -56,7 +56,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
     def moved_value(primals: Any, tangents: Any) -> Any:
         (parameters, u, *given), (by, du, *moved) = primals, tangents
         rule, along = rule_of(*parameters), as_parameters_move("value", by, parameters, u, *given)
-        if not _is_zero(du):
+        if not isinstance(du, SymbolicZero):
             along = along + _inner(rule, gradient(parameters, u, *given), du)
         if _moves(rule, moved):
             along = along + _inner(rule, by_given(parameters, u, *given), moved[0])
@@ -65,7 +65,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
     def moved_gradient(primals: Any, tangents: Any) -> Any:
         (parameters, u, *given), (by, du, *moved) = primals, tangents
         rule, along = rule_of(*parameters), as_parameters_move("gradient", by, parameters, u, *given)
-        if not _is_zero(du):
+        if not isinstance(du, SymbolicZero):
             along = along + rule.product(du, u, *given)
         if _moves(rule, moved):
             along = along + rule.turn(moved[0], u, *given)
@@ -75,7 +75,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         # affine: nothing moves as what is given does
         (parameters, u, *given), (by, du, *_) = primals, tangents
         along = jnp.zeros_like(u) + as_parameters_move("by_given", by, parameters, u, *given)
-        if not _is_zero(du):
+        if not isinstance(du, SymbolicZero):
             along = along + rule_of(*parameters).by_given_along(du, u, *given)
         return by_given(parameters, u, *given), along
 
@@ -100,12 +100,8 @@ def _by_parameter(rule_of: Callable[..., Rule], i: int, *parameters: jax.Array) 
     )
 
 
-def _is_zero(tangent: Any) -> bool:
-    return isinstance(tangent, SymbolicZero)
-
-
 def _moves(rule: Rule, moved: list[Any]) -> bool:
-    return bool(moved) and rule.affine and not _is_zero(moved[0])
+    return bool(moved) and rule.affine and not isinstance(moved[0], SymbolicZero)
 
 
 def _inner(rule: Rule, one: Any, other: Any) -> Any:

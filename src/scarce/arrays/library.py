@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scarce.losses.namespace import Namespace
@@ -20,9 +21,11 @@ Array: TypeAlias = Any
 
 NAMES = (
     *("expm1", "log1p", "absolute", "minimum", "maximum", "sum", "max", "argmax", "take", "take_along_axis"),
-    *("isfinite", "equal", "zeros_like", "reshape"),
+    *("isfinite", "equal", "zeros_like", "reshape", "stop_gradient"),
 )
 """What is taken from a library as it is."""
+NAMES_FOR_ARRAYS = ("exp", "log", "where", "arange")
+"""What it knows of arrays alone."""
 
 
 class Library(Namespace, ABC):
@@ -32,27 +35,30 @@ class Library(Namespace, ABC):
 
     Parameters
     ----------
-    names : module or object
+    module : module
         Answers to NumPy's names (``where``, ``exp``, ``sum`` ...) with functions of its arrays.
+    **own : callable
+        Functions in place of the module's.
     """
 
-    def __init__(self, names: Any) -> None:
-        vars(self).update({name: getattr(names, name) for name in NAMES})
-        self._names = names
+    def __init__(self, module: Any, **own: Callable[..., Array]) -> None:
+        names = {name: own.get(name) or getattr(module, name) for name in (*NAMES, *NAMES_FOR_ARRAYS)}
+        vars(self).update({name: names[name] for name in NAMES})
+        self._of_arrays = SimpleNamespace(**{name: names[name] for name in NAMES_FOR_ARRAYS})
 
     def exp(self, x: Array) -> Array:
         """Return e to the power x."""
-        return math.exp(x) if isinstance(x, float) else self._names.exp(x)
+        return math.exp(x) if isinstance(x, float) else self._of_arrays.exp(x)
 
     def log(self, x: Array) -> Array:
         """Return the natural logarithm."""
-        return math.log(x) if isinstance(x, float) else self._names.log(x)
+        return math.log(x) if isinstance(x, float) else self._of_arrays.log(x)
 
     def where(self, condition: Array, x: Array, y: Array) -> Array:
         """Return x where the condition holds and y elsewhere."""
         if isinstance(condition, bool):
             return x if condition else y
-        return self._names.where(condition, x, y)
+        return self._of_arrays.where(condition, x, y)
 
     def power(self, x: Array, log_x: Array, g: Array) -> Array:
         """Return ``x ** g`` for x > 0; by multiplication where g is a small whole number."""
@@ -62,7 +68,7 @@ class Library(Namespace, ABC):
 
     def class_indices(self, n: int, like: Array) -> Array:
         """Return ``0, ..., n - 1``."""
-        return self.whole(self._names.arange(n))
+        return self.whole(self._of_arrays.arange(n))
 
     @abstractmethod
     def cast(self, values: Array, like: Array) -> Array:

@@ -116,7 +116,7 @@ def _value_with(
         raise ScarceError("E571", reduction=loss.reduction)
     check_unused("scarce.jax", changed(loss), INSTEAD)
     given, target = jnp.asarray(logits), _indices(labels)
-    known, weight = with_traced(loss, traced, _type_to_compute_in(given))
+    known, weight = with_traced(loss, traced, _computed(given).dtype)
     weight = None if weight is None else row_weights(LIBRARY, weight)
     of = _of_rows if isinstance(loss, SoftmaxLoss) else _of_elements
     losses, valid = of(known, given, target, where, weight)
@@ -293,8 +293,4 @@ def _indices(labels: ArrayLike) -> jax.Array:
 def _computed(logits: ArrayLike) -> jax.Array:
     """Return the logits in the type to compute in: single, or double where they are doubles."""
     given = jnp.asarray(logits)
-    return given.astype(_type_to_compute_in(given))
-
-
-def _type_to_compute_in(logits: jax.Array) -> np.dtype[Any]:
-    return jnp.promote_types(logits.dtype, jnp.float32)
+    return given.astype(jnp.promote_types(given.dtype, jnp.float32))

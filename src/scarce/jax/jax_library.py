@@ -37,10 +37,6 @@ class JaxLibrary(Library):
         """Return the name of the values' type."""
         return values.dtype.name
 
-    def stop_gradient(self, values: jax.Array) -> jax.Array:
-        """Return values that no gradient flows through."""
-        return jax.lax.stop_gradient(values)
-
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
     ) -> Callable[..., jax.Array]:
@@ -50,4 +46,4 @@ class JaxLibrary(Library):
         return differentiable(lambda *rows: rule_of(modulation.at(rows)), *modulation.traced)
 
 
-LIBRARY = JaxLibrary(jnp)
+LIBRARY = JaxLibrary(jnp, stop_gradient=jax.lax.stop_gradient)

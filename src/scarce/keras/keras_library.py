@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
-from scarce.arrays.library import NAMES, Library
+from scarce.arrays.library import Library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,10 +39,6 @@ class KerasLibrary(Library):
         """Return the name of the values' type."""
         return keras.backend.standardize_dtype(values.dtype)
 
-    def stop_gradient(self, values: Any) -> Any:
-        """Return values that no gradient flows through."""
-        return ops.stop_gradient(values)
-
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
     ) -> Callable[..., Any]:
@@ -67,5 +62,4 @@ def _module_of_backend() -> Any:
 
 BACKEND = _module_of_backend()
 outside_graphs = BACKEND.outside_graphs
-_OPS = {name: getattr(ops, name) for name in (*NAMES, "exp", "log", "where", "arange")}
-LIBRARY = KerasLibrary(SimpleNamespace(**_OPS | BACKEND.NAMES))
+LIBRARY = KerasLibrary(ops, **BACKEND.NAMES)

@@ -17,8 +17,8 @@ NAMES: dict[str, Callable[..., Any]] = {}
 def differentiable(rule: Rule) -> Callable[..., Any]:
     """Return a rule's expansion of second order around its own logits, held constant.
 
-    There the expansion is the value, its derivative the closed gradient and its second derivative the closed
-    Hessian, whoever differentiates; the price is that the Hessian is always computed.
+    There its value and both derivatives are the closed forms, whoever differentiates; the price is that the
+    Hessian is always computed.
     """
 
     def expanded(u: Any, *given: Any) -> Any:

@@ -45,7 +45,7 @@ def differentiable(rule: Rule) -> Callable[..., Any]:
 
 
 def _both(rule: Rule, u: Any, given: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Return value and gradient. Keras makes every target a float, so that only its values say if it is hard."""
+    """Return value and gradient. Keras makes targets floats: only their values say whether they are hard."""
     if not (isinstance(rule, TargetRule) and rule.is_of_one_margin):
         return rule.both(u, *given)
     (target,) = given

@@ -18,7 +18,7 @@ NAMES: dict[str, Callable[..., Any]] = {
     "minimum": lambda x, y: x.clamp(max=y) if isinstance(y, float) else torch.minimum(x, y),
     "maximum": lambda x, y: x.clamp(min=y) if isinstance(y, float) else torch.maximum(x, y),
 }
-outside_graphs = torch.compiler.disable  # a graph cannot hold formulas that are bound to words at run time
+outside_graphs = torch.compiler.disable  # its tracer cannot follow an autograd function of a rule
 BLOCK = 2**17  # entries, whose temporaries stay in a processor's cache
 
 

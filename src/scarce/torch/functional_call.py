@@ -1,4 +1,4 @@
-"""What every function of `scarce.torch.functional` does: a loss of the catalogue with the settings of a call."""
+"""What every function of `scarce.torch.functional` does: a loss by its name and the settings of a call."""
 
 from __future__ import annotations
 
