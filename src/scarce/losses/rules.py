@@ -186,7 +186,8 @@ class LabelRule(Rule):
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return each row's Hessian times v."""
-        return self._form.product(self._form.points(u), *given, v)
+        (labels,) = given
+        return self._form.product(self._form.points(u), labels, v)
 
 
 class MassRule(AffineRule):
@@ -204,7 +205,8 @@ class MassRule(AffineRule):
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return each row's Hessian times v."""
-        return self._form.product_of_mass(self._form.points(u), *given, v)
+        (mass,) = given
+        return self._form.product_of_mass(self._form.points(u), mass, v)
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return the loss under every label."""
