@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.torch.face import evaluate
-from scarce.torch.plan import Call
+from scarce.losses.numbers import Numbers
+from scarce.torch.autograd import evaluate
 from scarce.torch.settings import NUMBERS, resolve, tensor_of
+from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,4 +30,4 @@ def loss_of_name(
     numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
     known = resolve(name, kind, settings)
     tensors = (tensor_of(key, numbers.get(key, getattr(known, key)), logits) for key in NUMBERS)
-    return evaluate(Call(logits, target, sample_weight, *tensors, None, known.key), ranks)
+    return evaluate(Call(known.loss, Numbers(*tensors), logits, target, sample_weight), ranks)

@@ -1,52 +1,81 @@
-"""The templates of the softmax losses for classes that lie one below the other, as PyTorch lays out images.
+"""The kernel of the softmax losses for classes that lie one below the other, as PyTorch lays out images.
 
 Rows of few classes are taken so too: such a row is too short to fill a vector.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy import float32, int32
 
-from scarce.kernels import blocks
+from scarce.kernels import blocks, cpu_words
+from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
-from scarce.kernels.class_rows import FAR, INFINITY, NAN
-from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, where, word
+from scarce.kernels.cpu_arithmetic import maximum, where
+from scarce.kernels.cpu_compiler import kernel, loop, word
+from scarce.kernels.cpu_words import exp, log
+from scarce.kernels.parameters import take
+from scarce.kernels.polynomials import LEAST
+from scarce.kernels.softmax_rows import FAR, INFINITY, NAN
+from scarce.losses.formulas import point, unbounded
+
+if TYPE_CHECKING:
+    from scarce.losses.modulation import Formulas
 
 COLUMNS = 256  # columns whose sums stay in the first-level cache
 SKIPPED = int32(-1)  # the label of a row that does not count
 
-# The free names: the formulas of a modulation, how to take its parameters of a class, loops over columns.
-point = unbounded = phi = slope = taken = values = slopes = None
+
+def blocks_of(n_columns, width):
+    """Return into how many blocks a row's columns fall."""
+    return (n_columns + width - 1) // width
 
 
-def every_column(
-    logits,
-    labels,
-    weight,
-    table,
-    class_weight,
-    shift,
-    scale,
-    ignore,
-    factor,
-    times,
-    value,
-    gradient,
-    faults,
-    start,
-    stop,
-):
-    """Go through rows start to stop whose classes lie one below the other, some columns at a time."""
-    n_classes, n_columns = logits.shape[1:]
-    space = np.empty((n_classes, COLUMNS), float32)
-    tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
-    rests, steeps = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
-    safe, counts = np.empty(COLUMNS, np.int32), np.empty(COLUMNS, float32)
-    gradients = np.empty(COLUMNS, float32)
-    for i in range(start, stop):
-        for first in range(0, n_columns, COLUMNS):
+def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
+    """Return the kernel that goes through blocks of columns, `blocks_of` them in every row."""
+    phi, slope = formulas.phi, formulas.slope
+    taken = take(n_parameters)
+
+    @kernel
+    def values(m, y, w, table, out):
+        for s in range(m.size):
+            out[s] = unbounded(xp, w[s] * phi(xp, *point(cpu_words, m[s]), *taken(table, y[s])))
+
+    @kernel
+    def slopes(m, y, w, table, out):
+        for s in range(m.size):
+            out[s] = w[s] * slope(xp, *point(cpu_words, m[s]), *taken(table, y[s]))
+
+    def column_kernel(
+        logits,
+        labels,
+        weight,
+        table,
+        class_weight,
+        shift,
+        scale,
+        ignore,
+        factor,
+        times,
+        smoothing,
+        value,
+        gradient,
+        faults,
+        start,
+        stop,
+    ):
+        n_classes, n_columns = logits.shape[1:]
+        space = np.empty((n_classes, COLUMNS), float32)
+        tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
+        rests, steeps = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
+        safe, counts = np.empty(COLUMNS, np.int32), np.empty(COLUMNS, float32)
+        gradients = np.empty(COLUMNS, float32)
+        per_row = blocks_of(n_columns, COLUMNS)
+        for block in range(start, stop):
+            i, first = block // per_row, block % per_row * COLUMNS
+            faults[block] = -1
             n = min(COLUMNS, n_columns - first)
             top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
             skipped = False
@@ -54,7 +83,7 @@ def every_column(
                 label = labels[i, first + s]
                 valid = 0 <= label < n_classes and label != ignore
                 if not valid and label != ignore:
-                    faults[i] = first + s
+                    faults[block] = i * n_columns + first + s
                 y[s] = int32(label) if valid else SKIPPED
                 skipped |= not valid
                 top[s] = -INFINITY
@@ -100,29 +129,31 @@ def every_column(
                     finish(space[k, :n], y, int32(k), rest, steep, entry(scale, k, ONE), g)
                     blocks.put(g, out)
 
+    return kernel(column_kernel)
 
-@numba.njit(nogil=True, error_model="numpy")
+
+@loop
 def raise_to(z, top):
     """Raise the largest entries so far to a class's logits."""
     for s in range(z.size):
         top[s] = maximum(top[s], as_single(z[s]))
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def moved(z, off, shift, scale, u):
     """Write a class's adjusted logits."""
     for s in range(u.size):
         u[s] = (as_single(z[s]) - off[s]) * scale + shift
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def blank(u, y):
     """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
         u[s] = where(y[s] == SKIPPED, ZERO, u[s])
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def raise_others(u, y, k, top):
     """Raise the largest entries so far to a class's logits where it is not the label."""
     for s in range(u.size):
@@ -133,14 +164,14 @@ def raise_others(u, y, k, top):
 # checking at run time and does not vectorise.
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def keep(u, y, k, own):
     """Keep the adjusted logit where the class is the label."""
     for s in range(u.size):
         own[s] = where(y[s] == k, u[s], own[s])
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def gather(u, y, k, top, rest):
     """Turn a class's logits into exponentials that add to the rest, but for the label's."""
     for s in range(u.size):
@@ -149,14 +180,14 @@ def gather(u, y, k, top, rest):
         u[s] = e
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def multiply_by_class(w, class_weight, y):
     """Multiply the weights by those of the classes."""
     for s in range(w.size):
         w[s] *= class_weight[y[s]]
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def margins(own, top, rest):
     """Turn the labels' logits into their margins, NaN at infinity and where all classes are masked."""
     for s in range(own.size):
@@ -169,15 +200,3 @@ def finish(e, y, k, factor, steep, scale, out):
     """Write a class's gradient."""
     for s in range(e.size):
         out[s] = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
-
-
-def value_loop(m, y, w, table, out):
-    """Write the weighted values of some margins."""
-    for s in range(m.size):
-        out[s] = unbounded(w[s] * phi(*point(m[s]), *taken(table, y[s])))
-
-
-def slope_loop(m, y, w, table, out):
-    """Write the weighted slopes of some margins."""
-    for s in range(m.size):
-        out[s] = w[s] * slope(*point(m[s]), *taken(table, y[s]))
