@@ -65,6 +65,10 @@ def test_a_loss_with_new_parameters_is_one_entry_of_the_catalogue():
     assert run.stdout == "sigmoid focal(gamma=1.5)\n"
 
 
+def test_no_class_weight_beside_alpha_is_no_contradiction():
+    assert get("focal", alpha=0.25, class_weight=None) == get("focal", alpha=0.25)
+
+
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_every_loss_of_the_catalogue_computes(name):
     for kind in CATALOG[name].kinds:

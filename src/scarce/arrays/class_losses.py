@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scarce.arrays.inputs import class_indices
+from scarce.arrays.input_checks import known_labels
 from scarce.losses.class_algebra import adjusted, smoothed
 from scarce.losses.class_forms import is_label
 from scarce.losses.inputs import ROUNDING
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 NAN = float("nan")
 
 
-def losses_of_labels(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, labels: Array) -> Array:
+def losses_of_labels(
+    xp: Library, loss: SoftmaxLoss, z: Array, labels: Array, weight: Array | None = None
+) -> Array:
     """Return the loss of every row given its label, sample weights left out; at most 1e36 where it is masked.
 
     Parameters
@@ -27,37 +29,39 @@ def losses_of_labels(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array,
     xp : Library
         Whose arrays they are.
     loss : SoftmaxLoss
-        The loss; neither its own numbers nor its reduction are looked at.
-    numbers : Numbers
-        Its numbers beside the logits.
+        The loss; its reduction is not looked at.
     z : array, shape (n_rows, n_classes)
         Logits in the type to compute in.
     labels : array, shape (n_rows,)
         Class indices, of any type; 0 where ignored.
+    weight : array, shape (n_classes,), optional
+        Class weights in place of the loss's own.
 
     Returns
     -------
     array, shape (n_rows,)
         NaN where the label is not one of the classes, as values are unknown while tracing.
     """
-    n_classes, weight = z.shape[-1], numbers.class_weight
-    safe, there = class_indices(xp, labels, n_classes)
+    n_classes, numbers = z.shape[-1], _numbers(xp, loss, z, weight)
+    safe, there = known_labels(xp, labels, n_classes)
     if loss.label_smoothing > 0.0:
         value = _of_mass(xp, loss, numbers, z, xp.cast(is_label(xp, z, safe), z))
         return xp.where(there, value, NAN)
     rule_of = partial(LabelRule, xp, n_classes)
     value = xp.differentiable(rule_of, loss.resolved.modulation)(adjusted(xp, numbers, z), safe)
-    if weight is not None:
-        value = value * xp.take(weight, safe, axis=0)
+    if numbers.class_weight is not None:
+        value = value * xp.take(numbers.class_weight, safe, axis=0)
     return xp.where(there, value, NAN)
 
 
-def losses_of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:
+def losses_of_mass(
+    xp: Library, loss: SoftmaxLoss, z: Array, mass: Array, weight: Array | None = None
+) -> Array:
     """Return the loss of every row given the mass its target puts on each class, sample weights left out.
 
     Parameters
     ----------
-    xp, loss, numbers, z
+    xp, loss, z, weight
         As in `losses_of_labels`.
     mass : array, shape (n_rows, n_classes)
         One-hot or soft targets, in the type to compute in.
@@ -71,8 +75,15 @@ def losses_of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, m
     least = -xp.max(-mass, axis=-1, keepdims=True)
     there = (least >= -ROUNDING) & (xp.absolute(sums - 1.0) <= ROUNDING)
     mass = xp.where(there, mass, 0.0)
-    mass = xp.straight_through(mass, xp.maximum(mass, 0.0))
-    return xp.where(there[..., 0], _of_mass(xp, loss, numbers, z, mass), NAN)
+    mass = mass + xp.stop_gradient(xp.maximum(mass, 0.0) - mass)  # the derivative in a mass of 0 stays
+    value = _of_mass(xp, loss, _numbers(xp, loss, z, weight), z, mass)
+    return xp.where(there[..., 0], value, NAN)
+
+
+def _numbers(xp: Library, loss: SoftmaxLoss, z: Array, weight: Array | None) -> Numbers:
+    """Return the loss's numbers beside the logits, the weights perhaps replaced."""
+    numbers = loss.numbers if weight is None else loss.numbers._replace(class_weight=weight)
+    return numbers.beside(xp, z)
 
 
 def _of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:

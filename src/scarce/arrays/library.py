@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scarce.losses.formulas import INFINITE
 from scarce.losses.namespace import Namespace
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ Array: TypeAlias = Any
 
 NAMES = (
     *("expm1", "log1p", "absolute", "minimum", "maximum", "sum", "max", "argmax", "take", "take_along_axis"),
-    *("isfinite", "equal", "zeros_like", "reshape"),
+    *("isfinite", "equal", "zeros_like", "reshape", "stop_gradient"),
 )
 """What is taken from a library as it is."""
+NAMES_FOR_ARRAYS = ("exp", "log", "where", "arange")
+"""What it knows of arrays alone."""
 
 
 class Library(Namespace, ABC):
@@ -33,27 +35,30 @@ class Library(Namespace, ABC):
 
     Parameters
     ----------
-    names : module or object
+    module : module
         Answers to NumPy's names (``where``, ``exp``, ``sum`` ...) with functions of its arrays.
+    **own : callable
+        Functions in place of the module's.
     """
 
-    def __init__(self, names: Any) -> None:
-        vars(self).update({name: getattr(names, name) for name in NAMES})
-        self._names = names
+    def __init__(self, module: Any, **own: Callable[..., Array]) -> None:
+        names = {name: own.get(name) or getattr(module, name) for name in (*NAMES, *NAMES_FOR_ARRAYS)}
+        vars(self).update({name: names[name] for name in NAMES})
+        self._of_arrays = SimpleNamespace(**{name: names[name] for name in NAMES_FOR_ARRAYS})
 
     def exp(self, x: Array) -> Array:
         """Return e to the power x."""
-        return math.exp(x) if isinstance(x, float) else self._names.exp(x)
+        return math.exp(x) if isinstance(x, float) else self._of_arrays.exp(x)
 
     def log(self, x: Array) -> Array:
         """Return the natural logarithm."""
-        return math.log(x) if isinstance(x, float) else self._names.log(x)
+        return math.log(x) if isinstance(x, float) else self._of_arrays.log(x)
 
     def where(self, condition: Array, x: Array, y: Array) -> Array:
         """Return x where the condition holds and y elsewhere."""
         if isinstance(condition, bool):
             return x if condition else y
-        return self._names.where(condition, x, y)
+        return self._of_arrays.where(condition, x, y)
 
     def power(self, x: Array, log_x: Array, g: Array) -> Array:
         """Return ``x ** g`` for x > 0; by multiplication where g is a small whole number."""
@@ -63,7 +68,7 @@ class Library(Namespace, ABC):
 
     def class_indices(self, n: int, like: Array) -> Array:
         """Return ``0, ..., n - 1``."""
-        return self.whole(self._names.arange(n))
+        return self.whole(self._of_arrays.arange(n))
 
     @abstractmethod
     def cast(self, values: Array, like: Array) -> Array:
@@ -76,10 +81,6 @@ class Library(Namespace, ABC):
     @abstractmethod
     def type_of(self, values: Array) -> str:
         """Return the name of the values' type, such as ``"uint8"``."""
-
-    @abstractmethod
-    def stop_gradient(self, values: Array) -> Array:
-        """Return values that no gradient flows through."""
 
     @abstractmethod
     def differentiable(
@@ -99,12 +100,3 @@ class Library(Namespace, ABC):
             return 0, 1
         bits = int(name.rpartition("int")[2])
         return (0, 2**bits - 1) if name.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-
-    def straight_through(self, values: Array, become: Array) -> Array:
-        """Return what values become, with the derivative of the values themselves."""
-        return values + self.stop_gradient(become - values)
-
-    def unbounded(self, loss: Array) -> Array:
-        """Return `scarce.losses.formulas.unbounded`, which keeps the gradient where the loss is infinite."""
-        # the formula itself would give TensorFlow two numbers to choose from: singles
-        return loss + self.where(loss > INFINITE, math.inf, self._names.zeros_like(loss))

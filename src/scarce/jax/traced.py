@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from scarce.errors import ScarceError
-from scarce.losses.modulation import DetachedFocal, Modulation, PlainModulation
+from scarce.losses.catalog import find
+from scarce.losses.domains import Domain
+from scarce.losses.modulation import CrossEntropy, DetachedFocal, Modulation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from scarce.losses import Loss
     from scarce.losses.modulation import Formulas, PerClass
 
-DOMAINS: dict[str, Callable[[Any], Any]] = {
-    "alpha": lambda alpha: (alpha > 0.0) & (alpha < 1.0),
-    "gamma": lambda gamma: gamma >= 0.0,
-    "epsilon": lambda epsilon: epsilon > -1.0,
-    "q": lambda q: (q > 0.0) & (q <= 1.0),
-}
+ALPHA = Domain("a number between 0 and 1", lambda alpha: (alpha > 0.0) & (alpha < 1.0))
 
 
 @dataclass(frozen=True, eq=False)
-class TracedModulation(PlainModulation):
+class TracedModulation(Modulation):
     """A modulation with other parameters, of which JAX traces some."""
 
     of: Modulation
     rows: tuple[Any, ...]
-
-    name: ClassVar[str] = "traced"
 
     @property
     def formulas(self) -> Formulas:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -62,19 +55,38 @@ def is_traced(setting: Any) -> bool:
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(setting))
 
 
-def traceable(modulation: Modulation) -> dict[str, float]:
-    """Return the parameters of a modulation that JAX may trace: its formulas take its fields as they are."""
-    known = {item.name: getattr(modulation, item.name) for item in fields(modulation)}
-    plain = known.keys() <= DOMAINS.keys() and modulation.parameters() == tuple((n,) for n in known.values())
-    return known if plain or isinstance(modulation, DetachedFocal) else {}
+def stand_ins(name: str, kind: str, traced: dict[str, Any]) -> dict[str, Any]:
+    """Return numbers to make a loss of the catalogue with, in place of settings that JAX traces.
+
+    Raises
+    ------
+    ScarceError
+        E572 if the loss is resolved with one of them before anything is traced.
+    """
+    entry = find(name)
+    known: dict[str, Any] = {"class_weight": None}
+    known |= _traceable(entry.build().get("modulation", CrossEntropy()))
+    if kind == "sigmoid" and "alpha" in entry.parameters:
+        known["alpha"] = 0.5
+    for key in traced:
+        if key not in known:
+            raise ScarceError("E572", name=key)
+    return {key: known[key] for key in traced}
 
 
 def with_traced(loss: Loss, traced: dict[str, Any], dtype: np.dtype[Any]) -> tuple[Loss, jax.Array | None]:
     """Return a loss with traced parameters, and the traced class weights or None, in a type to compute in."""
-    numbers = {name: _number(name, given, dtype) for name, given in traced.items() if name in DOMAINS}
-    modulation = loss._modulation
-    if numbers.keys() & traceable(modulation).keys():
-        loss = replace(loss, modulation=_traced_modulation(modulation, numbers))
+    modulation = loss.resolved.modulation
+    domains = {item.name: item.metadata.get("domain") for item in fields(modulation)} | {"alpha": ALPHA}
+    numbers = {
+        name: _number(name, given, domains[name], dtype) for name, given in traced.items() if name in domains
+    }
+    known = _traceable(modulation)
+    if numbers.keys() & known.keys():
+        rows = [numbers.get(name, default) for name, default in known.items()]
+        if isinstance(modulation, DetachedFocal):
+            rows.append(jax.scipy.special.digamma(rows[0] + 1.0) + np.euler_gamma)
+        loss = replace(loss, modulation=TracedModulation(modulation, tuple(rows)))
     if "class_weight" in traced:
         return loss, _weight(loss, traced["class_weight"], dtype)
     if "alpha" in numbers:
@@ -82,21 +94,23 @@ def with_traced(loss: Loss, traced: dict[str, Any], dtype: np.dtype[Any]) -> tup
     return loss, None
 
 
-def _traced_modulation(modulation: Modulation, numbers: dict[str, jax.Array]) -> TracedModulation:
-    rows = [numbers.get(name, known) for name, known in traceable(modulation).items()]
+def _traceable(modulation: Modulation) -> dict[str, float]:
+    """Return the parameters of a modulation that JAX may trace: its formulas take its fields as they are."""
+    known = {item.name: getattr(modulation, item.name) for item in fields(modulation)}
     if isinstance(modulation, DetachedFocal):
-        rows.append(jax.scipy.special.digamma(rows[0] + 1.0) + np.euler_gamma)
-    return TracedModulation(modulation, tuple(rows))
+        return known
+    plain = all(isinstance(item.metadata.get("domain"), Domain) for item in fields(modulation))
+    return known if plain and modulation.parameters() == tuple((n,) for n in known.values()) else {}
 
 
-def _number(name: str, given: Any, dtype: np.dtype[Any]) -> jax.Array:
+def _number(name: str, given: Any, domain: Domain, dtype: np.dtype[Any]) -> jax.Array:
     """Return one traced number, NaN outside its domain."""
     number = jnp.asarray(given, dtype=dtype)
     if number.ndim:
         value = f"an array of shape {number.shape}"
         several = "give one number, and jax.vmap the call over several"
         raise ScarceError("E576", face="scarce.jax", name=name, value=value, suggestion=several)
-    return jnp.where(DOMAINS[name](number) & (number < jnp.inf), number, jnp.nan)
+    return jnp.where(domain.holds(number) & jnp.isfinite(number), number, jnp.nan)
 
 
 def _weight(loss: Loss, given: Any, dtype: np.dtype[Any]) -> jax.Array:

@@ -10,48 +10,19 @@ from scarce.errors import ScarceError
 try:
     import keras as _keras  # noqa: F401
 except ModuleNotFoundError as _missing:
-    _backends = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
     _name = str(_missing.name).partition(".")[0]
-    if _name in _backends:
-        _needs, _extra = f"{_name}, the backend that Keras is set to,", _backends[_name]
+    if _name in ("tensorflow", "jax", "torch"):
+        _needs, _extra = f"{_name}, the backend that Keras is set to,", _name
     else:
         _needs, _extra = "Keras", "keras"
     raise ScarceError("E701", needs=_needs, extra=_extra) from _missing
 
-from scarce.keras.base import KerasLoss
-from scarce.keras.binary import (
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
-    BinaryLogitAdjustedCrossentropy,
-    BinaryLoss,
-)
-from scarce.keras.categorical import (
-    CategoricalCrossentropy,
-    CategoricalFocalCrossentropy,
-    CategoricalLogitAdjustedCrossentropy,
-    CategoricalLoss,
-)
-from scarce.keras.sparse import (
-    SparseCategoricalCrossentropy,
-    SparseCategoricalFocalCrossentropy,
-    SparseCategoricalLogitAdjustedCrossentropy,
-    SparseCategoricalLoss,
-)
-from scarce.keras.weights import class_weight
+from scarce.keras import crossentropies
+from scarce.keras.binary import BinaryLoss
+from scarce.keras.categorical import CategoricalLoss, SparseCategoricalLoss
+from scarce.keras.crossentropies import *  # noqa: F403 - the losses that are named as in Keras, listed there
+from scarce.keras.keras_loss import KerasLoss
+from scarce.keras.weights_for_fit import class_weight
 
-__all__ = [
-    "BinaryCrossentropy",
-    "BinaryFocalCrossentropy",
-    "BinaryLogitAdjustedCrossentropy",
-    "BinaryLoss",
-    "CategoricalCrossentropy",
-    "CategoricalFocalCrossentropy",
-    "CategoricalLogitAdjustedCrossentropy",
-    "CategoricalLoss",
-    "KerasLoss",
-    "SparseCategoricalCrossentropy",
-    "SparseCategoricalFocalCrossentropy",
-    "SparseCategoricalLogitAdjustedCrossentropy",
-    "SparseCategoricalLoss",
-    "class_weight",
-]
+__all__ = ["BinaryLoss", "CategoricalLoss", "KerasLoss", "SparseCategoricalLoss", "class_weight"]
+__all__ += crossentropies.__all__

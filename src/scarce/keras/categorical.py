@@ -1,4 +1,4 @@
-"""Losses of one logit a class, for one-hot or soft targets."""
+"""Losses of one logit a class: for one-hot or soft targets, and for class indices."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from scarce.arrays import softmax
-from scarce.arrays.inputs import fits
+from scarce.arrays.class_losses import losses_of_labels, losses_of_mass
+from scarce.arrays.input_checks import fits
 from scarce.errors import ScarceError
-from scarce.keras.base import SMALLEST, KerasLoss
-from scarce.keras.library import LIBRARY, outside_graphs
-from scarce.keras.named import Focal, LogitAdjusted, Weighted
+from scarce.keras.keras_library import LIBRARY, mask_of, outside_graphs
+from scarce.keras.keras_loss import SMALLEST, KerasLoss
+from scarce.losses import class_algebra, domains
 
 
 class ClassesLoss(KerasLoss):
@@ -23,15 +23,18 @@ class ClassesLoss(KerasLoss):
     @outside_graphs
     def posterior(self, y_pred: Any) -> Any:
         """Return the class probabilities that outputs of the trained model stand for."""
-        self.loss._check_posterior()
-        z = self._logits(y_pred)
-        share = softmax.posterior(LIBRARY, self.loss, self._rows(z))
+        self.loss.check_posterior()
+        z = self.logits(y_pred)
+        rows = self.rows(z)
+        share = class_algebra.posterior(LIBRARY, self.loss, self.loss.numbers.beside(LIBRARY, rows), rows)
         return ops.reshape(share, ops.shape(z))
 
-    def _logits_of(self, probability: Any) -> Any:
-        return ops.log(LIBRARY.names.maximum(probability, SMALLEST[self.dtype]))
+    def logits_of(self, probability: Any) -> Any:
+        """Return ``log p``."""
+        return ops.log(LIBRARY.maximum(probability, SMALLEST[self.dtype]))
 
-    def _rows(self, values: Any) -> Any:
+    def rows(self, values: Any) -> Any:
+        """Return values of any shape as rows of classes."""
         if values.shape[-1] is None or values.shape[-1] < 2:
             raise ScarceError("E516", shape=tuple(values.shape))
         return ops.reshape(values, (-1, values.shape[-1]))
@@ -59,69 +62,93 @@ class CategoricalLoss(ClassesLoss):
         true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
         if len(true) != len(predicted) or not fits(true[-1:], predicted[-1:]):
             raise ScarceError("E573", true=true, predicted=predicted, sparse=f"Sparse{type(self).__name__}")
-        rows = self._rows(self._logits(y_pred))
+        rows = self.rows(self.logits(y_pred))
         mass = ops.reshape(y_true, (-1, predicted[-1]))
-        losses = softmax.losses_of_mass(LIBRARY, self.loss, rows, mass)
+        losses = losses_of_mass(LIBRARY, self.loss, rows, mass)
         return ops.reshape(losses, ops.shape(y_pred)[:-1])
 
 
 @keras.saving.register_keras_serializable(package="scarce")
-class CategoricalFocalCrossentropy(Focal, CategoricalLoss):
-    """Focal loss of a softmax, ``-w_y (1-p_y)^gamma log p_y``; soft targets give the expectation.
+class SparseCategoricalLoss(ClassesLoss):
+    """Any loss of the catalogue for class indices.
 
     Parameters
     ----------
-    gamma : float, default 2.0
-        At least 0; 0 is cross-entropy, and not a quarter of it as in Keras.
-    **settings : object
-        As in `KerasLoss`: ``class_weight``, ``label_smoothing``, ``from_logits`` ...
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> loss = CategoricalFocalCrossentropy(gamma=2.0)
-    >>> print(f"{float(loss(np.eye(3), np.zeros((3, 3)))):.4f}")
-    0.4883
-    """
-
-
-@keras.saving.register_keras_serializable(package="scarce")
-class CategoricalCrossentropy(Weighted, CategoricalLoss):
-    """Cross-entropy of a softmax with class weights, ``-w_y log p_y``.
-
-    Parameters
-    ----------
-    class_weight : {None, "balanced", "effective", "inverse_sqrt"}, array or dict, optional
-        One weight a class; a name needs ``class_counts``, a dict by label needs ``classes``.
-    **settings : object
+    loss, **settings : object
         As in `KerasLoss`.
+    ignore_class : int, optional
+        Examples with this label count for nothing, neither in the sum nor in what a mean divides by.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> loss = CategoricalCrossentropy(class_weight=[0.5, 1.0, 4.0])
-    >>> print(f"{float(loss(np.eye(3), np.zeros((3, 3)))):.4f}")
-    2.0141
+    Notes
+    -----
+    A label that is not a class gives NaN, and so does one between two classes, such as 1.7.
     """
 
+    instead_of_ignore_index: ClassVar[str] = "use ignore_class"
 
-@keras.saving.register_keras_serializable(package="scarce")
-class CategoricalLogitAdjustedCrossentropy(LogitAdjusted, CategoricalLoss):
-    """Cross-entropy of logits shifted by ``tau`` times the log class frequencies; at 1 balanced softmax.
+    def __init__(self, loss: Any, *, ignore_class: int | None = None, **settings: Any) -> None:
+        super().__init__(loss, **settings)
+        self.ignore_class = None if ignore_class is None else domains.whole("ignore_class", ignore_class)
 
-    Parameters
-    ----------
-    class_counts : array
-        One count a class.
-    tau : float, default 1.0
-        At least 0. At 1 the plain argmax of the logits is the balanced decision.
-    **settings : object
-        As in `KerasLoss`.
+    @outside_graphs
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss; see `call`."""
+        if self.ignore_class is None:
+            return super().__call__(y_true, y_pred, sample_weight)
+        labels = _labels(ops.convert_to_tensor(y_true, dtype=self.dtype), ops.convert_to_tensor(y_pred))
+        weight = valid = ops.cast(self._counts(labels), self.dtype)
+        if self.reduction in ("sum_over_batch_size", "mean"):
+            mask = mask_of(y_pred)
+            kept = ops.ones_like(valid) if mask is None else ops.cast(mask, self.dtype)
+            # Keras divides by what the mask keeps, and what counts is less
+            weight = valid * (ops.sum(kept) / ops.maximum(ops.sum(kept * valid), 1.0))
+        if sample_weight is not None:
+            given = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
+            given = ops.reshape(given, ops.shape(given) + (1,) * (len(valid.shape) - len(given.shape)))
+            weight = ops.where(valid > 0.0, weight * given, ops.zeros_like(given))
+        return super().__call__(y_true, y_pred, weight)
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> loss = CategoricalLogitAdjustedCrossentropy([80, 15, 5])
-    >>> print(f"{float(loss(np.eye(3), np.zeros((3, 3)))):.4f}")
-    1.7053
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the loss of every example: ``w_y phi(p_y)``.
+
+        Parameters
+        ----------
+        y_true : tensor, shape (...,) or (..., 1)
+            Class indices.
+        y_pred : tensor, shape (..., n_classes)
+            Logits, or probabilities where ``from_logits=False``.
+
+        Raises
+        ------
+        ScarceError
+            E574 for one-hot or soft targets; E516 for a single logit.
+        """
+        labels = ops.reshape(_labels(ops.cast(y_true, self.dtype), y_pred), (-1,))
+        rows = self.rows(self.logits(y_pred))
+        if self.ignore_class is not None:
+            valid = self._counts(labels)
+            rows = ops.where(ops.expand_dims(valid, -1), rows, 0.0)
+            labels = ops.where(valid, labels, ops.zeros_like(labels))
+        losses = losses_of_labels(LIBRARY, self.loss, rows, labels)
+        return ops.reshape(losses, ops.shape(y_pred)[:-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` makes the same loss of."""
+        return super().get_config() | {"ignore_class": self.ignore_class}
+
+    def _counts(self, labels: Any) -> Any:
+        return ops.not_equal(labels, float(self.ignore_class))
+
+
+def _labels(y_true: Any, y_pred: Any) -> Any:
+    """Return class indices in the shape of the predictions without their classes.
+
+    They come as Keras turns every target: into the floating type of the loss, which holds each index and in
+    which none wraps around.
     """
+    true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
+    if len(true) == len(predicted) and fits(true[-1:], (1,)):
+        y_true = ops.reshape(y_true, ops.shape(y_pred)[:-1])  # its last size may come to be known too late
+    elif len(true) + 1 != len(predicted):
+        raise ScarceError("E574", true=true, predicted=predicted)
+    return y_true

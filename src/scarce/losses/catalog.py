@@ -47,7 +47,8 @@ class Entry:
     summary : str
         One line for tables and help.
     build : callable
-        From the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`.
+        From the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`; its docstring is the
+        formula of the loss, in which p_y is the probability of the target's class.
     own : mapping of str to str
         What parameters mean that are no field of a part of the loss.
     """
@@ -61,6 +62,11 @@ class Entry:
     def kinds(self) -> tuple[Kind, ...]:
         """Which of "sigmoid" and "softmax" it is defined for."""
         return self.build().get("modulation", CrossEntropy()).kinds
+
+    @property
+    def formula(self) -> str:
+        """The loss of one example, as the docstring of ``build`` has it."""
+        return (inspect.getdoc(self.build) or "").removesuffix(".")
 
     @property
     def meanings(self) -> dict[str, str]:
@@ -97,69 +103,85 @@ def _follows(loss: Loss) -> bool:
 
 
 def _cross_entropy() -> Settings:
+    """-log p_y."""
     return {}
 
 
 def _weighted_cross_entropy() -> Settings:
+    """-w_y log p_y."""
     return {"class_weight": "balanced"}
 
 
 def _focal(gamma: float = 2.0, alpha: float | None = None) -> Settings:
+    """-(1 - p_y)^gamma log p_y."""
     return {"modulation": Focal(gamma), **_alpha_balanced(alpha)}
 
 
 def _detached_focal(gamma: float = 2.0, alpha: float | None = None) -> Settings:
+    """Integral over u from p_y to 1 of (1 - u)^gamma / u."""
     return {"modulation": DetachedFocal(gamma), **_alpha_balanced(alpha)}
 
 
 def _poly_focal(gamma: float = 2.0, epsilon: float = 1.0, alpha: float | None = None) -> Settings:
+    """-(1 - p_y)^gamma log p_y + epsilon (1 - p_y)^(gamma + 1)."""
     return {"modulation": PolyFocal(gamma, epsilon), **_alpha_balanced(alpha)}
 
 
 def _class_balanced(beta: float = 0.9999, gamma: float = 0.0, normalize: str = "rows") -> Settings:
+    """-(1 - beta) / (1 - beta^n_y) (1 - p_y)^gamma log p_y."""
     return {"modulation": Focal(gamma), "class_weight": EffectiveNumber(beta, normalize)}
 
 
 def _balanced_softmax() -> Settings:
+    """-log p_y of the logits z_k + log prior_k."""
     return {"logit_shift": LogPrior(1.0)}
 
 
 def _logit_adjusted(tau: float = 1.0) -> Settings:
+    """-log p_y of the logits z_k + tau log prior_k."""
     return {"logit_shift": LogPrior(tau)}
 
 
 def _vs_loss(tau: float = 1.0, gamma: float = 0.15) -> Settings:
+    """-log p_y of the logits (n_k / n_max)^gamma z_k + tau log prior_k."""
     return {"logit_shift": LogPrior(tau), "logit_scale": CountScale(gamma)}
 
 
 def _cdt(gamma: float = 0.15) -> Settings:
+    """-log p_y of the logits (n_k / n_max)^gamma z_k."""
     return {"logit_scale": CountScale(gamma)}
 
 
 def _ldam(max_margin: float = 0.5, scale: float = 30.0) -> Settings:
+    """-log p_y of scale (z_y - max_margin (n_min / n_y)^(1/4)) and scale z_k."""
     largest = at_least_zero("max_margin", max_margin) * above_zero("scale", scale)
     return {"modulation": LDAM(largest=largest), "logit_scale": scale}
 
 
 def _asymmetric(gamma_negative: float = 4.0, gamma_positive: float = 1.0, clip: float = 0.05) -> Settings:
+    """-(1 - p)^gamma_positive log p or, at r = max(p - clip, 0), -r^gamma_negative log(1 - r)."""
     return {"modulation": Asymmetric(gamma_negative, gamma_positive, clip)}
 
 
 def _asymmetric_detached(
     gamma_negative: float = 4.0, gamma_positive: float = 1.0, clip: float = 0.05
 ) -> Settings:
+    """Potential of the slope of asymmetric when either power is held constant."""
     return {"modulation": AsymmetricDetached(gamma_negative, gamma_positive, clip)}
 
 
 def _poly(epsilon: float = 1.0) -> Settings:
+    """-log p_y + epsilon (1 - p_y)."""
     return {"modulation": Poly(epsilon)}
 
 
 def _generalized_cross_entropy(q: float = 0.7) -> Settings:
+    """(1 - p_y^q) / q."""
     return {"modulation": GeneralizedCrossEntropy(q)}
 
 
 def _brier() -> Settings:
+    """(1 - p_y)^2 or, over a softmax, the sum over k of (p_k - [k = y])^2."""
     return {"modulation": Brier()}
 
 
@@ -245,6 +267,8 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     own = {key: value for key, value in parameters.items() if key in entry.parameters}
     settings = entry.build(**own)
     for key, value in parameters.items():
+        if value is None and key == "class_weight" and own.get("alpha") is not None:
+            continue  # alpha weighs the classes, and nothing else is asked for
         if key not in own:
             _check_setting(entry, key, settings, loss, "alpha" if "alpha" in own else name)
             settings[key] = value

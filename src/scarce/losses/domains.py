@@ -46,44 +46,45 @@ def meanings_of(given: Any) -> dict[str, str]:
     return {item.name: item.metadata["meaning"] for item in fields(given) if "meaning" in item.metadata}
 
 
-def at_least_zero(name: str, value: float) -> float:
-    """Return the value as a float if it is finite and not negative."""
-    return _checked(name, value, "a finite number, at least 0", lambda x: x >= 0.0)
+@dataclass(frozen=True)
+class Domain:
+    """A set of finite numbers; called with a parameter's name and value it checks it.
+
+    ``holds`` compares with operators that arrays have too, so that JAX can ask it of a traced parameter.
+    """
+
+    allowed: str
+    holds: Callable[[Any], Any]
+
+    def __call__(self, name: str, value: object) -> float:
+        """Return the value as a float.
+
+        Raises
+        ------
+        ScarceError
+            E501 if it lies outside the domain; E562 if it wants a gradient.
+        """
+        refuse_gradient(name, value)
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise ScarceError("E501", parameter=name, value=brief(value), allowed=self.allowed)
+        number = float(value)  # pyright: ignore[reportArgumentType]
+        if not (math.isfinite(number) and self.holds(number)):
+            raise ScarceError("E501", parameter=name, value=f"{number:g}", allowed=self.allowed)
+        return number
+
+
+at_least_zero = Domain("a finite number, at least 0", lambda x: x >= 0.0)
+above_zero = Domain("a finite number above 0", lambda x: x > 0.0)
+above_minus_one = Domain("a finite number above -1", lambda x: x > -1.0)
+above_zero_up_to_one = Domain("a number above 0 and at most 1", lambda x: (x > 0.0) & (x <= 1.0))
+from_zero_below_one = Domain("a number from 0 up to but not including 1", lambda x: (x >= 0.0) & (x < 1.0))
+from_zero_to_one = Domain("a number from 0 to 1", lambda x: (x >= 0.0) & (x <= 1.0))
+finite = Domain("a finite number", lambda x: abs(x) < math.inf)
 
 
 def each_at_least_zero(name: str, values: Iterable[float] | None) -> tuple[float, ...] | None:
     """Return the values as floats if each is finite and not negative; None where there are none."""
     return None if values is None else tuple(at_least_zero(name, value) for value in values)
-
-
-def above_zero(name: str, value: float) -> float:
-    """Return the value as a float if it is finite and positive."""
-    return _checked(name, value, "a finite number above 0", lambda x: x > 0.0)
-
-
-def above_minus_one(name: str, value: float) -> float:
-    """Return the value as a float if it is finite and above -1."""
-    return _checked(name, value, "a finite number above -1", lambda x: x > -1.0)
-
-
-def above_zero_up_to_one(name: str, value: float) -> float:
-    """Return the value as a float if it lies in (0, 1]."""
-    return _checked(name, value, "a number above 0 and at most 1", lambda x: 0.0 < x <= 1.0)
-
-
-def from_zero_below_one(name: str, value: float) -> float:
-    """Return the value as a float if it lies in [0, 1)."""
-    return _checked(name, value, "a number from 0 up to but not including 1", lambda x: 0.0 <= x < 1.0)
-
-
-def from_zero_to_one(name: str, value: float) -> float:
-    """Return the value as a float if it lies in [0, 1]."""
-    return _checked(name, value, "a number from 0 to 1", lambda x: 0.0 <= x <= 1.0)
-
-
-def finite(name: str, value: float) -> float:
-    """Return the value as a float if it is finite."""
-    return _checked(name, value, "a finite number", lambda _: True)
 
 
 def normalisation(name: str, value: str) -> str:
@@ -125,13 +126,3 @@ def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> No
         E529, always.
     """
     raise ScarceError("E529", name=name, value=brief(value), reason=reason, suggestion=suggestion)
-
-
-def _checked(name: str, value: object, allowed: str, holds: Callable[[float], bool]) -> float:
-    refuse_gradient(name, value)
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
-        raise ScarceError("E501", parameter=name, value=brief(value), allowed=allowed)
-    number = float(value)  # pyright: ignore[reportArgumentType]
-    if not (math.isfinite(number) and holds(number)):
-        raise ScarceError("E501", parameter=name, value=f"{number:g}", allowed=allowed)
-    return number

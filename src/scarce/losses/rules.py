@@ -49,17 +49,23 @@ class Rule(ABC):
         """Return the gradient in u."""
         return self.both(u, *given)[1]
 
+
+class AffineRule(Rule):
+    """A rule whose value is affine in what is given, so that it can be differentiated in that too."""
+
+    affine = True
+
+    @abstractmethod
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return the derivative of the value in what is given, entry by entry."""
-        raise NotImplementedError
 
+    @abstractmethod
     def by_given_along(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the derivative of `by_given` as u moves along v."""
-        raise NotImplementedError
 
+    @abstractmethod
     def turn(self, moved: Array, u: Array, *given: Array) -> Array:
         """Return the derivative of the gradient as what is given moves."""
-        raise NotImplementedError
 
 
 class MarginRule(Rule):
@@ -81,7 +87,7 @@ class MarginRule(Rule):
         return self._formulas.curvature(*point(self._xp, u), *self._parameters) * v
 
 
-class TargetRule(Rule):
+class TargetRule(AffineRule):
     """``(k t + s) w_1 phi(u) + (k (1-t) + s) w_0 phi(-u)``: both sides of one point; NaN outside [0, 1].
 
     A target outside by rounding is taken for the end of the domain, and its derivative is the one inside.
@@ -97,8 +103,6 @@ class TargetRule(Rule):
     modulation : Modulation
         Whose formulas they are.
     """
-
-    affine = True
 
     def __init__(
         self, xp: Namespace, weights: tuple[Any, Any], label_smoothing: float, modulation: Modulation
@@ -117,6 +121,17 @@ class TargetRule(Rule):
         gradient = rest * self._slope(*negative) - t * self._slope(*positive)
         there = _is_probability(target)
         return self._xp.where(there, value, NAN), self._xp.where(there, gradient, 0.0)
+
+    @property
+    def is_of_one_margin(self) -> bool:
+        """Whether a target of 0 or 1 needs one side of the point only, and either side in the same way."""
+        return self._spread == 0.0 and self._positive == self._negative
+
+    def both_of_hard(self, u: Array, target: Array) -> tuple[Array, Array]:
+        """Return `both` where every target is 0 or 1 and the rule is of one margin, in half the work."""
+        at = *point(self._xp, (2.0 * target - 1.0) * u), *self._positive
+        t, rest = _times(target, self._weights[1]), _times(1.0 - target, self._weights[0])
+        return (t + rest) * self._phi(*at), (rest - t) * self._slope(*at)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the curvature of both sides times v."""
@@ -171,13 +186,13 @@ class LabelRule(Rule):
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return each row's Hessian times v."""
-        return self._form.product(self._form.points(u), *given, v)
+        (labels,) = given
+        return self._form.product(self._form.points(u), labels, v)
 
 
-class MassRule(Rule):
+class MassRule(AffineRule):
     """A form's value given the mass that a target puts on each class."""
 
-    affine = True
     by_rows = True
 
     def __init__(self, xp: Namespace, n_classes: int, modulation: Modulation) -> None:
@@ -190,7 +205,8 @@ class MassRule(Rule):
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return each row's Hessian times v."""
-        return self._form.product_of_mass(self._form.points(u), *given, v)
+        (mass,) = given
+        return self._form.product_of_mass(self._form.points(u), mass, v)
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return the loss under every label."""

@@ -15,21 +15,26 @@ try:
 except ModuleNotFoundError as _missing:
     raise ScarceError("E701", needs="torch", extra="torch") from _missing
 
-from scarce.torch import functional
+from scarce.torch import adaptive, functional, losses, overlap, samplers
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
 from scarce.torch.cuda import fused_on_gpu
 from scarce.torch.head import LinearLoss
 from scarce.torch.linear import linear_loss
-from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one
-from scarce.torch.modules import NAMES as _NAMES
+from scarce.torch.losses import *  # noqa: F403 - the losses, listed there one by one
+from scarce.torch.overlap import *  # noqa: F403 - likewise
+from scarce.torch.overlap import NAMES as _OVERLAP
 
 __all__ = [
     "LinearLoss",
     "LossModule",
+    "adaptive",
     "class_counts",
     "functional",
     "fused_on_gpu",
     "linear_loss",
-    *_NAMES,
+    "overlap",
+    "samplers",
+    *_OVERLAP,
 ]
+__all__ += losses.__all__

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
-from scarce.torch import modules
+from scarce.torch import losses
 from scarce.torch.base import LossModule
 from scarce.torch.linear import loss_of_layer, refuse_every_row
 from scarce.torch.operators import key_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 SOFTMAX = {
-    module.name: module for module in map(vars(modules).get, modules.NAMES) if module.kind == "softmax"
+    module.name: module for module in map(vars(losses).get, losses.__all__) if module.kind == "softmax"
 }
 """The module of every softmax loss, by its name in the catalogue."""
 

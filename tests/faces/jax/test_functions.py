@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import partial
 
 import jax
@@ -17,10 +18,12 @@ import pytest
 from tests.faces.jax.face import doubles
 
 import scarce.jax
-import scarce.jax.faces
+import scarce.jax.any_loss
 import scarce.jax.functions
 from scarce.errors import ScarceError
-from scarce.losses import CATALOG, get
+from scarce.losses import CATALOG, SigmoidLoss, SoftmaxLoss, get
+from scarce.losses.domains import at_least_zero, parameter
+from scarce.losses.modulation import Formulas, Modulation
 
 pytestmark = pytest.mark.xdist_group("jax")
 
@@ -56,12 +59,13 @@ def test_signatures_say_what_is_taken(name, kind):
         assert keywords.pop(given).default is inspect.Parameter.empty
     for key in ("sample_weight", "where"):
         assert keywords.pop(key).default is None
+    assert keywords.pop("unknown").annotation == "Never"  # it refuses what is none of them
     defaults = {key: keyword.default for key, keyword in keywords.items()}
     counts = (9.0, 1.0) if CATALOG[name].needs_counts else None
     given = defaults | {"class_counts": counts}
     changed = {key: value for key, value in given.items() if key != "class_weight" or value is not None}
     assert get(name, kind=kind, **changed) == get(name, kind=kind, class_counts=counts)
-    assert "Parameters\n----------" in taken.__doc__
+    assert "Parameters\n----------" in inspect.getdoc(taken)
 
 
 def test_gamma_zero_is_the_cross_entropy_of_optax():
@@ -188,6 +192,44 @@ def test_weights_by_label_and_by_column():
     np.testing.assert_allclose(got, true, rtol=1e-5, atol=1e-9)
 
 
+@dataclass(frozen=True)
+class Steep(Modulation):
+    """Cross-entropy of a steeper margin, as a user would write it."""
+
+    steepness: float = parameter(2.0, at_least_zero, "At least 0.")
+
+    @staticmethod
+    def phi(xp, lp, lq, p, q, k):
+        return xp.maximum(k * (lq - lp), 0.0) + xp.log1p(xp.exp(-xp.absolute(k * (lq - lp))))
+
+    @staticmethod
+    def slope(xp, lp, lq, p, q, k):
+        return k / (1.0 + xp.exp(xp.minimum(k * (lp - lq), 80.0)))
+
+    @staticmethod
+    def curvature(xp, lp, lq, p, q, k):
+        share = 1.0 / (1.0 + xp.exp(xp.minimum(k * (lp - lq), 80.0)))
+        return k * k * share * (1.0 - share)
+
+    @staticmethod
+    def log_a(xp, lp, lq, p, q, k):
+        return xp.log(k / (1.0 + xp.exp(xp.minimum(k * (lp - lq), 80.0)))) - lq
+
+    formulas = Formulas(phi, slope, curvature, log_a)
+
+
+@pytest.mark.parametrize("kind", [SigmoidLoss, SoftmaxLoss])
+def test_a_modulation_of_a_users_own_has_value_gradient_and_posterior(kind):
+    loss = kind(Steep(1.5), class_weight=(0.5, 2.0))
+    z = RNG.normal(0.0, 2.0, 12 if kind is SigmoidLoss else (12, 2))
+    target = RNG.integers(0, 2, 12)
+    with doubles():
+        total = lambda x: scarce.jax.value(loss, x, target).sum()  # noqa: E731
+        np.testing.assert_allclose(total(jnp.asarray(z)), loss.value(z, target).sum(), rtol=1e-12)
+        np.testing.assert_allclose(jax.grad(total)(jnp.asarray(z)), loss.gradient(z, target), rtol=1e-10)
+        np.testing.assert_allclose(scarce.jax.posterior(loss, z), loss.posterior(z), rtol=1e-10)
+
+
 def fails(call, *lines):
     with pytest.raises(ScarceError) as caught:
         call()
@@ -253,7 +295,7 @@ def test_single_precision_is_kept_where_doubles_are_off():
 
 
 @pytest.mark.parametrize(
-    "module", [scarce.jax.faces, scarce.jax.functions], ids=lambda module: module.__name__
+    "module", [scarce.jax.any_loss, scarce.jax.functions], ids=lambda module: module.__name__
 )
 def test_examples_run(module):
     assert doctest.testmod(module).failed == 0

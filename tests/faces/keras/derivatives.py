@@ -8,9 +8,8 @@ from keras import ops
 from tests.faces.keras.face import BACKEND, KerasFace, derivative, second_derivative
 
 import scarce.keras
-from scarce.arrays import rules
-from scarce.keras import expansion, library
-from scarce.losses import get
+from scarce.keras import keras_library, on_any_backend
+from scarce.losses import get, rules
 
 FACE = KerasFace()
 RNG = np.random.default_rng(21)
@@ -54,7 +53,7 @@ def test_a_gradient_computes_no_hessian(loss, z, target, monkeypatch):
 
 @each
 def test_a_backend_without_a_rule_has_the_expansion(loss, z, target, monkeypatch):
-    monkeypatch.setattr(library, "_OF_BACKEND", expansion)
+    monkeypatch.setattr(keras_library, "BACKEND", on_any_backend)
     v = np.ones_like(z)
     v[::2] = -0.5
     true = loss.hessian(z, target) * v if z.ndim == 1 else loss.hessian_product(z, target, v)
@@ -151,11 +150,11 @@ if BACKEND == "tensorflow":
 if BACKEND == "torch":
     import torch
 
-    from scarce.keras import torch_rule
+    from scarce.keras import on_torch
 
     @each
     def test_blocks_are_the_whole(loss, z, target, monkeypatch):
-        monkeypatch.setattr(torch_rule, "BLOCK", 17)
+        monkeypatch.setattr(on_torch, "BLOCK", 17)
         np.testing.assert_allclose(FACE.value(loss, z, target), loss.value(z, target), rtol=1e-11)
         np.testing.assert_allclose(
             FACE.gradient(loss, z, target), loss.gradient(z, target), rtol=1e-9, atol=1e-12

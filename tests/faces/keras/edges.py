@@ -12,7 +12,7 @@ from tests.laws.cases import CLASS_LOSSES, LOSSES
 
 import scarce.keras
 from scarce.errors import ScarceError
-from scarce.keras import expansion, library
+from scarce.keras import keras_library, on_any_backend
 from scarce.losses import get
 from scarce.losses.modulation import Focal
 from scarce.losses.stored import KINDS
@@ -130,7 +130,7 @@ def test_a_class_masked_by_minus_infinity_is_impossible(name, target):
 
 
 def test_a_backend_without_a_rule_leaves_impossible_classes_alone(monkeypatch):
-    monkeypatch.setattr(library, "_OF_BACKEND", expansion)
+    monkeypatch.setattr(keras_library, "BACKEND", on_any_backend)
     far, label = np.maximum(INFINITE_ROWS, -FAR_AWAY), np.array([2, 0, 1])
     np.testing.assert_allclose(FACE.value(FOCAL, INFINITE_ROWS, label), FOCAL.value(far, label), rtol=1e-9)
     gradient = FACE.gradient(FOCAL, INFINITE_ROWS, label)

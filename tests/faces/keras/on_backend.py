@@ -16,8 +16,8 @@ from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, has_posterior
 import scarce.keras
 import scarce.keras.binary
 import scarce.keras.categorical
-import scarce.keras.sparse
-import scarce.keras.weights
+import scarce.keras.crossentropies
+import scarce.keras.weights_for_fit
 from scarce.errors import ScarceError
 from scarce.losses import get
 from scarce.losses.weighting import EffectiveNumber
@@ -388,7 +388,12 @@ def test_the_page_tells_the_truth(root):
     assert set(re.findall(r"`(\w*(?:Crossentropy|Loss))\b", page)) <= set(scarce.keras.__all__)
 
 
-MODULES = (scarce.keras.binary, scarce.keras.categorical, scarce.keras.sparse, scarce.keras.weights)
+MODULES = (
+    scarce.keras.binary,
+    scarce.keras.categorical,
+    scarce.keras.crossentropies,
+    scarce.keras.weights_for_fit,
+)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from scarce.keras import expansion
+from scarce.keras import on_any_backend
+from scarce.losses.rules import TargetRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {"minimum": tf.minimum, "maximum": tf.maximum}
-outside_graphs = expansion.outside_graphs
+NAMES: dict[str, Callable[..., Any]] = {"minimum": tf.minimum, "maximum": tf.maximum}
+outside_graphs = on_any_backend.outside_graphs
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
@@ -29,7 +30,7 @@ def differentiable(rule: Rule) -> Callable[..., Any]:
 
         @tf.custom_gradient
         def value(u: Any, *_: Any) -> Any:
-            losses, gradient = rule.both(u, *given)
+            losses, gradient = _both(rule, u, given)
 
             def pull_back(upstream: Any) -> Any:
                 above = upstream[..., None] if rule.by_rows else upstream
@@ -41,6 +42,15 @@ def differentiable(rule: Rule) -> Callable[..., Any]:
         return value(u, *varied)
 
     return value_of
+
+
+def _both(rule: Rule, u: Any, given: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return value and gradient. Keras makes targets floats: only their values say whether they are hard."""
+    if not (isinstance(rule, TargetRule) and rule.is_of_one_margin):
+        return rule.both(u, *given)
+    (target,) = given
+    is_hard = tf.reduce_all(tf.equal((target - 1.0) * target, 0.0))
+    return tf.cond(is_hard, lambda: rule.both_of_hard(u, target), lambda: rule.both(u, target))
 
 
 def _known_gradient(rule: Rule, gradient: Any, u: Any, given: tuple[Any, ...]) -> Any:
@@ -61,4 +71,4 @@ def _known_gradient(rule: Rule, gradient: Any, u: Any, given: tuple[Any, ...]) -
 def _by_given(rule: Rule, u: Any, given: tuple[Any, ...]) -> Any:
     """Return the derivative in what is given, as an expansion: its own derivative is right too."""
     at = tf.stop_gradient(u)
-    return rule.by_given(at, *given) + rule.by_given_along(expansion.displacement(u), at, *given)
+    return rule.by_given(at, *given) + rule.by_given_along(on_any_backend.displacement(u), at, *given)

@@ -9,16 +9,16 @@ from keras import ops
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {}
+NAMES: dict[str, Callable[..., Any]] = {}
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
     """Return a rule's expansion of second order around its own logits, held constant.
 
-    There the expansion is the value, its derivative the closed gradient and its second derivative the closed
-    Hessian, whoever differentiates; the price is that the Hessian is always computed.
+    There its value and both derivatives are the closed forms, whoever differentiates; the price is that the
+    Hessian is always computed.
     """
 
     def expanded(u: Any, *given: Any) -> Any:

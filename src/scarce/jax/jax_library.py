@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
-from scarce.arrays.jax_rule import differentiable
+from scarce.arrays.jax_derivatives import differentiable
 from scarce.arrays.library import Library
 from scarce.jax.traced import TracedModulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from scarce.arrays.rules import Rule
     from scarce.losses.modulation import Modulation
+    from scarce.losses.rules import Rule
 
 
 class JaxLibrary(Library):
     """`jax.numpy`, and rules in place of automatic differentiation."""
 
-    def constant(self, numbers: NDArray[np.float64], like: jax.Array) -> jax.Array:
+    def constant(self, numbers: Any, like: jax.Array) -> jax.Array:
         """Return numbers as an array of another's type."""
         return jnp.asarray(numbers, dtype=like.dtype)
 
@@ -40,10 +37,6 @@ class JaxLibrary(Library):
         """Return the name of the values' type."""
         return values.dtype.name
 
-    def stop_gradient(self, values: jax.Array) -> jax.Array:
-        """Return values that no gradient flows through."""
-        return jax.lax.stop_gradient(values)
-
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
     ) -> Callable[..., jax.Array]:
@@ -53,4 +46,4 @@ class JaxLibrary(Library):
         return differentiable(lambda *rows: rule_of(modulation.at(rows)), *modulation.traced)
 
 
-LIBRARY = JaxLibrary(jnp)
+LIBRARY = JaxLibrary(jnp, stop_gradient=jax.lax.stop_gradient)

@@ -10,8 +10,7 @@ from scarce.losses.weighting import NAMED_WEIGHTS, checked_counts, normalised_we
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 
 def class_weight(
@@ -54,20 +53,15 @@ def class_weight(
     if isinstance(resolved, tuple(NAMED_WEIGHTS.values())):
         if class_counts is None:
             raise ScarceError("E507", what=f"class_weight={weights!r}")
-        resolved = resolved.weights(_counts_of(classes, class_counts))
+        counts = checked_counts(class_counts)
+        if counts.ndim != 1:
+            raise ScarceError("E509", name="class_counts", shape=counts.shape)
+        if len(counts) != len(classes):
+            raise ScarceError("E527", what="class_counts", given=len(counts), n_classes=len(classes))
+        resolved = resolved.weights(counts)
     elif class_counts is not None:
         suggestion = "leave them out: only a named weighting such as 'balanced' follows from counts"
         raise ScarceError(
             "E576", face="class_weight", name="class_counts", value=class_counts, suggestion=suggestion
         )
     return {index: float(weight) for index, weight in enumerate(resolved)}
-
-
-def _counts_of(classes: Sequence[str], class_counts: ArrayLike) -> NDArray[np.float64]:
-    """Return one count a class."""
-    counts = checked_counts(class_counts)
-    if counts.ndim != 1:
-        raise ScarceError("E509", name="class_counts", shape=counts.shape)
-    if len(counts) != len(classes):
-        raise ScarceError("E527", what="class_counts", given=len(counts), n_classes=len(classes))
-    return counts

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.keras.expansion import displacement
+from scarce.keras.on_any_backend import displacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {
+NAMES: dict[str, Callable[..., Any]] = {
     **{name: getattr(torch, name) for name in ("exp", "expm1", "log", "log1p", "absolute", "where")},
     "minimum": lambda x, y: x.clamp(max=y) if isinstance(y, float) else torch.minimum(x, y),
     "maximum": lambda x, y: x.clamp(min=y) if isinstance(y, float) else torch.maximum(x, y),
 }
-outside_graphs = torch.compiler.disable  # a graph cannot hold formulas that are bound to words at run time
+outside_graphs = torch.compiler.disable  # its tracer cannot follow an autograd function of a rule
 BLOCK = 2**17  # entries, whose temporaries stay in a processor's cache
 
 

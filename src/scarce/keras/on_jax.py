@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 
-from scarce.arrays import jax_rule
-from scarce.keras import expansion
+from scarce.arrays import jax_derivatives
+from scarce.keras import on_any_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.arrays.rules import Rule
+    from scarce.losses.rules import Rule
 
-WORDS: dict[str, Callable[..., Any]] = {"minimum": jnp.minimum, "maximum": jnp.maximum}
-outside_graphs = expansion.outside_graphs
+NAMES: dict[str, Callable[..., Any]] = {"minimum": jnp.minimum, "maximum": jnp.maximum}
+outside_graphs = on_any_backend.outside_graphs
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
     """Return a rule's value of (u, *given); its parameters are known."""
-    return jax_rule.differentiable(lambda: rule)
+    return jax_derivatives.differentiable(lambda: rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import keras
 from keras import ops
 
-from scarce.arrays.inputs import changed, check_unused, row_weights
+from scarce.arrays.input_checks import changed, check_unused, row_weights
 from scarce.errors import ScarceError
-from scarce.keras.library import LIBRARY, outside_graphs
+from scarce.keras.keras_library import LIBRARY, outside_graphs
 from scarce.losses import Loss, from_dict, get
+from scarce.losses.formulas import unbounded
 from scarce.losses.spelling import plain
 from scarce.losses.weighting import NAMED_WEIGHTS
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 SMALLEST = {"float32": 2.0**-126, "float64": 2.0**-1022}
 BELOW_ONE = {"float32": 1.0 - 2.0**-24, "float64": 1.0 - 2.0**-53}
 
-
 INSTEAD = {
     "axis": "classes come last in Keras: bring them there with keras.ops.moveaxis",
     "background": "only scarce's own mean over positives knows a background: use sample_weight",
@@ -32,7 +33,7 @@ INSTEAD = {
 NO_GRADIENT = "neither a gradient nor a later value reaches the settings of a loss: give a number"
 
 
-class KerasLoss(keras.losses.Loss):
+class KerasLoss(keras.losses.Loss, ABC):
     """A loss of `scarce.losses` as Keras wants one: ``loss(y_true, y_pred, sample_weight=None)``.
 
     The leaves are `BinaryLoss`, `CategoricalLoss` and `SparseCategoricalLoss`, and what is named after them.
@@ -98,19 +99,15 @@ class KerasLoss(keras.losses.Loss):
         """
         if sample_weight is not None:
             sample_weight = row_weights(LIBRARY, ops.convert_to_tensor(sample_weight, dtype=self.dtype))
-        return LIBRARY.unbounded(super().__call__(y_true, y_pred, sample_weight))
+        return unbounded(LIBRARY, super().__call__(y_true, y_pred, sample_weight))
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse a setting of the loss behind, which was worked in and would not change."""
-        if "loss" in vars(self) and name in _settings_of(self.loss):
-            suggestion = f"make another loss: {type(self).__name__}(..., {name}={value!r})"
-            raise ScarceError(
-                "E576",
-                face=f"a finished {type(self).__name__}",
-                name=name,
-                value=value,
-                suggestion=suggestion,
-            )
+        parts = (self.loss, self.loss.modulation) if "loss" in vars(self) else ()
+        if name != "reduction" and any(name == item.name for part in parts for item in fields(part)):
+            cls = type(self).__name__
+            another = f"make another loss: {cls}(..., {name}={value!r})"
+            raise ScarceError("E576", face=f"a finished {cls}", name=name, value=value, suggestion=another)
         super().__setattr__(name, value)
 
     def base_score(self, prior: ArrayLike) -> NDArray[np.floating[Any]]:
@@ -133,23 +130,23 @@ class KerasLoss(keras.losses.Loss):
         config = super().get_config() | {"from_logits": self.from_logits, "dtype": self.dtype}
         if self.catalogued is None:
             return config | {"loss": self.loss.to_dict()}
-        fields = {key: getattr(self.loss, key, given) for key, given in self._settings.items()}
-        return config | {key: plain(value) for key, value in fields.items()}
+        given = {key: value for key, value in self._settings.items() if value is not None}
+        return config | {key: plain(getattr(self.loss, key, value)) for key, value in given.items()}
 
     def _check_settings(self, settings: Mapping[str, Any]) -> None:
         """Refuse what would do nothing: settings that Keras has in another way, and a gradient's target."""
-        check_unused(type(self).__name__, settings, INSTEAD | {"ignore_index": self.instead_of_ignore_index})
-        learned = {name: _is_learned(given) for name, given in settings.items()}
-        lost = {name: NO_GRADIENT for name, is_learned in learned.items() if is_learned}
-        check_unused(type(self).__name__, settings, lost)
+        learned = {name: NO_GRADIENT for name, given in settings.items() if _is_learned(given)}
+        instead = INSTEAD | {"ignore_index": self.instead_of_ignore_index} | learned
+        check_unused(type(self).__name__, settings, instead)
 
-    def _logits(self, y_pred: Any) -> Any:
+    def logits(self, y_pred: Any) -> Any:
         """Return the logits of a prediction, which may be given in any type and as any array."""
         predicted = ops.convert_to_tensor(y_pred, dtype=self.dtype)
-        return predicted if self.from_logits else self._logits_of(predicted)
+        return predicted if self.from_logits else self.logits_of(predicted)
 
-    def _logits_of(self, probability: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def logits_of(self, probability: Any) -> Any:
+        """Return logits that the link turns into given probabilities."""
 
 
 def _is_learned(setting: Any) -> bool:
@@ -158,25 +155,16 @@ def _is_learned(setting: Any) -> bool:
     return is_variable or getattr(setting, "requires_grad", False) is True
 
 
-def _settings_of(loss: Loss) -> set[str]:
-    """Return the names of all that a loss was made with, but for Keras's own reduction."""
-    return {item.name for part in (loss, loss.modulation) for item in fields(part)} - {"reduction"}
-
-
 def _loss(given: str | Loss | Mapping[str, Any], kind: str, settings: dict[str, Any]) -> Loss:
     """Return the loss that was named, given or stored."""
     if isinstance(given, str):
         weight = settings.get("class_weight")
-        if (
-            isinstance(weight, Mapping)
-            and settings.get("classes") is None
-            and weight.get("name") in NAMED_WEIGHTS
-        ):
+        is_stored = isinstance(weight, Mapping) and weight.get("name") in NAMED_WEIGHTS
+        if is_stored and settings.get("classes") is None:
             parameters = {key: value for key, value in weight.items() if key != "name"}
             settings["class_weight"] = NAMED_WEIGHTS[weight["name"]](**parameters)
         return get(given, kind=kind, **settings)
     if settings:
-        raise ScarceError(
-            "E523", loss="a finished loss", name=next(iter(settings)), suggestion="set it there"
-        )
+        name = next(iter(settings))
+        raise ScarceError("E523", loss="a finished loss", name=name, suggestion="set it there")
     return given if isinstance(given, Loss) else from_dict(given)

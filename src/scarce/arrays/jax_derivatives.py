@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from scarce.losses.rules import Rule
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scarce.losses.rules import Rule
+
+FACES = ("value", "gradient", "product", "by_given", "by_given_along", "turn")
+"""The functions that a rule consists of."""
 
 
 def differentiable(rule_of: Callable[..., Rule], *parameters: jax.Array) -> Callable[..., jax.Array]:
@@ -44,15 +48,15 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         """Return how a function moves with the parameters."""
         total = 0.0
         for i, by in enumerate(moved):
-            if not _is_zero(by):
-                derivative = _functions(partial(_ByParameter, rule_of, i))
+            if not isinstance(by, SymbolicZero):
+                derivative = _functions(partial(_by_parameter, rule_of, i))
                 total = total + getattr(derivative, face)(parameters, *inputs) * by
         return total
 
     def moved_value(primals: Any, tangents: Any) -> Any:
         (parameters, u, *given), (by, du, *moved) = primals, tangents
         rule, along = rule_of(*parameters), as_parameters_move("value", by, parameters, u, *given)
-        if not _is_zero(du):
+        if not isinstance(du, SymbolicZero):
             along = along + _inner(rule, gradient(parameters, u, *given), du)
         if _moves(rule, moved):
             along = along + _inner(rule, by_given(parameters, u, *given), moved[0])
@@ -61,7 +65,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
     def moved_gradient(primals: Any, tangents: Any) -> Any:
         (parameters, u, *given), (by, du, *moved) = primals, tangents
         rule, along = rule_of(*parameters), as_parameters_move("gradient", by, parameters, u, *given)
-        if not _is_zero(du):
+        if not isinstance(du, SymbolicZero):
             along = along + rule.product(du, u, *given)
         if _moves(rule, moved):
             along = along + rule.turn(moved[0], u, *given)
@@ -71,7 +75,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         # affine: nothing moves as what is given does
         (parameters, u, *given), (by, du, *_) = primals, tangents
         along = jnp.zeros_like(u) + as_parameters_move("by_given", by, parameters, u, *given)
-        if not _is_zero(du):
+        if not isinstance(du, SymbolicZero):
             along = along + rule_of(*parameters).by_given_along(du, u, *given)
         return by_given(parameters, u, *given), along
 
@@ -81,50 +85,23 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
     return _Functions(value, gradient, by_given)
 
 
-class _ByParameter(Rule):
-    """The derivative of a rule in one of its parameters: a rule of the same u and of what is given."""
+def _by_parameter(rule_of: Callable[..., Rule], i: int, *parameters: jax.Array) -> SimpleNamespace:
+    """Return the derivative of a rule in one of its parameters: in its turn as good as a rule."""
+    rule, here = rule_of(*parameters), parameters[i]
 
-    def __init__(self, rule_of: Callable[..., Rule], i: int, *parameters: jax.Array) -> None:
-        rule = rule_of(*parameters)
-        self.affine, self.by_rows = rule.affine, rule.by_rows
-        self._rule_of, self._i, self._parameters = rule_of, i, parameters
-
-    def both(self, u: Any, *given: Any) -> tuple[Any, Any]:
-        """Return the derivatives of value and gradient."""
-        return self._derivative("both", u, *given)
-
-    def product(self, v: Any, u: Any, *given: Any) -> Any:
-        """Return the derivative of the Hessian in u times v."""
-        return self._derivative("product", v, u, *given)
-
-    def by_given(self, u: Any, *given: Any) -> Any:
-        """Return the derivative of the one in what is given."""
-        return self._derivative("by_given", u, *given)
-
-    def by_given_along(self, v: Any, u: Any, *given: Any) -> Any:
-        """Return the derivative of that along v."""
-        return self._derivative("by_given_along", v, u, *given)
-
-    def turn(self, moved: Any, u: Any, *given: Any) -> Any:
-        """Return the derivative of how the gradient turns."""
-        return self._derivative("turn", moved, u, *given)
-
-    def _derivative(self, face: str, *inputs: Any) -> Any:
-        before, after = self._parameters[: self._i], self._parameters[self._i + 1 :]
-
+    def derivative(face: str, *inputs: Any) -> Any:
         def at(parameter: jax.Array) -> Any:
-            return getattr(self._rule_of(*before, parameter, *after), face)(*inputs)
+            return getattr(rule_of(*parameters[:i], parameter, *parameters[i + 1 :]), face)(*inputs)
 
-        here = self._parameters[self._i]
         return jax.jvp(at, (here,), (jnp.ones_like(here),))[1]
 
-
-def _is_zero(tangent: Any) -> bool:
-    return isinstance(tangent, SymbolicZero)
+    return SimpleNamespace(
+        affine=rule.affine, by_rows=rule.by_rows, **{face: partial(derivative, face) for face in FACES}
+    )
 
 
 def _moves(rule: Rule, moved: list[Any]) -> bool:
-    return bool(moved) and rule.affine and not _is_zero(moved[0])
+    return bool(moved) and rule.affine and not isinstance(moved[0], SymbolicZero)
 
 
 def _inner(rule: Rule, one: Any, other: Any) -> Any:

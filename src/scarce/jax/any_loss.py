@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from scarce.arrays import sigmoid, softmax
-from scarce.arrays.inputs import (
-    changed,
-    check_classes,
-    check_same_shape,
-    check_unused,
-    row_weights,
-    spread,
-)
+from scarce.arrays.binary_losses import losses as losses_of_elements
+from scarce.arrays.class_losses import losses_of_labels, losses_of_mass
+from scarce.arrays.input_checks import changed, check_unused, row_weights, spread
 from scarce.errors import ScarceError
-from scarce.jax.library import LIBRARY
-from scarce.jax.traced import with_traced
-from scarce.losses import SigmoidLoss, SoftmaxLoss
+from scarce.jax.jax_library import LIBRARY
+from scarce.jax.traced import is_traced, stand_ins, with_traced
+from scarce.losses import SigmoidLoss, SoftmaxLoss, binary_algebra, class_algebra, get
+from scarce.losses.formulas import unbounded
 from scarce.losses.inputs import can_hold
 
 if TYPE_CHECKING:
@@ -29,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike as NumPyArrayLike
 
     from scarce.losses import Loss
-
+    from scarce.losses.modulation import Kind
 
 INSTEAD = {"background": "only the mean over positives knows a background, and the functions are unreduced"}
 """By setting that does nothing in JAX, why."""
@@ -91,10 +85,26 @@ def value(
     >>> value(loss, jnp.zeros((2, 2)), jnp.array([0, 1])).round(4)
     Array([0.0866, 0.3466], dtype=float32)
     """
-    return value_with({}, loss, logits, labels, sample_weight, where)
+    return _value_with({}, loss, logits, labels, sample_weight, where)
 
 
-def value_with(
+def value_of_name(
+    name: str,
+    kind: Kind,
+    logits: ArrayLike,
+    labels: ArrayLike,
+    sample_weight: ArrayLike | None,
+    where: ArrayLike | None,
+    **settings: Any,
+) -> jax.Array:
+    """Return `value` of a loss of the catalogue, with settings of which JAX may trace some."""
+    check_unused(f"{kind}_{name}", settings, INSTEAD)
+    traced = {key: given for key, given in settings.items() if is_traced(given)}
+    loss = get(name, kind=kind, **settings | stand_ins(name, kind, traced))
+    return _value_with(traced, loss, logits, labels, sample_weight, where)
+
+
+def _value_with(
     traced: dict[str, Any],
     loss: Loss,
     logits: ArrayLike,
@@ -102,12 +112,11 @@ def value_with(
     sample_weight: ArrayLike | None,
     where: ArrayLike | None,
 ) -> jax.Array:
-    """Return `value` with settings that JAX traces in place of the loss's own."""
     if loss.reduction != "none":
         raise ScarceError("E571", reduction=loss.reduction)
     check_unused("scarce.jax", changed(loss), INSTEAD)
     given, target = jnp.asarray(logits), _indices(labels)
-    known, weight = with_traced(loss, traced, _type_to_compute_in(given))
+    known, weight = with_traced(loss, traced, _computed(given).dtype)
     weight = None if weight is None else row_weights(LIBRARY, weight)
     of = _of_rows if isinstance(loss, SoftmaxLoss) else _of_elements
     losses, valid = of(known, given, target, where, weight)
@@ -115,7 +124,7 @@ def value_with(
         by_row = row_weights(LIBRARY, jnp.asarray(sample_weight).astype(losses.dtype))
         by_row = spread(LIBRARY, by_row, losses.shape, "sample_weight")
         losses = losses * (by_row if valid is None else jnp.where(valid, by_row, 0.0))
-    losses = LIBRARY.unbounded(losses)
+    losses = unbounded(LIBRARY, losses)
     return losses if valid is None else jnp.where(valid, losses, 0.0)
 
 
@@ -151,12 +160,13 @@ def posterior(loss: Loss, logits: ArrayLike) -> jax.Array:
     >>> posterior(get("focal", gamma=2.0), jnp.array([-2.545])).round(4)
     Array([0.001], dtype=float32)
     """
-    loss._check_posterior()
-    z = _computed(jnp.asarray(logits))
     if isinstance(loss, SigmoidLoss):
-        return sigmoid.posterior(LIBRARY, loss, z)
-    rows = _by_rows(z, loss.axis)
-    return _restored(softmax.posterior(LIBRARY, loss, rows), z, loss.axis)
+        return binary_algebra.probability(LIBRARY, log_odds(loss, logits))
+    loss.check_posterior()
+    z = jnp.moveaxis(_computed(logits), loss.axis, -1)
+    rows = z.reshape(-1, z.shape[-1])
+    share = class_algebra.posterior(LIBRARY, loss, loss.numbers.beside(LIBRARY, rows), rows)
+    return jnp.moveaxis(share.reshape(z.shape), -1, loss.axis)
 
 
 def log_odds(loss: SigmoidLoss, logits: ArrayLike) -> jax.Array:
@@ -180,8 +190,9 @@ def log_odds(loss: SigmoidLoss, logits: ArrayLike) -> jax.Array:
     >>> log_odds(get("focal", gamma=2.0), jnp.array([40.0])).round(1)
     Array([118.9], dtype=float32)
     """
-    loss._check_posterior()
-    return sigmoid.log_odds(LIBRARY, loss, _computed(jnp.asarray(logits)))
+    loss.check_posterior()
+    z = _computed(logits)
+    return binary_algebra.log_odds(LIBRARY, loss, loss.numbers.beside(LIBRARY, z), z)
 
 
 def base_score(loss: Loss, prior: NumPyArrayLike) -> jax.Array:
@@ -211,17 +222,18 @@ def base_score(loss: Loss, prior: NumPyArrayLike) -> jax.Array:
 def _of_elements(
     loss: SigmoidLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None, weight: jax.Array | None
 ) -> tuple[jax.Array, jax.Array | None]:
-    suggestion = "pass one target an element, in the shape of the logits"
-    check_same_shape(logits.shape, target.shape, suggestion)
+    """Return the losses and what counts, which is None where all does."""
+    if logits.shape != target.shape:
+        suggestion = "pass one target an element, in the shape of the logits"
+        raise ScarceError("E505", logits=logits.shape, target=target.shape, suggestion=suggestion)
     valid = _valid(logits.shape, target, where, loss.ignore_index)
     if valid is not None:
         logits, target = jnp.where(valid, logits, 0.0), jnp.where(valid, target, jnp.zeros_like(target))
     z = _computed(logits)
     if weight is None:
-        return sigmoid.losses(LIBRARY, loss, z, target), valid
-    negative, positive = (
-        sigmoid.losses(LIBRARY, replace(loss, class_weight=one), z, target)
-        for one in ((1.0, 0.0), (0.0, 1.0))
+        return losses_of_elements(LIBRARY, loss, z, target), valid
+    negative, positive = (  # a rule's own weights cannot be traced, and the loss is linear in them
+        losses_of_elements(LIBRARY, loss, z, target, weights) for weights in ((1.0, 0.0), (0.0, 1.0))
     )
     return weight[..., 0] * negative + weight[..., 1] * positive, valid
 
@@ -229,30 +241,27 @@ def _of_elements(
 def _of_rows(
     loss: SoftmaxLoss, logits: jax.Array, target: jax.Array, where: ArrayLike | None, weight: jax.Array | None
 ) -> tuple[jax.Array, jax.Array | None]:
-    if not -logits.ndim <= loss.axis < logits.ndim:
+    """Return the losses and what counts, which is None where all does."""
+    axis = loss.axis
+    if not -logits.ndim <= axis < logits.ndim:
         raise ScarceError("E516", shape=logits.shape)
-    rows, axis = jnp.moveaxis(logits, loss.axis, -1).shape[:-1], loss.axis
+    z = jnp.moveaxis(logits, axis, -1)
+    rows, n_classes = z.shape[:-1], z.shape[-1]
     hard = target.ndim < logits.ndim and LIBRARY.is_whole(target)
-    _check_target(logits.shape, target.shape, rows if hard else logits.shape, axis)
+    if target.shape != (rows if hard else logits.shape):
+        suggestion = f"pass whole numbers without the class axis {axis}, or soft targets in the logits' shape"
+        raise ScarceError("E505", logits=logits.shape, target=target.shape, suggestion=suggestion)
     valid = _valid(rows, target if hard else None, where, loss.ignore_index)
     if valid is not None:
-        logits = jnp.where(jnp.expand_dims(valid, axis), logits, 0.0)
-    z = _by_rows(_computed(logits), axis)
-    check_classes(z.shape[-1], class_weight=weight)
+        z = jnp.where(valid[..., None], z, 0.0)
+    z = _computed(z).reshape(-1, n_classes)
     if hard:
         labels = target if valid is None else jnp.where(valid, target, jnp.zeros_like(target))
-        losses = softmax.losses_of_labels(LIBRARY, loss, z, labels.reshape(-1), weight)
+        losses = losses_of_labels(LIBRARY, loss, z, labels.reshape(-1), weight)
     else:
-        losses = softmax.losses_of_mass(LIBRARY, loss, z, _by_rows(target.astype(z.dtype), axis), weight)
+        mass = jnp.moveaxis(target, axis, -1).reshape(-1, n_classes)
+        losses = losses_of_mass(LIBRARY, loss, z, mass.astype(z.dtype), weight)
     return losses.reshape(rows), valid
-
-
-def _check_target(
-    logits: tuple[int, ...], target: tuple[int, ...], expected: tuple[int, ...], axis: int
-) -> None:
-    if target != expected:
-        suggestion = f"pass whole numbers without the class axis {axis}, or soft targets in the logits' shape"
-        raise ScarceError("E505", logits=logits, target=target, suggestion=suggestion)
 
 
 def _valid(
@@ -281,19 +290,7 @@ def _indices(labels: ArrayLike) -> jax.Array:
     return jnp.asarray(labels)
 
 
-def _computed(logits: jax.Array) -> jax.Array:
+def _computed(logits: ArrayLike) -> jax.Array:
     """Return the logits in the type to compute in: single, or double where they are doubles."""
-    return logits.astype(_type_to_compute_in(logits))
-
-
-def _type_to_compute_in(logits: jax.Array) -> np.dtype[Any]:
-    return jnp.promote_types(logits.dtype, jnp.float32)
-
-
-def _by_rows(values: jax.Array, axis: int) -> jax.Array:
-    moved = jnp.moveaxis(values, axis, -1)
-    return moved.reshape(-1, moved.shape[-1])
-
-
-def _restored(rows: jax.Array, like: jax.Array, axis: int) -> jax.Array:
-    return jnp.moveaxis(rows.reshape(jnp.moveaxis(like, axis, -1).shape), -1, axis)
+    given = jnp.asarray(logits)
+    return given.astype(jnp.promote_types(given.dtype, jnp.float32))
