@@ -156,14 +156,14 @@ def _workspace(out, block):  # pragma: no cover - compiled
 
 
 def room(out: Any, block: Any) -> Any:
-    """Return where to write single precision that is meant for `out`; None where that is absent."""
+    """Return where to write single precision meant for `out`: itself if its numbers lie side by side."""
 
 
 @numba.extending.overload(room, inline="always")
 def _room(out, block):  # pragma: no cover - compiled
     if isinstance(out, types.NoneType):
         return lambda out, block: None
-    if out.dtype == types.float32:
+    if out.dtype == types.float32 and out.layout == "C":
         return lambda out, block: out
     return lambda out, block: block[: out.size]
 
@@ -174,9 +174,16 @@ def put(written: Any, out: Any) -> Any:
 
 @numba.extending.overload(put, jit_options=OPTIONS)
 def _put(written, out):  # pragma: no cover - compiled
-    if isinstance(out, types.NoneType) or out.dtype == types.float32:
+    if isinstance(out, types.NoneType) or (out.dtype == types.float32 and out.layout == "C"):
         return lambda written, out: None
+    if out.dtype == types.float32:
+        return _put_apart
     return _put_bfloat if out.dtype == types.uint16 else _put_half
+
+
+def _put_apart(written, out):
+    for k in range(out.size):
+        out[k] = written[k]
 
 
 def _put_bfloat(written, out):

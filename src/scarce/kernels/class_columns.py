@@ -9,16 +9,18 @@ import numpy as np
 from numpy import float32, int32
 
 from scarce.kernels import blocks
-from scarce.kernels.blocks import as_single, entry
+from scarce.kernels.blocks import as_single, entry, line, part
 from scarce.kernels.class_rows import FAR, INFINITY, NAN
 from scarce.kernels.rows import ONE, ZERO
 from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, where, word
 
-COLUMNS = 256  # columns whose sums stay in the first-level cache
+COLUMNS = 2048  # at most so many at a time: shorter stretches of each class are slow to read and write
+SPACE = 32_768  # numbers a thread keeps: they fit the second-level cache
+STEP = 64  # rows of the space start alike, as vectors across two cache lines take twice the time
 SKIPPED = int32(-1)  # the label of a row that does not count
 
-# The free names: the formulas of a modulation, how to take its parameters of a class, loops over columns.
-point = unbounded = phi = slope = taken = values = slopes = None
+# The free names: the formulas of a modulation, how to take its parameters, a loop over columns.
+point = unbounded = phi = slope = taken = faces = None
 
 
 def every_column(
@@ -40,65 +42,73 @@ def every_column(
 ):
     """Go through rows start to stop whose classes lie one below the other, some columns at a time."""
     n_classes, n_columns = logits.shape[1:]
-    space = np.empty((n_classes, COLUMNS), float32)
-    tops, owns = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
-    rests, steeps = np.empty(COLUMNS, float32), np.empty(COLUMNS, float32)
-    safe, counts = np.empty(COLUMNS, np.int32), np.empty(COLUMNS, float32)
-    gradients = np.empty(COLUMNS, float32)
+    width = min(COLUMNS, max(STEP, SPACE // n_classes // STEP * STEP), n_columns)
+    space, parameters = np.empty((n_classes, width), float32), np.empty((table.shape[0], width), float32)
+    tops, owns = np.empty(width, float32), np.empty(width, float32)
+    rests, steeps = np.empty(width, float32), np.empty(width, float32)
+    safe, gradients = np.empty(width, np.int32), np.empty(width, float32)
+    alike = all_alike(table)
+    choose(table, np.zeros(width, np.int32), parameters)
     for i in range(start, stop):
-        for first in range(0, n_columns, COLUMNS):
-            n = min(COLUMNS, n_columns - first)
+        for first in range(0, n_columns, width):
+            n = min(width, n_columns - first)
             top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
-            skipped = False
-            for s in range(n):
-                label = labels[i, first + s]
-                valid = 0 <= label < n_classes and label != ignore
-                if not valid and label != ignore:
-                    faults[i] = first + s
-                y[s] = int32(label) if valid else SKIPPED
-                skipped |= not valid
-                top[s] = -INFINITY
-            if shift is not None and scale is None:
+            skipped, wrong = read_labels(labels[i, first : first + n], ignore, n_classes, y)
+            if wrong:
+                faults[i] = first + place_of_fault(labels[i, first : first + n], ignore, n_classes)
+            top[:] = -INFINITY
+            rest[:], own[:] = ZERO, ZERO
+            if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
                 for k in range(n_classes):
                     raise_to(logits[i, k, first : first + n], top)
-                for s in range(n):
-                    own[s] = top[s]  # what goes off first, so that large logits stay exact
-                    top[s] = -INFINITY
-            else:
-                own[:] = ZERO
+                rest[:], top[:] = top, -INFINITY
             for k in range(n_classes):
                 u = space[k, :n]
-                moved(logits[i, k, first : first + n], own, entry(shift, k, ZERO), entry(scale, k, ONE), u)
+                moved(logits[i, k, first : first + n], rest, entry(shift, k, ZERO), entry(scale, k, ONE), u)
                 if skipped:
                     blank(u, y)
-                raise_others(u, y, int32(k), top)
-            for s in range(n):
-                rest[s] = ZERO
-                top[s] = where(top[s] == -INFINITY, FAR, top[s])  # all others are masked
-                own[s] = ZERO
+                sort_out(u, y, int32(k), top, own)
+            bring_near(top)
+            rest[:] = ZERO
             for k in range(n_classes):
-                keep(space[k, :n], y, int32(k), own)
                 gather(space[k, :n], y, int32(k), top, rest)
-            w = counts[:n]
-            for s in range(n):
-                w[s] = where(
-                    y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[i, first + s]
-                )
-                y[s] = where(y[s] == SKIPPED, int32(0), y[s])
+            weigh(part(line(weight, i), first, first + n), factor, y, steep)
             if class_weight is not None:
-                multiply_by_class(w, class_weight, y)
+                multiply_by_class(steep, class_weight, y)
+            if not alike:
+                choose(table, y, parameters)
             margins(own, top, rest)
-            values(own, y, w, table, value[i, first : first + n])
-            slopes(own, y, w, table, steep)
-            for s in range(n):
-                steep[s] *= times
-                rest[s] = steep[s] / maximum(rest[s], LEAST)  # all others may be masked by -inf
+            faces(own, steep, parameters)
+            value[i, first : first + n] = own
+            divide(steep, times, rest)
             if gradient is not None:
                 for k in range(n_classes):
                     out = gradient[i, k, first : first + n]
                     g = blocks.room(out, gradients)
                     finish(space[k, :n], y, int32(k), rest, steep, entry(scale, k, ONE), g)
                     blocks.put(g, out)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def read_labels(labels, ignore, n_classes, y):
+    """Write the labels that count, `SKIPPED` for others; return how many do not, and are no class at all."""
+    skipped, wrong = 0, 0
+    for s in range(y.size):
+        a_class = (labels[s] >= 0) & (labels[s] < n_classes)
+        counts = a_class & (labels[s] != ignore)
+        y[s] = where(counts, int32(labels[s]), SKIPPED)
+        skipped += where(counts, 0, 1)
+        wrong += where(a_class | (labels[s] == ignore), 0, 1)
+    return skipped, wrong
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def place_of_fault(labels, ignore, n_classes):
+    """Return the first label that is no class."""
+    for s in range(labels.size):
+        if (labels[s] < 0 or labels[s] >= n_classes) and labels[s] != ignore:
+            return s
+    return -1
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -122,22 +132,23 @@ def blank(u, y):
         u[s] = where(y[s] == SKIPPED, ZERO, u[s])
 
 
-@numba.njit(nogil=True, error_model="numpy")
-def raise_others(u, y, k, top):
-    """Raise the largest entries so far to a class's logits where it is not the label."""
-    for s in range(u.size):
-        top[s] = where(y[s] == k, top[s], maximum(top[s], u[s]))
-
-
 # Loops below have few arrays each on purpose: with more than eight pairs that might overlap, LLVM stops
 # checking at run time and does not vectorise.
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def keep(u, y, k, own):
-    """Keep the adjusted logit where the class is the label."""
+def sort_out(u, y, k, top, own):
+    """Keep a class's logits where it is the label, and raise the largest entries so far to them elsewhere."""
     for s in range(u.size):
         own[s] = where(y[s] == k, u[s], own[s])
+        top[s] = where(y[s] == k, top[s], maximum(top[s], u[s]))
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def bring_near(top):
+    """Keep what is subtracted finite where all other classes are masked."""
+    for s in range(top.size):
+        top[s] = where(top[s] == -INFINITY, FAR, top[s])
 
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
@@ -147,6 +158,14 @@ def gather(u, y, k, top, rest):
         e = where(y[s] == k, ZERO, exp(u[s] - top[s]))
         rest[s] += e
         u[s] = e
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def weigh(weight, factor, y, w):
+    """Write the weights, 0 where a column does not count, whose label becomes 0."""
+    for s in range(w.size):
+        w[s] = where(y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[s])
+        y[s] = maximum(y[s], int32(0))
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -171,13 +190,34 @@ def finish(e, y, k, factor, steep, scale, out):
         out[s] = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
 
 
-def value_loop(m, y, w, table, out):
-    """Write the weighted values of some margins."""
-    for s in range(m.size):
-        out[s] = unbounded(w[s] * phi(*point(m[s]), *taken(table, y[s])))
+@numba.njit(nogil=True, error_model="numpy")
+def all_alike(table):
+    """Return whether the parameters of all classes are the same."""
+    for j in range(table.shape[0]):
+        for k in range(table.shape[1]):
+            if table[j, k] != table[j, 0]:
+                return False
+    return True
 
 
-def slope_loop(m, y, w, table, out):
-    """Write the weighted slopes of some margins."""
+@numba.njit(nogil=True, error_model="numpy")
+def choose(table, y, chosen):
+    """Write the labels' parameters: a formula's loop that fetched them would not vectorise."""
+    for j in range(table.shape[0]):
+        for s in range(y.size):
+            chosen[j, s] = table[j, y[s]]
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def divide(steep, times, rest):
+    """Scale the slopes, and turn the rests into what exponentials are multiplied by."""
+    for s in range(rest.size):
+        steep[s] *= times
+        rest[s] = steep[s] / maximum(rest[s], LEAST)  # all others may be masked by -inf
+
+
+def faces_of_margins(m, w, chosen):
+    """Turn margins into weighted values, and weights into weighted slopes: both need the same point."""
     for s in range(m.size):
-        out[s] = w[s] * slope(*point(m[s]), *taken(table, y[s]))
+        at, own = point(m[s]), taken(chosen, s)
+        m[s], w[s] = unbounded(w[s] * phi(*at, *own)), w[s] * slope(*at, *own)

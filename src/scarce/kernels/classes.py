@@ -126,11 +126,8 @@ def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> C
     if by_row:
         faces = cpu._with(class_rows.faces_of_row, named, cache=True)
         return cpu._with(class_rows.every_row, {"faces": faces}, cache=True)
-    loops = {
-        "values": cpu._with(class_columns.value_loop, named, cache=True),
-        "slopes": cpu._with(class_columns.slope_loop, named, cache=True),
-    }
-    return cpu._with(class_columns.every_column, loops, cache=True)
+    faces = cpu._with(class_columns.faces_of_margins, named, cache=True)
+    return cpu._with(class_columns.every_column, {"faces": faces}, cache=True)
 
 
 @functools.cache
