@@ -168,6 +168,19 @@ def _room(out, block):  # pragma: no cover - compiled
     return lambda out, block: block[: out.size]
 
 
+def stored(number: Any, array: Any) -> Any:
+    """Return a number as an array keeps it: the inverse of `as_single`."""
+
+
+@numba.extending.overload(stored, jit_options={**OPTIONS, "forceinline": True})
+def _stored(number, array):  # pragma: no cover - compiled
+    if array.dtype == types.float32:
+        return lambda number, array: number
+    if array.dtype == types.uint16:
+        return lambda number, array: narrow_bfloat(number)
+    return lambda number, array: narrow_half(number)
+
+
 def put(written: Any, out: Any) -> Any:
     """Bring what was written to where it belongs, rounded to the nearest number there."""
 

@@ -10,9 +10,12 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry, line, part
-from scarce.kernels.class_rows import FAR, INFINITY, NAN
 from scarce.kernels.rows import ONE, ZERO
 from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, where, word
+from scarce.losses.class_forms import LOWEST
+
+FAR = float32(LOWEST)
+INFINITY, NAN = float32(np.inf), float32(np.nan)
 
 COLUMNS = 2048  # at most so many at a time: shorter stretches of each class are slow to read and write
 SPACE = 32_768  # numbers a thread keeps: they fit the second-level cache
@@ -148,7 +151,13 @@ def sort_out(u, y, k, top, own):
 def bring_near(top):
     """Keep what is subtracted finite where all other classes are masked."""
     for s in range(top.size):
-        top[s] = where(top[s] == -INFINITY, FAR, top[s])
+        top[s] = near(top[s])
+
+
+@word
+def near(top):
+    """Return a largest logit, a finite one where all are masked."""
+    return where(top == -INFINITY, FAR, top)
 
 
 @numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})

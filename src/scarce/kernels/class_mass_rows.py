@@ -13,8 +13,9 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry, line
+from scarce.kernels.class_columns import FAR, INFINITY, NAN
 from scarce.kernels.class_masses import LEAST_Q, LOG_LEAST_Q
-from scarce.kernels.class_rows import FAR, INFINITY, NAN, largest
+from scarce.kernels.class_rows import largest
 from scarce.kernels.rows import ONE, ZERO, total
 from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
 

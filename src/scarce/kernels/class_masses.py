@@ -12,8 +12,7 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks
 from scarce.kernels.blocks import as_single, entry
-from scarce.kernels.class_columns import SKIPPED, blank, moved, raise_to
-from scarce.kernels.class_rows import FAR, INFINITY, NAN
+from scarce.kernels.class_columns import FAR, INFINITY, NAN, SKIPPED, blank, moved, raise_to
 from scarce.kernels.rows import ONE, ZERO
 from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
 

@@ -123,11 +123,9 @@ def _across_rows(
 @functools.cache
 def _loop(formulas: Formulas, n_parameters: int, by_row: bool, whole: bool) -> Callable[..., None]:
     named = _named(formulas, n_parameters, whole, ("point", "unbounded", "phi", "slope"))
-    if by_row:
-        faces = cpu._with(class_rows.faces_of_row, named, cache=True)
-        return cpu._with(class_rows.every_row, {"faces": faces}, cache=True)
     faces = cpu._with(class_columns.faces_of_margins, named, cache=True)
-    return cpu._with(class_columns.every_column, {"faces": faces}, cache=True)
+    template = class_rows.every_row if by_row else class_columns.every_column
+    return cpu._with(template, {"faces": faces}, cache=True)
 
 
 @functools.cache
