@@ -13,7 +13,7 @@ import numpy as np
 from tests.laws import checks
 from tests.laws.cases import CASES
 
-from scarce.losses import SigmoidLoss, SoftmaxLoss, formulas, get
+from scarce.losses import SigmoidLoss, SoftmaxLoss, binary_algebra, formulas, get, sigmoid
 from scarce.losses.adjustment import LogPrior
 from scarce.losses.asymmetric import Asymmetric
 from scarce.losses.class_forms import BrierForm, TargetForm
@@ -98,17 +98,17 @@ LABELS = np.array([0, 2])
 MUTANTS = (
     Mutant(
         "focal gradient with the sign of its second term flipped",
-        _replaced(Focal, "slope", lambda lp, lq, p, q, g: q ** (g + 1.0) * (1.0 - g * v(lp, p, q))),
+        _replaced(Focal, "slope", lambda xp, lp, lq, p, q, g: q ** (g + 1.0) * (1.0 - g * v(xp, lp, p, q))),
         _truth("focal(gamma=2"),
     ),
     Mutant(
         "focal gradient that forgets to differentiate the weight",
-        _replaced(Focal, "slope", lambda lp, lq, p, q, g: q ** (g + 1.0)),
+        _replaced(Focal, "slope", lambda xp, lp, lq, p, q, g: q ** (g + 1.0)),
         _truth("focal(gamma=2"),
     ),
     Mutant(
         "focal value with p_t taken from the other class",
-        _replaced(Focal, "phi", lambda lp, lq, p, q, g: formulas.focal_phi(lq, lp, q, p, g)),
+        _replaced(Focal, "phi", lambda xp, lp, lq, p, q, g: formulas.focal_phi(xp, lq, lp, q, p, g)),
         _truth("focal(gamma=2"),
     ),
     Mutant(
@@ -116,35 +116,37 @@ MUTANTS = (
         _replaced(
             Focal,
             "curvature",
-            lambda lp, lq, p, q, g: p * q ** (g + 1.0) * (1.0 + g + g * lp + g * g * v(lp, p, q)),
+            lambda xp, lp, lq, p, q, g: p * q ** (g + 1.0) * (1.0 + g + g * lp + g * g * v(xp, lp, p, q)),
         ),
         _truth("focal(gamma=2"),
     ),
     Mutant(
         "log p from a clipped probability",
-        _replaced(CrossEntropy, "phi", lambda lp, lq, p, q: -np.log(np.maximum(p, 1e-7))),
+        _replaced(CrossEntropy, "phi", lambda xp, lp, lq, p, q: -np.log(np.maximum(p, 1e-7))),
         _truth("cross_entropy"),
     ),
     Mutant(
         "1-p by subtraction",
-        _replaced(CrossEntropy, "slope", lambda lp, lq, p, q: 1.0 - p),
+        _replaced(CrossEntropy, "slope", lambda xp, lp, lq, p, q: 1.0 - p),
         _truth("cross_entropy"),
     ),
     Mutant(
         "detached focal with the focal value",
         _replaced(
-            DetachedFocal, "phi", lambda lp, lq, p, q, g, harmonic: formulas.focal_phi(lp, lq, p, q, g)
+            DetachedFocal,
+            "phi",
+            lambda xp, lp, lq, p, q, g, harmonic: formulas.focal_phi(xp, lp, lq, p, q, g),
         ),
         _gradient(SigmoidLoss(DetachedFocal(2.0)), (SOFT > 0.5).astype(int)),
     ),
     Mutant(
         "poly with minus epsilon",
-        _replaced(Poly, "phi", lambda lp, lq, p, q, e: -lp - e * q),
+        _replaced(Poly, "phi", lambda xp, lp, lq, p, q, e: -lp - e * q),
         _gradient(SigmoidLoss(Poly(1.0)), SOFT),
     ),
     Mutant(
         "generalised cross-entropy without its 1/q",
-        _replaced(GeneralizedCrossEntropy, "phi", lambda lp, lq, p, q, s: 1.0 - p**s),
+        _replaced(GeneralizedCrossEntropy, "phi", lambda xp, lp, lq, p, q, s: 1.0 - p**s),
         _truth("generalized_cross_entropy"),
     ),
     Mutant(
@@ -154,12 +156,14 @@ MUTANTS = (
     ),
     Mutant(
         "asymmetric without its clip",
-        _replaced(Asymmetric, "phi", lambda lp, lq, p, q, g, clip: formulas.focal_phi(lp, lq, p, q, g)),
+        _replaced(
+            Asymmetric, "phi", lambda xp, lp, lq, p, q, g, clip: formulas.focal_phi(xp, lp, lq, p, q, g)
+        ),
         _truth("asymmetric(gamma_negative=4"),
     ),
     Mutant(
         "a posterior that is the plain sigmoid",
-        _replaced(Focal, "log_a", lambda lp, *_: 0.0 * lp),
+        _replaced(Focal, "log_a", lambda xp, lp, *_: 0.0 * lp),
         _minimiser(SigmoidLoss(Focal(2.0))),
     ),
     Mutant(
@@ -170,23 +174,25 @@ MUTANTS = (
     Mutant(
         "a posterior that multiplies by the class weights",
         _wrapped(
-            SigmoidLoss,
-            "_smoothed_log_odds",
-            lambda odds, loss, u: odds + 2.0 * np.log(loss.class_weight[1] / loss.class_weight[0]),
+            binary_algebra,
+            "shown_log_odds",
+            lambda odds, xp, loss, *_: odds + 2.0 * np.log(loss.class_weight[1] / loss.class_weight[0]),
         ),
         _minimiser(SigmoidLoss(class_weight=(0.25, 0.75))),
     ),
     Mutant(
         "label smoothing that is not undone",
-        _wrapped(SigmoidLoss, "_posterior_log_odds", lambda _, loss, z: loss._smoothed_log_odds(z)),
+        _wrapped(
+            sigmoid, "log_odds", lambda _, xp, loss, numbers, z: sigmoid.shown_log_odds(xp, loss, numbers, z)
+        ),
         _minimiser(SigmoidLoss(label_smoothing=0.1)),
     ),
     Mutant(
         "softmax gradient with the sign of the other classes flipped",
         _wrapped(
             TargetForm,
-            "gradient",
-            lambda gradient, form, classes, labels: -np.abs(gradient),
+            "both",
+            lambda both, *_: (both[0], -np.abs(both[1])),
         ),
         _rows("focal(gamma=2"),
     ),
@@ -195,13 +201,13 @@ MUTANTS = (
         _wrapped(
             TargetForm,
             "hessian",
-            lambda hessian, form, classes, labels: np.abs(form.gradient(classes, labels)) * classes.q,
+            lambda hessian, form, classes, labels: np.abs(form.both(classes.u, labels)[1]) * classes.q,
         ),
         _rows("focal(gamma=2"),
     ),
     Mutant(
         "full Brier with p where p squared belongs",
-        _wrapped(BrierForm, "value", lambda value, form, classes, labels: np.sqrt(value)),
+        _wrapped(BrierForm, "both", lambda both, *_: (np.sqrt(both[0]), both[1])),
         _gradient(SoftmaxLoss(Brier()), LABELS),
     ),
     Mutant(
@@ -237,12 +243,12 @@ MUTANTS = (
     ),
     Mutant(
         "a shift that is left out of the logits",
-        _wrapped(SigmoidLoss, "_adjusted", lambda _, loss, z: z),
+        _wrapped(binary_algebra, "adjusted", lambda _, numbers, z: z),
         _flat("sigmoid"),
     ),
     Mutant(
         "a gradient that forgets the logits' scale",
-        _wrapped(SigmoidLoss, "_times_scale", lambda _, loss, derivative, power: derivative),
+        _wrapped(SigmoidLoss, "_rows", lambda rows, *_: rows._replace(scale=1.0)),
         _gradient(SigmoidLoss(logit_scale=2.0), SOFT),
     ),
     Mutant(

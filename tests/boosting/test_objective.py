@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from scarce.boosting.objective import BinaryObjective, class_counts, is_convex, resolved
+from scarce.boosting.objective import BinaryObjective, class_counts, resolved
 from scarce.errors import ScarceError
 from scarce.losses import get
 from scarce.losses.softmax import SoftmaxLoss
@@ -257,5 +257,5 @@ def test_a_loss_without_posterior_is_refused_at_once():
 
 
 def test_every_modulation_is_judged_convex_or_not():
-    assert is_convex(get("focal", gamma=0.0).modulation)
-    assert not is_convex(get("focal", gamma=0.1).modulation)
+    assert get("focal", gamma=0.0).modulation.is_convex
+    assert not get("focal", gamma=0.1).modulation.is_convex

@@ -54,7 +54,7 @@ CATALOG["steep"] = Entry(
     "steep",
     "focal by another name",
     lambda steepness=3.0, kink=1.0: {"modulation": Focal(steepness * kink)},
-    meanings={"steepness": "At least 0; how steep it is."},
+    own={"steepness": "At least 0; how steep it is."},
 )
 """
 

@@ -88,20 +88,19 @@ def class_indices(library: Library, labels: Array, n_classes: int) -> tuple[Arra
 
     Any type will do; one of narrow whole numbers is not asked for more than it can hold, which would wrap.
     """
-    names, highest = library.names, n_classes - 1
+    highest = n_classes - 1
     if library.is_whole(labels):
         highest = min(highest, library.bounds(labels)[1])
-    there = names.logical_and(labels >= 0, labels <= highest)
-    safe = library.whole(names.where(there, labels, names.zeros_like(labels)))
+    there = (labels >= 0) & (labels <= highest)
+    safe = library.whole(library.where(there, labels, library.zeros_like(labels)))
     if not library.is_whole(labels):
-        there = names.logical_and(there, names.equal(library.cast(safe, labels), labels))
-    return names.where(there, safe, names.zeros_like(safe)), there
+        there = there & library.equal(library.cast(safe, labels), labels)
+    return library.where(there, safe, library.zeros_like(safe)), there
 
 
 def row_weights(library: Library, weight: Array) -> Array:
     """Return sample weights, NaN where one is negative, NaN or infinite."""
-    names = library.names
-    return names.where(names.logical_and(weight >= 0.0, weight < math.inf), weight, math.nan)
+    return library.where((weight >= 0.0) & (weight < math.inf), weight, math.nan)
 
 
 def spread(library: Library, weight: Array, shape: tuple[Any, ...], name: str) -> Array:
@@ -115,4 +114,4 @@ def spread(library: Library, weight: Array, shape: tuple[Any, ...], name: str) -
     given = tuple(weight.shape)
     if not fits(given, shape[: len(given)]):
         raise ScarceError("E515", what=f"{name} has shape {given} and the losses {shape}")
-    return library.names.reshape(weight, given + (1,) * (len(shape) - len(given)))
+    return library.reshape(weight, given + (1,) * (len(shape) - len(given)))

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from scarce.arrays.rules import Rule
+from scarce.losses.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

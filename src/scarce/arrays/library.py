@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scarce.arrays.forms import Forms
-from scarce.losses import formulas
-from scarce.losses.primitives import bind
+from scarce.losses.formulas import INFINITE
+from scarce.losses.namespace import Namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from scarce.arrays.rules import Rule
     from scarce.losses.modulation import Modulation
-    from scarce.losses.primitives import Formula
+    from scarce.losses.rules import Rule
 
 Array: TypeAlias = Any
 """An array or tensor of the library, or a tracer that stands for one."""
 
 
-class Words(ABC):
-    """What it takes to write the formulas in an array library: its names, and its constants.
+NAMES = (
+    *("expm1", "log1p", "absolute", "minimum", "maximum", "sum", "max", "argmax", "take", "take_along_axis"),
+    *("isfinite", "equal", "zeros_like", "reshape"),
+)
+"""What is taken from a library as it is."""
+
+
+class Library(Namespace, ABC):
+    """An array library to train with: NumPy's names, its types and its derivatives.
+
+    A number that all share stays Python's: `exp`, `log` and `where` take both.
 
     Parameters
     ----------
@@ -35,55 +38,32 @@ class Words(ABC):
     """
 
     def __init__(self, names: Any) -> None:
-        self.names = names
+        vars(self).update({name: getattr(names, name) for name in NAMES})
+        self._names = names
 
-    @abstractmethod
-    def constant(self, numbers: NDArray[np.float64], like: Array) -> Array:
-        """Return numbers as an array of another's type."""
+    def exp(self, x: Array) -> Array:
+        """Return e to the power x."""
+        return math.exp(x) if isinstance(x, float) else self._names.exp(x)
 
-    def bound(self, formula: Formula) -> Formula:
-        """Return a formula in this library's words."""
-        return bind(formula, self.vocabulary)
+    def log(self, x: Array) -> Array:
+        """Return the natural logarithm."""
+        return math.log(x) if isinstance(x, float) else self._names.log(x)
 
-    @cached_property
-    def vocabulary(self) -> dict[str, Callable[..., Any]]:
-        """The words of the formulas: the library's on arrays, Python's on numbers that all share."""
-        names = self.names
+    def where(self, condition: Array, x: Array, y: Array) -> Array:
+        """Return x where the condition holds and y elsewhere."""
+        if isinstance(condition, bool):
+            return x if condition else y
+        return self._names.where(condition, x, y)
 
-        def exp(x: Array) -> Array:
-            return math.exp(x) if isinstance(x, float) else names.exp(x)
+    def power(self, x: Array, log_x: Array, g: Array) -> Array:
+        """Return ``x ** g`` for x > 0; by multiplication where g is a small whole number."""
+        if isinstance(g, float) and g in (1.0, 2.0, 3.0):
+            return x if g == 1.0 else x * x if g == 2.0 else x * x * x
+        return self.exp(g * log_x)
 
-        def log(x: Array) -> Array:
-            return math.log(x) if isinstance(x, float) else names.log(x)
-
-        def where(condition: Array, x: Array, y: Array) -> Array:
-            if isinstance(condition, bool):
-                return x if condition else y
-            return names.where(condition, x, y)
-
-        def power(x: Array, log_x: Array, g: Array) -> Array:
-            if isinstance(g, float) and g in (1.0, 2.0, 3.0):
-                return x if g == 1.0 else x * x if g == 2.0 else x * x * x
-            return exp(g * log_x)
-
-        words = {"exp": exp, "log": log, "where": where, "power": power}
-        return words | {
-            name: getattr(names, name) for name in ("expm1", "log1p", "absolute", "minimum", "maximum")
-        }
-
-    @cached_property
-    def point(self) -> Formula:
-        """`scarce.losses.formulas.point` in this library's words."""
-        return self.bound(formulas.point)
-
-    @cached_property
-    def softplus(self) -> Formula:
-        """`scarce.losses.formulas.softplus` in this library's words."""
-        return self.bound(formulas.softplus)
-
-
-class Library(Words):
-    """An array library to train with: its types and its derivatives beside its words."""
+    def class_indices(self, n: int, like: Array) -> Array:
+        """Return ``0, ..., n - 1``."""
+        return self.whole(self._names.arange(n))
 
     @abstractmethod
     def cast(self, values: Array, like: Array) -> Array:
@@ -126,11 +106,5 @@ class Library(Words):
 
     def unbounded(self, loss: Array) -> Array:
         """Return `scarce.losses.formulas.unbounded`, which keeps the gradient where the loss is infinite."""
-        # the formula itself, bound, would give TensorFlow two numbers to choose from: singles
-        zero = self.names.zeros_like(loss)
-        return loss + self.names.where(loss > formulas.INFINITE, math.inf, zero)
-
-    @cached_property
-    def forms(self) -> Forms:
-        """The softmax's forms on this library's arrays."""
-        return Forms(self)
+        # the formula itself would give TensorFlow two numbers to choose from: singles
+        return loss + self.where(loss > INFINITE, math.inf, self._names.zeros_like(loss))

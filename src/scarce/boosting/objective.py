@@ -18,7 +18,7 @@ from scarce.kernels.cpu import BinaryPass, Curvature
 from scarce.losses import catalog
 from scarce.losses.domains import refuse_setting
 from scarce.losses.inputs import checked_sample_weight
-from scarce.losses.modulation import LDAM, CrossEntropy, DetachedFocal, Focal, Modulation, Poly
+from scarce.losses.modulation import CrossEntropy, Focal
 from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class BinaryObjective:
     @property
     def is_convex(self) -> bool:
         """Whether the loss is convex in the logit, so that its exact curvature serves."""
-        return is_convex(self.loss.modulation)
+        return self.loss.modulation.is_convex
 
     @property
     def step_cap(self) -> float:
@@ -156,8 +156,8 @@ class BinaryObjective:
     def _curvature(self) -> Curvature:
         if self.is_convex:
             return Curvature("floored", least=LEAST_CURVATURE)
-        if self.hessian == "auto" and isinstance(self.loss.modulation, Focal):
-            return Curvature("bounded", factor=1.0 + self.loss.modulation.gamma)
+        if self.hessian == "auto" and self.loss.modulation.newton_factor is not None:
+            return Curvature("bounded", factor=self.loss.modulation.newton_factor)
         kind = "floored" if self.hessian == "exact" else "expected"
         return Curvature(kind, least=LEAST_CURVATURE)
 
@@ -182,15 +182,6 @@ def check_usable(loss: object) -> None:
         reason = "boosting trains on every row, and its labels are 0 and 1"
         suggestion = "leave it out, and leave out the rows, or give them weight 0"
         refuse_setting("ignore_index", loss.ignore_index, reason, suggestion)
-
-
-def is_convex(modulation: Modulation) -> bool:
-    """Return whether the binary loss is convex in the logit (theory: b is never negative)."""
-    if isinstance(modulation, Focal):
-        return modulation.gamma == 0.0
-    if isinstance(modulation, Poly):
-        return modulation.epsilon <= 1.0
-    return isinstance(modulation, CrossEntropy | DetachedFocal | LDAM)
 
 
 def resolved(

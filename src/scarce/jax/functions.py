@@ -19,7 +19,7 @@ from scarce.losses.stored import KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.losses.catalog import Kind
+    from scarce.losses.modulation import Kind
 
 SHAPES = {
     "sigmoid": ("any shape", "0 and 1, or probabilities, in the logits' shape"),

@@ -10,7 +10,8 @@ from typing import Any
 
 from numpy import float32, int16, int32, uint16
 
-from scarce.kernels.vocabulary import OPTIONS, numba, where, word
+from scarce.kernels.cpu_arithmetic import where
+from scarce.kernels.cpu_compiler import OPTIONS, numba, word
 
 ONE, ZERO = float32(1.0), float32(0.0)
 TWO_TO_112 = float32(2.0**112)  # what half precision's exponents lack

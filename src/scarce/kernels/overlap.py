@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import float32, int32
 
+from scarce.kernels.cpu_arithmetic import maximum, where
+from scarce.kernels.cpu_compiler import numba, word
+from scarce.kernels.cpu_words import exp
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
-from scarce.kernels.vocabulary import exp, maximum, numba, where, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable

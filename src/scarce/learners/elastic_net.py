@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from scarce.boosting.objective import LEAST_CURVATURE, is_convex
+from scarce.boosting.objective import LEAST_CURVATURE
 from scarce.kernels.cpu import BinaryPass, Curvature
 from scarce.kernels.vocabulary import numba
 
@@ -91,7 +91,7 @@ class ElasticNet:
 
     @cached_property
     def _pass(self) -> BinaryPass:
-        kind = "floored" if is_convex(self.loss.modulation) else "expected"
+        kind = "floored" if self.loss.modulation.is_convex else "expected"
         return BinaryPass(self.loss, Curvature(kind, least=LEAST_CURVATURE), self.threads)
 
     @cached_property

@@ -12,11 +12,9 @@ from scarce.losses import domains
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from scarce.losses.weighting import Nested
-
 
 @dataclass(frozen=True)
-class LogPrior:
+class LogPrior(domains.Checked):
     """Shift each logit by ``tau log prior_k``: logit adjustment, and balanced softmax at tau = 1.
 
     Parameters
@@ -35,11 +33,10 @@ class LogPrior:
     Ren et al., "Balanced meta-softmax for long-tailed visual recognition", NeurIPS 2020, equation 4.
     """
 
-    tau: float = 1.0
+    tau: float = domains.parameter(
+        1.0, domains.at_least_zero, "At least 0; the shift is tau times the log class frequency."
+    )
     name: ClassVar[str] = "log_prior"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tau", domains.at_least_zero("tau", self.tau))
 
     def per_class(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the shift of each class, classes on the last axis as in the counts."""
@@ -47,7 +44,7 @@ class LogPrior:
 
 
 @dataclass(frozen=True)
-class CountScale:
+class CountScale(domains.Checked):
     """Scale each logit by ``(n_k / n_max) ** gamma``: class-dependent temperatures, and part of VS.
 
     Parameters
@@ -62,11 +59,12 @@ class CountScale:
     overparameterization", NeurIPS 2021, equation 2.
     """
 
-    gamma: float = 0.15
+    gamma: float = domains.parameter(
+        0.15,
+        domains.at_least_zero,
+        "At least 0; logits are scaled by the class's share of the largest class to this power.",
+    )
     name: ClassVar[str] = "count_scale"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
 
     def per_class(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the scale of each class, classes on the last axis as in the counts."""
@@ -78,5 +76,3 @@ LogitShift: TypeAlias = "float | LogPrior | ArrayLike | None"
 
 LogitScale: TypeAlias = "float | CountScale | ArrayLike | None"
 """What a caller may pass as ``logit_scale``."""
-
-Numbers: TypeAlias = "float | Nested"

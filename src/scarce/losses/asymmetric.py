@@ -11,10 +11,11 @@ from scarce.losses import domains, formulas
 from scarce.losses.modulation import Formulas, Modulation, harmonic_number
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from scarce.losses.modulation import Kind, PerClass
 
-    from scarce.losses.modulation import PerClass
+NEGATIVES = "At least 0; how much easy negatives are discounted."
+POSITIVES = "At least 0; how much easy positives are discounted."
+CLIP = "In [0, 1); negatives whose probability is below it count for nothing."
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,11 @@ class Asymmetric(Modulation):
     Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, equation 7.
     """
 
-    gamma_negative: float = 4.0
-    gamma_positive: float = 1.0
-    clip: float = 0.05
+    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
+    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
+    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
 
-    name: ClassVar[str] = "asymmetric"
+    kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
     formulas: ClassVar[Formulas] = Formulas(
         formulas.asymmetric_phi,
         formulas.asymmetric_slope,
@@ -59,16 +60,9 @@ class Asymmetric(Modulation):
         formulas.asymmetric_log_a,
     )
 
-    def __post_init__(self) -> None:
-        _check_asymmetric(self)
-
     def parameters(self) -> tuple[PerClass, ...]:
         """Return gamma and clip, each for negatives and for positives."""
         return ((self.gamma_negative, self.gamma_positive), (self.clip, 0.0))
-
-    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
-        """Return the modulation itself."""
-        return self
 
     def check_posterior(self) -> None:
         """Warn where positives are not focal."""
@@ -92,11 +86,11 @@ class AsymmetricDetached(Modulation):
         E501 if a parameter lies outside its domain.
     """
 
-    gamma_negative: float = 4.0
-    gamma_positive: float = 1.0
-    clip: float = 0.05
+    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
+    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
+    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
 
-    name: ClassVar[str] = "asymmetric_detached"
+    kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
     formulas: ClassVar[Formulas] = Formulas(
         formulas.asymmetric_detached_phi,
         formulas.asymmetric_detached_slope,
@@ -104,27 +98,14 @@ class AsymmetricDetached(Modulation):
         formulas.asymmetric_detached_log_a,
     )
 
-    def __post_init__(self) -> None:
-        _check_asymmetric(self)
-
     def parameters(self) -> tuple[PerClass, ...]:
         """Return gamma, clip and the harmonic number of gamma, each for negatives and for positives."""
         gammas = (self.gamma_negative, self.gamma_positive)
         return (gammas, (self.clip, 0.0), tuple(harmonic_number(gamma) for gamma in gammas))
 
-    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
-        """Return the modulation itself."""
-        return self
-
     def check_posterior(self) -> None:
         """Warn where positives are not focal."""
         _warn_of_saturation(self)
-
-
-def _check_asymmetric(modulation: Asymmetric | AsymmetricDetached) -> None:
-    for name in ("gamma_negative", "gamma_positive"):
-        object.__setattr__(modulation, name, domains.at_least_zero(name, getattr(modulation, name)))
-    object.__setattr__(modulation, "clip", domains.from_zero_below_one("clip", modulation.clip))
 
 
 def _warn_of_saturation(modulation: Asymmetric | AsymmetricDetached) -> None:

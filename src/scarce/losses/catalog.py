@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import inspect
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
-from scarce.losses.domains import above_zero, at_least_zero, refuse_setting
+from scarce.losses.domains import Checked, above_zero, at_least_zero, meanings_of, refuse_setting
 from scarce.losses.modulation import (
     LDAM,
     Brier,
+    CrossEntropy,
     DetachedFocal,
     Focal,
     GeneralizedCrossEntropy,
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scarce.losses.loss import Loss
+    from scarce.losses.modulation import Kind
 
-Kind: TypeAlias = Literal["sigmoid", "softmax"]
 Settings: TypeAlias = dict[str, Any]
 
 
@@ -47,17 +48,28 @@ class Entry:
         One line for tables and help.
     build : callable
         From the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`.
-    kinds : tuple of str
-        Which of "sigmoid" and "softmax" it is defined for.
-    meanings : mapping of str to str
-        What its own parameters mean, a line each: docstrings say it of the loss wherever it is used.
+    own : mapping of str to str
+        What parameters mean that are no field of a part of the loss.
     """
 
     name: str
     summary: str
     build: Callable[..., Settings]
-    kinds: tuple[Kind, ...] = ("sigmoid", "softmax")
-    meanings: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    own: Mapping[str, str] = field(default_factory=lambda: OWN, hash=False)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Which of "sigmoid" and "softmax" it is defined for."""
+        return self.build().get("modulation", CrossEntropy()).kinds
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What its own parameters mean, a line each: docstrings say it of the loss wherever it is used."""
+        parts = (part for part in self.build().values() if isinstance(part, Checked))
+        known = dict(self.own)
+        for part in parts:
+            known |= meanings_of(part)
+        return {name: known[name] for name in self.parameters if name in known}
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -68,6 +80,14 @@ class Entry:
     def needs_counts(self) -> bool:
         """Whether the loss cannot do without class counts."""
         return _follows(KINDS[self.kinds[0]](**self.build(), class_counts=(1.0, 2.0)))
+
+
+OWN = {
+    "alpha": "Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives.",
+    "max_margin": "Above 0; the margin of the rarest class.",
+    "scale": "Above 0; what the logits are multiplied by.",
+}
+"""What parameters mean that belong to no part of a loss."""
 
 
 def _follows(loss: Loss) -> bool:
@@ -152,87 +172,27 @@ def _alpha_balanced(alpha: object) -> Settings:
     return {"class_weight": (1.0 - alpha, alpha)}
 
 
-_GAMMA = {"gamma": "At least 0; the larger, the less easy examples count, and 0 is without it."}
-_ALPHA = {"alpha": "Lin's, in (0, 1): the weight of positives, 1 - alpha that of negatives."}
-_EFFECTIVE = {
-    "beta": "In [0, 1): 0 gives equal weights, towards 1 they become those of balanced classes.",
-    "normalize": 'Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").',
-}
-_TAU = {"tau": "At least 0; the shift is tau times the log class frequency."}
-_BY_COUNTS = {
-    "gamma": "At least 0; logits are scaled by the class's share of the largest class to this power."
-}
-_MARGIN = {
-    "max_margin": "Above 0; the margin of the rarest class.",
-    "scale": "Above 0; what the logits are multiplied by.",
-}
-_SIDES = {
-    "gamma_negative": "At least 0; how much easy negatives are discounted.",
-    "gamma_positive": "At least 0; how much easy positives are discounted.",
-    "clip": "In [0, 1); negatives whose probability is below it count for nothing.",
-}
-_EPSILON = {"epsilon": "Above -1; how much of 1 - p is added."}
-_Q = {"q": "In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior."}
-
 CATALOG: dict[str, Entry] = {
     entry.name: entry
     for entry in (
         Entry("cross_entropy", "log-loss: the plain one", _cross_entropy),
         Entry("weighted_cross_entropy", "log-loss with class weights, balanced", _weighted_cross_entropy),
-        Entry("focal", "easy examples count less (Lin et al. 2017)", _focal, meanings={**_GAMMA, **_ALPHA}),
-        Entry(
-            "detached_focal",
-            "focal with its weight held constant; convex",
-            _detached_focal,
-            meanings={**_GAMMA, **_ALPHA},
-        ),
-        Entry(
-            "class_balanced",
-            "weights by effective number (Cui et al. 2019)",
-            _class_balanced,
-            meanings={**_EFFECTIVE, **_GAMMA},
-        ),
+        Entry("focal", "easy examples count less (Lin et al. 2017)", _focal),
+        Entry("detached_focal", "focal with its weight held constant; convex", _detached_focal),
+        Entry("class_balanced", "weights by effective number (Cui et al. 2019)", _class_balanced),
         Entry("balanced_softmax", "logits shifted by the log prior (Ren et al. 2020)", _balanced_softmax),
-        Entry(
-            "logit_adjusted",
-            "logits shifted by tau log prior (Menon et al. 2021)",
-            _logit_adjusted,
-            meanings=_TAU,
-        ),
-        Entry(
-            "vs_loss",
-            "logits shifted and scaled by counts (Kini et al. 2021)",
-            _vs_loss,
-            meanings={**_TAU, **_BY_COUNTS},
-        ),
-        Entry("cdt", "logits scaled by counts (Ye et al. 2020)", _cdt, meanings=_BY_COUNTS),
-        Entry("ldam", "a margin per class, larger for rarer ones (Cao et al. 2019)", _ldam, meanings=_MARGIN),
-        Entry(
-            "asymmetric",
-            "focal by side, easy negatives cut (Ridnik et al. 2021)",
-            _asymmetric,
-            ("sigmoid",),
-            _SIDES,
-        ),
-        Entry(
-            "asymmetric_detached",
-            "asymmetric with its weights held constant",
-            _asymmetric_detached,
-            ("sigmoid",),
-            _SIDES,
-        ),
-        Entry("poly", "log-loss plus epsilon (1-p) (Leng et al. 2022)", _poly, meanings=_EPSILON),
-        Entry(
-            "poly_focal",
-            "focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022)",
-            _poly_focal,
-            meanings={**_GAMMA, **_EPSILON, **_ALPHA},
-        ),
+        Entry("logit_adjusted", "logits shifted by tau log prior (Menon et al. 2021)", _logit_adjusted),
+        Entry("vs_loss", "logits shifted and scaled by counts (Kini et al. 2021)", _vs_loss),
+        Entry("cdt", "logits scaled by counts (Ye et al. 2020)", _cdt),
+        Entry("ldam", "a margin per class, larger for rarer ones (Cao et al. 2019)", _ldam),
+        Entry("asymmetric", "focal by side, easy negatives cut (Ridnik et al. 2021)", _asymmetric),
+        Entry("asymmetric_detached", "asymmetric with its weights held constant", _asymmetric_detached),
+        Entry("poly", "log-loss plus epsilon (1-p) (Leng et al. 2022)", _poly),
+        Entry("poly_focal", "focal plus epsilon (1-p)^(gamma+1) (Leng et al. 2022)", _poly_focal),
         Entry(
             "generalized_cross_entropy",
             "between log-loss and 1-p, for noisy labels (Zhang and Sabuncu 2018)",
             _generalized_cross_entropy,
-            meanings=_Q,
         ),
         Entry("brier", "squared error of the probability (Brier 1950)", _brier),
         Entry("mse", "another name of brier", _brier),

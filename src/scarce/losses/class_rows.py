@@ -9,6 +9,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import inputs
 from scarce.losses.class_forms import is_label
+from scarce.losses.namespace import NUMPY
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -31,7 +32,7 @@ class ClassRows(NamedTuple):
 
     def whole_mass(self) -> Floats:
         """Return the mass on each class, one-hot where targets are whole."""
-        return is_label(self.z, self.labels).astype(self.z.dtype) if self.mass is None else self.mass
+        return is_label(NUMPY, self.z, self.labels).astype(self.z.dtype) if self.mass is None else self.mass
 
 
 def read_rows(

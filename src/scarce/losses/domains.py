@@ -5,18 +5,55 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
-from typing import TYPE_CHECKING, NoReturn
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from scarce.errors import ScarceError
 from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+
+def parameter(default: Any, domain: Callable[[str, Any], Any], meaning: str) -> Any:
+    """Return the field of a parameter: checked when it is given, and explained wherever it can be given.
+
+    Parameters
+    ----------
+    default : object
+        Its default.
+    domain : callable
+        Takes the parameter's name and a value; returns the value, or raises E501.
+    meaning : str
+        What it means, in a line.
+    """
+    return field(default=default, metadata={"domain": domain, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A frozen dataclass whose fields, made by `parameter`, are held to their domains."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            if "domain" in item.metadata:
+                value = item.metadata["domain"](item.name, getattr(self, item.name))
+                object.__setattr__(self, item.name, value)
+
+
+def meanings_of(given: Any) -> dict[str, str]:
+    """Return what the parameters of a checked dataclass mean, by name."""
+    return {item.name: item.metadata["meaning"] for item in fields(given) if "meaning" in item.metadata}
 
 
 def at_least_zero(name: str, value: float) -> float:
     """Return the value as a float if it is finite and not negative."""
     return _checked(name, value, "a finite number, at least 0", lambda x: x >= 0.0)
+
+
+def each_at_least_zero(name: str, values: Iterable[float] | None) -> tuple[float, ...] | None:
+    """Return the values as floats if each is finite and not negative; None where there are none."""
+    return None if values is None else tuple(at_least_zero(name, value) for value in values)
 
 
 def above_zero(name: str, value: float) -> float:
@@ -47,6 +84,13 @@ def from_zero_to_one(name: str, value: float) -> float:
 def finite(name: str, value: float) -> float:
     """Return the value as a float if it is finite."""
     return _checked(name, value, "a finite number", lambda _: True)
+
+
+def normalisation(name: str, value: str) -> str:
+    """Return the value if it names a scale of class weights."""
+    if value not in ("rows", "classes"):
+        raise ScarceError("E501", parameter=name, value=repr(value), allowed="'rows' or 'classes'")
+    return value
 
 
 def whole(name: str, value: int, *, least: int | None = None) -> int:

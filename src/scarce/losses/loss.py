@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.modulation import CrossEntropy, Modulation
+from scarce.losses.numbers import Numbers
 from scarce.losses.spelling import brief, plain, words
 from scarce.losses.weighting import NamedWeight, checked_counts, frozen_numbers, normalised_weight
 
@@ -33,14 +34,6 @@ Curvature: TypeAlias = Literal["exact", "expected"]
 
 REDUCTIONS = ("none", "sum", "mean", "mean_positive")
 CURVATURES = ("exact", "expected")
-
-
-class Resolved(NamedTuple):
-    """A loss's numbers, once nothing waits for the class counts; None where there is nothing to apply."""
-
-    weight: NDArray[np.float64] | None
-    shift: NDArray[np.float64] | None
-    scale: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,43 +213,42 @@ class Loss(ABC):
         return ", ".join([head, *(f"{name}={words(plain(value))}" for name, value in changed.items())])
 
     @cached_property
-    def _ready(self) -> Self:
+    def resolved(self) -> Self:
         """The loss with its own class counts, if it was given any, worked in."""
         return self if self.class_counts is None else self.resolve(self.class_counts)
 
     @cached_property
-    def numbers(self) -> Resolved:
+    def numbers(self) -> Numbers:
         """Class weight, logit shift and logit scale as arrays, or None where there is none.
-
-        For a sigmoid the weight has shape (2,) or (n_labels, 2), the others () or (n_labels,); for a softmax
-        one entry a class.
 
         Raises
         ------
         ScarceError
             E507 while one of them waits for the class counts.
         """
-        ready = self._ready
+        ready = self.resolved
         for name in ("class_weight", "logit_shift", "logit_scale"):
             waiting = getattr(ready, name)
             if isinstance(waiting, NamedWeight | LogPrior | CountScale):
                 raise ScarceError("E507", what=f"{name}={waiting.name!r}")
-        return Resolved(
+        return Numbers(
             _as_array(ready.class_weight), _as_array(ready.logit_shift), _as_array(ready.logit_scale)
         )
 
-    @property
-    def _modulation(self) -> Modulation:
-        return self._ready.modulation
+    def check_posterior(self) -> None:
+        """Refuse, or warn, where the outputs do not determine the posterior.
 
-    def _check_posterior(self) -> None:
-        """Refuse, or warn, where the outputs do not determine the posterior."""
-        self._modulation.check_posterior()
-        weight = self.numbers.weight
+        Raises
+        ------
+        ScarceError
+            E513 if they do not.
+        """
+        self.resolved.modulation.check_posterior()
+        weight = self.numbers.class_weight
         if weight is not None and (weight == 0.0).any():
             raise ScarceError(
                 "E513",
-                loss=self._modulation.name,
+                loss=self.resolved.modulation.name,
                 reason="a class has weight 0 and was never seen",
                 suggestion="give every class a weight above 0",
             )

@@ -7,10 +7,11 @@ kernels and the framework faces do the rest. To add one, write the formulas and 
 from __future__ import annotations
 
 import math
+import re
 import warnings
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,58 +19,97 @@ from scarce.errors import ScarceError, ScarceWarning
 from scarce.losses import domains, formulas
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from scarce.losses.primitives import Formula
+    from scarce.losses.namespace import Words
+
+Kind: TypeAlias = Literal["sigmoid", "softmax"]
+"""Whether one logit decides, or one a class."""
 
 PerClass = tuple[float, ...]
 """A parameter's values: one, for every class, or one a class."""
 
 
 class Formulas(NamedTuple):
-    """The four formulas of a modulation; each is called with the point and then the parameters."""
+    """The four formulas of a modulation; each is called with words, the point and then the parameters."""
 
-    phi: Formula
-    slope: Formula
-    curvature: Formula
-    log_a: Formula
+    phi: Callable[..., Any]
+    slope: Callable[..., Any]
+    curvature: Callable[..., Any]
+    log_a: Callable[..., Any]
 
-
-class Modulation(ABC):
-    """What every modulation offers; the leaves are frozen dataclasses whose fields are its parameters."""
-
-    name: ClassVar[str]
-    formulas: ClassVar[Formulas]
-
-    @abstractmethod
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return what the formulas take after the point, each for all classes or one a class."""
-
-    @abstractmethod
-    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
-        """Return the modulation with everything that depends on the class counts filled in."""
-
-    @abstractmethod
-    def check_posterior(self) -> None:
-        """Refuse, or warn, where the outputs of a trained model do not determine the posterior."""
-
-
-class PlainModulation(Modulation):
-    """A modulation that does not look at the class counts and always has a posterior."""
-
-    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
-        """Return the modulation itself."""
-        return self
-
-    def check_posterior(self) -> None:
-        """Accept: the posterior follows from the outputs."""
+    def over(self, xp: Words) -> Formulas:
+        """Return the formulas in the words of one library, called with the point and the parameters."""
+        return Formulas(*(partial(formula, xp) for formula in self))
 
 
 @dataclass(frozen=True)
-class CrossEntropy(PlainModulation):
+class Modulation(domains.Checked):
+    """What every modulation is: a frozen dataclass whose fields are its parameters, and its four formulas.
+
+    A subclass names its `formulas`; they take the fields as they stand, in their order. The rest are traits
+    with defaults that are right for any modulation: it is then slower or more careful, never wrong.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Halved(Modulation):
+    ...     gamma: float = domains.parameter(2.0, domains.at_least_zero, "How fast easy examples fade.")
+    ...     formulas = Focal.formulas
+    >>> Halved(1.0).name, Halved(1.0).parameters()
+    ('halved', ((1.0,),))
+    """
+
+    name: ClassVar[str]
+    formulas: ClassVar[Formulas]
+    kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid", "softmax")
+    over_all_classes: ClassVar[bool] = False
+    """Whether over a softmax the loss looks at every class, so that it is no function of the target's."""
+
+    def __init_subclass__(cls) -> None:
+        if "name" not in vars(cls):
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def parameters(self) -> tuple[PerClass, ...]:
+        """Return what the formulas take after the point, each for all classes or one a class."""
+        given = (getattr(self, item.name) for item in fields(self))
+        return tuple(value if isinstance(value, tuple) else (value,) for value in given)
+
+    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
+        """Return the modulation with everything that depends on the class counts filled in."""
+        return self
+
+    def check_posterior(self) -> None:
+        """Refuse, or warn, where the outputs of a trained model do not determine the posterior."""
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether the loss is convex in the margin, so that its curvature is never negative."""
+        return False
+
+    @property
+    def slope_bound(self) -> float:
+        """What the slope never exceeds; by default a sum that holds for the catalogue."""
+        return 1.0 + sum(max(map(abs, row)) for row in self.parameters())
+
+    @property
+    def newton_factor(self) -> float | None:
+        """The factor f with which ``f p slope`` serves as a Hessian; None to take the expected one."""
+        return None
+
+
+GAMMA = "At least 0; the larger, the less easy examples count, and 0 is without it."
+EPSILON = "Above -1; how much of 1 - p is added."
+Q = "In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no posterior."
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Modulation):
     """The log-loss, ``-log p``."""
 
-    name: ClassVar[str] = "cross_entropy"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.cross_entropy_phi,
         formulas.cross_entropy_slope,
@@ -77,13 +117,14 @@ class CrossEntropy(PlainModulation):
         formulas.cross_entropy_log_a,
     )
 
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return no parameters."""
-        return ()
+    @property
+    def is_convex(self) -> bool:
+        """Always."""
+        return True
 
 
 @dataclass(frozen=True)
-class Focal(PlainModulation):
+class Focal(Modulation):
     """Focal loss, ``-(1-p)^gamma log p``.
 
     Parameters
@@ -112,23 +153,25 @@ class Focal(PlainModulation):
     Lin et al., "Focal loss for dense object detection", ICCV 2017, equation 4.
     """
 
-    gamma: float = 2.0
+    gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
 
-    name: ClassVar[str] = "focal"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.focal_phi, formulas.focal_slope, formulas.focal_curvature, formulas.focal_log_a
     )
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
+    @property
+    def is_convex(self) -> bool:
+        """At gamma 0, where it is cross-entropy."""
+        return self.gamma == 0.0
 
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return gamma."""
-        return ((self.gamma,),)
+    @property
+    def newton_factor(self) -> float:
+        """``1 + gamma``: the expected curvature up to a bounded factor, and it does not vanish."""
+        return 1.0 + self.gamma
 
 
 @dataclass(frozen=True)
-class DetachedFocal(PlainModulation):
+class DetachedFocal(Modulation):
     """Focal loss whose weight ``(1-p)^gamma`` is held constant when it is differentiated.
 
     Its value is the potential of that gradient, ``integral from p to 1 of (1-u)^gamma / u``, not the focal
@@ -145,23 +188,24 @@ class DetachedFocal(PlainModulation):
         E501 if gamma is negative or not finite.
     """
 
-    gamma: float = 2.0
+    gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
 
-    name: ClassVar[str] = "detached_focal"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.detached_phi, formulas.detached_slope, formulas.detached_curvature, formulas.detached_log_a
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return gamma and ``digamma(gamma+1) + Euler's constant``."""
         return ((self.gamma,), (harmonic_number(self.gamma),))
 
+    @property
+    def is_convex(self) -> bool:
+        """Always."""
+        return True
+
 
 @dataclass(frozen=True)
-class Poly(PlainModulation):
+class Poly(Modulation):
     """Poly-1 loss, ``-log p + epsilon (1-p)``.
 
     Parameters
@@ -179,23 +223,20 @@ class Poly(PlainModulation):
     Leng et al., "PolyLoss", ICLR 2022, equation 6.
     """
 
-    epsilon: float = 1.0
+    epsilon: float = domains.parameter(1.0, domains.above_minus_one, EPSILON)
 
-    name: ClassVar[str] = "poly"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.poly_phi, formulas.poly_slope, formulas.poly_curvature, formulas.poly_log_a
     )
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "epsilon", domains.above_minus_one("epsilon", self.epsilon))
-
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return epsilon."""
-        return ((self.epsilon,),)
+    @property
+    def is_convex(self) -> bool:
+        """Up to epsilon 1."""
+        return self.epsilon <= 1.0
 
 
 @dataclass(frozen=True)
-class PolyFocal(PlainModulation):
+class PolyFocal(Modulation):
     """Poly-1 on top of focal, ``-(1-p)^gamma log p + epsilon (1-p)^(gamma+1)``.
 
     Parameters
@@ -215,24 +256,15 @@ class PolyFocal(PlainModulation):
     Leng et al., "PolyLoss", ICLR 2022, section 4.4.
     """
 
-    gamma: float = 2.0
-    epsilon: float = 1.0
+    gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
+    epsilon: float = domains.parameter(1.0, domains.above_minus_one, EPSILON)
 
-    name: ClassVar[str] = "poly_focal"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.poly_focal_phi,
         formulas.poly_focal_slope,
         formulas.poly_focal_curvature,
         formulas.poly_focal_log_a,
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "gamma", domains.at_least_zero("gamma", self.gamma))
-        object.__setattr__(self, "epsilon", domains.above_minus_one("epsilon", self.epsilon))
-
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return gamma and epsilon."""
-        return ((self.gamma,), (self.epsilon,))
 
 
 @dataclass(frozen=True)
@@ -254,26 +286,14 @@ class GeneralizedCrossEntropy(Modulation):
     Zhang and Sabuncu, "Generalized cross entropy loss", NeurIPS 2018, equation 6.
     """
 
-    q: float = 0.7
+    q: float = domains.parameter(0.7, domains.above_zero_up_to_one, Q)
 
-    name: ClassVar[str] = "generalized_cross_entropy"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.generalized_phi,
         formulas.generalized_slope,
         formulas.generalized_curvature,
         formulas.generalized_log_a,
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "q", domains.above_zero_up_to_one("q", self.q))
-
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return q."""
-        return ((self.q,),)
-
-    def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
-        """Return the modulation itself."""
-        return self
 
     def check_posterior(self) -> None:
         """Refuse q = 1."""
@@ -287,7 +307,7 @@ class GeneralizedCrossEntropy(Modulation):
 
 
 @dataclass(frozen=True)
-class Brier(PlainModulation):
+class Brier(Modulation):
     """The Brier score, or mean squared error of the probability: ``(1-p)^2`` for two classes by a sigmoid.
 
     Over several classes by a softmax it is the full score, ``sum over k of (p_k - [k=y])^2``, which for two
@@ -298,14 +318,10 @@ class Brier(PlainModulation):
     Brier, "Verification of forecasts expressed in terms of probability", 1950, equation 2.
     """
 
-    name: ClassVar[str] = "brier"
+    over_all_classes: ClassVar[bool] = True
     formulas: ClassVar[Formulas] = Formulas(
         formulas.brier_phi, formulas.brier_slope, formulas.brier_curvature, formulas.brier_log_a
     )
-
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return no parameters."""
-        return ()
 
 
 ILL_CONDITIONED_MARGIN = 10.0  # beyond, the posterior rests on differences of 1e-5 in the outputs
@@ -339,19 +355,16 @@ class LDAM(Modulation):
     equations 13 and 14.
     """
 
-    largest: float = 15.0
-    margins: PerClass | None = None
+    largest: float = domains.parameter(
+        15.0, domains.at_least_zero, "At least 0; the margin of the rarest class."
+    )
+    margins: PerClass | None = domains.parameter(
+        None, domains.each_at_least_zero, "One margin a class; by default from the counts."
+    )
 
-    name: ClassVar[str] = "ldam"
     formulas: ClassVar[Formulas] = Formulas(
         formulas.ldam_phi, formulas.ldam_slope, formulas.ldam_curvature, formulas.ldam_log_a
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "largest", domains.at_least_zero("largest", self.largest))
-        if self.margins is not None:
-            margins = tuple(domains.at_least_zero("margins", margin) for margin in self.margins)
-            object.__setattr__(self, "margins", margins)
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return the margins, which are the logarithms of the paper's ``exp(s m)``."""
@@ -373,6 +386,11 @@ class LDAM(Modulation):
         margin = max(self.parameters()[0])
         if margin > ILL_CONDITIONED_MARGIN:
             warnings.warn(ScarceWarning("W051", margin=f"{margin:g}"), stacklevel=4)
+
+    @property
+    def is_convex(self) -> bool:
+        """Always."""
+        return True
 
 
 def harmonic_number(g: float) -> float:
@@ -418,3 +436,22 @@ def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float6
     """
     rows = checked_parameters(modulation, n_classes)
     return np.array([np.broadcast_to(row, n_classes) for row in rows]).reshape(len(rows), n_classes)
+
+
+def shared_parameters(modulation: Modulation, n_classes: int) -> tuple[Any, ...]:
+    """Return each parameter as one number, where classes share it, or as a tuple with one a class.
+
+    Raises
+    ------
+    ScarceError
+        E520 if there are parameters for another number of classes.
+    """
+    rows = checked_parameters(modulation, n_classes)
+    return tuple(row[0] if len(row) == 1 or min(row) == max(row) else row for row in rows)
+
+
+def parameters_of_class(modulation: Modulation, k: int, n_classes: int = 2) -> tuple[Any, ...]:
+    """Return the parameters of one class."""
+    return tuple(
+        row[k] if isinstance(row, tuple) else row for row in shared_parameters(modulation, n_classes)
+    )

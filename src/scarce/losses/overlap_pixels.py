@@ -11,6 +11,7 @@ from scarce.losses import inputs
 from scarce.losses.class_forms import classes_of
 from scarce.losses.class_rows import by_rows, read_rows
 from scarce.losses.formulas import point
+from scarce.losses.namespace import NUMPY
 from scarce.losses.overlap_index import Counts
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def softmax_pixels(
     weight = rows.row_weight[:, None]
     if len(rows.z) == 0:
         return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
-    classes = classes_of(rows.z - np.max(rows.z, axis=-1, keepdims=True))
+    classes = classes_of(NUMPY, rows.z - np.max(rows.z, axis=-1, keepdims=True))
     n_images = rows.shape[0] if len(rows.shape) > 1 else 1
     share = np.minimum(rows.whole_mass(), 1.0)  # rounding may have led it past the end
     return Pixels(classes.p, classes.q, share, weight, n_images, rows.shape)
@@ -84,7 +85,7 @@ def sigmoid_pixels(
     counted = np.ones_like(z) if weight is None else weight
     if valid is not None:
         counted = np.where(valid, counted, counted.dtype.type(0.0))
-    _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(by_rows(z, axis)))
+    _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(NUMPY, by_rows(z, axis)))
     moved = np.moveaxis(z, axis, -1).shape
     return Pixels(p, q, by_rows(mass, axis), by_rows(counted, axis), shape[0], moved)
 

@@ -9,27 +9,36 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
-from scarce.losses.formulas import point, softplus, unbounded
+from scarce.losses.binary_algebra import (
+    adjusted,
+    log_odds,
+    probability,
+    shown_log_odds,
+    weights_of_sides,
+)
+from scarce.losses.formulas import unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
-from scarce.losses.modulation import parameter_table
-from scarce.losses.primitives import where
+from scarce.losses.modulation import parameters_of_class
+from scarce.losses.namespace import NUMPY
 from scarce.losses.root import solve_increasing
+from scarce.losses.rules import MarginRule, Rule, TargetRule
 from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from scarce.losses.inputs import Floats, Mask
-    from scarce.losses.primitives import Formula
 
 
 class Rows(NamedTuple):
-    """A call's inputs, checked: adjusted logits, the targets' mass on each class, and what counts how."""
+    """A call's inputs, checked: adjusted logits, and a rule of margins (``sign`` times u) or of targets."""
 
     u: Floats
-    negative: Floats
-    positive: Floats
-    hard: bool
+    rule: Rule
+    inputs: tuple[Floats, ...]
+    sign: Any
+    factor: Any
+    scale: Floats
     stated: Floats
     row_weight: Floats | None
     valid: Mask | None
@@ -132,8 +141,10 @@ class SigmoidLoss(Loss):
         np.True_
         """
         rows = self._rows(logits, target, sample_weight)
-        losses = unbounded(self._expectation(self._modulation.formulas.phi, rows, (1.0, 1.0)))
-        return self._reduced(losses, rows)
+        losses = unbounded(NUMPY, self._counted(rows.rule.value(*rows.inputs) * rows.factor, rows))
+        if self.reduction == "none":
+            return losses
+        return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
 
     def gradient(
         self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
@@ -156,8 +167,8 @@ class SigmoidLoss(Loss):
         array([ 0.5, -0.5])
         """
         rows = self._rows(logits, target, sample_weight)
-        slopes = self._expectation(self._modulation.formulas.slope, rows, (1.0, -1.0))
-        scaled = self._times_scale(slopes, power=1) / self._normaliser(rows)
+        slopes = self._counted(rows.rule.gradient(*rows.inputs) * rows.sign * rows.factor, rows)
+        scaled = slopes * rows.scale / self._normaliser(rows)
         return scaled.astype(inputs.gradient_dtype(logits), copy=False)
 
     def hessian(
@@ -197,12 +208,12 @@ class SigmoidLoss(Loss):
         check_curvature(kind)
         rows = self._rows(logits, target, sample_weight)
         if kind == "expected":
-            self._check_posterior()
-            log_odds = self._smoothed_log_odds(rows.u)
-            negative, positive = np.exp(-softplus(log_odds)), np.exp(-softplus(-log_odds))
-            rows = rows._replace(negative=negative, positive=positive, hard=False)
-        curvatures = self._expectation(self._modulation.formulas.curvature, rows, (1.0, 1.0))
-        return self._times_scale(curvatures, power=2) / self._normaliser(rows)
+            self.check_posterior()
+            weight = 1.0 if rows.row_weight is None else rows.row_weight
+            curvatures = self._counted(self._expected_curvature(rows.u) * weight, rows)
+        else:
+            curvatures = self._counted(rows.rule.product(1.0, *rows.inputs) * rows.factor, rows)
+        return curvatures * rows.scale**2 / self._normaliser(rows)
 
     def hessian_product(
         self,
@@ -242,8 +253,8 @@ class SigmoidLoss(Loss):
         >>> SigmoidLoss(Focal(2.0)).log_odds([-2.545, 40.0]).round(2)
         array([ -6.91, 118.9 ])
         """
-        self._check_posterior()
-        return self._posterior_log_odds(inputs.checked_logits(logits, None, infinite=True))
+        self.check_posterior()
+        return self._log_odds(inputs.checked_logits(logits, None, infinite=True))
 
     def posterior(self, logits: ArrayLike) -> Floats:
         """Return the probability of the positive class, ``p/(w_1 a_1)`` over its sum with the negative's.
@@ -279,10 +290,8 @@ class SigmoidLoss(Loss):
         Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
         equation 10.
         """
-        self._check_posterior()
-        return np.exp(
-            -softplus(-self._posterior_log_odds(inputs.checked_logits(logits, None, infinite=True)))
-        )
+        self.check_posterior()
+        return probability(NUMPY, self._log_odds(inputs.checked_logits(logits, None, infinite=True)))
 
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return the constant logit whose posterior is the prior: where training should start.
@@ -315,8 +324,8 @@ class SigmoidLoss(Loss):
         weight, shift, scale = self.numbers
         labels = np.broadcast_shapes(*(np.shape(x) for x in (shift, scale) if x is not None), goal.shape)
         labels = labels if weight is None else np.broadcast_shapes(labels, weight.shape[:-1])
-        self._check_posterior()
-        return solve_increasing(self._posterior_log_odds, np.broadcast_to(goal, labels))
+        self.check_posterior()
+        return solve_increasing(self._log_odds, np.broadcast_to(goal, labels))
 
     def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
         checked = inputs.checked_binary_target(target, np.shape(logits))
@@ -324,92 +333,58 @@ class SigmoidLoss(Loss):
         z = inputs.checked_logits(logits, valid)
         stated = inputs.binary_mass(checked, valid, z.dtype)
         row_weight = inputs.checked_sample_weight(sample_weight, z.shape, z.dtype)
-        keep, spread = 1.0 - self.label_smoothing, 0.5 * self.label_smoothing
-        return Rows(
-            u=self._adjusted(z),
-            negative=(1.0 - stated) * keep + spread,
-            positive=stated * keep + spread,
-            hard=self.label_smoothing == 0.0 and bool(((stated == 0.0) | (stated == 1.0)).all()),
-            stated=stated,
-            row_weight=row_weight,
-            valid=valid,
+        self._check_labels(z)
+        numbers = self.numbers.beside(NUMPY, z)
+        scale = z.dtype.type(1.0) if numbers.scale is None else numbers.scale
+        rest = (scale, stated, row_weight, valid)
+        u, factor = adjusted(numbers, z), 1.0 if row_weight is None else row_weight
+        if self.label_smoothing > 0.0 or not ((stated == 0.0) | (stated == 1.0)).all():
+            rule = TargetRule(
+                NUMPY, weights_of_sides(numbers), self.label_smoothing, self.resolved.modulation
+            )
+            return Rows(u, rule, (u, stated), 1.0, factor, *rest)
+        positive = stated == 1.0
+        weight_0, weight_1 = weights_of_sides(numbers)
+        sides = zip(*(parameters_of_class(self.resolved.modulation, k) for k in (0, 1)), strict=True)
+        own = (one if one == zero else np.where(positive, one, zero).astype(z.dtype) for zero, one in sides)
+        rule = MarginRule(NUMPY, self.resolved.modulation, tuple(own))
+        sign = np.where(positive, z.dtype.type(1.0), z.dtype.type(-1.0))
+        weight = np.where(positive, weight_1, weight_0).astype(z.dtype)
+        return Rows(u, rule, (sign * u,), sign, weight * factor, *rest)
+
+    def _expected_curvature(self, u: Floats) -> Floats:
+        """Return the mean over labels, distributed as the posterior that the loss was shown."""
+        numbers, modulation = self.numbers.beside(NUMPY, u), self.resolved.modulation
+        odds = shown_log_odds(NUMPY, self, numbers, u)
+        negative, positive = (
+            MarginRule(NUMPY, modulation, parameters_of_class(modulation, k)) for k in (0, 1)
         )
+        weight_0, weight_1 = weights_of_sides(numbers)
+        of_negatives = negative.product(weight_0 * probability(NUMPY, -odds), -u)
+        return of_negatives + positive.product(weight_1 * probability(NUMPY, odds), u)
 
-    def _adjusted(self, z: Floats) -> Floats:
-        """Return ``u = scale z + shift``, in the type of z."""
-        weight, shift, scale = self.numbers
-        self._check_labels(z, None if weight is None else weight[..., 0], shift, scale)
-        scaled = z if scale is None else z * scale.astype(z.dtype)
-        return scaled if shift is None else scaled + shift.astype(z.dtype)
-
-    def _check_labels(self, z: Floats, *settings: NDArray[np.float64] | None) -> None:
+    def _check_labels(self, z: Floats) -> None:
         """Refuse settings that were given a label where the last axis has other labels."""
+        weight, shift, scale = self.numbers
+        settings = (None if weight is None else weight[..., 0], shift, scale)
         for name, setting in zip(("class_weight", "logit_shift", "logit_scale"), settings, strict=True):
             if setting is not None and setting.ndim == 1 and z.shape[-1:] != setting.shape:
                 raise ScarceError("E528", what=name, given=len(setting), shape=z.shape, axis="the last axis")
 
-    def _sides(self, dtype: np.dtype[np.floating[Any]]) -> tuple[tuple[Floats, tuple[Floats, ...]], ...]:
-        """Return (class weight, formula parameters) of the negative and of the positive class."""
-        table = parameter_table(self._modulation, 2).astype(dtype)
-        weight = np.ones(2) if self.numbers.weight is None else self.numbers.weight
-        return tuple((weight[..., y].astype(dtype), tuple(table[:, y])) for y in (0, 1))
-
-    def _expectation(self, formula: Formula, rows: Rows, signs: tuple[float, float]) -> Floats:
-        """Return the expectation over the target of ``sign_y w_y formula(p_y)``, times the row weights."""
-        (weight_0, parameters_0), (weight_1, parameters_1) = self._sides(rows.u.dtype)
-        factor_0, factor_1 = signs[0] * weight_0, signs[1] * weight_1
-        if rows.hard:
-            positive = rows.positive == 1.0
-            margin = np.where(positive, rows.u, -rows.u)
-            pairs = zip(parameters_0, parameters_1, strict=True)
-            parameters = tuple(one if one == zero else np.where(positive, one, zero) for zero, one in pairs)
-            result = np.where(positive, factor_1, factor_0) * formula(*point(margin), *parameters)
-        else:
-            lp, lq, p, q = point(rows.u)
-            result = rows.positive * factor_1 * formula(lp, lq, p, q, *parameters_1)
-            result = result + rows.negative * factor_0 * formula(lq, lp, q, p, *parameters_0)
-        if rows.row_weight is not None:
-            result = result * rows.row_weight
-        return result if rows.valid is None else where(rows.valid, result, result.dtype.type(0.0))
-
-    def _times_scale(self, derivative: Floats, power: int) -> Floats:
-        scale = self.numbers.scale
-        return derivative if scale is None else derivative * scale.astype(derivative.dtype) ** power
+    def _counted(self, values: Floats, rows: Rows) -> Floats:
+        return values if rows.valid is None else np.where(rows.valid, values, values.dtype.type(0.0))
 
     def _normaliser(self, rows: Rows) -> float:
         """Return what the sum is divided by: 1 unless the reduction is a mean."""
         if self.reduction in ("none", "sum"):
             return 1.0
-        counted = np.ones_like(rows.u) if rows.row_weight is None else rows.row_weight
-        if rows.valid is not None:
-            counted = np.where(rows.valid, counted, 0.0)
+        counted = self._counted(np.ones_like(rows.u) if rows.row_weight is None else rows.row_weight, rows)
         if self.reduction == "mean_positive":
             return max(1.0, float(np.sum(counted * rows.stated, dtype=np.float64)))
         total = float(np.sum(counted, dtype=np.float64))
         return total if total > 0.0 else 1.0
 
-    def _reduced(self, losses: Floats, rows: Rows) -> Floats:
-        if self.reduction == "none":
-            return losses
-        return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
-
-    def _posterior_log_odds(self, z: Floats) -> Floats:
-        return self._unsmoothed(self._smoothed_log_odds(self._adjusted(z)))
-
-    def _smoothed_log_odds(self, u: Floats) -> Floats:
-        """Return the log-odds of the targets the loss was shown: ``log(p/(w_1 a_1)) - log(q/(w_0 a_0))``."""
-        (weight_0, parameters_0), (weight_1, parameters_1) = self._sides(u.dtype)
-        log_a = self._modulation.formulas.log_a
-        lp, lq, p, q = point(u)
-        odds = u - log_a(lp, lq, p, q, *parameters_1) + log_a(lq, lp, q, p, *parameters_0)
-        return odds - np.log(weight_1 / weight_0)
-
-    def _unsmoothed(self, log_odds: Floats) -> Floats:
-        """Return the log-odds before label smoothing, infinite where they lie beyond its reach."""
-        if self.label_smoothing == 0.0:
-            return log_odds
-        spread = 0.5 * self.label_smoothing
-        positive = np.maximum(np.exp(-softplus(-log_odds)) - spread, 0.0)
-        negative = np.maximum(np.exp(-softplus(log_odds)) - spread, 0.0)
+    def _log_odds(self, z: Floats) -> Floats:
+        self._check_labels(z)
         with np.errstate(divide="ignore"):  # a posterior of exactly 0 or 1 has infinite log-odds
-            return np.log(positive) - np.log(negative)
+            return log_odds(NUMPY, self, self.numbers.beside(NUMPY, z), z)

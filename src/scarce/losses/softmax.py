@@ -9,30 +9,39 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains, inputs
-from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
-from scarce.losses.class_forms import BrierForm, Classes, ClassForm, TargetForm, classes_of
+from scarce.losses.class_algebra import adjusted, posterior, shown_posterior, smoothed
+from scarce.losses.class_forms import ClassForm, form_of
 from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
-from scarce.losses.formulas import FAR, unbounded
+from scarce.losses.formulas import unbounded
 from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
-from scarce.losses.modulation import Brier, parameter_table
+from scarce.losses.namespace import NUMPY
 from scarce.losses.spelling import brief
 from scarce.losses.start import log_p_of_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     from scarce.losses.inputs import Floats
+    from scarce.losses.numbers import Numbers
 
 
 class Rows(NamedTuple):
-    """Every class's point, and what each target, after smoothing, puts on it: a label where mass is None."""
+    """Adjusted logits, and each row's target: its label where ``mass`` is None, or weighted masses.
 
-    classes: Classes
+    ``factor`` is the weight of a row whose target is its label.
+    """
+
+    u: Floats
     labels: NDArray[np.intp]
     mass: Floats | None
+    factor: Floats
+    scale: Floats
+    numbers: Numbers
     given: ClassRows
+
+    def weighted(self, mass: Floats) -> Floats:
+        """Return masses times their classes' weights."""
+        return mass if self.numbers.class_weight is None else mass * self.numbers.class_weight
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,7 +110,7 @@ class SoftmaxLoss(Loss):
     def _check(self) -> None:
         for name in ("axis", "background"):
             object.__setattr__(self, name, domains.whole(name, getattr(self, name)))
-        if isinstance(self.modulation, Asymmetric | AsymmetricDetached):
+        if "softmax" not in self.modulation.kinds:
             raise ScarceError("E526", modulation=self.modulation.name)
         for name in ("class_weight", "logit_shift", "logit_scale", "class_counts"):
             shape = shape_of(getattr(self, name))
@@ -142,13 +151,7 @@ class SoftmaxLoss(Loss):
         np.True_
         """
         rows = self._rows(logits, target, sample_weight)
-        form = self._form(rows.classes.u)
-        if rows.mass is None:
-            losses = form.value(rows.classes, rows.labels) * self._label_factor(rows)
-        else:
-            losses = form.value_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
-            losses = losses * rows.given.row_weight
-        losses = cast("Floats", unbounded(losses))  # as in every face
+        losses = cast("Floats", unbounded(NUMPY, self._both(rows)[0]))  # as in every face
         if self.reduction == "none":
             return losses.reshape(rows.given.shape[:-1])
         return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
@@ -174,13 +177,7 @@ class SoftmaxLoss(Loss):
         array([[ 0.5, -0.5]])
         """
         rows = self._rows(logits, target, sample_weight)
-        form = self._form(rows.classes.u)
-        if rows.mass is None:
-            slopes = form.gradient(rows.classes, rows.labels) * self._label_factor(rows)[:, None]
-        else:
-            slopes = form.gradient_of_mass(rows.classes, rows.mass * self._class_weight(rows.classes.u))
-            slopes = slopes * rows.given.row_weight[:, None]
-        gradient = self._finished(slopes * self._scale(slopes), rows)
+        gradient = self._finished(self._both(rows)[1] * rows.scale, rows)
         return gradient.astype(inputs.gradient_dtype(logits), copy=False)
 
     def hessian(
@@ -212,11 +209,20 @@ class SoftmaxLoss(Loss):
         """
         check_curvature(kind)
         rows = self._rows(logits, target, sample_weight)
+        form, mass = self._form(rows.u), rows.mass
+        classes = form.points(rows.u)
         if kind == "expected":
-            self._check_posterior()
-            rows = rows._replace(mass=self._smoothed_posterior(rows.classes))
-        curvatures = self._over_labels(rows, self._form(rows.classes.u).hessian)
-        return self._finished(curvatures * self._scale(curvatures) ** 2, rows)
+            self.check_posterior()
+            mass = rows.weighted(shown_posterior(NUMPY, self, rows.numbers, classes))
+        if mass is None:
+            curvatures = form.hessian(classes, rows.labels) * rows.factor[:, None]
+        else:
+            curvatures = np.zeros_like(rows.u)
+            for label in range(mass.shape[-1]):
+                labels = np.full(len(mass), label, dtype=np.intp)
+                curvatures += mass[:, label, None] * form.hessian(classes, labels)
+            curvatures *= rows.given.row_weight[:, None]
+        return self._finished(curvatures * rows.scale**2, rows)
 
     def hessian_product(
         self,
@@ -240,14 +246,14 @@ class SoftmaxLoss(Loss):
                 target=np.shape(vector),
                 suggestion="pass the vector in the shape of the logits",
             )
-        v = by_rows(np.asarray(vector, dtype=rows.classes.u.dtype), self.axis) * self._scale(rows.classes.u)
-        form = self._form(rows.classes.u)
-
-        def product(classes: Classes, labels: NDArray[np.intp]) -> Floats:
-            return form.product(classes, labels, v)
-
-        products = self._over_labels(rows, product)
-        return self._finished(products * self._scale(products), rows)
+        v = by_rows(np.asarray(vector, dtype=rows.u.dtype), self.axis) * rows.scale
+        form = self._form(rows.u)
+        classes = form.points(rows.u)
+        if rows.mass is None:
+            products = form.product(classes, rows.labels, v) * rows.factor[:, None]
+        else:
+            products = form.product_of_mass(classes, rows.mass, v) * rows.given.row_weight[:, None]
+        return self._finished(products * rows.scale, rows)
 
     def posterior(self, logits: ArrayLike) -> Floats:
         """Return the class probabilities, proportional to ``p_k / (w_k a(p_k))``.
@@ -272,13 +278,9 @@ class SoftmaxLoss(Loss):
         Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
         equation 10.
         """
-        self._check_posterior()
+        self.check_posterior()
         z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
-        probability = self._smoothed_posterior(classes_of(self._adjusted(np.minimum(z, FAR))))
-        if self.label_smoothing > 0.0:
-            spread = self.label_smoothing / z.shape[-1]
-            probability = np.maximum(probability - spread, 0.0)
-            probability = probability / np.sum(probability, axis=-1, keepdims=True)
+        probability = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
         return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
 
     def base_score(self, prior: ArrayLike) -> Floats:
@@ -314,86 +316,50 @@ class SoftmaxLoss(Loss):
             raise ScarceError("E525", prior=brief(frequency), allowed="above 0, one a class")
         if abs(float(frequency.sum()) - 1.0) > 1e-6:
             raise ScarceError("E525", prior=brief(frequency), allowed="a share of 1: they sum to 1")
-        self._check_posterior()
-        seen = frequency / frequency.sum() * (1.0 - self.label_smoothing)
-        seen = seen + self.label_smoothing / len(frequency)
-        log_goal = np.log(seen * self._class_weight(frequency[None, :])[0])
+        self.check_posterior()
+        weight, shift, scale = self.numbers
+        seen = smoothed(self, frequency / frequency.sum())
+        log_goal = np.log(seen if weight is None else seen * weight)
         log_p = log_p_of_evidence(self._form(log_goal), log_goal)
-        _, shift, scale = self.numbers
         start = log_p if shift is None else log_p - shift
         return start if scale is None else start / scale
 
     def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
         given = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
-        mass = given.mass
+        numbers = self.numbers.beside(NUMPY, given.z)
+        u = adjusted(NUMPY, numbers, given.z)
+        mass, weight, factor = given.mass, numbers.class_weight, given.row_weight
         if self.label_smoothing > 0.0:
-            spread = self.label_smoothing / given.z.shape[-1]
-            mass = given.whole_mass() * (1.0 - self.label_smoothing) + spread
-        return Rows(classes_of(self._adjusted(given.z)), given.labels, mass, given)
+            mass = smoothed(self, given.whole_mass())
+        if weight is not None:
+            mass, factor = None if mass is None else mass * weight, factor * weight[given.labels]
+        scale = np.ones((), u.dtype) if numbers.scale is None else numbers.scale
+        return Rows(u, given.labels, mass, factor, scale, numbers, given)
 
-    def _adjusted(self, z: Floats) -> Floats:
-        """Return ``scale z + shift`` less its largest entry.
-
-        The largest logit goes first where nothing is scaled: differences of large logits stay exact.
-        """
-        weight, shift, scale = self.numbers
-        for name, setting in (("class_weight", weight), ("logit_shift", shift), ("logit_scale", scale)):
-            if setting is not None and setting.ndim == 1 and len(setting) != z.shape[-1]:
-                raise ScarceError("E527", what=name, given=len(setting), n_classes=z.shape[-1])
-        u = z * scale.astype(z.dtype) if scale is not None else z - np.max(z, axis=-1, keepdims=True)
-        u = u if shift is None else u + shift.astype(z.dtype)
-        return u - np.max(u, axis=-1, keepdims=True)
+    def _both(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Return each row's weighted loss and its gradient in the adjusted logits."""
+        form = self._form(rows.u)
+        if rows.mass is None:
+            value, gradient = form.both(rows.u, rows.labels)
+            return value * rows.factor, gradient * rows.factor[:, None]
+        classes, weight = form.points(rows.u), rows.given.row_weight
+        value = form.value_of_mass(classes, rows.mass)
+        return value * weight, form.gradient_of_mass(classes, rows.mass) * weight[:, None]
 
     def _form(self, like: Floats) -> ClassForm:
-        if isinstance(self._modulation, Brier):
-            return BrierForm()
-        table = parameter_table(self._modulation, like.shape[-1])
-        return TargetForm(self._modulation.formulas, table.astype(like.dtype))
-
-    def _smoothed_posterior(self, classes: Classes) -> Floats:
-        """Return the distribution of the targets that the loss was shown."""
-        evidence = self._form(classes.u).evidence_of_margin(classes.u - classes.rest)
-        evidence = evidence - np.log(self._class_weight(classes.u))
-        likelihood = np.exp(evidence - np.max(evidence, axis=-1, keepdims=True))
-        return likelihood / np.sum(likelihood, axis=-1, keepdims=True)
-
-    def _over_labels(self, rows: Rows, face: Callable[[Classes, NDArray[np.intp]], Floats]) -> Floats:
-        """Return a face at the labels, or its sum over all labels weighted by the targets' mass."""
-        if rows.mass is None:
-            return face(rows.classes, rows.labels) * self._label_factor(rows)[:, None]
-        mass = rows.mass * self._class_weight(rows.classes.u)
-        total = np.zeros_like(rows.classes.u)
-        for label in range(mass.shape[-1]):
-            labels = np.full(len(mass), label, dtype=np.intp)
-            total += mass[:, label, None] * face(rows.classes, labels)
-        return total * rows.given.row_weight[:, None]
-
-    def _class_weight(self, like: Floats) -> Floats:
-        """Return one weight a class, ready to broadcast over rows."""
-        weight = self.numbers.weight
-        weight = np.ones(like.shape[-1]) if weight is None else weight
-        return weight.astype(like.dtype)[None, :]
-
-    def _scale(self, like: Floats) -> Floats:
-        scale = self.numbers.scale
-        return np.ones((), like.dtype) if scale is None else scale.astype(like.dtype)
-
-    def _label_factor(self, rows: Rows) -> Floats:
-        return self._class_weight(rows.classes.u)[0, rows.labels] * rows.given.row_weight
+        return form_of(NUMPY, self.resolved.modulation, like.shape[-1])
 
     def _normaliser(self, rows: Rows) -> float:
         """Return what the sum is divided by: 1 unless the reduction is a mean."""
         if self.reduction in ("none", "sum"):
             return 1.0
         if self.reduction == "mean_positive":
-            self._check_background(rows.classes.u.shape[-1])
+            self._check_background(rows.u.shape[-1])
             foreground = 1.0 - rows.given.whole_mass()[:, self.background]
             return max(1.0, float(np.sum(rows.given.row_weight * foreground, dtype=np.float64)))
-        if rows.mass is None:
-            counted = self._label_factor(rows)
-        else:
-            on_classes = np.sum(rows.mass * self._class_weight(rows.classes.u), axis=-1)
-            counted = on_classes * rows.given.row_weight
+        counted = rows.factor
+        if rows.mass is not None:
+            counted = np.sum(rows.mass, axis=-1) * rows.given.row_weight
         total = float(np.sum(counted, dtype=np.float64))
         return total if total > 0.0 else 1.0
 

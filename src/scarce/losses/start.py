@@ -8,6 +8,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses.formulas import point
+from scarce.losses.namespace import NUMPY
 from scarce.losses.root import bisect
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def log_p_of_evidence(form: ClassForm, log_goal: NDArray[np.float64]) -> NDArray
         margins = _with_top(form, log_goal, int(top))
         off = form.evidence_of_margin(margins) - log_goal
         if np.ptp(off) <= CLOSE:
-            return np.asarray(point(margins)[0])
+            return np.asarray(point(NUMPY, margins)[0])
     raise ScarceError("E517", goal=np.array2string(log_goal, precision=3))
 
 
@@ -57,7 +58,7 @@ def _with_top(form: ClassForm, log_goal: NDArray[np.float64], top: int) -> NDArr
         return np.where(is_top, margin_of_top, below)
 
     def whole(margin_of_top: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.sum(point(margins(margin_of_top))[2]))
+        return np.asarray(np.sum(point(NUMPY, margins(margin_of_top))[2]))
 
     bound = np.asarray(CERTAIN)
     return margins(bisect(whole, np.asarray(1.0), -bound, bound))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.asymmetric import Asymmetric
-from scarce.losses.modulation import Focal, Formulas, PlainModulation
+from scarce.losses.modulation import Focal, Formulas, Modulation
 from scarce.losses.overlap import (
     OverlapLoss,
     SoftmaxOverlap,
@@ -42,7 +42,7 @@ VARIANTS = ("asymmetric", "symmetric")
 
 
 @dataclass(frozen=True)
-class ClassFocal(PlainModulation):
+class ClassFocal(Modulation):
     """Focal loss whose gamma depends on the class.
 
     Parameters
@@ -56,18 +56,9 @@ class ClassFocal(PlainModulation):
         E501 if a gamma is negative or not finite.
     """
 
-    gammas: PerClass
+    gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
 
-    name: ClassVar[str] = "class_focal"
     formulas: ClassVar[Formulas] = Focal.formulas
-
-    def __post_init__(self) -> None:
-        gammas = tuple(domains.at_least_zero("gammas", gamma) for gamma in self.gammas)
-        object.__setattr__(self, "gammas", gammas)
-
-    def parameters(self) -> tuple[PerClass, ...]:
-        """Return the gammas."""
-        return (self.gammas,)
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-NORMALISATIONS = ("rows", "classes")
+NORMALIZE = 'Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").'
+BETA = "In [0, 1): 0 gives equal weights, towards 1 they become those of balanced classes."
 
 
 @dataclass(frozen=True)
-class Balanced:
+class Balanced(domains.Checked):
     """Weight a class by the inverse of its count, ``n / (K n_c)``.
 
     Parameters
@@ -40,11 +41,8 @@ class Balanced:
     array([0.55555556, 5.        ])
     """
 
-    normalize: str = "rows"
+    normalize: str = domains.parameter("rows", domains.normalisation, NORMALIZE)
     name: ClassVar[str] = "balanced"
-
-    def __post_init__(self) -> None:
-        _check_normalisation(self.normalize)
 
     def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weights, classes on the last axis as in the counts."""
@@ -52,7 +50,7 @@ class Balanced:
 
 
 @dataclass(frozen=True)
-class EffectiveNumber:
+class EffectiveNumber(domains.Checked):
     """Weight a class by the inverse of its effective number of rows, ``(1-beta) / (1 - beta^n_c)``.
 
     Parameters
@@ -67,13 +65,9 @@ class EffectiveNumber:
     Cui et al., "Class-balanced loss based on effective number of samples", CVPR 2019, equation 8.
     """
 
-    beta: float = 0.9999
-    normalize: str = "rows"
+    beta: float = domains.parameter(0.9999, domains.from_zero_below_one, BETA)
+    normalize: str = domains.parameter("rows", domains.normalisation, NORMALIZE)
     name: ClassVar[str] = "effective"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "beta", domains.from_zero_below_one("beta", self.beta))
-        _check_normalisation(self.normalize)
 
     def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weights, classes on the last axis as in the counts."""
@@ -85,7 +79,7 @@ class EffectiveNumber:
 
 
 @dataclass(frozen=True)
-class InverseSqrt:
+class InverseSqrt(domains.Checked):
     """Weight a class by the inverse square root of its count.
 
     Parameters
@@ -94,11 +88,8 @@ class InverseSqrt:
         Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``.
     """
 
-    normalize: str = "rows"
+    normalize: str = domains.parameter("rows", domains.normalisation, NORMALIZE)
     name: ClassVar[str] = "inverse_sqrt"
-
-    def __post_init__(self) -> None:
-        _check_normalisation(self.normalize)
 
     def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weights, classes on the last axis as in the counts."""
@@ -174,11 +165,6 @@ def _in_order(by_label: Mapping[str, float], classes: Sequence[str] | None) -> N
 
 def _labels(by_label: Mapping[str, float]) -> str:
     return brief(sorted(by_label, key=str))
-
-
-def _check_normalisation(normalize: str) -> None:
-    if normalize not in NORMALISATIONS:
-        raise ScarceError("E501", parameter="normalize", value=repr(normalize), allowed="'rows' or 'classes'")
 
 
 def _scale(

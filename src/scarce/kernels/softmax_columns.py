@@ -1,64 +1,104 @@
-"""The templates of the softmax losses for classes that lie one below the other, as PyTorch lays out images.
+"""The kernel of the softmax losses for classes that lie one below the other, as PyTorch lays out images.
 
 Rows of few classes are taken so too: such a row is too short to fill a vector.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy import float32, int32
 
-from scarce.kernels import blocks
+from scarce.kernels import blocks, cpu_words
+from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry, line, part
-from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import LEAST, exp, log, maximum, numba, where, word
+from scarce.kernels.cpu_arithmetic import maximum, where
+from scarce.kernels.cpu_compiler import kernel, loop, word
+from scarce.kernels.cpu_words import exp, log
+from scarce.kernels.parameters import take
+from scarce.kernels.polynomials import LEAST
 from scarce.losses.class_forms import LOWEST
+from scarce.losses.formulas import point, unbounded
+
+if TYPE_CHECKING:
+    from scarce.losses.modulation import Formulas
 
 FAR = float32(LOWEST)
 INFINITY, NAN = float32(np.inf), float32(np.nan)
-
 COLUMNS = 2048  # at most so many at a time: shorter stretches of each class are slow to read and write
 SPACE = 32_768  # numbers a thread keeps: they fit the second-level cache
 STEP = 64  # rows of the space start alike, as vectors across two cache lines take twice the time
 SKIPPED = int32(-1)  # the label of a row that does not count
 
-# The free names: the formulas of a modulation, how to take its parameters, a loop over columns.
-point = unbounded = phi = slope = taken = faces = None
+
+def columns_at_once(n_classes):
+    """Return how many columns of so many classes are taken at a time."""
+    return min(COLUMNS, max(STEP, SPACE // n_classes // STEP * STEP))
 
 
-def every_column(
-    logits,
-    labels,
-    weight,
-    table,
-    class_weight,
-    shift,
-    scale,
-    ignore,
-    factor,
-    times,
-    value,
-    gradient,
-    faults,
-    start,
-    stop,
-):
-    """Go through rows start to stop whose classes lie one below the other, some columns at a time."""
-    n_classes, n_columns = logits.shape[1:]
-    width = min(COLUMNS, max(STEP, SPACE // n_classes // STEP * STEP), n_columns)
-    space, parameters = np.empty((n_classes, width), float32), np.empty((table.shape[0], width), float32)
-    tops, owns = np.empty(width, float32), np.empty(width, float32)
-    rests, steeps = np.empty(width, float32), np.empty(width, float32)
-    safe, gradients = np.empty(width, np.int32), np.empty(width, float32)
-    alike = all_alike(table)
-    choose(table, np.zeros(width, np.int32), parameters)
-    for i in range(start, stop):
-        for first in range(0, n_columns, width):
+def blocks_of(n_columns, width):
+    """Return into how many blocks a row's columns fall."""
+    return (n_columns + width - 1) // width
+
+
+def at_margins(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
+    """Return the loop that turns margins into weighted values, and weights into weighted slopes."""
+    phi, slope = formulas.phi, formulas.slope
+    taken = take(n_parameters)
+
+    @kernel
+    def at(m, w, chosen):
+        for s in range(m.size):
+            lp, lq, p, q = point(cpu_words, m[s])
+            own = taken(chosen, s)
+            value = unbounded(xp, w[s] * phi(xp, lp, lq, p, q, *own))
+            w[s] *= slope(xp, lp, lq, p, q, *own)
+            m[s] = value
+
+    return at
+
+
+def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
+    """Return the kernel that goes through blocks of columns, `blocks_of` them in every row."""
+    at_each = at_margins(xp, formulas, n_parameters)
+
+    def column_kernel(
+        logits,
+        labels,
+        weight,
+        table,
+        class_weight,
+        shift,
+        scale,
+        ignore,
+        factor,
+        times,
+        smoothing,
+        value,
+        gradient,
+        faults,
+        start,
+        stop,
+    ):
+        n_classes, n_columns = logits.shape[1:]
+        width = min(columns_at_once(n_classes), n_columns)
+        space, parameters = np.empty((n_classes, width), float32), np.empty((table.shape[0], width), float32)
+        tops, owns = np.empty(width, float32), np.empty(width, float32)
+        rests, steeps = np.empty(width, float32), np.empty(width, float32)
+        safe, gradients = np.empty(width, np.int32), np.empty(width, float32)
+        alike = all_alike(table)
+        choose(table, np.zeros(width, np.int32), parameters)
+        per_row = blocks_of(n_columns, width)
+        for block in range(start, stop):
+            i, first = block // per_row, block % per_row * width
+            faults[block] = -1
             n = min(width, n_columns - first)
             top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
             skipped, wrong = read_labels(labels[i, first : first + n], ignore, n_classes, y)
             if wrong:
-                faults[i] = first + place_of_fault(labels[i, first : first + n], ignore, n_classes)
+                place = place_of_fault(labels[i, first : first + n], ignore, n_classes)
+                faults[block] = i * n_columns + first + place
             top[:] = -INFINITY
             rest[:], own[:] = ZERO, ZERO
             if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
@@ -81,7 +121,7 @@ def every_column(
             if not alike:
                 choose(table, y, parameters)
             margins(own, top, rest)
-            faces(own, steep, parameters)
+            at_each(own, steep, parameters)
             value[i, first : first + n] = own
             divide(steep, times, rest)
             if gradient is not None:
@@ -91,8 +131,10 @@ def every_column(
                     finish(space[k, :n], y, int32(k), rest, steep, entry(scale, k, ONE), g)
                     blocks.put(g, out)
 
+    return kernel(column_kernel)
 
-@numba.njit(nogil=True, error_model="numpy")
+
+@loop
 def read_labels(labels, ignore, n_classes, y):
     """Write the labels that count, `SKIPPED` for others; return how many do not, and are no class at all."""
     skipped, wrong = 0, 0
@@ -105,7 +147,7 @@ def read_labels(labels, ignore, n_classes, y):
     return skipped, wrong
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def place_of_fault(labels, ignore, n_classes):
     """Return the first label that is no class."""
     for s in range(labels.size):
@@ -114,21 +156,21 @@ def place_of_fault(labels, ignore, n_classes):
     return -1
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def raise_to(z, top):
     """Raise the largest entries so far to a class's logits."""
     for s in range(z.size):
         top[s] = maximum(top[s], as_single(z[s]))
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def moved(z, off, shift, scale, u):
     """Write a class's adjusted logits."""
     for s in range(u.size):
         u[s] = (as_single(z[s]) - off[s]) * scale + shift
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def blank(u, y):
     """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
@@ -139,7 +181,7 @@ def blank(u, y):
 # checking at run time and does not vectorise.
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def sort_out(u, y, k, top, own):
     """Keep a class's logits where it is the label, and raise the largest entries so far to them elsewhere."""
     for s in range(u.size):
@@ -147,7 +189,7 @@ def sort_out(u, y, k, top, own):
         top[s] = where(y[s] == k, top[s], maximum(top[s], u[s]))
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def bring_near(top):
     """Keep what is subtracted finite where all other classes are masked."""
     for s in range(top.size):
@@ -160,7 +202,7 @@ def near(top):
     return where(top == -INFINITY, FAR, top)
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def gather(u, y, k, top, rest):
     """Turn a class's logits into exponentials that add to the rest, but for the label's."""
     for s in range(u.size):
@@ -169,7 +211,7 @@ def gather(u, y, k, top, rest):
         u[s] = e
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def weigh(weight, factor, y, w):
     """Write the weights, 0 where a column does not count, whose label becomes 0."""
     for s in range(w.size):
@@ -177,14 +219,14 @@ def weigh(weight, factor, y, w):
         y[s] = maximum(y[s], int32(0))
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def multiply_by_class(w, class_weight, y):
     """Multiply the weights by those of the classes."""
     for s in range(w.size):
         w[s] *= class_weight[y[s]]
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def margins(own, top, rest):
     """Turn the labels' logits into their margins, NaN at infinity and where all classes are masked."""
     for s in range(own.size):
@@ -199,7 +241,7 @@ def finish(e, y, k, factor, steep, scale, out):
         out[s] = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def all_alike(table):
     """Return whether the parameters of all classes are the same."""
     for j in range(table.shape[0]):
@@ -209,7 +251,7 @@ def all_alike(table):
     return True
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def choose(table, y, chosen):
     """Write the labels' parameters: a formula's loop that fetched them would not vectorise."""
     for j in range(table.shape[0]):
@@ -217,16 +259,9 @@ def choose(table, y, chosen):
             chosen[j, s] = table[j, y[s]]
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def divide(steep, times, rest):
     """Scale the slopes, and turn the rests into what exponentials are multiplied by."""
     for s in range(rest.size):
         steep[s] *= times
         rest[s] = steep[s] / maximum(rest[s], LEAST)  # all others may be masked by -inf
-
-
-def faces_of_margins(m, w, chosen):
-    """Turn margins into weighted values, and weights into weighted slopes: both need the same point."""
-    for s in range(m.size):
-        at, own = point(m[s]), taken(chosen, s)
-        m[s], w[s] = unbounded(w[s] * phi(*at, *own)), w[s] * slope(*at, *own)

@@ -1,31 +1,33 @@
 """One fused pass over the rows of a binary loss: value, gradient, Hessian and recovered log-loss, in float32.
 
-The formulas are those of `scarce.losses.formulas`, word for word, bound to the float32 vocabulary, and
-`scarce.kernels.rows` has the loops. Machine code is kept on disk: only the first user of a modulation waits
-for the compiler.
+The loops are those of `scarce.kernels.binary_rows`, over the formulas as they stand. Machine code is kept on
+disk: only the first user of a modulation waits for the compiler.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import inspect
-import sys
-import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from scarce.kernels import blocks, parameters, polynomials, rows, vocabulary
+from scarce.kernels import cpu_words
+from scarce.kernels.binary_rows import (
+    BLOCK,
+    CURVATURES,
+    every_row,
+    every_sum,
+    hard_rows,
+    log_loss_rows,
+    soft_rows,
+)
+from scarce.kernels.parameters import choose
 from scarce.kernels.threads import share_rows
-from scarce.kernels.vocabulary import VOCABULARY, word
-from scarce.losses.formulas import decay, point, point_of, tail_of, unbounded
 from scarce.losses.modulation import parameter_table
-from scarce.losses.primitives import bind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -108,8 +110,9 @@ class BinaryPass:
         soft : bool
             Whether targets are probabilities. Label smoothing implies it.
         """
-        loop = _soft_loop if soft or self.loss.label_smoothing else _hard_loop
-        loop = loop(self.loss.modulation.formulas, len(self._negative), self.curvature.kind)
+        soft = soft or self.loss.label_smoothing > 0.0
+        formulas, n_parameters = self.loss.modulation.formulas, len(self._negative)
+        loop = _row_kernel(formulas, n_parameters, self.curvature.kind, soft)
         arguments = (raw, target, weight, *self._numbers, value, gradient, hessian)
         self._share(functools.partial(loop, *arguments), raw.size)
 
@@ -120,15 +123,15 @@ class BinaryPass:
         weight: NDArray[np.float32] | None = None,
     ) -> float:
         """Return the sum of weight times the log-loss of the recovered posterior, clipped at 1e-15."""
-        unsmoothed = "without_smoothing" if self.loss.label_smoothing else "as_stated"
-        loop = _log_loss_loop(self.loss.modulation.formulas, len(self._negative), unsmoothed)
-        sums = np.zeros(-(-raw.size // rows.BLOCK))
+        smoothed = self.loss.label_smoothing > 0.0
+        loop = _log_loss_kernel(self.loss.modulation.formulas, smoothed)
+        sums = np.zeros(-(-raw.size // BLOCK))
         arguments = (raw, target, weight, *self._numbers, sums)
         self._share(functools.partial(loop, *arguments), raw.size)
         return float(sums.sum())
 
     def _share(self, work: Callable[[int, int], object], n_rows: int) -> None:
-        share_rows(work, n_rows, rows.BLOCK, self.threads, ROWS_WORTH_A_THREAD)
+        share_rows(work, n_rows, BLOCK, self.threads, ROWS_WORTH_A_THREAD)
 
     @functools.cached_property
     def _negative(self) -> tuple[np.float32, ...]:
@@ -160,72 +163,12 @@ def _float32s(numbers: Any) -> tuple[np.float32, ...]:
 
 
 @functools.cache
-def _hard_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callable[..., None]:
-    words = _words(formulas, n_parameters)
-    convex = _with(getattr(rows, curvature), words)
-    return _over_blocks(rows.every_row, rows.hard_rows, {**words, "convex": convex})
+def _row_kernel(formulas: Formulas, n_parameters: int, curvature: str, soft: bool) -> Callable[..., None]:
+    rows = soft_rows if soft else hard_rows
+    convex = CURVATURES[curvature](cpu_words, formulas)
+    return every_row(rows(cpu_words, formulas, choose(n_parameters), convex))
 
 
 @functools.cache
-def _soft_loop(formulas: Formulas, n_parameters: int, curvature: str) -> Callable[..., None]:
-    words = _words(formulas, n_parameters)
-    convex = _with(getattr(rows, curvature), words)
-    return _over_blocks(rows.every_row, rows.soft_rows, {**words, "convex": convex})
-
-
-@functools.cache
-def _log_loss_loop(formulas: Formulas, n_parameters: int, unsmoothed: str) -> Callable[..., None]:
-    words = _words(formulas, n_parameters)
-    recovered = {"unsmoothed": _with(getattr(rows, unsmoothed), words)}
-    return _over_blocks(rows.every_sum, rows.log_loss_rows, {**words, **recovered})
-
-
-def _over_blocks(template: Any, loop: Any, words: Mapping[str, Any]) -> Any:
-    """Return a template that takes blocks of rows through two loops: the steps to the points, and `loop`."""
-    stages = {"approach": _with(rows.approach, words), "rows": _with(loop, words)}
-    return _with(template, stages, cache=True)
-
-
-def _words(formulas: Formulas, n_parameters: int, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    words = VOCABULARY if words is None else words
-    steps = {function.__name__: function for function in (point, point_of, decay, tail_of, unbounded)}
-    named = {**steps, **formulas._asdict()}
-    bound = {
-        name: bind(formula, words, constant=np.float32, decorate=word) for name, formula in named.items()
-    }
-    return {**bound, "choose": parameters.choose(n_parameters)}
-
-
-def _with(template: Any, words: Mapping[str, Any], *, cache: bool = False) -> Any:
-    """Compile a copy of a template in which the free names are `words`.
-
-    numba's disk cache looks at a function's own bytecode and at the date of its file, and sees neither its
-    globals nor other files. So the copy's ``__qualname__``, which names the cache file, ends in a hash of
-    all it reaches.
-    """
-    reached = [f"{name}={value.py_func.__qualname__}" for name, value in sorted(words.items())]
-    origins = [*(_source(sys.modules[name]) for name in _neighbours(template)), *reached]
-    digest = hashlib.sha256("\n".join(origins).encode()).hexdigest()[:16]
-    copy = types.FunctionType(template.__code__, {**template.__globals__, **words}, template.__name__)
-    copy.__qualname__ = f"{template.__name__}_{digest}"
-    if not cache:
-        return word(copy)
-    try:
-        return vocabulary.numba.njit(cache=True, **vocabulary.OPTIONS)(copy)
-    except (
-        RuntimeError
-    ):  # neither the package's folder nor the user's can be written: compile in each process
-        return vocabulary.numba.njit(**vocabulary.OPTIONS)(copy)
-
-
-def _neighbours(template: Any) -> list[str]:
-    """Return the kernel modules whose text a template's machine code may be made of."""
-    used = (getattr(value, "__module__", None) for value in template.__globals__.values())
-    kernels = {name for name in used if name and name.startswith(__package__)}
-    always = {module.__name__ for module in (blocks, parameters, polynomials, rows, vocabulary)}
-    return sorted({template.__module__, *always, *kernels})
-
-
-@functools.cache
-def _source(module: types.ModuleType) -> str:
-    return inspect.getsource(module)
+def _log_loss_kernel(formulas: Formulas, smoothed: bool) -> Callable[..., None]:
+    return every_sum(log_loss_rows(cpu_words, formulas, smoothed=smoothed))

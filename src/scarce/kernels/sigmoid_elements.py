@@ -1,6 +1,6 @@
 """Sigmoid losses of a whole tensor in one pass: value and gradient together, in float32, on its own memory.
 
-Beside the passes for boosters (`scarce.kernels.cpu`) these read targets of any type, skip ignored ones, find
+Beside the passes for boosters (`scarce.kernels.binary_pass`) these read targets of any type, skip ignored ones, find
 soft targets by themselves, keep only sums of the value where it is reduced, and check the targets on the way.
 """
 
@@ -10,14 +10,27 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy import float32
+from numpy import float32, float64
 
-from scarce.kernels import blocks, cpu, rows
+from scarce.kernels import blocks, cpu_words, cpu_words_of_whole_powers
+from scarce.kernels.binary_rows import (
+    BLOCK,
+    HALF,
+    ONE,
+    ZERO,
+    approach,
+    exact,
+    hard_rows,
+    soft_rows,
+    total,
+)
 from scarce.kernels.blocks import as_single, part
-from scarce.kernels.exponents import words_for
-from scarce.kernels.rows import BLOCK, HALF, ONE, ZERO, total
+from scarce.kernels.cpu_arithmetic import maximum, minimum
+from scarce.kernels.cpu_compiler import kernel, loop, numba, summing_kernel, summing_loop
+from scarce.kernels.parameters import choose, choose_either
+from scarce.kernels.polynomials import LEAST
 from scarce.kernels.threads import share_rows
-from scarce.kernels.vocabulary import LEAST, VOCABULARY, WHOLE, maximum, minimum, numba
+from scarce.kernels.whole_powers import in_whole_powers
 from scarce.losses.inputs import ROUNDING
 
 if TYPE_CHECKING:
@@ -29,9 +42,6 @@ if TYPE_CHECKING:
 
 NOTHING = -(2**63)  # an ignore_index that no target has
 SLACK = float32(ROUNDING)  # t (t - 1) is about t - 1 at 1
-
-# The free names: the first loop over a block, then that where targets are 0 or 1, and that for probabilities.
-approach = hard = soft = None
 
 
 class Elements(NamedTuple):
@@ -91,14 +101,14 @@ def fused(
     tuple of float and int
         The sum of the values, and the first block with a target outside [0, 1], or -1.
     """
-    bare, of_labels = loss._replace(labels=None), loss.labels is not None
-    loop, affine, smoothing, *numbers = _settings(bare, 1.0 / divisor, times, of_labels)
+    of_labels = loss.labels is not None
+    bare = loss._replace(labels=None) if of_labels else loss
+    kernel, affine, smoothing, *numbers = _settings(bare, 1.0 / divisor, times, of_labels)
     n_blocks = -(-logits.size // BLOCK)
-    sums = np.zeros(n_blocks)
-    faults = np.zeros(n_blocks, np.bool_)
+    sums, faults = np.zeros(n_blocks), np.zeros(n_blocks, np.bool_)
     weighted = weight is not None or loss.ignore_index is not None or of_labels
     work = functools.partial(
-        loop,
+        kernel,
         logits,
         target,
         weight,
@@ -119,68 +129,76 @@ def fused(
 
 @functools.lru_cache(maxsize=256)
 def _settings(loss: Elements, factor: float, times: float, of_labels: bool) -> tuple[Any, ...]:
-    """Return the loop of a loss and its numbers in single precision: a small batch feels them.
+    """Return the kernel of a loss and its numbers in single precision: a small batch feels them.
 
     Where labels have numbers of their own, those are in the weights and the targets, smoothing included.
     """
-    words = words_for(loss.formulas, loss.negative, loss.positive)
-    alike = loss.negative == loss.positive
-    loop = _loop(loss.formulas, len(loss.negative), words is WHOLE, alike)
+    whole = in_whole_powers(loss.formulas, loss.negative, loss.positive)
+    kernel = _element_kernel(loss.formulas, len(loss.negative), whole, loss.negative == loss.positive)
     weights, scale, smoothing = loss.class_weight, loss.scale, loss.label_smoothing
     if of_labels:
         weights, scale, smoothing = (1.0, 1.0), 1.0, 0.0
     numbers = (weights[0] * factor, weights[1] * factor, scale * times, 0.0, 0.0, 0.0, smoothing)
     singles = ((loss.scale, loss.shift), numbers, loss.negative, loss.positive)
     affine, *rest = (tuple(float32(x) for x in group) for group in singles)
-    return loop, affine, float32(loss.label_smoothing), *rest
+    return kernel, affine, float32(loss.label_smoothing), *rest
 
 
-def every_element(
-    logits,
-    target,
-    weight,
-    weighted,
-    ignore,
-    affine,
-    of_labels,
-    numbers,
-    negative,
-    positive,
-    value,
-    gradient,
-    sums,
-    faults,
-    start,
-    stop,
-):
-    """Go through elements start to stop a block at a time: read and check, the formulas, the sum."""
-    logit_block, target_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
-    weight_block, value_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
-    gradient_block, label_block = np.empty(BLOCK, float32), np.empty(BLOCK, np.int32)
-    decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
-    for first in range(start, stop, BLOCK):
-        last = min(first + BLOCK, stop)
-        w = shares(weight_block[: last - first], weighted)
-        u = blocks.adjusted(logits[first:last], affine, logit_block[: last - first], w)
-        t = blocks.as_numbers(target[first:last], target_block[: last - first], w)
-        if w is not None:
-            read_weight(part(weight, first, last), w)
-            skip(t, float32(ignore), u, w)
-        mixed, outside = mixture(t)
-        faults[first // BLOCK] = outside != ZERO
-        of_block = label_block[: last - first]
-        treat_labels(*of_labels, first, of_block, u, t, w)
-        out = part(gradient, first, last)
-        v, g = chosen(value, value_block, first, last), blocks.room(out, gradient_block)
-        d, tail = decays[: last - first], tails[: last - first]
-        approach(u, d, tail)
-        if mixed == ZERO and of_labels[2] == ZERO:
-            hard(u, d, tail, t, w, numbers, negative, positive, v, g, None)
-        else:
-            soft(u, d, tail, t, w, numbers, negative, positive, v, g, None)
-        rescale(of_labels[0], of_block, g)
-        blocks.put(g, out)
-        sums[first // BLOCK] = total(v)
+@functools.cache
+def _element_kernel(formulas: Formulas, n_parameters: int, whole: bool, alike: bool) -> Callable[..., None]:
+    """Return the kernel that goes through elements a block at a time: read and check, the formulas, the sum."""
+    xp = cpu_words_of_whole_powers if whole else cpu_words
+    choice = choose_either if alike else choose(n_parameters)
+    hard, soft = (kernel(rows(xp, formulas, choice, exact(xp, formulas))) for rows in (hard_rows, soft_rows))
+    steps = kernel(approach)
+
+    def element_kernel(
+        logits,
+        target,
+        weight,
+        weighted,
+        ignore,
+        affine,
+        of_labels,
+        numbers,
+        negative,
+        positive,
+        value,
+        gradient,
+        sums,
+        faults,
+        start,
+        stop,
+    ):
+        logit_block, target_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+        weight_block, value_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+        gradient_block, label_block = np.empty(BLOCK, float32), np.empty(BLOCK, np.int32)
+        decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+        for first in range(start, stop, BLOCK):
+            last = min(first + BLOCK, stop)
+            w = shares(weight_block[: last - first], weighted)
+            u = blocks.adjusted(logits[first:last], affine, logit_block[: last - first], w)
+            t = blocks.as_numbers(target[first:last], target_block[: last - first], w)
+            if w is not None:
+                read_weight(part(weight, first, last), w)
+                skip(t, float32(ignore), u, w)
+            mixed, outside = mixture(t)
+            faults[first // BLOCK] = outside != ZERO
+            of_block = label_block[: last - first]
+            treat_labels(*of_labels, first, of_block, u, t, w)
+            out = part(gradient, first, last)
+            v, g = chosen(value, value_block, first, last), blocks.room(out, gradient_block)
+            d, tail = decays[: last - first], tails[: last - first]
+            steps(u, d, tail)
+            if mixed == ZERO and of_labels[2] == ZERO:
+                hard(u, d, tail, t, w, numbers, negative, positive, v, g, None)
+            else:
+                soft(u, d, tail, t, w, numbers, negative, positive, v, g, None)
+            rescale(of_labels[0], of_block, g)
+            blocks.put(g, out)
+            sums[first // BLOCK] = total(v)
+
+    return kernel(element_kernel)
 
 
 @numba.njit(inline="always")
@@ -199,14 +217,14 @@ def chosen(value, block, first, last):
     return value[first:last]
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def read_weight(weight, w):
     """Write the sample weights, or ones."""
     for k in range(w.size):
         w[k] = ONE if weight is None else weight[k]
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def skip(t, ignore, u, w):
     """Select before any arithmetic: an ignored element counts for nothing, even if its logit is NaN."""
     for k in range(t.size):
@@ -216,7 +234,7 @@ def skip(t, ignore, u, w):
             w[k] = ZERO
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+@summing_loop
 def mixture(t):
     """Return how far targets are from whole, and outside [0, 1] by more than rounding: 0 and 0 for labels."""
     mixed, outside = ZERO, ZERO
@@ -245,7 +263,7 @@ def _labels_treated(of_labels, columns, smoothing, first, label, u, t, w):
     move_and_weigh(of_labels, smoothing, label, u, t, w)
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def find_labels(of_labels, columns, first, label):
     """Write which label each element of a block has."""
     place = first // columns
@@ -259,7 +277,7 @@ def find_labels(of_labels, columns, first, label):
             y = y + 1 if y + 1 < of_labels.shape[1] else 0
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def move_and_weigh(of_labels, smoothing, label, u, t, w):
     """Adjust logits by their labels' scale and shift, and draw their class weights into weight and target."""
     for k in range(u.size):
@@ -288,39 +306,16 @@ def _rescaled(of_labels, label, g):
         g[k] *= of_labels[0, label[k]]
 
 
-@functools.cache
-def _loop(formulas: Formulas, n_parameters: int, whole: bool, alike: bool) -> Callable[..., None]:
-    words = cpu._words(formulas, n_parameters, WHOLE if whole else VOCABULARY)
-    if alike:
-        words["choose"] = rows.choose_either
-    convex = cpu._with(rows.exact, words)
-    loops = {
-        name: cpu._with(loop, {**words, "convex": convex}, cache=True)
-        for name, loop in (("approach", rows.approach), ("hard", rows.hard_rows), ("soft", rows.soft_rows))
-    }
-    return cpu._with(every_element, loops, cache=True)
-
-
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+@summing_kernel
 def _counted(target, weight, ignore, mass):
     """Return the sum of the weights of what is not ignored, each times its target if `mass`."""
-    counted = 0.0
+    counted = float64(0.0)
     for k in range(target.size):
-        share = 1.0 if weight is None else float(weight[k])
+        share = float64(1.0) if weight is None else float64(weight[k])
         if mass:
             share *= minimum(maximum(as_single(target[k]), ZERO), ONE)
-        counted += 0.0 if as_single(target[k]) == ignore else share
+        counted += float64(0.0) if as_single(target[k]) == ignore else share
     return counted
-
-
-def count(target, weight, ignore, mass):
-    """Do so from machine code that is kept on disk."""
-    return _counted(target, weight, ignore, mass)
-
-
-@functools.cache
-def _count() -> Callable[..., float]:
-    return cpu._with(count, {}, cache=True)
 
 
 def counted(
@@ -329,4 +324,4 @@ def counted(
     """Return the sum of the weights of the elements that count, or of their mass on the positive class."""
     if weight is None and ignore_index is None and not positives:
         return float(target.size)
-    return float(_count()(target, weight, NOTHING if ignore_index is None else ignore_index, positives))
+    return _counted(target, weight, NOTHING if ignore_index is None else ignore_index, positives)

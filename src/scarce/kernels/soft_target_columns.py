@@ -1,56 +1,94 @@
-"""The template of the softmax losses whose targets spread over classes: soft ones, and smoothed labels.
+"""The kernel of the softmax losses whose targets spread over classes: soft ones, and smoothed labels.
 
 The loss is the expectation over the target, so that every class has a margin against all others, a value and
-a pull. Classes lie one below the other, as in `scarce.kernels.class_columns`; a loop does one class at a
+a pull. Classes lie one below the other, as in `scarce.kernels.softmax_columns`; a loop does one class at a
 time. Sums over classes are kept in double precision, as there may be many.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-from numpy import float32, int32
+from numpy import float32, float64, int32
 
-from scarce.kernels import blocks
+from scarce.kernels import blocks, cpu_words
+from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
-from scarce.kernels.class_columns import FAR, INFINITY, NAN, SKIPPED, blank, moved, raise_to
-from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import exp, log, log1p, maximum, numba, where
+from scarce.kernels.cpu_arithmetic import maximum, where
+from scarce.kernels.cpu_compiler import kernel, loop, numba
+from scarce.kernels.cpu_words import exp, log, log1p
+from scarce.kernels.parameters import take
+from scarce.kernels.softmax_columns import FAR, INFINITY, NAN, SKIPPED, blank, blocks_of, moved, raise_to
+from scarce.losses.formulas import decay, point_of, tail_of, unbounded
 
-SPACE = 262_144  # numbers a thread keeps of each kind: three of them fit the second-level cache
+if TYPE_CHECKING:
+    from scarce.losses.modulation import Formulas
+
 COLUMNS = 256
+SPACE = 262_144  # numbers a thread keeps of each kind: three of them fit the second-level cache
 LEAST_Q, LOG_LEAST_Q = float32(1e-30), float32(-69.07755)
 
-# The free names: the formulas of a modulation, how to take its parameters of a class, and a class's loop.
-point_of = decay = tail_of = unbounded = phi = slope = taken = faces_of_class = None
+
+def width_of(n_classes):
+    """Return how many columns of so many classes are taken at a time."""
+    return max(16, min(COLUMNS, SPACE // n_classes))
 
 
-def every_mass(
-    logits,
-    target,
-    weight,
-    table,
-    class_weight,
-    shift,
-    scale,
-    ignore,
-    factor,
-    times,
-    smoothing,
-    value,
-    gradient,
-    faults,
-    start,
-    stop,
-):
-    """Go through rows start to stop, some columns at a time."""
-    n_classes, n_columns = logits.shape[1:]
-    width = max(16, min(COLUMNS, SPACE // n_classes))
-    space = np.empty((3, n_classes, width), float32)
-    room, sums = np.empty((7, width), float32), np.empty((3, width), np.float64)
-    labels, tops = np.empty(width, np.int32), np.empty(width, np.int32)
-    even = smoothing / float32(n_classes)
-    for i in range(start, stop):
-        for first in range(0, n_columns, width):
+def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
+    """Return the kernel that goes through blocks of columns, each `width_of` the classes wide."""
+    phi, slope = formulas.phi, formulas.slope
+    taken = take(n_parameters)
+
+    @kernel
+    def of_class(margin, mass, k, table, p_of, pull, push):
+        """Write a class's probability, pull and push, and its value where the margin was.
+
+        The steps to the points have loops of their own, as in `scarce.kernels.binary_rows.approach`.
+        """
+        parameters = taken(table, k)
+        for s in range(margin.size):
+            p_of[s] = decay(cpu_words, margin[s])
+        for s in range(margin.size):
+            pull[s] = tail_of(cpu_words, p_of[s])
+        for s in range(margin.size):
+            lp, lq, p, q = point_of(cpu_words, margin[s], p_of[s], pull[s])
+            margin[s] = mass[s] * phi(xp, lp, lq, p, q, *parameters)
+            # slope = q a; what a certain class pulls at meets other classes' p below LEAST_Q
+            least = maximum(q, LEAST_Q)
+            pulled = mass[s] * slope(xp, lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
+            pull[s] = pulled
+            push[s] = pulled * q
+            p_of[s] = p
+
+    def mass_kernel(
+        logits,
+        target,
+        weight,
+        table,
+        class_weight,
+        shift,
+        scale,
+        ignore,
+        factor,
+        times,
+        smoothing,
+        value,
+        gradient,
+        faults,
+        start,
+        stop,
+    ):
+        n_classes, n_columns = logits.shape[1:]
+        width = width_of(n_classes)
+        space = np.empty((3, n_classes, width), float32)
+        room, sums = np.empty((7, width), float32), np.empty((3, width), np.float64)
+        labels, tops = np.empty(width, np.int32), np.empty(width, np.int32)
+        even = smoothing / float32(n_classes)
+        per_row = blocks_of(n_columns, width)
+        for block in range(start, stop):
+            i, first = block // per_row, block % per_row * width
+            faults[block] = -1
             n = min(width, n_columns - first)
             y, which = labels[:n], tops[:n]
             top, second, rest, everything = room[0, :n], room[1, :n], room[2, :n], room[3, :n]
@@ -58,12 +96,12 @@ def every_mass(
             rests, others, loss = sums[0, :n], sums[1, :n], sums[2, :n]
             fault = read_labels(target, i, first, n_classes, ignore, y)
             if fault >= 0:
-                faults[i] = first + fault
+                faults[block] = i * n_columns + first + fault
             for s in range(n):
                 skipped = y[s] == SKIPPED
                 w[s] = where(skipped, ZERO, factor if weight is None else factor * weight[i, first + s])
                 top[s], second[s], which[s] = -INFINITY, -INFINITY, int32(0)
-                rests[s], others[s], loss[s], margin[s] = 0.0, 0.0, 0.0, ZERO
+                rests[s], others[s], loss[s], margin[s] = ZERO, ZERO, ZERO, ZERO
             if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
                 for k in range(n_classes):
                     raise_to(logits[i, k, first : first + n], top)
@@ -84,11 +122,11 @@ def every_mass(
                 u, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
                 read_mass(target, i, k, first, y, smoothing, even, entry(class_weight, k, ONE), mass)
                 margins(u, int32(k), which, top, rest, everything, margin)
-                faces_of_class(margin, mass, int32(k), table, u, pull, push)
+                of_class(margin, mass, int32(k), table, u, pull, push)
                 add(margin, loss)
                 add(pull, others)
             for s in range(n):
-                value[i, first + s] = unbounded(w[s] * float32(loss[s]))
+                value[i, first + s] = unbounded(cpu_words, w[s] * float32(loss[s]))
                 second[s] = float32(others[s])
             if gradient is not None:
                 for s in range(n):
@@ -99,6 +137,8 @@ def every_mass(
                     p, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
                     balance(p, pull, push, second, w, entry(scale, k, ONE), g)
                     blocks.put(g, out)
+
+    return kernel(mass_kernel)
 
 
 def read_labels(target, i, first, n_classes, ignore, y):
@@ -147,10 +187,10 @@ def _mass_given(target, i, k, first, y, smoothing, even, of_class, mass):
         mass[s] = of_class * (even + (ONE - smoothing) * maximum(as_single(given[s]), ZERO))
 
 
-# Loops of their own, for the same reason as in `class_columns`: few arrays each.
+# Loops of their own, for the same reason as in `softmax_columns`: few arrays each.
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def rank(u, k, top, second, which):
     """Take a class into the largest and the second largest so far."""
     for s in range(u.size):
@@ -160,21 +200,21 @@ def rank(u, k, top, second, which):
         top[s] = where(ahead, u[s], top[s])
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def exponentials(u, k, which, second, e):
     """Write a class's exponentials, 0 where it is the largest."""
     for s in range(u.size):
         e[s] = where(which[s] == k, ZERO, exp(u[s] - second[s]))
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def add(x, total):
     """Add to the totals; in a loop of its own, as float64 would halve the width of the rest."""
     for s in range(x.size):
         total[s] += x[s]
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def whole(top, second, rests, rest, everything):
     """Write the logarithms of sums, relative to the largest: of the others, and of everything."""
     for s in range(top.size):
@@ -185,7 +225,7 @@ def whole(top, second, rests, rest, everything):
         everything[s] = maximum(of_others, ZERO) + log1p(exp(-abs(of_others)))
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def margins(u, k, which, top, rest, everything, margin):
     """Write a class's margins against all others; one that is not the largest has p <= 1/2."""
     for s in range(u.size):
@@ -194,42 +234,22 @@ def margins(u, k, which, top, rest, everything, margin):
         margin[s] = where(which[s] == k, -rest[s], below)
 
 
-def loop_of_class(margin, mass, k, table, p_of, pull, push):
-    """Write a class's probability, pull and push, and its value where the margin was.
-
-    The steps to the points have loops of their own, as in `scarce.kernels.rows.approach`.
-    """
-    parameters = taken(table, k)
-    for s in range(margin.size):
-        p_of[s] = decay(margin[s])
-    for s in range(margin.size):
-        pull[s] = tail_of(p_of[s])
-    for s in range(margin.size):
-        lp, lq, p, q = point_of(margin[s], p_of[s], pull[s])
-        margin[s] = mass[s] * phi(lp, lq, p, q, *parameters)
-        # slope = q a; what a certain class pulls at meets other classes' p below LEAST_Q
-        least = maximum(q, LEAST_Q)
-        pulled = mass[s] * slope(lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
-        pull[s] = pulled
-        push[s] = pulled * q
-        p_of[s] = p
-
-
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def balance(p, pull, push, others, w, scale, g):
     """Write a class's gradient: what the other classes pull, less its own push."""
     for s in range(g.size):
         g[s] = w[s] * scale * (p[s] * (others[s] - pull[s]) - push[s])
 
 
+@kernel
 def count_mass(target, weight, class_weight, of_class):
     """Return the sum over rows of weight times mass: over all classes, or of one."""
-    total = 0.0
+    counted = float64(0.0)
     for i in range(target.shape[0]):
         for k in range(target.shape[1]):
             if of_class in (k, -1):
                 share = entry(class_weight, k, ONE)
                 for s in range(target.shape[2]):
-                    mass = float(maximum(as_single(target[i, k, s]), ZERO)) * share
-                    total += mass if weight is None else mass * weight[i, s]
-    return total
+                    mass = float64(maximum(as_single(target[i, k, s]), ZERO)) * share
+                    counted += mass if weight is None else mass * weight[i, s]
+    return counted

@@ -1,20 +1,26 @@
-"""The template of the softmax losses for rows whose classes lie side by side.
+"""The kernel of the softmax losses for rows whose classes lie side by side.
 
 Some rows at a time: what a row has one of, such as its margin, is computed for all of them together
-(`scarce.kernels.class_columns`). The margin of the label is against the *other* classes, so that nothing
+(`scarce.kernels.softmax_columns`). The margin of the label is against the *other* classes, so that nothing
 cancels. A row's gradient is written after all of its logits were read, so that it may lie over them.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy import float32, int32
 
+from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry, part, stored
-from scarce.kernels.class_columns import (
-    INFINITY,
+from scarce.kernels.cpu_arithmetic import bits, maximum, number, where, whole
+from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
+from scarce.kernels.cpu_words import exp
+from scarce.kernels.softmax_columns import (
     SKIPPED,
     all_alike,
+    at_margins,
     bring_near,
     choose,
     divide,
@@ -23,78 +29,83 @@ from scarce.kernels.class_columns import (
     read_labels,
     weigh,
 )
-from scarce.kernels.rows import ONE, ZERO
-from scarce.kernels.vocabulary import bits, exp, maximum, numba, number, where, whole, word
+
+if TYPE_CHECKING:
+    from scarce.losses.modulation import Formulas
 
 SPACE = 8_192  # numbers of some rows: they fit the first-level cache
 ROWS = 64  # at most so many at a time
 LEAST_ORDERED = int32(-2139095041)  # -infinity as `ordered` has it
 
-# The free name: a loop over margins.
-faces = None
+
+def every_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
+    """Return the kernel that goes through rows."""
+    at_each = at_margins(xp, formulas, n_parameters)
+
+    def row_kernel(
+        logits,
+        labels,
+        weight,
+        table,
+        class_weight,
+        shift,
+        scale,
+        ignore,
+        factor,
+        times,
+        smoothing,
+        value,
+        gradient,
+        faults,
+        start,
+        stop,
+    ):
+        n_classes = logits.shape[1]
+        height = max(1, min(ROWS, SPACE // n_classes, stop - start))
+        space, numbers = np.empty((height, n_classes), float32), np.empty((4, height), float32)
+        parameters, safe = np.empty((table.shape[0], height), float32), np.empty(height, np.int32)
+        alike = all_alike(table)
+        choose(table, np.zeros(height, np.int32), parameters)
+        for first in range(start, stop, height):
+            n = min(height, stop - first)
+            own, top, rest, steep = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n]
+            y, u = safe[:n], space[:n]
+            faults[first : first + n] = -1
+            if read_labels(labels[first : first + n], ignore, n_classes, y)[1]:
+                mark(labels, first, y, ignore, faults)
+            read_rows(logits, first, y, u, top)
+            if shift is not None or scale is not None:
+                adjust(u, y, shift, scale, top)
+            keep(u, y, own)
+            bring_near(top)
+            exponentials(u, y, top, rest)
+            weigh(part(weight, first, first + n), factor, y, steep)
+            if class_weight is not None:
+                multiply_by_class(steep, class_weight, y)
+            if not alike:
+                choose(table, y, parameters)
+            margins(own, top, rest)
+            at_each(own, steep, parameters)
+            value[first : first + n] = own
+            divide(steep, times, rest)
+            if gradient is not None:
+                finish(u, y, rest, steep, scale, gradient, first)
+
+    return kernel(row_kernel)
 
 
-def every_row(
-    logits,
-    labels,
-    weight,
-    table,
-    class_weight,
-    shift,
-    scale,
-    ignore,
-    factor,
-    times,
-    value,
-    gradient,
-    faults,
-    start,
-    stop,
-):
-    """Go through rows start to stop, some at a time."""
-    n_classes = logits.shape[1]
-    height = max(1, min(ROWS, SPACE // n_classes, stop - start))
-    space, numbers = np.empty((height, n_classes), float32), np.empty((4, height), float32)
-    parameters, safe = np.empty((table.shape[0], height), float32), np.empty(height, np.int32)
-    alike = all_alike(table)
-    choose(table, np.zeros(height, np.int32), parameters)
-    for first in range(start, stop, height):
-        n = min(height, stop - first)
-        own, top, rest, steep = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n]
-        y, u = safe[:n], space[:n]
-        if read_labels(labels[first : first + n], ignore, n_classes, y)[1]:
-            mark(labels[first : first + n], y, ignore, faults[first : first + n])
-        read_rows(logits, first, y, u, top)
-        if shift is not None or scale is not None:
-            adjust(u, y, shift, scale, top)
-        keep(u, y, own)
-        bring_near(top)
-        exponentials(u, y, top, rest)
-        weigh(part(weight, first, first + n), factor, y, steep)
-        if class_weight is not None:
-            multiply_by_class(steep, class_weight, y)
-        if not alike:
-            choose(table, y, parameters)
-        margins(own, top, rest)
-        faces(own, steep, parameters)
-        value[first : first + n] = own
-        divide(steep, times, rest)
-        if gradient is not None:
-            finish(u, y, rest, steep, scale, gradient, first)
-
-
-@numba.njit(nogil=True, error_model="numpy")
-def mark(labels, y, ignore, faults):
+@loop
+def mark(labels, first, y, ignore, faults):
     """Mark the rows whose label is no class."""
     for s in range(y.size):
-        if y[s] == SKIPPED and labels[s] != ignore:
-            faults[s] = 0
+        if y[s] == SKIPPED and labels[first + s] != ignore:
+            faults[first + s] = first + s
 
 
 # Loops over rows take whole arrays, as every view of one counts references, which empties a core's queues.
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def read_rows(logits, first, y, u, top):
     """Write some rows of any type, 0 where a row does not count, and the largest entry but the label's.
 
@@ -114,7 +125,7 @@ def read_rows(logits, first, y, u, top):
         top[s] = number(ordered(most))
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@loop
 def adjust(u, y, shift, scale, top):
     """Turn logits into ``scale u + shift``, and find the largest entries anew.
 
@@ -131,7 +142,7 @@ def adjust(u, y, shift, scale, top):
         top[s] = number(ordered(most))
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def largest(z, least):
     """Return the largest entry of a row of any type, and at least `least`."""
     top = ordered(bits(least))
@@ -146,14 +157,14 @@ def ordered(pattern):
     return whole(pattern ^ whole(whole(pattern >> int32(31)) & int32(0x7FFFFFFF)))
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def keep(u, y, own):
     """Keep the logit of the label."""
     for s in range(y.size):
         own[s] = u[s, maximum(y[s], int32(0))]
 
 
-@numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+@summing_loop
 def exponentials(u, y, top, rest):
     """Turn logits into exponentials, 0 for the label's, and sum them."""
     for s in range(y.size):
@@ -165,7 +176,7 @@ def exponentials(u, y, top, rest):
         rest[s] = result
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@loop
 def finish(e, y, factor, steep, scale, gradient, first):
     """Write the gradient of some rows."""
     for s in range(y.size):

@@ -10,14 +10,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from scarce.arrays.parameters import of_class, shared_rows
+from scarce.losses.class_forms import form_of
+from scarce.losses.formulas import point
 from scarce.losses.inputs import ROUNDING
+from scarce.losses.modulation import parameters_of_class
 
 if TYPE_CHECKING:
-    from scarce.arrays.forms import Forms
-    from scarce.arrays.library import Array, Library
     from scarce.losses.modulation import Modulation
+    from scarce.losses.namespace import Namespace
 
+Array = Any
 NAN = float("nan")
 
 
@@ -61,21 +63,22 @@ class Rule(ABC):
 
 
 class MarginRule(Rule):
-    """``phi`` of a margin, for a modulation whose parameters both classes share."""
+    """``phi`` of a margin, with parameters that both classes share or that are given element by element."""
 
-    def __init__(self, library: Library, modulation: Modulation) -> None:
-        self._library = library
-        self._parameters = of_class(shared_rows(modulation, 2), 0)
-        self._phi, self._slope, self._curvature = map(library.bound, modulation.formulas[:3])
+    def __init__(
+        self, xp: Namespace, modulation: Modulation, parameters: tuple[Any, ...] | None = None
+    ) -> None:
+        self._xp, self._formulas = xp, modulation.formulas.over(xp)
+        self._parameters = parameters_of_class(modulation, 0) if parameters is None else parameters
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return ``phi`` and minus the slope."""
-        at = *self._library.point(u), *self._parameters
-        return self._phi(*at), -self._slope(*at)
+        at = *point(self._xp, u), *self._parameters
+        return self._formulas.phi(*at), -self._formulas.slope(*at)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the curvature times v."""
-        return self._curvature(*self._library.point(u), *self._parameters) * v
+        return self._formulas.curvature(*point(self._xp, u), *self._parameters) * v
 
 
 class TargetRule(Rule):
@@ -85,7 +88,7 @@ class TargetRule(Rule):
 
     Parameters
     ----------
-    library : Library
+    xp : Namespace
         Whose arrays they are.
     weights : tuple
         Of the negative and the positive class, each one number or one a label.
@@ -98,23 +101,22 @@ class TargetRule(Rule):
     affine = True
 
     def __init__(
-        self, library: Library, weights: tuple[Any, Any], label_smoothing: float, modulation: Modulation
+        self, xp: Namespace, weights: tuple[Any, Any], label_smoothing: float, modulation: Modulation
     ) -> None:
-        self._library, self._weights = library, weights
+        self._xp, self._weights = xp, weights
         self._keep, self._spread = 1.0 - label_smoothing, 0.5 * label_smoothing
-        rows = shared_rows(modulation, 2)
-        self._negative, self._positive = of_class(rows, 0), of_class(rows, 1)
-        self._phi, self._slope, self._curvature = map(library.bound, modulation.formulas[:3])
+        self._negative, self._positive = (parameters_of_class(modulation, k) for k in (0, 1))
+        self._phi, self._slope, self._curvature, _ = modulation.formulas.over(xp)
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the value and the gradient; 0 where the target is none."""
-        names, (target,) = self._library.names, given
+        (target,) = given
         positive, negative = self._points(u)
         t, rest = self._masses(target)
         value = t * self._phi(*positive) + rest * self._phi(*negative)
         gradient = rest * self._slope(*negative) - t * self._slope(*positive)
-        there = _is_probability(self._library, target)
-        return names.where(there, value, NAN), names.where(there, gradient, 0.0)
+        there = _is_probability(target)
+        return self._xp.where(there, value, NAN), self._xp.where(there, gradient, 0.0)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the curvature of both sides times v."""
@@ -122,7 +124,7 @@ class TargetRule(Rule):
         positive, negative = self._points(u)
         t, rest = self._masses(target)
         curvature = t * self._curvature(*positive) + rest * self._curvature(*negative)
-        return self._library.names.where(_is_probability(self._library, target), curvature, 0.0) * v
+        return self._xp.where(_is_probability(target), curvature, 0.0) * v
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return ``k (w_1 phi(u) - w_0 phi(-u))``."""
@@ -139,13 +141,12 @@ class TargetRule(Rule):
         return self.by_given_along(moved, u, *given)
 
     def _points(self, u: Array) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        lp, lq, p, q = self._library.point(u)
+        lp, lq, p, q = point(self._xp, u)
         return (lp, lq, p, q, *self._positive), (lq, lp, q, p, *self._negative)
 
     def _masses(self, target: Array) -> tuple[Array, Array]:
         """Return what the target puts on either side, class weights among it."""
-        names = self._library.names
-        t = names.minimum(names.maximum(target, 0.0), 1.0)
+        t = self._xp.minimum(self._xp.maximum(target, 0.0), 1.0)
         rest = 1.0 - t
         if self._spread:
             t, rest = t * self._keep + self._spread, rest * self._keep + self._spread
@@ -153,7 +154,7 @@ class TargetRule(Rule):
 
     def _lead(self, of_positive: Array, of_negative: Array, target: Array) -> Array:
         whole = self._weights[1] * of_positive + self._weights[0] * of_negative
-        return self._library.names.where(_is_probability(self._library, target), self._keep * whole, 0.0)
+        return self._xp.where(_is_probability(target), self._keep * whole, 0.0)
 
 
 class LabelRule(Rule):
@@ -161,8 +162,8 @@ class LabelRule(Rule):
 
     by_rows = True
 
-    def __init__(self, forms: Forms, n_classes: int, modulation: Modulation) -> None:
-        self._form, self._classes_of = forms.of(modulation, n_classes), forms.of_any
+    def __init__(self, xp: Namespace, n_classes: int, modulation: Modulation) -> None:
+        self._form = form_of(xp, modulation, n_classes)
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the loss of each row and the gradient."""
@@ -170,7 +171,7 @@ class LabelRule(Rule):
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return each row's Hessian times v."""
-        return self._form.product(self._classes_of(u), *given, v)
+        return self._form.product(self._form.points(u), *given, v)
 
 
 class MassRule(Rule):
@@ -179,34 +180,34 @@ class MassRule(Rule):
     affine = True
     by_rows = True
 
-    def __init__(self, forms: Forms, n_classes: int, modulation: Modulation) -> None:
-        self._form, self._classes_of = forms.of(modulation, n_classes), forms.of_any
+    def __init__(self, xp: Namespace, n_classes: int, modulation: Modulation) -> None:
+        self._form = form_of(xp, modulation, n_classes)
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the loss of each row and the gradient."""
-        classes = self._classes_of(u)
+        classes = self._form.points(u)
         return self._form.value_of_mass(classes, *given), self._form.gradient_of_mass(classes, *given)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return each row's Hessian times v."""
-        return self._form.product_of_mass(self._classes_of(u), *given, v)
+        return self._form.product_of_mass(self._form.points(u), *given, v)
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return the loss under every label."""
-        return self._form.losses(self._classes_of(u))
+        return self._form.losses(self._form.points(u))
 
     def by_given_along(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the derivative of the loss under every label."""
-        return self._form.losses_along(self._classes_of(u), v)
+        return self._form.losses_along(self._form.points(u), v)
 
     def turn(self, moved: Array, u: Array, *given: Array) -> Array:
         """Return the gradient of the moved mass, in which it is linear."""
-        return self._form.gradient_of_mass(self._classes_of(u), moved)
+        return self._form.gradient_of_mass(self._form.points(u), moved)
 
 
-def _is_probability(library: Library, target: Array) -> Array:
+def _is_probability(target: Array) -> Array:
     """Return where a target lies in [0, 1], but for rounding."""
-    return library.names.logical_and(target >= -ROUNDING, target <= 1.0 + ROUNDING)
+    return (target >= -ROUNDING) & (target <= 1.0 + ROUNDING)
 
 
 def _times(values: Array, weight: Any) -> Array:

@@ -1,0 +1,53 @@
+"""`SigmoidLoss` on a library's arrays, differentiable by its closed forms."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from scarce.losses.binary_algebra import adjusted, weights_of_sides
+from scarce.losses.modulation import shared_parameters
+from scarce.losses.rules import MarginRule, TargetRule
+
+if TYPE_CHECKING:
+    from scarce.arrays.library import Array, Library
+    from scarce.losses import SigmoidLoss
+    from scarce.losses.numbers import Numbers
+
+NAN = float("nan")
+
+
+def losses(xp: Library, loss: SigmoidLoss, numbers: Numbers, z: Array, target: Array) -> Array:
+    """Return the loss of every element, sample weights left out; at most 1e36 where a logit is infinite.
+
+    Parameters
+    ----------
+    xp : Library
+        Whose arrays they are.
+    loss : SigmoidLoss
+        The loss; neither its own numbers nor its reduction are looked at.
+    numbers : Numbers
+        Its numbers beside the logits, ready to broadcast with them.
+    z : array
+        Logits in the type to compute in.
+    target : array
+        0 and 1, or probabilities, in the same shape; 0 where ignored.
+
+    Returns
+    -------
+    array
+        In the logits' shape; NaN where the target lies outside [0, 1], as values are unknown while tracing.
+    """
+    modulation, weights = loss.resolved.modulation, weights_of_sides(numbers)
+    u = adjusted(numbers, z)
+    alike = not any(isinstance(row, tuple) for row in shared_parameters(modulation, 2))
+    if xp.is_whole(target) and not loss.label_smoothing and alike:
+        is_positive = xp.equal(target, 1)
+        whole = xp.equal(target, 0) | is_positive
+        of_margin = xp.differentiable(partial(MarginRule, xp), modulation)
+        value = of_margin(xp.where(is_positive, u, -u))
+        if numbers.class_weight is not None:
+            value = xp.where(is_positive, weights[1], weights[0]) * value
+        return xp.where(whole, value, NAN)
+    rule_of = partial(TargetRule, xp, weights, loss.label_smoothing)
+    return xp.differentiable(rule_of, modulation)(u, xp.cast(target, z))

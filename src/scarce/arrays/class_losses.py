@@ -1,0 +1,83 @@
+"""`SoftmaxLoss` on a library's arrays, differentiable by its closed forms; classes come last."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from scarce.arrays.inputs import class_indices
+from scarce.losses.class_algebra import adjusted, smoothed
+from scarce.losses.class_forms import is_label
+from scarce.losses.inputs import ROUNDING
+from scarce.losses.rules import LabelRule, MassRule
+
+if TYPE_CHECKING:
+    from scarce.arrays.library import Array, Library
+    from scarce.losses import SoftmaxLoss
+    from scarce.losses.numbers import Numbers
+
+NAN = float("nan")
+
+
+def losses_of_labels(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, labels: Array) -> Array:
+    """Return the loss of every row given its label, sample weights left out; at most 1e36 where it is masked.
+
+    Parameters
+    ----------
+    xp : Library
+        Whose arrays they are.
+    loss : SoftmaxLoss
+        The loss; neither its own numbers nor its reduction are looked at.
+    numbers : Numbers
+        Its numbers beside the logits.
+    z : array, shape (n_rows, n_classes)
+        Logits in the type to compute in.
+    labels : array, shape (n_rows,)
+        Class indices, of any type; 0 where ignored.
+
+    Returns
+    -------
+    array, shape (n_rows,)
+        NaN where the label is not one of the classes, as values are unknown while tracing.
+    """
+    n_classes, weight = z.shape[-1], numbers.class_weight
+    safe, there = class_indices(xp, labels, n_classes)
+    if loss.label_smoothing > 0.0:
+        value = _of_mass(xp, loss, numbers, z, xp.cast(is_label(xp, z, safe), z))
+        return xp.where(there, value, NAN)
+    rule_of = partial(LabelRule, xp, n_classes)
+    value = xp.differentiable(rule_of, loss.resolved.modulation)(adjusted(xp, numbers, z), safe)
+    if weight is not None:
+        value = value * xp.take(weight, safe, axis=0)
+    return xp.where(there, value, NAN)
+
+
+def losses_of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:
+    """Return the loss of every row given the mass its target puts on each class, sample weights left out.
+
+    Parameters
+    ----------
+    xp, loss, numbers, z
+        As in `losses_of_labels`.
+    mass : array, shape (n_rows, n_classes)
+        One-hot or soft targets, in the type to compute in.
+
+    Returns
+    -------
+    array, shape (n_rows,)
+        NaN where the masses are negative or do not sum to 1, by more than rounding.
+    """
+    sums = xp.sum(mass, axis=-1, keepdims=True)
+    least = -xp.max(-mass, axis=-1, keepdims=True)
+    there = (least >= -ROUNDING) & (xp.absolute(sums - 1.0) <= ROUNDING)
+    mass = xp.where(there, mass, 0.0)
+    mass = xp.straight_through(mass, xp.maximum(mass, 0.0))
+    return xp.where(there[..., 0], _of_mass(xp, loss, numbers, z, mass), NAN)
+
+
+def _of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:
+    """Return the losses of masses that are known to be a target's."""
+    u, mass = adjusted(xp, numbers, z), smoothed(loss, mass)
+    if numbers.class_weight is not None:
+        mass = mass * numbers.class_weight
+    return xp.differentiable(partial(MassRule, xp, z.shape[-1]), loss.resolved.modulation)(u, mass)
