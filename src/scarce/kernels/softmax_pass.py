@@ -13,7 +13,7 @@ import numpy as np
 from numpy import float32, float64
 
 from scarce.kernels import cpu_words, cpu_words_of_whole_powers
-from scarce.kernels.cpu_compiler import kernel
+from scarce.kernels.cpu_compiler import summing_kernel
 from scarce.kernels.soft_target_columns import count_mass, every_mass_column, width_of
 from scarce.kernels.soft_target_rows import count_mass_of_rows, every_mass_row
 from scarce.kernels.softmax_columns import blocks_of, columns_at_once, every_column
@@ -129,19 +129,29 @@ def _kernel(formulas: Formulas, n_parameters: int, whole: bool, by_row: bool, sp
     return factory(xp, formulas, n_parameters)
 
 
-@kernel
+@summing_kernel
 def _counted(labels, weight, class_weight, ignore, background):
     """Return the weighted number of labels that are neither ignored nor the background."""
     counted = float64(0.0)
     for k in range(labels.size):
         y = labels[k]
-        if y in (ignore, background) or (class_weight is not None and (y < 0 or y >= class_weight.size)):
-            continue
+        counts = (y != ignore) & (y != background)
         share = float64(1.0) if weight is None else float64(weight[k])
         if class_weight is not None:
-            share *= float64(class_weight[y])
-        counted += share
+            known = (y >= 0) & (y < class_weight.size)
+            counts &= known
+            share *= float64(class_weight[y if known else 0])
+        counted += share if counts else float64(0.0)
     return counted
+
+
+@summing_kernel
+def summed(values):
+    """Return the sum of a line of numbers, in double precision."""
+    result = float64(0.0)
+    for k in range(values.size):
+        result += values[k]
+    return result
 
 
 def counted(

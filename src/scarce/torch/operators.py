@@ -197,7 +197,7 @@ def softmax_kernel(call: Call, gradient: Tensor | None, times: float | None = No
         refuse_labels(call.target, plan.ignore_index, n_classes)
     if plan.reduction == "none":
         return torch.from_numpy(value).view(z.shape[:axis] + z.shape[axis + 1 :]), times
-    return _number(float(value.sum(dtype=np.float64))), times
+    return _number(classes.summed(value.reshape(-1))), times
 
 
 def _softmax_divisor(plan: Any, loss: Any, target: Any, weight: Any) -> float:
