@@ -18,13 +18,13 @@ from scarce.kernels.cpu_compiler import kernel, loop, word
 from scarce.kernels.cpu_words import exp, log
 from scarce.kernels.parameters import take
 from scarce.kernels.polynomials import LEAST
-from scarce.losses.class_forms import LOWEST
+from scarce.losses import formulas
 from scarce.losses.formulas import point, unbounded
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
-FAR = float32(LOWEST)
+FAR = float32(-formulas.FAR)
 INFINITY, NAN = float32(np.inf), float32(np.nan)
 COLUMNS = 2048  # at most so many at a time: shorter stretches of each class are slow to read and write
 SPACE = 32_768  # numbers a thread keeps: they fit the second-level cache
