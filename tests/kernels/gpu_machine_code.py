@@ -15,7 +15,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
-from scarce.torch import functional, fused_on_gpu, gpu
+from scarce.torch import cuda, functional, fused_on_gpu
 
 
 class Absent:
@@ -85,7 +85,7 @@ def classes():
     differentiated(focal, torch.zeros(2, 19, 16, 16), pixels)
     differentiated(focal, torch.zeros(2, 19, 16, 16).to(memory_format=torch.channels_last), pixels)
     differentiated(focal, torch.zeros(2, 1000, 16, 16), pixels, **weights)
-    gpu.BEYOND_32_BITS = 0
+    cuda.BEYOND_32_BITS = 0
     differentiated(focal, torch.zeros(2, 1000, 16, 16), pixels)
     differentiated(focal, torch.zeros(2, 19, 16, 16, dtype=torch.float16), pixels)
 
@@ -101,7 +101,7 @@ def differentiated(loss, logits, *rest, **settings):
 if __name__ == "__main__":
     triton.runtime.driver.set_active(Absent())
     JITFunction.run = compiled
-    gpu.DEVICES = ("cpu",)
+    cuda.DEVICES = ("cpu",)
     fused_on_gpu(True)
     elements()
     classes()

@@ -21,7 +21,8 @@ from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES  # noqa:
 from torch.nn import functional as F  # noqa: E402, N812 - its usual name
 
 from scarce.errors import ScarceError  # noqa: E402
-from scarce.kernels import gpu_classes  # noqa: E402
+from scarce.kernels import gpu_softmax  # noqa: E402
+from scarce.kernels.gpu_words import functions_of  # noqa: E402
 from scarce.losses import SigmoidLoss, SoftmaxLoss  # noqa: E402
 from scarce.losses.modulation import LDAM, Brier, Focal  # noqa: E402
 from scarce.torch import FocalLoss, SigmoidFocalLoss, functional, fused_on_gpu, gpu, operators  # noqa: E402
@@ -84,7 +85,7 @@ def test_sigmoid_losses_are_those_of_fifty_digits(case):
 @pytest.mark.parametrize("case", [c for c in SOFTMAX_CASES if c.id != "brier"], ids=lambda case: case.id)
 def test_softmax_losses_are_those_of_fifty_digits(case, kept, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     definition = case.definition
     if "ldam" in case.id:
         from tests.laws import reference
@@ -124,8 +125,8 @@ def test_softmax_losses_agree_with_the_closed_form(index, name, monkeypatch):
     weight = RNG.uniform(0.1, 3.0, (2, 9, 8))
     assert_close(loss, image, of_pixels, weight)
     assert_close(loss, torch.tensor(image).to(memory_format=torch.channels_last), of_pixels)
-    monkeypatch.setattr(gpu_classes, "FEW", 2)
-    monkeypatch.setattr(gpu_classes, "FEW_APART", 2)
+    monkeypatch.setattr(gpu_softmax, "FEW", 2)
+    monkeypatch.setattr(gpu_softmax, "FEW_APART", 2)
     monkeypatch.setattr(gpu, "BEYOND_32_BITS", 0)
     assert_close(loss, z, labels)
     assert_close(loss, image, of_pixels, weight)
@@ -157,7 +158,7 @@ def test_logits_need_not_be_contiguous(kind):
 @pytest.mark.parametrize("largest", [0, 3], ids=["first", "fourth"])
 def test_differences_of_large_logits_stay_exact_under_a_shift(kept, largest, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     z = 9000.0 + RNG.normal(0.0, 2.0, (40, 5)).astype(np.float32)
     z[:, largest] += 3.0
     loss = SoftmaxLoss(Focal(1.0), logit_shift=(0.3, -1.2, 0.7, 0.1, -2.3), axis=1)
@@ -230,7 +231,7 @@ INFINITE_ROWS = {
 @pytest.mark.parametrize("name", FUSED)
 def test_a_masked_class_is_impossible(name, kept, row, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     loss = ready(FUSED[name], reduction="none", axis=1)
     z, label = INFINITE_ROWS[row]
     z, y = np.array([z]), np.array([label])
@@ -248,7 +249,7 @@ def test_a_masked_class_is_impossible(name, kept, row, monkeypatch):
 @pytest.mark.parametrize("settings", [{}, {"logit_shift": (0.1, 0.2, 0.3)}, {"logit_scale": (1.0, 2.0, 3.0)}])
 def test_a_softmax_of_infinities_that_has_no_limit_is_nan_and_only_its_own_row(kept, settings, monkeypatch):
     if not kept:
-        monkeypatch.setattr(gpu_classes, "FEW", 2)
+        monkeypatch.setattr(gpu_softmax, "FEW", 2)
     loss = SoftmaxLoss(Focal(2.0), axis=1, reduction="none", **settings)
     z = np.zeros((5, 3))
     z[1, 0] = z[2, 2] = np.inf
@@ -491,13 +492,13 @@ def test_a_graph_knows_what_the_kernels_return(kind, dtype, monkeypatch):
 
 
 def test_another_broken_gamma_is_no_other_kernel_and_a_whole_one_is():
-    def kernel(gamma):
-        return gpu_classes.class_kernel(Focal.formulas, (gamma,))
+    def given(gamma):
+        return functions_of(Focal.formulas, (gamma,))
 
-    assert kernel(1.5)[0] is kernel(2.7)[0]
-    assert [kernel(gamma)[1] for gamma in (1.5, 2.0)] == [True, False]
-    assert kernel(2.0)[0] is not kernel(3.0)[0]
-    assert gpu_classes.class_kernel(LDAM.formulas, (0.5,), (1.0,))[1]
+    assert given(1.5) is given(2.7)
+    assert [given(gamma).tabled for gamma in (1.5, 2.0)] == [True, False]
+    assert repr(given(2.0)) != repr(given(3.0))
+    assert functions_of(LDAM.formulas, (0.5,), (1.0,)).tabled
 
 
 def environment(root, **variables):
@@ -538,7 +539,7 @@ def test_no_kernel_is_loaded_until_a_tensor_lies_on_a_gpu(root):
 
 def test_the_environment_asks_for_the_kernels(root):
     done = loaded(root, "cpu", SCARCE_FUSED_ON_GPU="1", TRITON_INTERPRET="1")
-    assert "scarce.kernels.gpu_classes" in done.stdout, done.stderr[-2000:]
+    assert "scarce.kernels.gpu_softmax" in done.stdout, done.stderr[-2000:]
 
 
 def test_what_the_environment_asks_for_is_0_or_1(root):

@@ -1,4 +1,4 @@
-"""Sigmoid losses of a whole tensor in one pass on a GPU: the templates, and how many of them run.
+"""Sigmoid losses of a whole tensor in one pass on a GPU: the kernel, and how many of its programs run.
 
 What is ignored is never computed with, soft targets are found a block at a time, and a target outside [0, 1]
 or a weight that is none makes its loss and gradient NaN: to raise an error the processor would have to wait
@@ -8,12 +8,11 @@ for the device.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+import math
 
-from scarce.kernels.gpu import copied, device, kernel, probability_of, tl, triton, weight_of, words_of
-
-if TYPE_CHECKING:
-    from scarce.losses.modulation import Formulas
+from scarce.kernels.gpu_compiler import constant, device, tl, triton
+from scarce.kernels.gpu_words import chosen, maximum, minimum, taken
+from scarce.losses.inputs import ROUNDING as OF_HALF_PRECISION
 
 BLOCK = 1024
 """Elements of one program: eight a thread, which is two loads of sixteen bytes in single precision."""
@@ -21,10 +20,11 @@ BLOCK = 1024
 WARPS = 4
 LABELS, EITHER, MASSES = 0, 1, 2  # what `SOFT` says of targets: 0 and 1, to be looked at, probabilities
 
-# The free names: the formulas of a modulation, how to take its parameters of a class and choose between two.
-point = phi = slope = unbounded = taken = choose = hard = soft = None
+INFINITY = constant(math.inf)
+ROUNDING = constant(OF_HALF_PRECISION)
 
 
+@functools.partial(triton.jit, do_not_specialize=["ignore"])
 def every_element(
     logits,
     target,
@@ -44,6 +44,7 @@ def every_element(
     ignore,
     factor,
     smoothing,
+    LOSS: tl.constexpr,
     TYPE: tl.constexpr,
     IGNORES: tl.constexpr,
     BY_LABEL: tl.constexpr,
@@ -85,20 +86,20 @@ def every_element(
     if class_weight is not None:
         no_weight = tl.load(class_weight + 2 * label)
         yes_weight = tl.load(class_weight + 2 * label + 1)
-    negative = taken(table, 0, 2)
-    positive = taken(table, 1, 2)
+    negative = taken(LOSS, table, 0, 2)
+    positive = taken(LOSS, table, 1, 2)
     between = t * (1.0 - t)
     if SOFT == 2:
         t = probability_of(t)
-        v, g = soft(u, t + smoothing * (0.5 - t), share, no_weight, yes_weight, negative, positive)
+        v, g = soft(LOSS, u, t + smoothing * (0.5 - t), share, no_weight, yes_weight, negative, positive)
     elif SOFT == 0:
         share = tl.where(between == 0.0, share, float("nan"))
-        v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
+        v, g = hard(LOSS, u, t, share, no_weight, yes_weight, negative, positive)
     elif tl.sum((between != 0.0).to(tl.int32), axis=0) == 0:
-        v, g = hard(u, t, share, no_weight, yes_weight, negative, positive)
+        v, g = hard(LOSS, u, t, share, no_weight, yes_weight, negative, positive)
     else:
-        v, g = soft(u, probability_of(t), share, no_weight, yes_weight, negative, positive)
-    v = unbounded(v)
+        v, g = soft(LOSS, u, probability_of(t), share, no_weight, yes_weight, negative, positive)
+    v = LOSS.unbounded(LOSS.xp, v)
     if gradient is not None:
         tl.store(gradient + start + place, g * steep, mask=inside)
     if value is not None:
@@ -107,39 +108,41 @@ def every_element(
         tl.store(sums + program, tl.sum(v, axis=0))
 
 
-def hard_elements(u, t, share, no_weight, yes_weight, negative, positive):
+@device
+def hard(LOSS: tl.constexpr, u, t, share, no_weight, yes_weight, negative, positive):
     """Return values and gradients in the adjusted logits where targets are 0 or 1."""
     label = t > 0.5
-    lp, lq, p, q = point(tl.where(label, u, -u))
-    own = choose(label, positive, negative)
+    lp, lq, p, q = LOSS.point(LOSS.xp, tl.where(label, u, -u))
+    own = positive  # what is the same for all is then computed once
+    if not LOSS.alike:
+        own = chosen(label, positive, negative)
     w = share * tl.where(label, yes_weight, no_weight)
-    steepness = w * slope(lp, lq, p, q, *own)
-    return w * phi(lp, lq, p, q, *own), tl.where(label, -steepness, steepness)
+    steepness = w * LOSS.slope(LOSS.xp, lp, lq, p, q, *own)
+    return w * LOSS.phi(LOSS.xp, lp, lq, p, q, *own), tl.where(label, -steepness, steepness)
 
 
-def soft_elements(u, t, share, no_weight, yes_weight, negative, positive):
+@device
+def soft(LOSS: tl.constexpr, u, t, share, no_weight, yes_weight, negative, positive):
     """Return the same where targets are probabilities: the expectation over both classes."""
-    lp, lq, p, q = point(u)
+    lp, lq, p, q = LOSS.point(LOSS.xp, u)
     yes = share * t * yes_weight
     no = share * (1.0 - t) * no_weight
-    v = yes * phi(lp, lq, p, q, *positive) + no * phi(lq, lp, q, p, *negative)
-    return v, no * slope(lq, lp, q, p, *negative) - yes * slope(lp, lq, p, q, *positive)
+    v = yes * LOSS.phi(LOSS.xp, lp, lq, p, q, *positive) + no * LOSS.phi(LOSS.xp, lq, lp, q, p, *negative)
+    up = no * LOSS.slope(LOSS.xp, lq, lp, q, p, *negative)
+    return v, up - yes * LOSS.slope(LOSS.xp, lp, lq, p, q, *positive)
 
 
-@functools.lru_cache(maxsize=64)
-def element_kernel(
-    formulas: Formulas, negative: tuple[float, ...], positive: tuple[float, ...]
-) -> tuple[Any, bool]:
-    """Return the kernel of a modulation, and whether it reads the parameters from a table of two columns."""
-    words, tabled = words_of(formulas, negative, positive)
-    return _kernel(tuple(words.items())), tabled
+@device
+def probability_of(target):
+    """Return a target that rounding took outside [0, 1] at its end, and one farther outside as NaN."""
+    clipped = minimum(maximum(target, 0.0), 1.0)
+    return tl.where(tl.abs(target - clipped) <= ROUNDING, clipped, float("nan"))
 
 
-@functools.lru_cache(maxsize=64)
-def _kernel(words: tuple[tuple[str, Any], ...]) -> Any:
-    bound = dict(words)
-    parts = {"hard": device(copied(hard_elements, bound)), "soft": device(copied(soft_elements, bound))}
-    return kernel(every_element, {**bound, **parts}, do_not_specialize=["ignore"])
+@device
+def weight_of(given):
+    """Return a sample weight, and NaN for what is none: negative or not finite."""
+    return tl.where((given >= 0.0) & (given < INFINITY), given, float("nan"))
 
 
 @functools.partial(triton.jit, do_not_specialize=["ignore"])

@@ -11,23 +11,11 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from scarce.kernels.gpu import (
-    INFINITY,
-    constant,
-    device,
-    kernel,
-    log,
-    maximum,
-    tl,
-    triton,
-    weight_of,
-    words_of,
-)
-
-if TYPE_CHECKING:
-    from scarce.losses.modulation import Formulas
+from scarce.kernels.gpu_compiler import constant, device, tl, triton
+from scarce.kernels.gpu_sigmoid import INFINITY, weight_of
+from scarce.kernels.gpu_words import log, maximum, taken
 
 FEW = 8192
 """Up to how many classes side by side are kept in registers: sixteen a thread."""
@@ -39,9 +27,6 @@ TILE = 2048
 WIDE = 32  # pixels of a tile that lie side by side: a line of the cache in single precision
 ABSENT = constant(-math.inf)  # the logit of no class, and of one that is masked: its exponential is 0
 LEAST = tl.constexpr(2.0**-126)
-
-# The free names: the formulas of a modulation, and how to take its parameters of a class.
-point = phi = slope = unbounded = taken = None
 
 
 class Layout(NamedTuple):
@@ -88,6 +73,7 @@ def layout(n_outer: int, n_sites: int, n_classes: int, *, side_by_side: bool) ->
     )
 
 
+@functools.partial(triton.jit, do_not_specialize=["ignore"])
 def every_site(
     logits,
     labels,
@@ -105,6 +91,7 @@ def every_site(
     blocks,
     ignore,
     factor,
+    LOSS: tl.constexpr,
     UNIT: tl.constexpr,
     SIDE_BY_SIDE: tl.constexpr,
     LONG: tl.constexpr,
@@ -188,15 +175,17 @@ def every_site(
     margin = own - known(top) - tl.where(rest == 0.0, ABSENT, log(rest))
     margin = tl.where(own < INFINITY, margin, float("nan"))
     rest = maximum(rest, LEAST)
-    lp, lq, p, q = point(tl.where(good, margin, 0.0))
-    own_parameters = taken(table, y, n_classes)
-    v = tl.where(counts, unbounded(share * phi(lp, lq, p, q, *own_parameters)), 0.0)
+    lp, lq, p, q = LOSS.point(LOSS.xp, tl.where(good, margin, 0.0))
+    own_parameters = taken(LOSS, table, y, n_classes)
+    v = share * LOSS.phi(LOSS.xp, lp, lq, p, q, *own_parameters)
+    v = tl.where(counts, LOSS.unbounded(LOSS.xp, v), 0.0)
     if value is not None:
         tl.store(value + site, v, mask=inside)
     if sums is not None:
         tl.store(sums + program, tl.sum(v, axis=0))
     if gradient is not None:
-        steep = tl.where(counts, share * slope(lp, lq, p, q, *own_parameters), 0.0)
+        steep = share * LOSS.slope(LOSS.xp, lp, lq, p, q, *own_parameters)
+        steep = tl.where(counts, steep, 0.0)
         spread = steep / rest
         if KEPT:
             g = tl.where(is_label, -steep[:, None], e * spread[:, None])
@@ -297,23 +286,3 @@ def counted_sites(
         good = counts & (given >= 0) & (given < n_classes)
         share = share * tl.load(class_weight + given, mask=good, other=0.0).to(tl.float32)
     tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))
-
-
-@functools.lru_cache(maxsize=64)
-def class_kernel(formulas: Formulas, *of_classes: tuple[float, ...]) -> tuple[Any, bool]:
-    """Return the kernel of a modulation, and whether it reads parameters from a table of a column a class.
-
-    Parameters
-    ----------
-    formulas : Formulas
-        The modulation's.
-    *of_classes : tuple of float
-        The distinct parameters of its classes.
-    """
-    words, tabled = words_of(formulas, *of_classes)
-    return _kernel(tuple(words.items())), tabled
-
-
-@functools.lru_cache(maxsize=64)
-def _kernel(words: tuple[tuple[str, Any], ...]) -> Any:
-    return kernel(every_site, dict(words), do_not_specialize=["ignore"])
