@@ -98,7 +98,7 @@ class _Helpers:
 
     def start(self, work: Callable[[], object]) -> list[Future[object]]:
         """Let every thread do the work."""
-        here = _current_core()
+        here = current_core()
         if here != self.avoided and len(self.numbers) == self.threads:
             self._keep_off(here)
         return [self.pool.submit(work) for _ in range(self.threads)]
@@ -117,7 +117,7 @@ def _helpers(process: int, threads: int) -> _Helpers:
     return _Helpers(process, threads)
 
 
-def _current_core() -> int:
+def current_core() -> int:
     """Return the core that runs this thread, or -1 where threads cannot be kept off it."""
     return -1 if _GET_CPU is None else _GET_CPU()
 
