@@ -20,14 +20,16 @@ def main(wanted: Sequence[str] = (), share: float = 1.0) -> None:
     if importlib.util.find_spec("torch") is None:
         print("PyTorch is not installed: make bench-losses has an environment of its own")
         return
-    from benchmarks.torch_losses import gpu
+    from benchmarks.torch_losses import gpu, grid
     from benchmarks.torch_losses.machine import print_versions
     from benchmarks.torch_losses.promises import print_promises
     from benchmarks.torch_losses.referee import run
     from benchmarks.torch_losses.tables import TABLES
 
     print_versions()
-    names = wanted or (*TABLES, "gpu")
+    names = wanted or (*TABLES, "grid", "gpu")
     seen = {name: run(TABLES[name], share) for name in names if name in TABLES}
+    if "grid" in names:
+        grid.run(share)
     on_gpu = gpu.run(share) if "gpu" in names else {}
     print_promises(seen, on_gpu, share)

@@ -8,7 +8,7 @@ from benchmarks.timing import print_machine
 from benchmarks.torch_losses import main
 from benchmarks.torch_losses.tables import TABLES
 
-NAMES = (*TABLES, "gpu")
+NAMES = (*TABLES, "grid", "gpu")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.torch_losses")

@@ -44,6 +44,8 @@ class Table:
     micro: bool = False  # microseconds, and the difference to the baseline
     baseline: str = ""
     device: str = "cpu"
+    dtype: str = "float32"  # of the logits, in PyTorch
+    channels_last: bool = False
     rounds: int = 3
     repeats: int = 12
     seconds: float = 0.8  # a round's repeats stop after that

@@ -69,7 +69,11 @@ class Worker:
         return x, step
 
     def _torch_step(self, x: Arrays) -> Callable[[], Any]:
-        x.logits.requires_grad_()
+        import torch
+
+        if self.table.channels_last:
+            x.logits = x.logits.to(memory_format=torch.channels_last)
+        x.logits = x.logits.to(getattr(torch, self.table.dtype)).requires_grad_()
         forward = self.prepare(x)
         if self.rival.copy:
             return forward
@@ -92,10 +96,10 @@ class Worker:
             step()
             self.slow = time.perf_counter() - start > SLOW
         held = {} if self.table.micro or self.rival.copy else self._memory(x, step, 3 if forgetful else 1)
-        same = {} if self.rival.another or self.rival.copy else self._compare(x, step)
+        same = {} if self.rival.another or self.rival.copy else self.compare(x, step)
         return {"memory": held, "compared": same}
 
-    def _compare(self, x: Arrays, step: Callable[[], Any]) -> dict[str, float]:
+    def compare(self, x: Arrays, step: Callable[[], Any]) -> dict[str, float]:
         """Return the value, the one expected, and how far the gradient is off, relative to its length."""
         result = step()
         value, gradient = (result, x.logits.grad) if self.library == "torch" else result

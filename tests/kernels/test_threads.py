@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -42,6 +43,27 @@ def test_an_error_in_another_thread_arrives():
 
     with pytest.raises(ZeroDivisionError):
         share_rows(work, 100, 10, 2)
+
+
+@pytest.mark.skipif(
+    "available_threads() < 2 or not hasattr(os, 'sched_setaffinity')", reason="needs two cores"
+)
+def test_helping_threads_keep_off_the_core_of_the_caller(monkeypatch):
+    core = min(os.sched_getaffinity(0))
+    monkeypatch.setattr(threads, "current_core", lambda: core)
+    allowed, together = {}, threading.Barrier(2, timeout=60)
+
+    def work(start, stop):
+        if threading.get_ident() not in allowed:
+            allowed[threading.get_ident()] = os.sched_getaffinity(0)
+            together.wait()
+
+    for _ in range(2):  # the first time, the helper is only started
+        allowed.clear()
+        share_rows(work, 1000, 10, 2)
+    assert allowed[threading.get_ident()] == os.sched_getaffinity(0)
+    others = [cores for thread, cores in allowed.items() if thread != threading.get_ident()]
+    assert others == [os.sched_getaffinity(0) - {core}]
 
 
 def test_there_is_at_least_one_thread():

@@ -121,16 +121,29 @@ def entry(numbers, k, otherwise):
 
 
 def room(out: Any, block: Any) -> Any:
-    """Return where to write single precision that is meant for `out`; None where that is absent."""
+    """Return where to write single precision meant for `out`: itself if its numbers lie side by side."""
 
 
 @numba.extending.overload(room, inline="always")
 def _room(out, block):  # pragma: no cover - compiled
     if isinstance(out, types.NoneType):
         return lambda out, block: None
-    if out.dtype == types.float32:
+    if out.dtype == types.float32 and out.layout == "C":
         return lambda out, block: out
     return lambda out, block: block[: out.size]
+
+
+def stored(number: Any, array: Any) -> Any:
+    """Return a number as an array keeps it: the inverse of `as_single`."""
+
+
+@numba.extending.overload(stored, jit_options={**OPTIONS, "forceinline": True})
+def _stored(number, array):  # pragma: no cover - compiled
+    if array.dtype == types.float32:
+        return lambda number, array: number
+    if array.dtype == types.uint16:
+        return lambda number, array: narrow_bfloat(number)
+    return lambda number, array: narrow_half(number)
 
 
 def put(written: Any, out: Any) -> Any:
@@ -139,9 +152,16 @@ def put(written: Any, out: Any) -> Any:
 
 @numba.extending.overload(put, jit_options=OPTIONS)
 def _put(written, out):  # pragma: no cover - compiled
-    if isinstance(out, types.NoneType) or out.dtype == types.float32:
+    if isinstance(out, types.NoneType) or (out.dtype == types.float32 and out.layout == "C"):
         return lambda written, out: None
+    if out.dtype == types.float32:
+        return _put_apart
     return _put_bfloat if out.dtype == types.uint16 else _put_half
+
+
+def _put_apart(written, out):
+    for k in range(out.size):
+        out[k] = written[k]
 
 
 def _put_bfloat(written, out):

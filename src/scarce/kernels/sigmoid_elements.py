@@ -15,7 +15,6 @@ from numpy import float32, float64
 
 from scarce.kernels import blocks, cpu_words, cpu_words_of_whole_powers
 from scarce.kernels.binary_rows import (
-    BLOCK,
     HALF,
     ONE,
     ZERO,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from scarce.losses.modulation import Formulas
 
+BLOCK = 1024  # elements between two checks: more fill the first-level cache, fewer pay more for each
 NOTHING = -(2**63)  # an ignore_index that no target has
 SLACK = float32(ROUNDING)  # t (t - 1) is about t - 1 at 1
 

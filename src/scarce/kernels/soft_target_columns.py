@@ -19,13 +19,24 @@ from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop
 from scarce.kernels.cpu_words import exp, log, log1p
-from scarce.kernels.softmax_columns import COLUMNS, SKIPPED, blank, blocks_of, moved, raise_to, read_labels
-from scarce.kernels.softmax_rows import FAR, INFINITY, NAN
+from scarce.kernels.softmax_columns import (
+    FAR,
+    INFINITY,
+    NAN,
+    SKIPPED,
+    blank,
+    blocks_of,
+    moved,
+    place_of_fault,
+    raise_to,
+    read_labels,
+)
 from scarce.losses.formulas import decay, point_of, tail_of, unbounded
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
+COLUMNS = 256
 SPACE = 262_144  # numbers a thread keeps of each kind: three of them fit the second-level cache
 LEAST_Q, LOG_LEAST_Q = float32(1e-30), float32(-69.07755)
 
@@ -79,7 +90,9 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             rests, others, loss = sums[0, :n], sums[1, :n], sums[2, :n]
             y[:], fault = 0, -1
             if labels is not None:
-                _, fault = read_labels(labels[i, first : first + n], n_classes, ignore, y)
+                fault = -1
+                if read_labels(labels[i, first : first + n], ignore, n_classes, y)[1]:
+                    fault = place_of_fault(labels[i, first : first + n], ignore, n_classes)
             faults[block] = i * n_columns + first + fault if fault >= 0 else -1
             for s in range(n):
                 skipped = y[s] == SKIPPED

@@ -21,7 +21,8 @@ from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop
 from scarce.kernels.cpu_words import exp, log, log1p
 from scarce.kernels.soft_target_columns import LEAST_Q, LOG_LEAST_Q
-from scarce.kernels.softmax_rows import FAR, INFINITY, NAN, largest, rescale
+from scarce.kernels.softmax_columns import FAR, INFINITY, NAN
+from scarce.kernels.softmax_rows import largest
 from scarce.losses.formulas import point, unbounded
 
 if TYPE_CHECKING:
@@ -171,3 +172,11 @@ def count_mass_of_rows(target, weight, class_weight):
         mass = mass_of_row(target[i], class_weight)
         counted += mass if weight is None else mass * weight[i, 0]
     return counted
+
+
+@loop
+def rescale(row, scale):
+    """Multiply a row by one number a class, where there are any."""
+    if scale is not None:
+        for k in range(row.size):
+            row[k] = row[k] * scale[k]

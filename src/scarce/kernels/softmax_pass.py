@@ -13,10 +13,10 @@ import numpy as np
 from numpy import float32, float64
 
 from scarce.kernels import cpu_words, cpu_words_of_whole_powers
-from scarce.kernels.cpu_compiler import kernel
+from scarce.kernels.cpu_compiler import summing_kernel
 from scarce.kernels.soft_target_columns import count_mass, every_mass_column, width_of
 from scarce.kernels.soft_target_rows import count_mass_of_rows, every_mass_row
-from scarce.kernels.softmax_columns import COLUMNS, blocks_of, every_column
+from scarce.kernels.softmax_columns import blocks_of, columns_at_once, every_column
 from scarce.kernels.softmax_rows import every_row
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
 
@@ -94,7 +94,7 @@ def fused(
             weight = None if weight is None else weight.T
             gradient = None if gradient is None else gradient.T
             n_rows, n_columns = 1, n_rows
-        width = width_of(n_classes) if spread else COLUMNS
+        width = width_of(n_classes) if spread else min(columns_at_once(n_classes), n_columns)
         n_blocks = n_rows * blocks_of(n_columns, width)
     faults = np.empty(n_blocks, np.int64)
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
@@ -119,19 +119,29 @@ def _kernel(formulas: Formulas, n_parameters: int, whole: bool, by_row: bool, sp
     return factory(xp, formulas, n_parameters)
 
 
-@kernel
+@summing_kernel
 def _counted(labels, weight, class_weight, ignore, background):
     """Return the weighted number of labels that are neither ignored nor the background."""
     counted = float64(0.0)
     for k in range(labels.size):
         y = labels[k]
-        if y in (ignore, background) or (class_weight is not None and (y < 0 or y >= class_weight.size)):
-            continue
+        counts = (y != ignore) & (y != background)
         share = float64(1.0) if weight is None else float64(weight[k])
         if class_weight is not None:
-            share *= float64(class_weight[y])
-        counted += share
+            known = (y >= 0) & (y < class_weight.size)
+            counts &= known
+            share *= float64(class_weight[y if known else 0])
+        counted += share if counts else float64(0.0)
     return counted
+
+
+@summing_kernel
+def summed(values):
+    """Return the sum of a line of numbers, in double precision."""
+    result = float64(0.0)
+    for k in range(values.size):
+        result += values[k]
+    return result
 
 
 def counted(

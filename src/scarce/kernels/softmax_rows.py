@@ -1,7 +1,8 @@
 """The kernel of the softmax losses for rows whose classes lie side by side.
 
-The margin of the label is computed against the *other* classes, so that nothing cancels. A row's gradient is
-written after all of its logits were read, so that it may lie over them.
+Some rows at a time: what a row has one of, such as its margin, is computed for all of them together
+(`scarce.kernels.softmax_columns`). The margin of the label is against the *other* classes, so that nothing
+cancels. A row's gradient is written after all of its logits were read, so that it may lie over them.
 """
 
 from __future__ import annotations
@@ -11,93 +12,123 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import float32, int32
 
-from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
-from scarce.kernels.blocks import IDENTITY, as_single, entry
-from scarce.kernels.class_parameters import take
+from scarce.kernels.blocks import as_single, entry, part, stored
 from scarce.kernels.cpu_arithmetic import bits, maximum, number, where, whole
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
-from scarce.kernels.cpu_words import exp, log
-from scarce.kernels.polynomials import LEAST
-from scarce.losses import formulas
-from scarce.losses.formulas import point, unbounded
+from scarce.kernels.cpu_words import exp
+from scarce.kernels.softmax_columns import (
+    SKIPPED,
+    all_alike,
+    at_margins,
+    bring_near,
+    choose,
+    divide,
+    margins,
+    multiply_by_class,
+    read_labels,
+    weigh,
+)
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
-FAR = float32(-formulas.FAR)
-INFINITY, NAN = float32(np.inf), float32(np.nan)
+SPACE = 8_192  # numbers of some rows: they fit the first-level cache
+ROWS = 64  # at most so many at a time
+LEAST_ORDERED = int32(-2139095041)  # -infinity as `ordered` has it
 
 
 def every_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
     """Return the kernel that goes through rows."""
-    phi, slope = formulas.phi, formulas.slope
-    taken = take(n_parameters)
-
-    @kernel
-    def at_label(m, y, share, table):
-        lp, lq, p, q = point(cpu_words, m)
-        parameters = taken(table, y)
-        steepness = share * slope(xp, lp, lq, p, q, *parameters)
-        return unbounded(xp, share * phi(xp, lp, lq, p, q, *parameters)), steepness
+    at_each = at_margins(xp, formulas, n_parameters)
 
     def row_kernel(logits, labels, weight, settings, value, gradient, faults, start, stop):
         table, class_weight, shift, scale, ignore, factor, times, _ = settings
-        spaces = np.empty((3, logits.shape[1]), float32)
-        e = spaces[0]
-        for i in range(start, stop):
-            faults[i] = -1
-            y = labels[i]
-            if y == ignore or y < 0 or y >= logits.shape[1]:
-                if y != ignore:
-                    faults[i] = i
-                value[i] = ZERO
-                if gradient is not None:
-                    gradient[i, :] = 0
-                continue
-            z = adjusted(blocks.adjusted(logits[i], IDENTITY, spaces[1], None), shift, scale, spaces[2])
-            top = maximum(largest(z[:y], -INFINITY), largest(z[y + 1 :], -INFINITY))
-            # beside an infinite logit no other means anything, nor does any where all are masked
-            own = where(z[y] == INFINITY or (z[y] == -INFINITY and top == -INFINITY), NAN, z[y])
-            top = where(top == -INFINITY, FAR, top)
-            rest = exponentials(z[:y], top, e[:y]) + exponentials(z[y + 1 :], top, e[y + 1 :])
-            rest = maximum(rest, LEAST)  # all others may be masked by -inf
-            share = factor if weight is None else factor * weight[i]
-            share = share * entry(class_weight, y, ONE)
-            loss, steepness = at_label(own - top - log(rest), y, share, table)
-            value[i] = loss
+        n_classes = logits.shape[1]
+        height = max(1, min(ROWS, SPACE // n_classes, stop - start))
+        space, numbers = np.empty((height, n_classes), float32), np.empty((4, height), float32)
+        parameters, safe = np.empty((table.shape[0], height), float32), np.empty(height, np.int32)
+        alike = all_alike(table)
+        choose(table, np.zeros(height, np.int32), parameters)
+        for first in range(start, stop, height):
+            n = min(height, stop - first)
+            own, top, rest, steep = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n]
+            y, u = safe[:n], space[:n]
+            faults[first : first + n] = -1
+            if read_labels(labels[first : first + n], ignore, n_classes, y)[1]:
+                mark(labels, first, y, ignore, faults)
+            read_rows(logits, first, y, u, top)
+            if shift is not None or scale is not None:
+                adjust(u, y, shift, scale, top)
+            keep(u, y, own)
+            bring_near(top)
+            exponentials(u, y, top, rest)
+            weigh(part(weight, first, first + n), factor, y, steep)
+            if class_weight is not None:
+                multiply_by_class(steep, class_weight, y)
+            if not alike:
+                choose(table, y, parameters)
+            margins(own, top, rest)
+            at_each(own, steep, parameters)
+            value[first : first + n] = own
+            divide(steep, times, rest)
             if gradient is not None:
-                out = gradient[i]
-                row = blocks.room(out, spaces[1])
-                steepness = steepness * times
-                spread(e, steepness / rest, row)  # nothing of this row is read any more
-                row[y] = -steepness
-                rescale(row, scale)
-                blocks.put(row, out)
+                finish(u, y, rest, steep, scale, gradient, first)
 
     return kernel(row_kernel)
 
 
-@word
-def adjusted(z, shift, scale, row):
-    """Return ``scale z + shift``, written into the row; the logits themselves where neither is given.
+@loop
+def mark(labels, first, y, ignore, faults):
+    """Mark the rows whose label is no class."""
+    for s in range(y.size):
+        if y[s] == SKIPPED and labels[first + s] != ignore:
+            faults[first + s] = first + s
+
+
+# Loops over rows take whole arrays, as every view of one counts references, which empties a core's queues.
+
+
+@loop
+def read_rows(logits, first, y, u, top):
+    """Write some rows of any type, 0 where a row does not count, and the largest entry but the label's.
+
+    Found among whole numbers of the same order, as the largest of floats does not vectorise.
+    """
+    for s in range(y.size):
+        most, label = LEAST_ORDERED, y[s]
+        if label == SKIPPED:  # selected before any arithmetic: its logits may be NaN
+            for k in range(u.shape[1]):
+                u[s, k] = ZERO
+            most = ordered(bits(ZERO))
+        else:
+            for k in range(u.shape[1]):
+                z = as_single(logits[first + s, k])
+                u[s, k] = z
+                most = max(most, where(int32(k) == label, LEAST_ORDERED, ordered(bits(z))))
+        top[s] = number(ordered(most))
+
+
+@loop
+def adjust(u, y, shift, scale, top):
+    """Turn logits into ``scale u + shift``, and find the largest entries anew.
 
     The largest logit goes off first where nothing is scaled: differences of large logits stay exact.
     """
-    if shift is None and scale is None:
-        return z
-    top = largest(z, -INFINITY) if scale is None else ZERO
-    for k in range(z.size):
-        row[k] = (z[k] - top) * entry(scale, k, ONE) + entry(shift, k, ZERO)
-    return row
+    for s in range(y.size):
+        label = y[s]
+        off = maximum(top[s], u[s, maximum(label, int32(0))]) if scale is None else ZERO
+        for k in range(u.shape[1]):
+            u[s, k] = (u[s, k] - off) * entry(scale, k, ONE) + entry(shift, k, ZERO)
+        most = LEAST_ORDERED
+        for k in range(u.shape[1]):
+            most = max(most, where(int32(k) == label, LEAST_ORDERED, ordered(bits(u[s, k]))))
+        top[s] = number(ordered(most))
 
 
 @loop
 def largest(z, least):
-    """Return the largest entry of a row of any type, and at least `least`.
-
-    Found among whole numbers of the same order, as the largest of floats does not vectorise.
-    """
+    """Return the largest entry of a row of any type, and at least `least`."""
     top = ordered(bits(least))
     for k in range(z.size):
         top = max(top, ordered(bits(as_single(z[k]))))
@@ -110,27 +141,30 @@ def ordered(pattern):
     return whole(pattern ^ whole(whole(pattern >> int32(31)) & int32(0x7FFFFFFF)))
 
 
+@loop
+def keep(u, y, own):
+    """Keep the logit of the label."""
+    for s in range(y.size):
+        own[s] = u[s, maximum(y[s], int32(0))]
+
+
 @summing_loop
-def exponentials(z, top, row):
-    """Write ``exp(z - top)``; return the sum."""
-    result = ZERO
-    for k in range(z.size):
-        e = exp(z[k] - top)
-        row[k] = e
-        result += e
-    return result
+def exponentials(u, y, top, rest):
+    """Turn logits into exponentials, 0 for the label's, and sum them."""
+    for s in range(y.size):
+        result, label, off = ZERO, y[s], top[s]
+        for k in range(u.shape[1]):
+            e = where(int32(k) == label, ZERO, exp(u[s, k] - off))
+            u[s, k] = e
+            result += e
+        rest[s] = result
 
 
 @loop
-def spread(e, factor, row):
-    """Write exponentials times one number."""
-    for k in range(row.size):
-        row[k] = e[k] * factor
-
-
-@loop
-def rescale(row, scale):
-    """Multiply a row by one number a class, where there are any."""
-    if scale is not None:
-        for k in range(row.size):
-            row[k] = row[k] * scale[k]
+def finish(e, y, factor, steep, scale, gradient, first):
+    """Write the gradient of some rows."""
+    for s in range(y.size):
+        label, times, own = y[s], factor[s], -steep[s]
+        for k in range(e.shape[1]):
+            g = where(int32(k) == label, own, e[s, k] * times) * entry(scale, k, ONE)
+            gradient[first + s, k] = stored(g, gradient)

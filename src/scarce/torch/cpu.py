@@ -180,7 +180,7 @@ def softmax_loss(call: Call, gradient: Tensor | None, times: float | None = None
         refuse_labels(call.target, loss.ignore_index, n_classes)
     if loss.reduction == "none":
         return torch.from_numpy(value).view(row_shape(call)), times
-    return _number(float(value.sum(dtype=np.float64))), times
+    return _number(classes.summed(value.reshape(-1))), times
 
 
 def _softmax_divisor(loss: Any, settings: Any, target: Any, weight: Any) -> float:
