@@ -12,7 +12,7 @@ from numpy import float32, int32
 
 from scarce.kernels import blocks, cpu_words
 from scarce.kernels.binary_rows import ONE, ZERO
-from scarce.kernels.blocks import as_single, entry, line, part
+from scarce.kernels.blocks import as_single, entry
 from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop, word
@@ -99,7 +99,10 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             rest[:] = ZERO
             for k in range(n_classes):
                 gather(space[k, :n], y, int32(k), top, rest)
-            weigh(part(line(weight, i), first, first + n), factor, y, steep)
+            if weight is None:
+                weigh(None, factor, y, steep)
+            else:
+                weigh(weight[i, first : first + n], factor, y, steep)
             if class_weight is not None:
                 multiply_by_class(steep, class_weight, y)
             if not alike:
