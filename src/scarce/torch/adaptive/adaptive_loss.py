@@ -64,6 +64,67 @@ class Batch(NamedTuple):
     weight: Tensor
 
 
+def labelled_rows(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
+    """Check and lay out a call of a softmax loss."""
+    target, ignored = _checked("softmax", logits, target, weight, ignored)
+    axis = class_axis(logits)
+    if target.dim() == logits.dim():
+        labels = hard_target(target, axis)
+        if labels is None:
+            raise ScarceError("E585", shape=tuple(target.shape))
+        target, ignored = labels, None  # only class indices are ignored
+    refuse_labels(target, ignored, logits.shape[axis])
+    return _batch(logits, target.to(torch.int64), weight, ignored)
+
+
+def binary_rows(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
+    """Check and lay out a call of a sigmoid loss."""
+    target, ignored = _checked("sigmoid", logits, target, weight, ignored)
+    refuse_targets(target, ignored)
+    batch = _batch(logits, target, weight, ignored)
+    if bool(((batch.target != 0) & (batch.target != 1)).any()):
+        raise ScarceError("E585", shape=tuple(target.shape))
+    return batch._replace(target=batch.target.to(batch.logits.dtype))
+
+
+def by_rows(values: Tensor, axis: int) -> Tensor:
+    """Return values with the classes on an axis as rows by classes."""
+    return torch.atleast_2d(values.movedim(axis, -1)).flatten(0, -2)
+
+
+def from_rows(values: Tensor, like: Tensor) -> Tensor:
+    """Return one value a row, or one a row and class, in the shape of the logits."""
+    axis = class_axis(like)
+    shape = like.movedim(axis, -1).shape
+    return values.reshape(shape[:-1]) if values.dim() == 1 else values.reshape(shape).movedim(-1, axis)
+
+
+def _checked(
+    kind: str, logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None
+) -> tuple[Tensor, int | None]:
+    """Return a target free of rounding in a type that PyTorch computes with, and what in it is ignored."""
+    check_shapes(Call(logits, target, weight, None, None, None, None, KEYS[kind]))
+    ignored, target = held_index(ignored, target.dtype), widened(target)
+    if target.is_floating_point():
+        ends = torch.clamp(target, 0.0, 1.0)
+        target = torch.where((target - ends).abs() <= ROUNDING, ends, target)
+    return target, ignored
+
+
+def _batch(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
+    dtype, axis, has_labels = compute_dtype(logits), class_axis(logits), target.dim() < logits.dim()
+    if weight is None:
+        weight = torch.ones((), dtype=dtype, device=logits.device)
+    check_weight(weight)
+    trailing = (1,) * (target.dim() - weight.dim())
+    weight = weight.to(dtype).reshape(weight.shape + trailing).expand(target.shape)
+    valid = torch.ones_like(target, dtype=torch.bool) if ignored is None else target != ignored
+    given = (torch.where(valid, target, 0), valid, torch.where(valid, weight, 0.0))
+    target, valid, weight = (x.reshape(-1) if has_labels else by_rows(x, axis) for x in given)
+    counts = valid[:, None] if has_labels else valid
+    return Batch(torch.where(counts, by_rows(logits.to(dtype), axis), 0.0), target, valid, weight)
+
+
 @dataclass(eq=False, repr=False, kw_only=True)
 class AdaptiveLoss(PreciseModule, ABC):
     """What every adaptive loss is; as its memory grows under its settings, most of them stay as they are.
@@ -82,7 +143,7 @@ class AdaptiveLoss(PreciseModule, ABC):
     ignore_index: int | None = setting(optional(whole), -100)
     ranks: Ranks = None
 
-    in_rows: ClassVar[Callable[..., Batch]]
+    in_rows: ClassVar[Callable[..., Batch]] = staticmethod(labelled_rows)
     n_classes: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
@@ -104,8 +165,7 @@ class AdaptiveLoss(PreciseModule, ABC):
         input : Tensor
             Logits, of any shape, with the classes or labels on axis 1.
         target : Tensor
-            Over a softmax class indices in the input's shape without axis 1, or one-hot in its shape; over a
-            sigmoid 0 and 1 in the input's shape.
+            0 and 1 in the input's shape; over a softmax one-hot, or class indices in it without axis 1.
         sample_weight : Tensor, optional
             One weight an element, or one a row.
 
@@ -135,13 +195,8 @@ class AdaptiveLoss(PreciseModule, ABC):
         Returns
         -------
         Tensor
-            In the logits' shape, over the classes or of each label. It follows the gradient that training
-            uses, with weights and gamma held constant. Where gamma jumps, so does this.
-
-        Raises
-        ------
-        ScarceError
-            E513 if there are none in closed form.
+            In the logits' shape, over the classes or of each label; by the gradient that training uses, with
+            weights and gamma held constant. Where gamma jumps, so does this. E513 if it has no closed form.
         """
         check_recording()
         rows = by_rows(logits.to(compute_dtype(logits)), class_axis(logits))
@@ -181,70 +236,6 @@ class AdaptiveLoss(PreciseModule, ABC):
             return batch.weight.new_ones(())
         counted = batch.weight * batch.target if self.reduction == "mean_positive" else batch.weight
         return guarded(self.reduction, summed(counted.sum(), self.ranks))
-
-
-def labelled_rows(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
-    """Check and lay out a call of a softmax loss."""
-    target, ignored = _checked("softmax", logits, target, weight, ignored)
-    axis = class_axis(logits)
-    if target.dim() == logits.dim():
-        labels = hard_target(target, axis)
-        if labels is None:
-            raise ScarceError("E585", shape=tuple(target.shape))
-        target, ignored = labels, None  # only class indices are ignored
-    refuse_labels(target, ignored, logits.shape[axis])
-    weight = _weight(weight, target.shape, logits).reshape(-1)
-    return _batch(by_rows(logits, axis), target.reshape(-1).to(torch.int64), weight, ignored)
-
-
-def binary_rows(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
-    """Check and lay out a call of a sigmoid loss."""
-    target, ignored = _checked("sigmoid", logits, target, weight, ignored)
-    refuse_targets(target, ignored)
-    given = (logits, target, _weight(weight, target.shape, logits))
-    batch = _batch(*(by_rows(values, class_axis(logits)) for values in given), ignored)
-    if bool(((batch.target != 0) & (batch.target != 1)).any()):
-        raise ScarceError("E585", shape=tuple(target.shape))
-    return batch._replace(target=batch.target.to(batch.logits.dtype))
-
-
-def by_rows(values: Tensor, axis: int) -> Tensor:
-    """Return values with the classes on an axis as rows by classes."""
-    return torch.atleast_2d(values.movedim(axis, -1)).flatten(0, -2)
-
-
-def from_rows(values: Tensor, like: Tensor) -> Tensor:
-    """Return one value a row, or one a row and class, in the shape of the logits."""
-    axis = class_axis(like)
-    shape = like.movedim(axis, -1).shape
-    return values.reshape(shape[:-1]) if values.dim() == 1 else values.reshape(shape).movedim(-1, axis)
-
-
-def _checked(
-    kind: str, logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None
-) -> tuple[Tensor, int | None]:
-    """Return a target free of rounding in a type that PyTorch computes with, and what in it is ignored."""
-    check_shapes(Call(logits, target, weight, None, None, None, None, KEYS[kind]))
-    ignored, target = held_index(ignored, target.dtype), widened(target)
-    if target.is_floating_point():
-        ends = torch.clamp(target, 0.0, 1.0)
-        target = torch.where((target - ends).abs() <= ROUNDING, ends, target)
-    return target, ignored
-
-
-def _weight(given: Tensor | None, shape: torch.Size, logits: Tensor) -> Tensor:
-    if given is None:
-        return torch.ones(shape, dtype=compute_dtype(logits), device=logits.device)
-    check_weight(given)
-    trailing = (1,) * (len(shape) - given.dim())
-    return given.to(compute_dtype(logits)).reshape(given.shape + trailing).expand(shape)
-
-
-def _batch(logits: Tensor, target: Tensor, weight: Tensor, ignored: int | None) -> Batch:
-    valid = torch.ones_like(target, dtype=torch.bool) if ignored is None else target != ignored
-    in_row = valid[:, None] if valid.dim() == 1 else valid
-    logits = torch.where(in_row, logits.to(compute_dtype(logits)), 0.0)
-    return Batch(logits, torch.where(valid, target, 0), valid, torch.where(valid, weight, 0.0))
 
 
 def summed(tensor: Tensor, ranks: Ranks) -> Tensor:

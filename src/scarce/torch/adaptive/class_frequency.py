@@ -14,7 +14,7 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.weighting import checked_counts, frozen_numbers, normalised_weight
 from scarce.torch import functional
-from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, labelled_rows, setting, summed
+from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
 from scarce.torch.base import LossModule
 from scarce.torch.precise import OfLoss, buffer_of
 
@@ -36,10 +36,8 @@ class SeesawLoss(AdaptiveLoss):
     ----------
     n_classes : int
         At least 2.
-    mitigation : float, default 0.8
-        The paper's p; 0 turns it off.
-    compensation : float, default 2.0
-        The paper's q; 0 turns it off.
+    mitigation, compensation : float, default 0.8 and 2.0
+        The paper's p and q; 0 turns either off.
     floor : float, default 0.01
         The least s_y to divide by, in (0, 1].
     reduction, ignore_index, ranks : as in `AdaptiveLoss`
@@ -51,10 +49,9 @@ class SeesawLoss(AdaptiveLoss):
 
     Notes
     -----
-    This is the part over the classes; the detector's objectness branch of the paper is another loss beside
-    it. Checked against the authors' code (open-mmlab/mmdetection, mmdet/models/losses/seesaw_loss.py).
-    There is no `posterior` in closed form, as S depends on the label and on the scores: calibrate on rows
-    the network was not fitted to.
+    The detector's objectness branch of the paper is another loss beside it. Checked against the authors' code
+    (open-mmlab/mmdetection, mmdet/models/losses/seesaw_loss.py). There is no `posterior` in closed form, as S
+    depends on the label and on the scores: calibrate on rows the network was not fitted to.
 
     Examples
     --------
@@ -69,8 +66,6 @@ class SeesawLoss(AdaptiveLoss):
     ----------
     Wang et al., "Seesaw loss for long-tailed instance segmentation", CVPR 2021, equations 4 to 6.
     """
-
-    in_rows = staticmethod(labelled_rows)
 
     n_classes: int = setting(partial(domains.whole, least=2))
     mitigation: float = setting(domains.at_least_zero, 0.8)
@@ -112,8 +107,7 @@ class DeferredReweighting(OfLoss):
     Parameters
     ----------
     loss : LossModule
-        A loss of `scarce.torch`, without class weights; it becomes part of this module, which sets its
-        ``class_weight``.
+        A loss of `scarce.torch` without class weights, which this module takes in and sets.
     epochs : int
         How many epochs the training has.
     class_counts : sequence
@@ -132,10 +126,9 @@ class DeferredReweighting(OfLoss):
     -----
     Call ``step(epoch)`` at the beginning of each epoch. `posterior` follows the stage: a network that was
     trained through both belongs to the last. The authors' code (kaidic/LDAM-DRW, cifar_train.py) weighs by
-    the effective number with beta .9999 from epoch 160 of 200 on, as is the default here, and scales the
-    weights to sum to the number of classes. Here named weights are scaled so that the weighted rows are as
-    many as the rows, so that the step size does not jump; theirs is
-    ``class_weight=EffectiveNumber(normalize="classes")`` of `scarce.losses.weighting`.
+    the effective number with beta .9999 from epoch 160 of 200 on, as is the default here. Its weights sum to
+    the number of classes, ``class_weight=EffectiveNumber(normalize="classes")`` of `scarce.losses.weighting`;
+    here the weighted rows are as many as the rows, so that the step size does not jump.
 
     Examples
     --------

@@ -54,8 +54,8 @@ class GHMCLoss(AdaptiveLoss):
     -----
     With momentum the running counts start at 0, as in the authors' code (open-mmlab/mmdetection,
     mmdet/models/losses/ghm_loss.py, against which the rule was checked), so that the first batches weigh up
-    to ``1 / (1 - momentum)`` times as much: warm the learning rate up. With sample weights, counts are sums
-    of weights. There is no `posterior` in closed form: calibrate on rows the network was not fitted to.
+    to ``1 / (1 - momentum)`` times as much: warm the learning rate up. Counts are sums of sample weights.
+    There is no `posterior` in closed form: calibrate on rows the network was not fitted to.
 
     Examples
     --------
@@ -143,9 +143,8 @@ class EqualizedFocalLoss(AdaptiveLoss):
     -----
     The authors' code (ModelTC/United-Perception, up/tasks/det/plugins/efl/models/losses/efl.py, against
     which the rule was checked) reads the gradients in a hook behind the network's last layer. Here they come
-    from the closed form in the forward pass, of the loss as it is reduced: the same numbers without a hook,
-    and without the factor of a gradient scaler. `posterior` undoes alpha and gamma; the class's weight
-    cancels there.
+    from the closed form in the forward pass, of the loss as it is reduced: the same numbers without a hook
+    or a gradient scaler's factor. `posterior` undoes alpha and gamma; the class's weight cancels there.
 
     Examples
     --------

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import torch
 
 from scarce.errors import ScarceError
@@ -30,15 +31,10 @@ class FocusedLoss(AdaptiveLoss):
     """A focal loss over a softmax whose gamma depends on the probability of the target's class.
 
     Gamma is held constant in the gradient, as in the papers. A leaf says what gamma is, and may look at a
-    training batch before.
-
-    Parameters
-    ----------
-    reduction, ignore_index, ranks : as in `AdaptiveLoss`
+    training batch before. The settings are those of `AdaptiveLoss`.
     """
 
     formulas: ClassVar[Formulas] = FOCAL
-    in_rows = staticmethod(shared.labelled_rows)
 
     @abstractmethod
     def gamma_of(self, p: Tensor) -> Tensor:
@@ -68,19 +64,16 @@ class FLSD53Loss(FocusedLoss):
 
     Parameters
     ----------
-    low_gamma : float, default 5.0
-        Below the threshold.
-    high_gamma : float, default 3.0
-        From the threshold on.
+    low_gamma, high_gamma : float, default 5.0 and 3.0
+        Below the threshold, and from it on.
     threshold : float, default 0.2
         In (0, 1].
     reduction, ignore_index, ranks : as in `AdaptiveLoss`
 
     Notes
     -----
-    The loss is not continuous at the threshold, and its outputs are far from probabilities: use
-    `posterior`. Checked against the authors' code (torrvision/focal_calibration,
-    Losses/focal_loss_adaptive_gamma.py with ``--gamma 3.0``), which sums over rows.
+    It jumps at the threshold, and its outputs are far from probabilities: use `posterior`. Checked against
+    the authors' code (torrvision/focal_calibration, Losses/focal_loss_adaptive_gamma.py, ``--gamma 3.0``).
 
     Examples
     --------
@@ -125,10 +118,9 @@ class AutomatedFocalLoss(FocusedLoss):
 
     Notes
     -----
-    From the paper, as two independent implementations of it read it: the rule for gamma, and a running mean
-    with momentum .95. The authors published no code that we know of. Choices made here: the softmax's
-    probability of the target; one mean over all rows; the first batch sets the mean, where a start at 0 would
-    make gamma large for some fifty batches; and gamma is that of the batch it is used on.
+    The authors published no code that we know of: gamma and momentum are as two implementations read the
+    paper. Choices made here: one mean over all rows, of the softmax's probability; the first batch sets it,
+    where from 0 gamma would be large for some fifty batches; and it is updated before it is used.
 
     Examples
     --------
@@ -157,9 +149,8 @@ class AutomatedFocalLoss(FocusedLoss):
     def observe(self, p: Tensor, weight: Tensor) -> None:
         """Update the running mean, if the batch has a row that counts."""
         kept = weight.to(torch.float64)
-        total, counted = shared.summed(
-            torch.stack([(kept * p.to(torch.float64)).sum(), kept.sum()]), self.ranks
-        )
+        sums = torch.stack([(kept * p.to(torch.float64)).sum(), kept.sum()])
+        total, counted = shared.summed(sums, self.ranks)
         fresh = total / counted
         if not torch.isfinite(fresh):  # no row counts, or a step overflowed: it would be kept for ever
             return
@@ -208,10 +199,9 @@ class AdaFocalLoss(FocusedLoss):
     -----
     Bins are those of the *largest* probability on validation rows, and a training row is looked up by the
     probability of its *target*, as in the authors' code (3mcloud/adafocal, losses/adafocal.py, with the
-    defaults of its main.py), against which rule, switch and clip were checked. It differs in two points: the
-    authors measure a bin over (lower, upper], so that the least confident row of all is in none, and look up
-    rows over [lower, upper), which here holds for both; and they sum over rows, where here the mean is the
-    default. Without `update` this is focal loss.
+    defaults of its main.py), against which rule, switch and clip were checked. The authors measure a bin over
+    (lower, upper], so that the least confident row of all is in none, and look rows up over [lower, upper),
+    which here holds for both; and they sum over rows. Without `update` this is focal loss.
 
     Examples
     --------
@@ -257,15 +247,13 @@ class AdaFocalLoss(FocusedLoss):
 
         Parameters
         ----------
-        logits : Tensor
-            Of the whole validation set (of this rank), with the classes on axis 1.
-        target : Tensor
-            Class indices; ``ignore_index`` counts for nothing.
+        logits, target : Tensor
+            Of the whole validation set (of this rank), as in `forward`.
 
         Raises
         ------
         ScarceError
-            E586 if no row counts; otherwise as in `forward`.
+            E586 if no row counts.
         """
         batch = self._laid_out(logits, target, None)
         confidence, guess = torch.softmax(batch.logits.to(torch.float64), dim=-1).max(dim=-1)
@@ -274,7 +262,10 @@ class AdaFocalLoss(FocusedLoss):
         confidence, is_right = seen[seen.isfinite().all(dim=-1)].unbind(dim=-1)
         if len(confidence) == 0:
             raise ScarceError("E586", loss=type(self).__name__)
-        self.edges.copy_(_equal_mass_edges(confidence, self.bins))
+        n, ranked = len(confidence), confidence.sort().values.cpu()
+        # bins of equal numbers of rows end between two rows, by interpolation
+        ends = np.interp(np.arange(1, self.bins) * n / self.bins, np.arange(n), ranked)
+        self.edges.copy_(torch.from_numpy(ends))
         bin_of = self._bin_of(confidence)
         size = torch.clamp(shared.bin_sums(bin_of, torch.ones_like(confidence), self.bins), min=1.0)
         self._move(shared.bin_sums(bin_of, confidence - is_right, self.bins) / size)
@@ -291,13 +282,3 @@ class AdaFocalLoss(FocusedLoss):
 
 
 STEEPEST = -3.5  # beyond -3.59 the inverse focal loss has a place where it rises with p
-
-
-def _equal_mass_edges(confidence: Tensor, bins: int) -> Tensor:
-    """Return the edges between bins of equal numbers of rows, between two rows by interpolation."""
-    ranked = torch.sort(confidence).values
-    n = len(ranked)
-    place = torch.arange(1, bins, dtype=torch.float64, device=ranked.device) * n / bins
-    below = torch.clamp(place.floor().to(torch.int64), max=n - 1)
-    above = torch.clamp(below + 1, max=n - 1)
-    return ranked[below] + (place - place.floor()) * (ranked[above] - ranked[below])
