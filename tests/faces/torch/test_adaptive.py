@@ -22,8 +22,7 @@ from scarce.torch.adaptive import (
     GHMCLoss,
     SeesawLoss,
 )
-from scarce.torch.adaptive.inverse import SIGNED
-from scarce.torch.adaptive.margins import modulated, point
+from scarce.torch.adaptive.signed_focal import SIGNED, modulated, point
 
 PAGE = Path(__file__).parents[3] / "docs" / "adaptive.md"
 

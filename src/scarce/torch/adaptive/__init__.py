@@ -8,16 +8,19 @@ Memory lies in buffers, so that it is in the ``state_dict`` and moves with ``.to
 remembered in training only (``loss.train()``, ``loss.eval()``), and over all ranks under ``ranks="world"``.
 """
 
-from scarce.torch.adaptive.adafocal import AdaFocalLoss
-from scarce.torch.adaptive.deferred import DeferredReweighting
-from scarce.torch.adaptive.equalized import EqualizedFocalLoss
-from scarce.torch.adaptive.focal import AutomatedFocalLoss, FLSD53Loss
-from scarce.torch.adaptive.focused import FocusedLoss
-from scarce.torch.adaptive.harmonized import GHMCLoss
-from scarce.torch.adaptive.seesaw import SeesawLoss
+from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
+from scarce.torch.adaptive.class_frequency import DeferredReweighting, SeesawLoss
+from scarce.torch.adaptive.gradient_balance import EqualizedFocalLoss, GHMCLoss
+from scarce.torch.adaptive.sample_difficulty import (
+    AdaFocalLoss,
+    AutomatedFocalLoss,
+    FLSD53Loss,
+    FocusedLoss,
+)
 
 __all__ = [
     "AdaFocalLoss",
+    "AdaptiveLoss",
     "AutomatedFocalLoss",
     "DeferredReweighting",
     "EqualizedFocalLoss",
