@@ -204,7 +204,7 @@ def write_classes(logits, labels, weight, ignore, below, above, gradient, start,
 
 
 # Loops below have few arrays each on purpose: with more than eight pairs that might overlap, LLVM stops
-# checking at run time and does not vectorise. Nor does it where an index might be negative, so they start at 0.
+# checking at run time and does not vectorise. Nor does it where an index might be negative: all start at 0.
 
 
 @numba.njit(**PLAIN)

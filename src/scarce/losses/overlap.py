@@ -214,7 +214,7 @@ class OverlapLoss(ABC):
     def of_counts(
         self, counts: Counts, class_weight: Any = None, everywhere: Callable[[float], float] = float
     ) -> tuple[Any, Counts]:
-        """Return the reduced loss of soft counts, and its slopes in them: those of the sum, if it is not reduced.
+        """Return the reduced loss of soft counts, and its slopes in them; unreduced, those of the sum.
 
         Parameters
         ----------
@@ -229,7 +229,8 @@ class OverlapLoss(ABC):
         pooled, weights = self.weighed(np, self.arranged(np, counts), weight)
         total = everywhere(np.sum(weights)) if self.reduction == "mean" else 1.0
         value = self.reduced(np, weights * self.index.loss(np, pooled, self.smooth), np.float64(total))
-        factor = np.where(self._takes_part(np, counts.tp), weights / (total if total > 0.0 else 1.0), 0.0)
+        factor, columns = weights / (total if total > 0.0 else 1.0), self._taking_part(np, counts.tp)
+        factor = factor if columns is None else np.where(columns, factor, 0.0)
         return value, Counts(*(factor * slope for slope in self.index.slopes(pooled, self.smooth)))
 
     def arranged(self, xp: Any, counts: Counts) -> Counts:
@@ -244,7 +245,8 @@ class OverlapLoss(ABC):
                 given, n_classes = len(class_weight), weights.shape[-1]
                 raise ScarceError("E527", what="class_weight", given=given, n_classes=n_classes)
             weights = weights * xp.asarray(class_weight, dtype=weights.dtype, device=weights.device)
-        weights = xp.where(self._takes_part(xp, counts.tp), weights, 0.0)
+        columns = self._taking_part(xp, counts.tp)
+        weights = weights if columns is None else xp.where(columns, weights, 0.0)
         if self.average == "micro":
             counts = Counts(*(xp.where(weights > 0.0, x, 0.0).sum(axis=-1, keepdims=True) for x in counts))
             weights = xp.ones_like(counts.tp)
@@ -261,9 +263,9 @@ class OverlapLoss(ABC):
             return losses[0] if self.over == "batch" else losses
         return losses.sum() / xp.where(total > 0.0, total, 1.0) if self.reduction == "mean" else losses.sum()
 
-    def _takes_part(self, xp: Any, like: Any) -> Any:
-        """Return which columns the mean is over."""
-        return True
+    def _taking_part(self, xp: Any, like: Any) -> Any:
+        """Return which columns the mean is over; None for all."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -317,9 +319,9 @@ class SoftmaxOverlap(OverlapLoss):
         """Check and lay out one call's inputs, which are those of `value`."""
         return softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
 
-    def _takes_part(self, xp: Any, like: Any) -> Any:
+    def _taking_part(self, xp: Any, like: Any) -> Any:
         if self.background is None:
-            return True
+            return None
         check_background(self.background, like.shape[-1])
         return xp.arange(like.shape[-1], device=like.device) != self.background
 

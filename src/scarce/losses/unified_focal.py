@@ -353,8 +353,11 @@ class BothSides(SigmoidOverlap):
 
     def weighed(self, xp: Any, counts: Counts, class_weight: Any) -> tuple[Counts, Any]:
         """Return the counts, and what each side of each label counts for."""
-        twice = None if class_weight is None else xp.concatenate((xp.asarray(class_weight),) * 2)
-        return super().weighed(xp, counts, twice)
+        if class_weight is not None:
+            like = counts.tp
+            weight = xp.asarray(class_weight, dtype=like.dtype, device=like.device)
+            class_weight = xp.concatenate((weight, weight))
+        return super().weighed(xp, counts, class_weight)
 
     def of_counts(
         self, counts: Counts, class_weight: Any = None, everywhere: Callable[[float], float] = float

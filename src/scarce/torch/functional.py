@@ -16,8 +16,8 @@ import torch
 from scarce.losses import CATALOG
 from scarce.torch.documentation import call_example, own_parameters
 from scarce.torch.face import evaluate
-from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
-from scarce.torch.overlap.functions import __all__ as _overlap
+from scarce.torch.overlap.overlap_functions import *  # noqa: F403 - the overlap losses, listed there
+from scarce.torch.overlap.overlap_functions import __all__ as _overlap
 from scarce.torch.plan import Call
 from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
 

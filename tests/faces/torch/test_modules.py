@@ -18,7 +18,7 @@ from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.torch import functional
 from scarce.torch.modules import NAMES
-from scarce.torch.overlap.functions import __all__ as overlap_functions
+from scarce.torch.overlap.overlap_functions import __all__ as overlap_functions
 
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
 MODULES = sorted({getattr(losses, name) for name in NAMES}, key=lambda module: module.__name__)
