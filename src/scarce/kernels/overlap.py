@@ -55,8 +55,7 @@ def class_counts(
     threads : int
         As in `share_rows`.
     """
-    ignore = NOTHING if ignore_index is None else ignore_index
-    return _counted(count_classes, logits, (logits, labels, weight, ignore), (3, logits.shape[1]), threads)
+    return _counted(count_classes, (logits, labels, weight, ignore_index), (3, logits.shape[1]), threads)
 
 
 def label_counts(
@@ -79,8 +78,7 @@ def label_counts(
     ignore_index, threads : int
         As in `class_counts`.
     """
-    ignore = NOTHING if ignore_index is None else ignore_index
-    return _counted(count_labels, logits, (logits, target, weight, ignore), (4, 1), threads)
+    return _counted(count_labels, (logits, target, weight, ignore_index), (4, 1), threads)
 
 
 def class_gradient(
@@ -103,8 +101,7 @@ def class_gradient(
     gradient : array of float32, in the logits' shape
         Where to write.
     """
-    ignore = NOTHING if ignore_index is None else ignore_index
-    _shared(write_classes, logits, (logits, labels, weight, ignore, *slopes, gradient), threads)
+    _shared(write_classes, (logits, labels, weight, ignore_index), (*slopes, gradient), threads)
 
 
 def label_gradient(
@@ -117,29 +114,25 @@ def label_gradient(
     threads: int = 0,
 ) -> None:
     """Write the gradient of every row's sigmoid; as `class_gradient`, with slopes of shape (n_rows,)."""
-    ignore = NOTHING if ignore_index is None else ignore_index
-    _shared(write_labels, logits, (logits, target, weight, ignore, *slopes, gradient), threads)
+    _shared(write_labels, (logits, target, weight, ignore_index), (*slopes, gradient), threads)
 
 
 def _counted(
-    loop: Callable[..., None],
-    logits: NDArray[np.float32],
-    arguments: tuple[Any, ...],
-    shape: tuple[int, int],
-    threads: int,
+    loop: Callable[..., None], given: tuple[Any, ...], shape: tuple[int, int], threads: int
 ) -> tuple[NDArray[np.float64], bool]:
     """Add up by segments, so that the sums do not depend on the threads."""
-    sums = np.zeros((logits.shape[0], _n_segments(logits), *shape))
+    sums = np.zeros((len(given[0]), _n_segments(given[0]), *shape))
     faults = np.zeros(sums.shape[:2], np.bool_)
-    _shared(loop, logits, (*arguments, sums, faults), threads)
+    _shared(loop, given, (sums, faults), threads)
     return np.moveaxis(sums.sum(axis=1), 1, 0), bool(faults.any())
 
 
-def _shared(
-    loop: Callable[..., None], logits: NDArray[np.float32], arguments: tuple[Any, ...], threads: int
-) -> None:
+def _shared(loop: Callable[..., None], given: tuple[Any, ...], rest: tuple[Any, ...], threads: int) -> None:
+    logits, target, weight, ignore_index = given
+    ignore = NOTHING if ignore_index is None else ignore_index
+    work = functools.partial(loop, logits, target, weight, ignore, *rest)
     worth = max(1, ROWS_WORTH_A_THREAD // max(1, logits[:1, ..., :SEGMENT].size))
-    share_rows(functools.partial(loop, *arguments), len(logits) * _n_segments(logits), 1, threads, worth)
+    share_rows(work, len(logits) * _n_segments(logits), 1, threads, worth)
 
 
 def _n_segments(logits: NDArray[np.float32]) -> int:
@@ -323,8 +316,8 @@ def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
         for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
             last = min(first + COLUMNS, n_pixels)
             u, y, w = space[0, : last - first], space[1, : last - first], space[2, : last - first]
-            read(logits[i, first:last], target[i, first:last], ignore, u, y)
-            read_weights(None if weight is None else weight[i, first:last], target[i, first:last], ignore, w)
+            weights = None if weight is None else weight[i, first:last]
+            read(logits[i, first:last], target[i, first:last], weights, ignore, u, y, w)
             faults[i, segment] |= mixture(y) != ZERO
             hit, wrong, miss, rest = tally_labels(u, y, w)
             own[0, 0] += hit
@@ -344,31 +337,25 @@ def write_labels(logits, target, weight, ignore, below, above, gradient, start, 
         for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
             last = min(first + COLUMNS, n_pixels)
             u, y, w = space[0, : last - first], space[1, : last - first], space[2, : last - first]
-            read(logits[i, first:last], target[i, first:last], ignore, u, y)
-            read_weights(None if weight is None else weight[i, first:last], target[i, first:last], ignore, w)
+            weights = None if weight is None else weight[i, first:last]
+            read(logits[i, first:last], target[i, first:last], weights, ignore, u, y, w)
             finish_labels(u, y, w, below[i], above[i], gradient[i, first:last])
 
 
 @numba.njit(**PLAIN)
-def read(logits, target, ignore, u, y):
-    """Write logits and targets, both 0 where a pixel is to be ignored."""
+def read(logits, target, weight, ignore, u, y, w):
+    """Write logits, targets and weights, all 0 where a pixel is to be ignored."""
     for s in range(u.size):
         u[s] = logits[s]
         y[s] = float32(target[s])
-    if ignore != NOTHING:
-        for s in range(u.size):
-            u[s] = where(target[s] == ignore, ZERO, u[s])
-            y[s] = where(target[s] == ignore, ZERO, y[s])
-
-
-@numba.njit(**PLAIN)
-def read_weights(weight, target, ignore, w):
-    """Write the weights, 0 where a pixel is to be ignored."""
     for s in range(w.size):
         w[s] = ONE if weight is None else weight[s]
     if ignore != NOTHING:
-        for s in range(w.size):
-            w[s] = where(target[s] == ignore, ZERO, w[s])
+        for s in range(u.size):
+            ignored = target[s] == ignore
+            u[s] = where(ignored, ZERO, u[s])
+            y[s] = where(ignored, ZERO, y[s])
+            w[s] = where(ignored, ZERO, w[s])
 
 
 @numba.njit(**REDUCE)

@@ -6,21 +6,22 @@ The one list of them: a face makes its modules, functions and their signatures f
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import Field, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from scarce.losses.overlap import SigmoidOverlap, SoftmaxOverlap
+from scarce.losses.overlap import OverlapLoss, SigmoidOverlap, SoftmaxOverlap
 from scarce.losses.overlap_index import MCC, Dice, FocalTversky, Jaccard, Tversky
 from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scarce.losses.overlap import OverlapLoss
     from scarce.losses.overlap_index import OverlapIndex
     from scarce.losses.unified_focal import UnifiedFocal
 
 HIDDEN = ("index", "axis")  # the name says the index, and a face where its classes lie
+PARAMETER = r"(?m)^(\w[\w, ]*) : (.*)\n((?:    .*\n)+)"  # of numpydoc
 OWN = ("delta", "gamma", "focal_share")  # what unified focal loss takes by position
 
 
@@ -68,6 +69,17 @@ class OverlapEntry:
             [inspect.Parameter(x.name, by_position, default=x.default) for x in self.own(kind)]
             + [inspect.Parameter(x.name, by_keyword, default=x.default) for x in self.shared(kind)]
         )
+
+    def meanings(self, kind: str) -> dict[str, tuple[str, str]]:
+        """Return the type and the meaning of every parameter, which the losses' docstrings say."""
+        found: dict[str, tuple[str, str]] = {}
+        for of in (Tversky, OverlapLoss, *reversed(self.kinds[kind].__mro__), self.index or object):
+            _, _, section = (inspect.cleandoc(of.__doc__ or "")).partition("Parameters\n----------\n")
+            for names, typed, text in re.findall(PARAMETER, section.split("\n\n")[0] + "\n"):
+                meaning = " ".join(text.split())
+                if not meaning.startswith("As in"):
+                    found |= dict.fromkeys(names.split(", "), (typed.partition(", default")[0], meaning))
+        return {name: found[name] for name in self.signature(kind).parameters}
 
     def loss(self, kind: str, *, axis: int = 1, **settings: Any) -> Any:
         """Return the loss that settings mean."""

@@ -16,8 +16,7 @@ import torch
 from scarce.losses import CATALOG
 from scarce.torch.documentation import call_example, own_parameters
 from scarce.torch.face import evaluate
-from scarce.torch.overlap.overlap_functions import *  # noqa: F403 - the overlap losses, listed there
-from scarce.torch.overlap.overlap_functions import __all__ as _overlap
+from scarce.torch.overlap.overlap_modules import FUNCTIONS as OVERLAP
 from scarce.torch.plan import Call
 from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
 
@@ -83,7 +82,8 @@ def _text(name: str, kind: str) -> str:
     """
 
 
-__all__ = [*_overlap]
+__all__ = [*OVERLAP]
+globals().update(OVERLAP)
 for _name, _entry in CATALOG.items():
     for _kind in _entry.kinds:
         globals()[f"{_kind}_{_name}"] = _function(_name, _kind)

@@ -18,7 +18,7 @@ from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.torch import functional
 from scarce.torch.modules import NAMES
-from scarce.torch.overlap.overlap_functions import __all__ as overlap_functions
+from scarce.torch.overlap.overlap_modules import FUNCTIONS as OVERLAP_FUNCTIONS
 
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
 MODULES = sorted({getattr(losses, name) for name in NAMES}, key=lambda module: module.__name__)
@@ -44,7 +44,7 @@ def batch(kind, dtype=torch.float32):
 def test_every_loss_of_the_catalogue_has_a_module_and_a_function_of_each_kind():
     assert sorted((module.name, module.kind) for module in MODULES) == sorted(PAIRS)
     names = [f"{kind}_{name}" for name, kind in PAIRS] + list(CATALOG)
-    assert sorted(functional.__all__) == sorted(names + overlap_functions)
+    assert sorted(functional.__all__) == sorted([*names, *OVERLAP_FUNCTIONS])
 
 
 def test_short_names_are_the_softmax():

@@ -13,6 +13,7 @@ from scarce.losses.domains import refuse_setting
 from scarce.losses.overlap import check_background
 from scarce.losses.overlap_index import Counts
 from scarce.losses.overlap_pixels import check_labels
+from scarce.losses.unified_focal import UnifiedFocal
 from scarce.torch.checks import check_shapes, check_values, check_weight
 from scarce.torch.distributed import group_of, over_ranks
 from scarce.torch.face import evaluate as evaluate_pixels
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from scarce.losses.overlap import OverlapLoss
-    from scarce.losses.unified_focal import UnifiedFocal
     from scarce.torch.distributed import Ranks
 
 
@@ -38,10 +38,10 @@ def evaluate(
     target: Tensor,
     sample_weight: Tensor | None,
     class_weight: Tensor | None,
-    loss: OverlapLoss,
+    loss: OverlapLoss | UnifiedFocal,
     ranks: Ranks = None,
 ) -> Tensor:
-    """Return an overlap loss of tensors, in float32 at least.
+    """Return an overlap loss, or a unified focal loss, of tensors, in float32 at least.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def evaluate(
         Classes or labels on axis 1, images on axis 0.
     class_weight : Tensor, shape (n_columns,), optional
         What each class or label counts for, in place of the loss's own.
-    loss : OverlapLoss
+    loss : OverlapLoss or UnifiedFocal
         The settings.
     ranks : process group or "world", optional
         Over whom soft counts, or the mean over images, are taken.
@@ -59,33 +59,14 @@ def evaluate(
     ScarceError
         E504, E505, E515, E521, E527, E529, E561 to E563 or E592 if an input lies outside its domain.
     """
-    if torch.compiler.is_compiling():
-        return _in_graph(logits, target, sample_weight, class_weight, key_of(loss), ranks)
-    return _evaluate(logits, target, sample_weight, class_weight, loss, ranks)
-
-
-def evaluate_unified(
-    logits: Tensor,
-    target: Tensor,
-    sample_weight: Tensor | None,
-    class_weight: Tensor | None,
-    loss: UnifiedFocal,
-    ranks: Ranks = None,
-) -> Tensor:
-    """Return a unified focal loss of tensors, as `evaluate` does an overlap loss.
-
-    Raises
-    ------
-    ScarceError
-        E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
-    """
+    given = (logits, target, sample_weight, class_weight)
+    if not isinstance(loss, UnifiedFocal):
+        compiles = torch.compiler.is_compiling()
+        return _in_graph(*given, key_of(loss), ranks) if compiles else _evaluate(*given, loss, ranks)
     if not torch.compiler.is_compiling():
         checked_call(logits, target, sample_weight, counting_of(loss))
     region, pixels, weight = _keys_of_parts(loss, logits.shape[class_axis(logits)])
-    if torch.compiler.is_compiling():
-        of_classes = _in_graph(logits, target, sample_weight, class_weight, region, ranks)
-    else:
-        of_classes = _evaluate(logits, target, sample_weight, class_weight, LOSSES[region], ranks)
+    of_classes = _in_graph(*given, region, ranks)
     numbers = torch.tensor(weight, dtype=of_classes.dtype, device=logits.device)
     divisor = _pixels_that_count(logits, target, sample_weight, loss.kind, loss.ignore_index, ranks)
     of_pixels = evaluate_pixels(

@@ -1,22 +1,26 @@
-"""A module for each overlap loss: `Softmax...Loss` over classes, `Sigmoid...Loss` over labels.
+"""A module and a function for each overlap loss, over classes (a softmax) and over labels (a sigmoid).
 
-The short name, such as `DiceLoss`, is the softmax one.
+The short name, such as `DiceLoss` or `dice`, is the softmax one.
 """
 
 from __future__ import annotations
 
 import inspect
-from abc import abstractmethod
+import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+import torch
+
 from scarce.losses.overlap_catalog import OVERLAP_LOSSES, OverlapEntry
 from scarce.losses.spelling import brief
-from scarce.torch.overlap.overlap_dispatch import evaluate, evaluate_unified
+from scarce.torch.overlap.overlap_dispatch import LOSSES, evaluate, key_of
 from scarce.torch.precise import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import refuse_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from scarce.losses.overlap import OverlapLoss
@@ -24,45 +28,36 @@ if TYPE_CHECKING:
     from scarce.torch.distributed import Ranks
 
 
-def loss_of(entry: OverlapEntry, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-    """Return the loss that settings mean, with the classes on axis 1, and every setting by name.
+class OverlapModule(SettledModule):
+    """An overlap loss as a module: ``module(input, target, *, sample_weight=None)``.
 
-    Raises
-    ------
-    ScarceError
-        E523 if there is no such setting; E562 if one wants a gradient, which it cannot have.
+    The modules made of it say what they take. Settings can be read and changed as attributes; the class
+    weights are a buffer.
     """
-    expected = entry.signature(kind)
-    refuse_names(f"{kind}_{entry.name}", settings, expected)
-    given = expected.bind(*arguments, **settings)
-    given.apply_defaults()
-    numbers = {name: as_numbers(name, value) for name, value in given.arguments.items()}
-    return entry.loss(kind, **numbers), numbers
-
-
-class RegionLoss(SettledModule):
-    """What every module here has: settings by name, class weights as a buffer, and no posterior."""
 
     name: ClassVar[str]
     kind: ClassVar[str]
     expected: ClassVar[inspect.Signature]
 
+    loss: OverlapLoss | UnifiedFocal
     class_weight: Tensor | None
 
     def __init__(self, *arguments: Any, ranks: Ranks = None, **settings: Any) -> None:
         super().__init__()
         self.ranks = ranks
-        self._take(*loss_of(OVERLAP_LOSSES[self.name], self.kind, arguments, settings))
+        self._settle(_bound(OVERLAP_LOSSES[self.name], self.kind, arguments, settings))
 
     def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
-        self._take(OVERLAP_LOSSES[self.name].loss(self.kind, **settings), settings, changed)
-
-    def _take(self, loss: Any, settings: dict[str, Any], changed: str | None = None) -> None:
+        loss = OVERLAP_LOSSES[self.name].loss(self.kind, **settings)
         if changed is None or changed in ("class_weight", "classes"):
             self.register_buffer("class_weight", buffer_of(loss.class_weight, self._where()))
         self.loss, self.settings = loss, settings
 
-    @abstractmethod
+    @property
+    def reduction(self) -> str:
+        """How losses are reduced; unified focal loss has a mean, always."""
+        return self.settings.get("reduction", "mean")
+
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
         """Return the loss, in float32 at least.
 
@@ -81,6 +76,7 @@ class RegionLoss(SettledModule):
         ScarceError
             E504, E505, E515, E521, E527, E561 to E563 or E592 if an input lies outside its domain.
         """
+        return evaluate(input, target, sample_weight, self.class_weight, self.loss, self.ranks)
 
     def posterior(self, logits: Tensor) -> NoReturn:
         """Refuse: an overlap loss is not proper, so that outputs do not determine a probability.
@@ -109,97 +105,92 @@ class RegionLoss(SettledModule):
         return ", ".join(words if self.ranks is None else [*words, f"ranks={self.ranks!r}"])
 
 
-class OverlapModule(RegionLoss):
-    """An overlap loss as a module: ``module(input, target, *, sample_weight=None)``.
-
-    Parameters
-    ----------
-    class_weight : sequence, Tensor or dict, optional
-        How much each class (or label) counts in the mean; a dict goes by label and needs ``classes``.
-    smooth : float, default 0.0
-        Added to true positives and denominator, in pixels.
-    empty : {"skip", "count"}, default "skip"
-        A class without foreground in the target does not count; or, with ``smooth`` above 0, it does.
-    over : {"batch", "image"}, default "batch"
-        Whether soft counts are those of the batch, or of each image.
-    average : {"macro", "micro"}, default "macro"
-        Whether each class has an index of its own, or all but the background have one of their summed counts.
-    squared : bool, default False
-        Whether errors are squared, as in the denominator of V-Net's Dice.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        Over the classes that count (and images); "none" gives every class's loss, 0 for those that do not.
-    ignore_index : int, optional
-        Targets that count for nothing: -100 for a softmax, none for a sigmoid by default.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    background : int, optional
-        For a softmax: a class that the mean leaves out. It stays in the softmax.
-    n_labels : int, default 1
-        For a sigmoid: how many labels axis 1 has.
-    ranks : process group or "world", optional
-        Over whose images soft counts are summed, or the mean is taken; this rank's own by default.
-    """
-
-    loss: OverlapLoss
-
-    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002 - as in RegionLoss
-        return evaluate(input, target, sample_weight, self.class_weight, self.loss, self.ranks)
-
-
-class UnifiedFocalModule(RegionLoss):
-    """Unified focal loss as a module: ``module(input, target, *, sample_weight=None)``.
-
-    Parameters
-    ----------
-    delta : float, default 0.6
-        The price of a foreground pixel that is missed; in [0, 1].
-    gamma : float, default 0.5
-        In [0, 1): how much the background is suppressed, and rare foreground enhanced.
-    focal_share : float, default 0.5
-        The share of the pixels' part, the paper's lambda; the rest is the classes'.
-    variant : {"asymmetric", "symmetric"}, default "asymmetric"
-        See `scarce.losses.unified_focal.UnifiedFocal`.
-    class_weight : sequence, Tensor or dict, optional
-        How much each class (or label) counts in the classes' part.
-    smooth, empty, over, ignore_index, classes, n_labels, ranks : object
-        As in `OverlapModule`.
-    background : int, default 0
-        For a softmax: the class that is not rare.
-    """
-
-    loss: UnifiedFocal
-
-    @property
-    def reduction(self) -> str:
-        """How both parts are reduced: "mean", always."""
-        return "mean"
-
-    def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002 - as in RegionLoss
-        return evaluate_unified(input, target, sample_weight, self.class_weight, self.loss, self.ranks)
-
-
-def _module(entry: OverlapEntry, kind: str) -> type[RegionLoss]:
-    """Return the module of an overlap loss, under the name it is pickled by."""
-    base = OverlapModule if entry.index is not None else UnifiedFocalModule
+def _bound(
+    entry: OverlapEntry, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]
+) -> dict[str, Any]:
+    """Return every setting by name, as plain numbers that pickle and print, or refuse it."""
     expected = entry.signature(kind)
-    ranks = inspect.Parameter("ranks", inspect.Parameter.KEYWORD_ONLY, default=None)
+    refuse_names(f"{kind}_{entry.name}", settings, expected)
+    given = expected.bind(*arguments, **settings)
+    given.apply_defaults()
+    return {name: as_numbers(name, value) for name, value in given.arguments.items()}
+
+
+def _documented(entry: OverlapEntry, kind: str, before: str = "") -> str:
+    """Return the docstring of a module or a function."""
+    parameters, lines = entry.signature(kind).parameters, [before] if before else []
+    for name, (typed, meaning) in entry.meanings(kind).items():
+        default = parameters[name].default
+        lines.append(f"{name} : {typed}" if default is None else f"{name} : {typed}, default {default!r}")
+        lines.append(textwrap.indent(textwrap.fill(meaning, 100), "    "))
+    return "\n".join([f"{entry.summary}; over a {kind}.", "", "Parameters", "----------", *lines, OF_RANKS])
+
+
+OF_RANKS = """ranks : process group or "world", optional
+    Over whose images soft counts are summed, or the mean is taken; this rank's own by default."""
+RANKS = inspect.Parameter("ranks", inspect.Parameter.KEYWORD_ONLY, default=None)
+
+
+def _module(entry: OverlapEntry, kind: str) -> type[OverlapModule]:
+    expected = entry.signature(kind)
     members = {
         "name": entry.name,
         "kind": kind,
         "expected": expected,
         "__module__": __name__,
-        "__doc__": f"{entry.summary}; over a {kind}.\n\n{inspect.getdoc(base)}",
-        "__signature__": expected.replace(parameters=[*expected.parameters.values(), ranks]),
+        "__doc__": _documented(entry, kind),
+        "__signature__": expected.replace(parameters=[*expected.parameters.values(), RANKS]),
     }
-    return type(f"{kind.capitalize()}{entry.title}Loss", (base,), members)
+    return type(f"{kind.capitalize()}{entry.title}Loss", (OverlapModule,), members)
 
 
-__all__ = []
+CALL = """input : Tensor
+    Logits: images on axis 0, classes or labels on axis 1, any axes of pixels.
+target : Tensor
+    As in the module's `forward`.
+sample_weight : Tensor, optional
+    One weight a pixel, or one an image."""
+
+
+def _function(entry: OverlapEntry, kind: str) -> Callable[..., Tensor]:
+    name = entry.name
+
+    def loss(
+        input: Tensor,  # noqa: A002 - PyTorch's name
+        target: Tensor,
+        *,
+        sample_weight: Tensor | None = None,
+        ranks: Any = None,
+        **settings: Any,
+    ) -> Tensor:
+        if torch.compiler.is_compiling():
+            known = LOSSES[_key(name, kind, settings)]
+        else:
+            known = entry.loss(kind, **_bound(entry, kind, (), settings))
+        return evaluate(input, target, sample_weight, None, known, ranks)
+
+    loss.__name__ = loss.__qualname__ = f"{kind}_{name}"
+    loss.__doc__ = _documented(entry, kind, CALL)
+    first = list(inspect.signature(loss).parameters.values())[:3]
+    own = [item.replace(kind=RANKS.kind) for item in entry.signature(kind).parameters.values()]
+    loss.__signature__ = inspect.Signature([*first, *own, RANKS])
+    return loss
+
+
+@torch.compiler.assume_constant_result
+def _key(name: str, kind: str, settings: dict[str, Any]) -> str:
+    entry = OVERLAP_LOSSES[name]
+    return key_of(entry.loss(kind, **_bound(entry, kind, (), settings)))
+
+
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
+"""The functions by name."""
+
+__all__ = NAMES = []
 for _entry in OVERLAP_LOSSES.values():
     for _kind in ("sigmoid", "softmax"):
         _made = globals()[f"{_kind.capitalize()}{_entry.title}Loss"] = _module(_entry, _kind)
-        __all__.append(_made.__name__)
+        FUNCTIONS[f"{_kind}_{_entry.name}"] = FUNCTIONS[_entry.name] = _function(_entry, _kind)
+        NAMES.append(_made.__name__)
     globals()[f"{_entry.title}Loss"] = _made
-    __all__.append(f"{_entry.title}Loss")
-NAMES = __all__
-"""Every public name of this module."""
+    NAMES.append(f"{_entry.title}Loss")
