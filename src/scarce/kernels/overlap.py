@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-COLUMNS = 256  # pixels whose probabilities stay in the first-level cache
+COLUMNS = 1024  # pixels whose probabilities stay in the first-level cache
 SEGMENT = 32 * COLUMNS  # pixels that are one thread's at a time
 NOTHING = -(2**63)  # an ignore_index that no target has
 SKIPPED = int32(-1)  # the label of a pixel that does not count
@@ -57,8 +57,7 @@ def class_counts(
     threads : int
         As in `share_rows`.
     """
-    ignore = NOTHING if ignore_index is None else ignore_index
-    return _counted(count_classes, logits, (logits, labels, weight, ignore), (3, logits.shape[1]), threads)
+    return _counted(count_classes, (logits, labels, weight, ignore_index), (3, logits.shape[1]), threads)
 
 
 def label_counts(
@@ -81,8 +80,7 @@ def label_counts(
     ignore_index, threads : int
         As in `class_counts`.
     """
-    ignore = NOTHING if ignore_index is None else ignore_index
-    return _counted(count_labels, logits, (logits, target, weight, ignore), (4, 1), threads)
+    return _counted(count_labels, (logits, target, weight, ignore_index), (4, 1), threads)
 
 
 def class_gradient(
@@ -105,8 +103,7 @@ def class_gradient(
     gradient : array of float32, in the logits' shape
         Where to write.
     """
-    ignore = NOTHING if ignore_index is None else ignore_index
-    _shared(write_classes, logits, (logits, labels, weight, ignore, *slopes, gradient), threads)
+    _shared(write_classes, (logits, labels, weight, ignore_index), (*slopes, gradient), threads)
 
 
 def label_gradient(
@@ -119,29 +116,25 @@ def label_gradient(
     threads: int = 0,
 ) -> None:
     """Write the gradient of every row's sigmoid; as `class_gradient`, with slopes of shape (n_rows,)."""
-    ignore = NOTHING if ignore_index is None else ignore_index
-    _shared(write_labels, logits, (logits, target, weight, ignore, *slopes, gradient), threads)
+    _shared(write_labels, (logits, target, weight, ignore_index), (*slopes, gradient), threads)
 
 
 def _counted(
-    loop: Callable[..., None],
-    logits: NDArray[np.float32],
-    arguments: tuple[Any, ...],
-    shape: tuple[int, int],
-    threads: int,
+    loop: Callable[..., None], given: tuple[Any, ...], shape: tuple[int, int], threads: int
 ) -> tuple[NDArray[np.float64], bool]:
     """Add up by segments, so that the sums do not depend on the threads."""
-    sums = np.zeros((logits.shape[0], _n_segments(logits), *shape))
+    sums = np.zeros((len(given[0]), _n_segments(given[0]), *shape))
     faults = np.zeros(sums.shape[:2], np.bool_)
-    _shared(loop, logits, (*arguments, sums, faults), threads)
+    _shared(loop, given, (sums, faults), threads)
     return np.moveaxis(sums.sum(axis=1), 1, 0), bool(faults.any())
 
 
-def _shared(
-    loop: Callable[..., None], logits: NDArray[np.float32], arguments: tuple[Any, ...], threads: int
-) -> None:
+def _shared(loop: Callable[..., None], given: tuple[Any, ...], rest: tuple[Any, ...], threads: int) -> None:
+    logits, target, weight, ignore_index = given
+    ignore = NOTHING if ignore_index is None else ignore_index
+    work = functools.partial(loop, logits, target, weight, ignore, *rest)
     worth = max(1, ROWS_WORTH_A_THREAD // max(1, logits[:1, ..., :SEGMENT].size))
-    share_rows(functools.partial(loop, *arguments), len(logits) * _n_segments(logits), 1, threads, worth)
+    share_rows(work, len(logits) * _n_segments(logits), 1, threads, worth)
 
 
 def _n_segments(logits: NDArray[np.float32]) -> int:
@@ -152,17 +145,24 @@ def _n_segments(logits: NDArray[np.float32]) -> int:
 def count_classes(logits, labels, weight, ignore, sums, faults, start, stop):
     """Add up segments start to stop."""
     n_classes, n_pixels, n_segments = logits.shape[1], logits.shape[2], sums.shape[1]
-    space, numbers = np.empty((n_classes, COLUMNS), float32), np.empty((4, COLUMNS), float32)
-    names = np.empty(COLUMNS, np.int32)
+    space, numbers, names = room(n_classes)
     for unit in range(start, stop):
-        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
-        own = sums[i, unit % n_segments]
-        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
+        i, segment = unit // n_segments, unit % n_segments
+        own = sums[i, segment]
+        for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
             n = min(COLUMNS, n_pixels - first)
-            share, rest, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], names[:n]
-            if softmax(logits, labels, weight, ignore, i, first, space, numbers, y):
-                faults[i, unit % n_segments] = True
-            weigh(share, rest, w)
+            top, share, rest, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n], names[:n]
+            faults[i, segment] |= read_labels(labels[i, first : first + n], ignore, n_classes, y)
+            read_weight(None if weight is None else weight[i, first : first + n], y, w)
+            for k in range(n_classes):
+                read_class(logits[i, k, first : first + n], y, space[k, :n])
+                raise_to(space[k, :n], top, k == 0)
+            share[:] = ZERO
+            rest[:] = ZERO
+            for k in range(n_classes):
+                exponentials(space[k, :n], top, share)
+                add_others(space[k, :n], y, int32(k), rest)
+            weigh(w, share, rest)
             for k in range(n_classes):
                 hit, wrong, miss = tally(space[k, :n], y, int32(k), share, rest)
                 own[0, k] += hit
@@ -175,77 +175,62 @@ def write_classes(logits, labels, weight, ignore, below, above, gradient, start,
     """Write segments start to stop of the gradient."""
     n_classes, n_pixels = logits.shape[1], logits.shape[2]
     n_segments = (n_pixels + SEGMENT - 1) // SEGMENT
-    space, numbers = np.empty((n_classes, COLUMNS), float32), np.empty((4, COLUMNS), float32)
-    names = np.empty(COLUMNS, np.int32)
+    space, numbers, names = room(n_classes)
     for unit in range(start, stop):
-        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
-        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
+        i, segment = unit // n_segments, unit % n_segments
+        for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
             n = min(COLUMNS, n_pixels - first)
-            share, mean, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], names[:n]
-            certain = numbers[3, :n]
-            softmax(logits, labels, weight, ignore, i, first, space, numbers, y)
-            certain[:] = ZERO
+            top, share, mean, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n], names[:n]
+            likeliest = numbers[4, :n]
+            read_labels(labels[i, first : first + n], ignore, n_classes, y)
+            read_weight(None if weight is None else weight[i, first : first + n], y, w)
+            for k in range(n_classes):
+                read_class(logits[i, k, first : first + n], y, space[k, :n])
+                find(space[k, :n], y, int32(k), below[i, k], above[i, k], top, likeliest)
+            share[:] = ZERO
             mean[:] = ZERO
             for k in range(n_classes):
-                find(space[k, :n], share, y, int32(k), below[i, k], above[i, k], certain)
+                exponentials(space[k, :n], top, share)
+                average(space[k, :n], y, int32(k), below[i, k], above[i, k], likeliest, mean)
+            normalise(w, share, mean)
             for k in range(n_classes):
-                average(space[k, :n], y, int32(k), below[i, k], above[i, k], certain, mean)
-            for k in range(n_classes):
-                finish(
-                    space[k, :n],
-                    y,
-                    int32(k),
-                    below[i, k],
-                    above[i, k],
-                    certain,
-                    mean,
-                    w,
-                    gradient[i, k, first : first + n],
-                )
+                out = gradient[i, k, first : first + n]
+                finish(space[k, :n], y, int32(k), below[i, k], above[i, k], likeliest, mean, share, out)
+
+
+# Loops below have few arrays each on purpose: with more than eight pairs that might overlap, LLVM stops
+# checking at run time and does not vectorise. Nor does it where an index might be negative: all start at 0.
 
 
 @numba.njit(**PLAIN)
-def softmax(logits, labels, weight, ignore, i, first, space, numbers, y):
-    """Write the exponentials of some pixels, one over their sum, that of the others, and the weights.
+def room(n_classes):
+    """Return memory for the classes of some pixels, for numbers of the pixels, and for their labels."""
+    return np.empty((n_classes, COLUMNS), float32), np.empty((5, COLUMNS), float32), np.empty(COLUMNS, int32)
 
-    Returns whether a label is neither a class nor to be ignored.
-    """
-    n, n_classes = y.size, logits.shape[1]
-    share, rest, w, top = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n]
-    skipped, fault = False, False
-    for s in range(n):
-        label = labels[i, first + s]
-        valid = 0 <= label < n_classes and label != ignore
-        y[s] = int32(label) if valid else SKIPPED
-        w[s] = ZERO if not valid else (ONE if weight is None else weight[i, first + s])
-        skipped |= not valid
-        fault |= not valid and label != ignore
-    for k in range(n_classes):
-        copy(logits[i, k, first : first + n], space[k, :n])
-        if skipped:
-            blank(space[k, :n], y)
-        raise_to(space[k, :n], top, k == 0)
-    share[:] = ZERO
-    rest[:] = ZERO
-    for k in range(n_classes):
-        gather(space[k, :n], y, int32(k), top, share, rest)
-    for s in range(n):
-        share[s] = ONE / share[s]
-    return fault
+
+@numba.njit(**REDUCE)
+def read_labels(labels, ignore, n_classes, y):
+    """Write the labels, `SKIPPED` where none counts; return whether one is no class, and not ignored."""
+    faults = 0
+    for s in range(y.size):
+        valid = (labels[s] >= 0) & (labels[s] < n_classes) & (labels[s] != ignore)
+        y[s] = where(valid, int32(labels[s]), SKIPPED)
+        faults |= where(valid | (labels[s] == ignore), 0, 1)
+    return faults != 0
 
 
 @numba.njit(**PLAIN)
-def copy(z, u):
-    """Write a class's logits."""
-    for s in range(u.size):
-        u[s] = z[s]
+def read_weight(weight, y, w):
+    """Write the weights, 0 where a pixel does not count."""
+    for s in range(w.size):
+        w[s] = where(y[s] == SKIPPED, ZERO, ONE if weight is None else weight[s])
 
 
 @numba.njit(**PLAIN)
-def blank(u, y):
+def read_class(z, y, u):
     """Select before any arithmetic: a pixel that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
-        u[s] = where(y[s] == SKIPPED, ZERO, u[s])
+        u[s] = where(y[s] == SKIPPED, ZERO, z[s])
 
 
 @numba.njit(**PLAIN)
@@ -256,20 +241,35 @@ def raise_to(u, top, first):
 
 
 @numba.njit(**PLAIN)
-def gather(u, y, k, top, total, rest):
-    """Turn a class's logits into exponentials; add them up, and those that are not the label's."""
+def find(u, y, k, below, above, top, likeliest):
+    """Raise the largest entries so far to a class's logits; keep that class's slope."""
+    for s in range(u.size):
+        larger = (u[s] > top[s]) | (k == 0)
+        top[s] = where(larger, u[s], top[s])
+        likeliest[s] = where(larger, where(y[s] == k, below, above), likeliest[s])
+
+
+@numba.njit(**PLAIN)
+def exponentials(u, top, total):
+    """Turn a class's logits into exponentials, and add them up."""
     for s in range(u.size):
         e = exp(u[s] - top[s])
         u[s] = e
         total[s] += e
-        rest[s] += where(y[s] == k, ZERO, e)
 
 
 @numba.njit(**PLAIN)
-def weigh(share, rest, w):
-    """Turn the share into weight times share, and the rest into that of the weight."""
+def add_others(e, y, k, rest):
+    """Add up the exponentials of all classes but the label's."""
+    for s in range(e.size):
+        rest[s] += where(y[s] == k, ZERO, e[s])
+
+
+@numba.njit(**PLAIN)
+def weigh(w, share, rest):
+    """Turn the sum into weight over sum, and the rest into that of the weight."""
     for s in range(w.size):
-        share[s] *= w[s]
+        share[s] = w[s] / share[s]
         rest[s] *= share[s]
 
 
@@ -286,26 +286,25 @@ def tally(e, y, k, share, rest):
 
 
 @numba.njit(**PLAIN)
-def find(e, share, y, k, below, above, certain):
-    """Turn exponentials into probabilities; keep the slope of a class that is nearly certain."""
+def average(e, y, k, below, above, likeliest, mean):
+    """Add a class's slope, less that of the likeliest class, to the sum over classes."""
     for s in range(e.size):
-        p = e[s] * share[s]
-        e[s] = p
-        certain[s] = where(p > HALF, where(y[s] == k, below, above), certain[s])
+        mean[s] += e[s] * (where(y[s] == k, below, above) - likeliest[s])
 
 
 @numba.njit(**PLAIN)
-def average(p, y, k, below, above, certain, mean):
-    """Add a class's slope, less that of the class that is nearly certain, to the mean over classes."""
-    for s in range(p.size):
-        mean[s] += p[s] * (where(y[s] == k, below, above) - certain[s])
+def normalise(w, share, mean):
+    """Turn the sum into weight over sum, and the other sum into a mean."""
+    for s in range(w.size):
+        mean[s] /= share[s]
+        share[s] = w[s] / share[s]
 
 
 @numba.njit(**PLAIN)
-def finish(p, y, k, below, above, certain, mean, w, out):
+def finish(e, y, k, below, above, likeliest, mean, share, out):
     """Write a class's gradient; the large slopes go off each other first, as the mean may be tiny."""
-    for s in range(p.size):
-        out[s] = w[s] * p[s] * ((where(y[s] == k, below, above) - certain[s]) - mean[s])
+    for s in range(e.size):
+        out[s] = e[s] * share[s] * ((where(y[s] == k, below, above) - likeliest[s]) - mean[s])
 
 
 @numba.njit(cache=True, **PLAIN)
@@ -314,14 +313,14 @@ def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
     n_pixels, n_segments = logits.shape[1], sums.shape[1]
     space = np.empty((3, COLUMNS), float32)
     for unit in range(start, stop):
-        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
-        own = sums[i, unit % n_segments]
-        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
-            n = min(COLUMNS, n_pixels - first)
-            u, y, w = space[0, :n], space[1, :n], space[2, :n]
-            read(logits[i], target[i], None if weight is None else weight[i], ignore, first, u, y, w)
-            if mixture(y) != ZERO:
-                faults[i, unit % n_segments] = True
+        i, segment = unit // n_segments, unit % n_segments
+        own = sums[i, segment]
+        for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
+            last = min(first + COLUMNS, n_pixels)
+            u, y, w = space[0, : last - first], space[1, : last - first], space[2, : last - first]
+            weights = None if weight is None else weight[i, first:last]
+            read(logits[i, first:last], target[i, first:last], weights, ignore, u, y, w)
+            faults[i, segment] |= mixture(y) != ZERO
             hit, wrong, miss, rest = tally_labels(u, y, w)
             own[0, 0] += hit
             own[1, 0] += wrong
@@ -336,27 +335,29 @@ def write_labels(logits, target, weight, ignore, below, above, gradient, start, 
     n_segments = (n_pixels + SEGMENT - 1) // SEGMENT
     space = np.empty((3, COLUMNS), float32)
     for unit in range(start, stop):
-        i, begin = unit // n_segments, (unit % n_segments) * SEGMENT
-        for first in range(begin, min(begin + SEGMENT, n_pixels), COLUMNS):
-            n = min(COLUMNS, n_pixels - first)
-            u, y, w = space[0, :n], space[1, :n], space[2, :n]
-            read(logits[i], target[i], None if weight is None else weight[i], ignore, first, u, y, w)
-            finish_labels(u, y, w, below[i], above[i], gradient[i, first : first + n])
+        i, segment = unit // n_segments, unit % n_segments
+        for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
+            last = min(first + COLUMNS, n_pixels)
+            u, y, w = space[0, : last - first], space[1, : last - first], space[2, : last - first]
+            weights = None if weight is None else weight[i, first:last]
+            read(logits[i, first:last], target[i, first:last], weights, ignore, u, y, w)
+            finish_labels(u, y, w, below[i], above[i], gradient[i, first:last])
 
 
 @numba.njit(**PLAIN)
-def read(logits, target, weight, ignore, first, u, y, w):
+def read(logits, target, weight, ignore, u, y, w):
     """Write logits, targets and weights, all 0 where a pixel is to be ignored."""
     for s in range(u.size):
-        u[s] = logits[first + s]
-        y[s] = float32(target[first + s])
-        w[s] = ONE if weight is None else weight[first + s]
+        u[s] = logits[s]
+        y[s] = float32(target[s])
+    for s in range(w.size):
+        w[s] = ONE if weight is None else weight[s]
     if ignore != NOTHING:
         for s in range(u.size):
-            if target[first + s] == ignore:
-                u[s] = ZERO
-                y[s] = ZERO
-                w[s] = ZERO
+            ignored = target[s] == ignore
+            u[s] = where(ignored, ZERO, u[s])
+            y[s] = where(ignored, ZERO, y[s])
+            w[s] = where(ignored, ZERO, w[s])
 
 
 @numba.njit(**REDUCE)

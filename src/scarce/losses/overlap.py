@@ -27,9 +27,10 @@ from scarce.losses.overlap_pixels import (
 from scarce.losses.weighting import NamedWeight, normalised_weight
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from scarce.losses.inputs import Floats
     from scarce.losses.weighting import ClassWeight
@@ -55,7 +56,9 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "empty": ("skip", "count"),
     "reduction": ("mean", "sum", "none"),
     "squared": (False, True),
+    "variant": ("asymmetric", "symmetric"),
 }
+"""The settings that are one of some words, here and in unified focal loss."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class OverlapLoss(ABC):
     """
 
     kind: ClassVar[str]
+    sides: ClassVar[int] = 1
+    """How many columns a label has: its foreground, or that and its background."""
 
     index: OverlapIndex = field(default_factory=Dice)
     class_weight: ClassWeight = None
@@ -109,15 +114,8 @@ class OverlapLoss(ABC):
     axis: int = -1
 
     def __post_init__(self) -> None:
-        for name, allowed in CHOICES.items():
-            check_choice(name, getattr(self, name), allowed)
-        classes = None if self.classes is None else tuple(self.classes)
-        object.__setattr__(self, "classes", classes)
-        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
+        settle(self)
         object.__setattr__(self, "smooth", domains.at_least_zero("smooth", self.smooth))
-        keep_whole(self, "axis")
-        if self.ignore_index is not None:
-            keep_whole(self, "ignore_index")
         self._check_effects()
         if self.empty == "count" and self.smooth == 0.0:
             raise ScarceError("E591")
@@ -140,12 +138,8 @@ class OverlapLoss(ABC):
         """Refuse settings that this loss has no meaning for."""
 
     @abstractmethod
-    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
-        """Check and lay out one call's inputs."""
-
-    @abstractmethod
-    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
-        """Return which classes or labels take part in the mean."""
+    def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
+        """Check and lay out one call's inputs, which are those of `value`."""
 
     @abstractmethod
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
@@ -175,14 +169,8 @@ class OverlapLoss(ABC):
         ScarceError
             E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
         """
-        pixels = self._laid_out(logits, target, sample_weight)
-        counts, weights, divisor = self._weighed(pixels)
-        losses = weights * self.index.loss(counts, self.smooth)
-        result = np.sum(losses) / divisor
-        if self.reduction == "none":
-            result = losses if self.average == "macro" else losses[:, 0]
-            result = result[0] if self.over == "batch" else result
-        return np.asarray(result, dtype=inputs.compute_dtype(np.asarray(logits)))
+        counts = counts_of(self._precise(logits, target, sample_weight), self.over, squared=self.squared)
+        return np.asarray(self.of_counts(counts)[0], dtype=inputs.compute_dtype(np.asarray(logits)))
 
     def gradient(
         self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
@@ -199,11 +187,8 @@ class OverlapLoss(ABC):
         ndarray
             In the logits' shape and type; 0 where a pixel is ignored.
         """
-        pixels = self._laid_out(logits, target, sample_weight)
-        counts, weights, divisor = self._weighed(pixels)
-        counted = self._counted_columns(pixels.p.shape[1])
-        of_counts = self.index.slopes(counts, self.smooth)
-        slopes = Counts(*(np.where(counted, weights / divisor * slope, 0.0) for slope in of_counts))
+        pixels = self._precise(logits, target, sample_weight)
+        _, slopes = self.of_counts(counts_of(pixels, self.over, squared=self.squared))
         gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
         restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self.axis)
         return restored.astype(inputs.gradient_dtype(logits), copy=False)
@@ -218,34 +203,69 @@ class OverlapLoss(ABC):
         """
         refuse_posterior(self.index.name)
 
-    def _laid_out(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+    def _precise(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
         """Return the pixels, in double precision where squares of single precision would underflow."""
-        pixels = self._pixels(logits, target, sample_weight)
+        pixels = self.pixels(logits, target, sample_weight)
         if not self.squared:
             return pixels
         p, q, share, weight = (x.astype(np.float64) for x in pixels[:4])
         return Pixels(p, q, share, weight, *pixels[4:])
 
-    def _weighed(self, pixels: Pixels) -> tuple[Counts, NDArray[np.float64], float]:
-        """Return the counts, every loss's factor, 0 where it does not count, and what a sum is divided by."""
-        n_columns = pixels.p.shape[1]
-        weight, columns = np.ones(n_columns), self._counted_columns(n_columns)
-        if self.class_weight is not None:
-            weight = np.asarray(self.class_weight, dtype=np.float64)
-            if len(weight) != n_columns:
-                raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
-        counts = counts_of(pixels, self.over, squared=self.squared)
+    def of_counts(
+        self, counts: Counts, class_weight: Any = None, everywhere: Callable[[float], float] = float
+    ) -> tuple[Any, Counts]:
+        """Return the reduced loss of soft counts, and its slopes in them; unreduced, those of the sum.
+
+        Parameters
+        ----------
+        counts : Counts
+            Of NumPy's arrays.
+        class_weight : sequence of float, optional
+            In place of the loss's own.
+        everywhere : callable
+            What makes of the sum of the weights the one that a mean divides by.
+        """
+        weight = self.class_weight if class_weight is None else class_weight
+        pooled, weights = self.weighed(np, self.arranged(np, counts), weight)
+        total = everywhere(np.sum(weights)) if self.reduction == "mean" else 1.0
+        value = self.reduced(np, weights * self.index.loss(np, pooled, self.smooth), np.float64(total))
+        factor, columns = weights / (total if total > 0.0 else 1.0), self._taking_part(np, counts.tp)
+        factor = factor if columns is None else np.where(columns, factor, 0.0)
+        return value, Counts(*(factor * slope for slope in self.index.slopes(pooled, self.smooth)))
+
+    def arranged(self, xp: Any, counts: Counts) -> Counts:
+        """Return the counts by the columns that the index compares: as they are, but for two sides."""
+        return counts
+
+    def weighed(self, xp: Any, counts: Counts, class_weight: Any) -> tuple[Counts, Any]:
+        """Return the counts, added up where all classes share one index, and what each loss counts for."""
+        weights = xp.ones_like(counts.tp)
+        if class_weight is not None:
+            if len(class_weight) != weights.shape[-1]:
+                given, n_classes = len(class_weight), weights.shape[-1]
+                raise ScarceError("E527", what="class_weight", given=given, n_classes=n_classes)
+            weights = weights * xp.asarray(class_weight, dtype=weights.dtype, device=weights.device)
+        columns = self._taking_part(xp, counts.tp)
+        weights = weights if columns is None else xp.where(columns, weights, 0.0)
         if self.average == "micro":
-            counts = Counts(*(count[:, columns].sum(axis=1, keepdims=True) for count in counts))
-            weight = columns = np.ones(1, dtype=np.bool_)
-        counted = np.broadcast_to(columns, counts.tp.shape)
+            counts = Counts(*(xp.where(weights > 0.0, x, 0.0).sum(axis=-1, keepdims=True) for x in counts))
+            weights = xp.ones_like(counts.tp)
         if self.empty == "skip":
-            counted = counted & (counts.foreground > 0.0)
+            weights = xp.where(counts.foreground > 0.0, weights, 0.0)
         if self.index.needs_background:
-            counted = counted & (counts.background > 0.0)
-        weights = np.where(counted, weight, 0.0)
-        total = float(np.sum(weights)) if self.reduction == "mean" else 1.0
-        return counts, weights, total if total > 0.0 else 1.0
+            weights = xp.where(counts.background > 0.0, weights, 0.0)
+        return counts, weights
+
+    def reduced(self, xp: Any, losses: Any, total: Any) -> Any:
+        """Return weighted losses reduced, given the sum of their weights."""
+        if self.reduction == "none":
+            losses = losses if self.average == "macro" else losses[..., 0]
+            return losses[0] if self.over == "batch" else losses
+        return losses.sum() / xp.where(total > 0.0, total, 1.0) if self.reduction == "mean" else losses.sum()
+
+    def _taking_part(self, xp: Any, like: Any) -> Any:
+        """Return which columns the mean is over; None for all."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -295,14 +315,15 @@ class SoftmaxOverlap(OverlapLoss):
         if self.background is not None:
             keep_whole(self, "background", least=0)
 
-    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+    def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
+        """Check and lay out one call's inputs, which are those of `value`."""
         return softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
 
-    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
+    def _taking_part(self, xp: Any, like: Any) -> Any:
         if self.background is None:
-            return np.ones(n_columns, dtype=np.bool_)
-        check_background(self.background, n_columns)
-        return np.arange(n_columns) != self.background
+            return None
+        check_background(self.background, like.shape[-1])
+        return xp.arange(like.shape[-1], device=like.device) != self.background
 
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
@@ -356,15 +377,26 @@ class SigmoidOverlap(OverlapLoss):
         if self.reduction == "mean":
             refuse_lone_weight(self.class_weight, self.n_labels)
 
-    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
+    def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
+        """Check and lay out one call's inputs, which are those of `value`."""
         settings = (self.axis, self.n_labels, self.ignore_index)
         return sigmoid_pixels(logits, target, sample_weight, *settings)
 
-    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
-        return np.ones(n_columns, dtype=np.bool_)
-
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         return pixels.p * pixels.q * slopes
+
+
+def settle(loss: Any) -> None:
+    """Check and keep the settings that overlap losses and unified focal losses have alike."""
+    for name, allowed in CHOICES.items():
+        if hasattr(loss, name):
+            check_choice(name, getattr(loss, name), allowed)
+    keep_whole(loss, "axis")
+    if loss.ignore_index is not None:
+        keep_whole(loss, "ignore_index")
+    classes = None if loss.classes is None else tuple(loss.classes)
+    object.__setattr__(loss, "classes", classes)
+    object.__setattr__(loss, "class_weight", column_weight(loss.class_weight, classes))
 
 
 def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:

@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """What an index is made of: the weights of both errors, and the power of ``1 - T``."""
+    """What an index is made of: the weights of both errors, and the power of ``1 - T``, or one a column."""
 
     fp_weight: float
     fn_weight: float
-    exponent: float | NDArray[np.float64]
+    exponent: float | tuple[float, ...]
 
 
 class Counts(NamedTuple):
     """Soft counts in double precision, shape (n_groups, n_columns), or a loss's derivatives in them.
 
-    A column is a class or a label.
+    A column is a class or a label. The arrays are NumPy's or PyTorch's.
     """
 
-    tp: NDArray[np.float64]
-    fp: NDArray[np.float64]
-    fn: NDArray[np.float64]
-    tn: NDArray[np.float64]
+    tp: Any
+    fp: Any
+    fn: Any
+    tn: Any
 
     @property
-    def foreground(self) -> NDArray[np.float64]:
+    def foreground(self) -> Any:
         """The target's mass."""
         return self.tp + self.fn
 
     @property
-    def background(self) -> NDArray[np.float64]:
+    def background(self) -> Any:
         """The mass that the target leaves."""
         return self.tn + self.fp
 
@@ -59,14 +59,14 @@ class OverlapIndex(ABC):
 
     name: ClassVar[str]
     needs_background: ClassVar[bool] = False
-    """Whether a class counts only where the target has a background, too."""
+    """Whether it looks at true negatives, and a class counts only if the target has a background, too."""
 
     refused: ClassVar[tuple[str, ...]] = ()
     """The settings of `OverlapLoss` that have no meaning for this index."""
 
     @abstractmethod
-    def loss(self, counts: Counts, smooth: float) -> NDArray[np.float64]:
-        """Return the loss of every group and column."""
+    def loss(self, xp: Any, counts: Counts, smooth: float) -> Any:
+        """Return the loss of every group and column, with the words of the arrays' own library."""
 
     @abstractmethod
     def slopes(self, counts: Counts, smooth: float) -> Counts:
@@ -80,13 +80,48 @@ class RatioIndex(OverlapIndex):
     def terms(self) -> Terms:
         """Return the weights of false positives and false negatives, and the exponent."""
 
-    def loss(self, counts: Counts, smooth: float) -> NDArray[np.float64]:
-        """Return ``(1 - T)^exponent``."""
-        return loss_of_counts(counts, self.terms(), smooth)
+    def loss(self, xp: Any, counts: Counts, smooth: float) -> Any:
+        """Return ``(1 - T)^exponent``; 0 where there is nothing at all.
+
+        Examples
+        --------
+        >>> counts = Counts(*(np.array([x]) for x in (6.0, 2.0, 2.0, 6.0)))
+        >>> Dice().loss(np, counts, 0.0), Jaccard().loss(np, counts, 0.0)
+        (array([0.25]), array([0.4]))
+        """
+        share = self._share(xp, counts, smooth)
+        exponent: Any = self.terms().exponent
+        if isinstance(exponent, tuple):
+            exponent = xp.asarray(exponent, dtype=share.dtype, device=share.device)
+        elif exponent == 1.0:
+            return share
+        none = share == 0.0  # the slope of the power is infinite there, that of the loss in the logits is not
+        return xp.where(none, 0.0, xp.where(none, 1.0, share) ** exponent)
 
     def slopes(self, counts: Counts, smooth: float) -> Counts:
-        """Return its derivatives."""
-        return slopes_of_counts(counts, self.terms(), smooth)
+        """Return its derivatives.
+
+        With D the denominator and l the share of the errors: ``-l / D`` in TP, and ``a (1 - l) / D`` and
+        ``b (1 - l) / D`` in FP and FN, each times ``e l^(e-1)``; 0 where l is 0.
+        """
+        a, b, exponent = self.terms()
+        share, power = self._share(np, counts, smooth), np.asarray(exponent)
+        whole = _guarded(counts.tp + a * counts.fp + b * counts.fn + smooth)
+        chain = np.where(share > 0.0, power * np.where(share > 0.0, share, 1.0) ** (power - 1.0), 0.0)
+        of_errors = chain * ((counts.tp + smooth) / whole) / whole
+        return Counts(-chain * share / whole, a * of_errors, b * of_errors, np.zeros_like(share))
+
+    def _share(self, xp: Any, counts: Counts, smooth: float) -> Any:
+        """Return the errors' share, so that neither it nor its derivatives by autograd cancel.
+
+        It is made of the errors over what was hit, or the other way round, whichever is at most 1.
+        """
+        a, b, _ = self.terms()
+        hits, errors = counts.tp + smooth, a * counts.fp + b * counts.fn
+        easy = errors <= hits
+        larger = xp.where(easy, hits, errors)
+        smaller = xp.where(easy, errors, hits) / xp.where(larger == 0.0, 1.0, larger)
+        return xp.where(easy, smaller, 1.0) / (1.0 + smaller)
 
 
 @dataclass(frozen=True)
@@ -242,7 +277,7 @@ class MCC(OverlapIndex):
     Examples
     --------
     >>> counts = Counts(*(np.array([x]) for x in (6.0, 2.0, 2.0, 6.0)))
-    >>> MCC().loss(counts, 0.0)
+    >>> MCC().loss(np, counts, 0.0)
     array([0.5])
 
     References
@@ -255,60 +290,43 @@ class MCC(OverlapIndex):
     needs_background: ClassVar[bool] = True
     refused: ClassVar[tuple[str, ...]] = ("smooth", "empty", "squared")
 
-    def loss(self, counts: Counts, smooth: float) -> NDArray[np.float64]:
-        """Return one less the correlation; ``smooth`` is 0."""
-        return correlation_loss(counts, np)
+    def loss(self, xp: Any, counts: Counts, smooth: float) -> Any:
+        """Return ``1 - N / R``, with N = TP TN - FP FN and R the root of the product of the margins.
+
+        As shares of the total, ``R^2 - N^2 = TP TN (FP + FN) + FP FN (TP + TN)``, of which nothing is
+        subtracted: over ``R (R + N)`` it is the loss where N is not negative. ``smooth`` is 0.
+        """
+        tp, fp, fn, tn, constant = _shares(xp, counts)
+        root = _root(tp, fp, fn, tn)
+        agreement = tp * tn - fp * fn
+        ahead = agreement >= 0.0
+        gap = tp * tn * (fp + fn) + fp * fn * (tp + tn)
+        small = gap / (root * (root + xp.where(ahead, agreement, 0.0)))
+        return xp.where(constant, 1.0, xp.where(ahead, small, 1.0 - agreement / root))
 
     def slopes(self, counts: Counts, smooth: float) -> Counts:
-        """Return its derivatives; ``smooth`` is 0."""
-        return _correlation_slopes(counts)
-
-
-def correlation_loss(counts: Any, xp: Any) -> Any:
-    """Return ``1 - N / R``, with N = TP TN - FP FN and R the root of the product of the margins.
-
-    As shares of the total, ``R^2 - N^2 = TP TN (FP + FN) + FP FN (TP + TN)``, of which nothing is subtracted:
-    over ``R (R + N)`` it is the loss where N is not negative.
-
-    Parameters
-    ----------
-    counts : sequence of four arrays
-        True positives, false positives, false negatives, true negatives.
-    xp : module
-        The arrays' own, NumPy or PyTorch.
-    """
-    tp, fp, fn, tn, constant = _shares(counts, xp)
-    root = _root(tp, fp, fn, tn)
-    agreement = tp * tn - fp * fn
-    ahead = agreement >= 0.0
-    gap = tp * tn * (fp + fn) + fp * fn * (tp + tn)
-    small = gap / (root * (root + xp.where(ahead, agreement, 0.0)))
-    return xp.where(constant, 1.0, xp.where(ahead, small, 1.0 - agreement / root))
-
-
-def _correlation_slopes(counts: Counts) -> Counts:
-    """Return the derivatives of `correlation_loss`: sums of terms of one sign, so that nothing cancels."""
-    tp, fp, fn, tn, constant = _shares(counts, np)
-    total = _guarded(counts.foreground + counts.background)
-    wrong, right = fp + fn, tp + tn
-    hit, false = tp / (tp + fp), fp / (tp + fp)  # shares of what is predicted, which may be next to nothing
-    rest, missed = tn / (tn + fn), fn / (tn + fn)
-    twice = 2.0 * _root(tp, fp, fn, tn) * total
-    foreground, background = twice * (tp + fn), twice * (tn + fp)
-    slopes = (
-        -(hit * tn * wrong + false * fn * (2.0 * right + wrong)) / foreground,
-        (hit * tn * (right + 2.0 * wrong) + false * fn * right) / background,
-        (rest * tp * (right + 2.0 * wrong) + missed * fp * right) / foreground,
-        -(rest * tp * wrong + missed * fp * (2.0 * right + wrong)) / background,
-    )
-    return Counts(*(np.where(constant, 0.0, slope) for slope in slopes))
+        """Return its derivatives: sums of terms of one sign, so that nothing cancels."""
+        tp, fp, fn, tn, constant = _shares(np, counts)
+        total = _guarded(counts.foreground + counts.background)
+        wrong, right = fp + fn, tp + tn
+        hit, false = tp / (tp + fp), fp / (tp + fp)  # shares of what is predicted, next to nothing perhaps
+        rest, missed = tn / (tn + fn), fn / (tn + fn)
+        twice = 2.0 * _root(tp, fp, fn, tn) * total
+        foreground, background = twice * (tp + fn), twice * (tn + fp)
+        slopes = (
+            -(hit * tn * wrong + false * fn * (2.0 * right + wrong)) / foreground,
+            (hit * tn * (right + 2.0 * wrong) + false * fn * right) / background,
+            (rest * tp * (right + 2.0 * wrong) + missed * fp * right) / foreground,
+            -(rest * tp * wrong + missed * fp * (2.0 * right + wrong)) / background,
+        )
+        return Counts(*(np.where(constant, 0.0, slope) for slope in slopes))
 
 
 def _root(tp: Any, fp: Any, fn: Any, tn: Any) -> Any:
     return (tp + fp) ** 0.5 * (tp + fn) ** 0.5 * (tn + fp) ** 0.5 * (tn + fn) ** 0.5
 
 
-def _shares(counts: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
+def _shares(xp: Any, counts: Counts) -> tuple[Any, Any, Any, Any, Any]:
     """Return counts over their total, and where prediction or truth is constant; there all are 1."""
     total = counts[0] + counts[1] + counts[2] + counts[3]
     tp, fp, fn, tn = (count / xp.where(total == 0.0, 1.0, total) for count in counts)
@@ -319,40 +337,6 @@ def _shares(counts: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
 
 NOTHING = 1e-300
 """A share below which products underflow."""
-
-
-def loss_of_counts(counts: Counts, terms: Terms, smooth: float) -> NDArray[np.float64]:
-    """Return ``(1 - T)^exponent`` of every group and column; 0 where there is nothing at all.
-
-    Examples
-    --------
-    >>> counts = Counts(*(np.array([x]) for x in (6.0, 2.0, 2.0, 6.0)))
-    >>> loss_of_counts(counts, Dice().terms(), 0.0), loss_of_counts(counts, Jaccard().terms(), 0.0)
-    (array([0.25]), array([0.4]))
-    """
-    return _share(counts, terms, smooth) ** terms.exponent
-
-
-def slopes_of_counts(counts: Counts, terms: Terms, smooth: float) -> Counts:
-    """Return the derivatives of `loss_of_counts` in the counts.
-
-    With D the denominator and l the share of the errors: ``-l / D`` in TP, and ``a (1 - l) / D`` and
-    ``b (1 - l) / D`` in FP and FN, each times ``e l^(e-1)``; 0 where l is 0.
-    """
-    share = _share(counts, terms, smooth)
-    whole = _guarded(counts.tp + terms.fp_weight * counts.fp + terms.fn_weight * counts.fn + smooth)
-    chain = np.where(
-        share > 0.0, terms.exponent * np.where(share > 0.0, share, 1.0) ** (terms.exponent - 1.0), 0.0
-    )
-    of_errors = chain * ((counts.tp + smooth) / whole) / whole
-    return Counts(
-        -chain * share / whole, terms.fp_weight * of_errors, terms.fn_weight * of_errors, np.zeros_like(share)
-    )
-
-
-def _share(counts: Counts, terms: Terms, smooth: float) -> NDArray[np.float64]:
-    errors = terms.fp_weight * counts.fp + terms.fn_weight * counts.fn
-    return errors / _guarded(counts.tp + errors + smooth)
 
 
 def _guarded(whole: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+<<<<<<< HEAD
 from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+=======
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+>>>>>>> overlap
 
 import numpy as np
 
@@ -14,31 +19,29 @@ from scarce.losses.asymmetric import Asymmetric
 from scarce.losses.modulation import Focal, Formulas, Modulation
 from scarce.losses.overlap import (
     OverlapLoss,
+    SigmoidOverlap,
     SoftmaxOverlap,
     check_background,
-    check_choice,
-    column_weight,
     keep_whole,
     refuse_lone_weight,
     refuse_posterior,
+    settle,
 )
-from scarce.losses.overlap_index import RatioIndex, Terms
-from scarce.losses.overlap_pixels import Pixels, sigmoid_pixels, softmax_pixels
+from scarce.losses.overlap_index import Counts, RatioIndex, Terms
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from scarce.losses.inputs import Floats
     from scarce.losses.loss import Loss
     from scarce.losses.modulation import PerClass
     from scarce.losses.overlap import Empty, Over
     from scarce.losses.weighting import ClassWeight
-
-VARIANTS = ("asymmetric", "symmetric")
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class ClassFocalTversky(RatioIndex):
 
     def terms(self) -> Terms:
         """Return the weights and the exponents."""
-        return Terms(self.fp_weight, self.fn_weight, np.asarray(self.exponents))
+        return Terms(self.fp_weight, self.fn_weight, self.exponents)
 
 
 class Parts(NamedTuple):
@@ -134,13 +137,7 @@ class UnifiedFocal(ABC):
         for name in ("delta", "focal_share"):
             object.__setattr__(self, name, domains.from_zero_to_one(name, getattr(self, name)))
         object.__setattr__(self, "gamma", domains.from_zero_below_one("gamma", self.gamma))
-        check_choice("variant", self.variant, VARIANTS)
-        keep_whole(self, "axis")
-        if self.ignore_index is not None:
-            keep_whole(self, "ignore_index")
-        classes = None if self.classes is None else tuple(self.classes)
-        object.__setattr__(self, "classes", classes)
-        object.__setattr__(self, "class_weight", column_weight(self.class_weight, classes))
+        settle(self)
         self._check()
 
     @abstractmethod
@@ -150,10 +147,6 @@ class UnifiedFocal(ABC):
     @abstractmethod
     def _n_columns(self, shape: tuple[int, ...]) -> int:
         """Return how many classes or labels logits of this shape have."""
-
-    @abstractmethod
-    def _weight(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> float:
-        """Return the sum of the weights of pixels, or of pixels and labels."""
 
     @abstractmethod
     def parts(self, n_columns: int) -> Parts:
@@ -172,12 +165,7 @@ class UnifiedFocal(ABC):
         ScarceError
             E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
         """
-        parts = self.parts(self._n_columns(np.shape(logits)))
-        region = parts.region.value(logits, target, sample_weight)
-        focal = parts.focal.value(logits, target, sample_weight)
-        by = self._weight(logits, target, sample_weight) or 1.0
-        mixed = self.focal_share * focal / by + (1.0 - self.focal_share) * region
-        return np.asarray(mixed, dtype=region.dtype)
+        return self._mixed("value", logits, target, sample_weight)
 
     def gradient(
         self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
@@ -189,12 +177,14 @@ class UnifiedFocal(ABC):
         logits, target, sample_weight : array_like
             As in `OverlapLoss.value`.
         """
-        parts = self.parts(self._n_columns(np.shape(logits)))
-        region = parts.region.gradient(logits, target, sample_weight)
-        focal = parts.focal.gradient(logits, target, sample_weight)
-        by = self._weight(logits, target, sample_weight) or 1.0
-        mixed = self.focal_share * focal / by + (1.0 - self.focal_share) * region
-        return mixed.astype(region.dtype, copy=False)
+        return self._mixed("gradient", logits, target, sample_weight)
+
+    def _mixed(self, face: str, *given: Any) -> Floats:
+        parts = self.parts(self._n_columns(np.shape(given[0])))
+        pixels = float(np.sum(parts.region.pixels(*given).weight, dtype=np.float64)) or 1.0
+        focal, region = (getattr(part, face)(*given) for part in parts)
+        mixed = self.focal_share * focal / pixels + (1.0 - self.focal_share) * region
+        return np.asarray(mixed, dtype=region.dtype)
 
     def posterior(self, logits: ArrayLike) -> NoReturn:
         """Refuse: its region part is not proper.
@@ -251,10 +241,6 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
     def _n_columns(self, shape: tuple[int, ...]) -> int:
         inside = -len(shape) <= self.axis < len(shape)
         return shape[self.axis] if inside else self.background + 1
-
-    def _weight(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> float:
-        pixels = softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
-        return float(np.sum(pixels.weight, dtype=np.float64))
 
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels, and R, for a known number of classes."""
@@ -320,12 +306,6 @@ class SigmoidUnifiedFocal(UnifiedFocal):
     def _n_columns(self, shape: tuple[int, ...]) -> int:
         return self.n_labels
 
-    def _weight(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> float:
-        settings = (self.axis, self.n_labels, self.ignore_index)
-        return float(
-            np.sum(sigmoid_pixels(logits, target, sample_weight, *settings).weight, dtype=np.float64)
-        )
-
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels and labels, and R, for a known number of labels."""
         exponents, gammas, weights = by_side(self)
@@ -335,13 +315,13 @@ class SigmoidUnifiedFocal(UnifiedFocal):
             reduction="sum",
             ignore_index=self.ignore_index,
         )
-        by_column = np.repeat(exponents, n_columns).tolist()
-        weight = column_weight(self.class_weight, self.classes)
-        if weight is not None and len(weight) != n_columns:
-            raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
+        if self.class_weight is not None and len(self.class_weight) != n_columns:
+            given = len(self.class_weight)
+            raise ScarceError("E527", what="class_weight", given=given, n_classes=n_columns)
+        by_column = (exponents[0],) * n_columns + (exponents[1],) * n_columns
         region = BothSides(
-            ClassFocalTversky(1.0 - self.delta, self.delta, tuple(by_column)),
-            class_weight=None if weight is None else weight + weight,
+            ClassFocalTversky(1.0 - self.delta, self.delta, by_column),
+            class_weight=self.class_weight,
             smooth=self.smooth,
             empty=self.empty,
             over=self.over,
@@ -353,35 +333,35 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 
 
 @dataclass(frozen=True)
-class BothSides(OverlapLoss):
+class BothSides(SigmoidOverlap):
     """An overlap loss over labels that counts every label's background, then every label's foreground."""
 
-    kind: ClassVar[str] = "sigmoid"
-
-    n_labels: int = 1
+    sides: ClassVar[int] = 2
 
     def _check(self) -> None:
-        """Accept."""
+        """Accept: a lone label's weight is that of two columns, and says nothing, but does no harm."""
 
-    def _pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
-        settings = (self.axis, self.n_labels, self.ignore_index)
-        one = sigmoid_pixels(logits, target, sample_weight, *settings)
-        return Pixels(
-            np.hstack((one.q, one.p)),
-            np.hstack((one.p, one.q)),
-            np.hstack((1.0 - one.target, one.target)),
-            np.hstack((one.weight, one.weight)),
-            one.n_images,
-            one.shape,
-        )
+    def arranged(self, xp: Any, counts: Counts) -> Counts:
+        """Return the backgrounds' counts, which are the foregrounds' in another order, and those."""
+        tp, fp, fn, tn = counts
+        pairs = ((tn, tp), (fn, fp), (fp, fn), (tp, tn))
+        return Counts(*(xp.concatenate(pair, axis=-1) for pair in pairs))
 
-    def _counted_columns(self, n_columns: int) -> NDArray[np.bool_]:
-        return np.ones(n_columns, dtype=np.bool_)
+    def weighed(self, xp: Any, counts: Counts, class_weight: Any) -> tuple[Counts, Any]:
+        """Return the counts, and what each side of each label counts for."""
+        if class_weight is not None:
+            like = counts.tp
+            weight = xp.asarray(class_weight, dtype=like.dtype, device=like.device)
+            class_weight = xp.concatenate((weight, weight))
+        return super().weighed(xp, counts, class_weight)
 
-    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
-        q, p = np.hsplit(pixels.p, 2)
-        background, foreground = np.hsplit(slopes, 2)
-        return p * q * (foreground - background)
+    def of_counts(
+        self, counts: Counts, class_weight: Any = None, everywhere: Callable[[float], float] = float
+    ) -> tuple[Any, Counts]:
+        """Return the reduced loss of the labels' counts, and the slopes in them, which have two sides."""
+        value, slopes = super().of_counts(counts, class_weight, everywhere)
+        back, front = zip(*(np.split(slope, 2, axis=-1) for slope in slopes), strict=True)
+        return value, Counts(*(one + other for one, other in zip(front, reversed(back), strict=True)))
 
 
 def by_side(loss: UnifiedFocal) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:

@@ -14,11 +14,11 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
+from scarce.losses.overlap_catalog import OVERLAP_LOSSES
 from scarce.torch import functional
-from scarce.torch.overlap import counts, modules
-from scarce.torch.overlap.base import INDICES
+from scarce.torch.overlap import overlap_modules, soft_counts
 
-MODULES = sorted({getattr(losses, name) for name in modules.NAMES}, key=lambda module: module.__name__)
+MODULES = sorted({getattr(losses, name) for name in overlap_modules.NAMES}, key=lambda m: m.__name__)
 SETTINGS = {
     "plain": {},
     "weighted": {"class_weight": [1.0, 2.0, 3.0]},
@@ -58,7 +58,7 @@ def gradient_of(loss, z, target, weight=None):
 
 def fits(module, settings):
     """Return whether a loss has such settings, and its index a use for them."""
-    refused = INDICES[module.name].refused if module.name in INDICES else ()
+    refused = getattr(OVERLAP_LOSSES[module.name].index, "refused", ())
     return all(name in module.expected.parameters and name not in refused for name in settings)
 
 
@@ -175,7 +175,7 @@ def test_backward_again_and_again(module, dtype):
 def test_pieces_add_up(module, monkeypatch):
     loss, (target, soft) = made(module, over="image"), targets(module)
     whole = [gradient_of(loss, Z, t, weight_of(module)) for t in (target, soft)]
-    monkeypatch.setitem(counts.CHUNK, "cpu", 12)  # four pixels of three classes
+    monkeypatch.setitem(soft_counts.CHUNK, "cpu", 12)  # four pixels of three classes
     pieces = [gradient_of(loss, Z, t, weight_of(module)) for t in (target, soft)]
     torch.testing.assert_close(pieces, whole)
     torch.testing.assert_close(gradient_of(loss, Z, target), gradient_of(loss, Z.clone(), target))

@@ -9,7 +9,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.kernels import overlap as kernel
-from scarce.torch.overlap import fused
+from scarce.torch.overlap import overlap_kernels
 
 GENERATOR = torch.Generator().manual_seed(5)
 Z = 3.0 * torch.randn(3, 4, 91, 103, generator=GENERATOR)  # pixels of more than one segment
@@ -144,7 +144,7 @@ def test_soft_targets_and_wrong_ones_are_looked_at_again(served):
 
 def test_without_the_kernels_compiler_pytorch_serves(monkeypatch):
     fast = gradient_of(losses.DiceLoss(), Z, T)
-    monkeypatch.setattr(fused, "kernels", lambda: None)
+    monkeypatch.setattr(overlap_kernels, "kernels", lambda: None)
     torch.testing.assert_close(gradient_of(losses.DiceLoss(), Z, T), fast)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -10,9 +12,9 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses.overlap import SigmoidOverlap, SoftmaxOverlap
-from scarce.losses.overlap_index import OverlapIndex
+from scarce.losses.overlap_index import Counts, OverlapIndex
 from scarce.torch import functional
-from scarce.torch.overlap.call import plan_of
+from scarce.torch.overlap.overlap_dispatch import evaluate
 
 WHOLE = (torch.uint8, torch.int8, torch.int16, torch.uint16, torch.int32, torch.int64)
 SOFTMAX = (losses.DiceLoss, losses.MCCLoss, losses.UnifiedFocalLoss)
@@ -323,24 +325,40 @@ def test_the_default_device_does_not_matter(dtype, pixels, face):
         torch.testing.assert_close(found, truth)
 
 
-# An index that is neither a ratio nor the correlation is not taken for the latter.
+# An index of one's own needs no more than its formula, and in NumPy its slopes.
 
 
 class Kappa(OverlapIndex):
-    """Cohen's, which is no ratio of sums over pixels."""
+    """One less Cohen's kappa, which is no ratio of the counts of one class's foreground."""
 
     name = "kappa"
+    needs_background = True
 
-    def loss(self, counts, smooth):
-        raise NotImplementedError
+    def loss(self, xp, counts, smooth):
+        tp, fp, fn, tn = counts
+        chance = (tp + fp) * (fp + tn) + (tp + fn) * (fn + tn)
+        return 1.0 - 2.0 * (tp * tn - fp * fn) / chance
 
-    slopes = loss
+    def slopes(self, counts, smooth):
+        steps = np.eye(4)[:, :, None, None] * 1e-6
+        ends = [
+            [self.loss(np, Counts(*(np.stack(counts) + s * step)), 0.0) for s in (1, -1)] for step in steps
+        ]
+        return Counts(*((up - down) / 2e-6 for up, down in ends))
 
 
-def test_an_index_of_ones_own_is_refused():
-    with pytest.raises(ScarceError) as caught:
-        plan_of(SoftmaxOverlap(Kappa()))
-    assert caught.value.code == "E501"
+@pytest.mark.parametrize("made", [SoftmaxOverlap, partial(SigmoidOverlap, n_labels=3)])
+def test_an_index_of_ones_own_is_that_of_numpy(made):
+    loss = made(Kappa(), axis=1)
+    z = torch.randn(2, 3, 70, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(140).reshape(2, 70) % 3
+    t = labels if loss.kind == "softmax" else F.one_hot(labels, 3).movedim(-1, 1)
+    for logits, rtol in ((z, 1e-6), (z.float(), 1e-4)):  # by operations, and for labels by the kernel
+        logits = logits.clone().requires_grad_()
+        value = evaluate(logits, t, None, None, loss)
+        (slope,) = torch.autograd.grad(value, logits)
+        np.testing.assert_allclose(value.detach(), loss.value(z.numpy(), t.numpy()), rtol=rtol)
+        np.testing.assert_allclose(slope, loss.gradient(z.numpy(), t.numpy()), rtol=rtol, atol=1e-8)
 
 
 # A setting that would do nothing is refused.

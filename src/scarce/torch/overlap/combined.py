@@ -120,15 +120,10 @@ def _check_part(part: object) -> None:
     if not isinstance(part, nn.Module):
         suggestion = "pass pairs such as (0.5, FocalLoss())"
         raise ScarceError("E594", what=repr(part), reason="it is not a module", suggestion=suggestion)
-    if _reduction(part) == "none":
+    if getattr(part, "reduction", None) == "none":
         _refuse_unreduced(part)
 
 
 def _refuse_unreduced(part: nn.Module) -> NoReturn:
     reason, suggestion = "it is not reduced to one number", "give it reduction='mean' or 'sum'"
     raise ScarceError("E594", what=type(part).__name__, reason=reason, suggestion=suggestion)
-
-
-def _reduction(part: nn.Module) -> object:
-    settings = getattr(part, "settings", None)
-    return settings.get("reduction") if isinstance(settings, dict) else getattr(part, "reduction", None)

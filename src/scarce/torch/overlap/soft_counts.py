@@ -1,9 +1,8 @@
-"""Soft counts of a batch, and the one derivative that all overlap losses share.
+"""Soft counts of a batch by PyTorch's operations, and their derivatives of any order.
 
 Going forward looks at every pixel once and keeps nothing but the inputs; what follows from the counts is a
 handful of numbers. Going backward looks a second time and writes the gradient, for any upstream at once. Both
-go through the pixels by a kernel (`scarce.torch.overlap.fused`) or in chunks, so that the gradient is all the
-memory that is needed.
+go through the pixels in chunks, so that the gradient is all the memory that is needed.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import torch
 
 from scarce.losses import SigmoidLoss, SoftmaxLoss
 from scarce.torch.checks import weighing_nan
-from scarce.torch.overlap import fused
 from scarce.torch.plan import Call, compute_dtype, key_of
 
 if TYPE_CHECKING:
@@ -29,23 +27,34 @@ CHUNK = {"cpu": 1 << 18}
 CHUNK_ELSEWHERE = 1 << 24
 
 
-class Inputs(NamedTuple):
-    """A call laid out as images by columns by pixels; a column is a class or a label.
+class Counting(NamedTuple):
+    """How an overlap loss counts, in plain values, which a compiled graph can hold.
 
-    ``target`` has shape (n_images, n_pixels) where it holds class indices, else that of the logits.
-    ``weight`` can be broadcast to the target. Errors may be ``squared``, and true ``negatives`` counted.
-    ``known`` says that targets and weights are looked at elsewhere, ``hard`` that every target is 0 or 1, or
-    an index.
+    Errors may be ``squared``, and true ``negatives`` counted. ``n_labels`` is 0 for a softmax, and
+    ``background`` a class that has to be there, if any.
     """
 
-    logits: Tensor
-    target: Tensor
-    weight: Tensor | None
     kind: str
     ignore_index: int | None
     per_image: bool
     squared: bool
     negatives: bool
+    n_labels: int
+    background: int | None
+
+
+class Inputs(NamedTuple):
+    """A call laid out as images by columns by pixels; a column is a class or a label.
+
+    ``target`` has shape (n_images, n_pixels) where it holds class indices, else that of the logits.
+    ``weight`` can be broadcast to the target. ``known`` says that targets and weights are looked at
+    elsewhere, ``hard`` that every target is 0 or 1, or an index.
+    """
+
+    logits: Tensor
+    target: Tensor
+    weight: Tensor | None
+    how: Counting
     known: bool
     hard: bool
 
@@ -93,33 +102,21 @@ class _Counts(torch.autograd.Function):
         logits: Tensor,
         target: Tensor,
         weight: Tensor | None,
-        kind: str,
-        ignore_index: int | None,
-        per_image: bool,
-        squared: bool,
-        negatives: bool,
+        how: Counting,
         known: bool,
         hard: bool,
         in_chunks: bool,
     ) -> Tensor:
         """Return the counts."""
-        settings = (kind, ignore_index, per_image, squared, negatives, known, hard)
-        inputs = Inputs(logits, target, weight, *settings)
+        inputs = Inputs(logits, target, weight, how, known, hard)
         if not in_chunks:
-            counts = _tally(_pixels(inputs), inputs, widest(logits))
-            return counts if per_image else counts.sum(dim=1, keepdim=True)
-        if fused.can_fuse(inputs):
-            counts = fused.counts(inputs)
-            return counts if per_image else counts.sum(dim=1, keepdim=True)
+            return _grouped(_tally(_pixels(inputs), how, widest(logits)), how)
         n_images, n_columns = logits.shape[:2]
-        shape = (4 if negatives else 3, n_images if per_image else 1, n_columns)
+        shape = (4 if how.negatives else 3, n_images if how.per_image else 1, n_columns)
         counts = torch.zeros(shape, dtype=widest(logits), device=logits.device)
         for images, pixels in _chunks(logits):
-            part = _tally(_pixels(_part(inputs, images, pixels)), inputs, None)
-            if per_image:
-                counts[:, images] += part
-            else:
-                counts[:, 0] += part.sum(dim=1)
+            part = _tally(_pixels(_part(inputs, images, pixels)), how, None)
+            counts[:, images if how.per_image else slice(None)] += _grouped(part, how)
         return counts
 
     @staticmethod
@@ -133,33 +130,32 @@ class _Counts(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Any, ...]:
         """Return the derivative in the logits of whatever was done with the counts."""
         inputs = Inputs(*ctx.saved_tensors, *ctx.settings)
-        slopes, nothing = _slopes(inputs, upstream), (None,) * (len(ctx.settings) + 3)
+        slopes, nothing = _slopes(inputs, upstream), (None,) * 6
         if torch.is_grad_enabled() or not ctx.in_chunks or not can_be_looked_at(upstream):
-            gradient = _through_link(_pixels(inputs), inputs, slopes)
+            gradient = _through_link(_pixels(inputs), inputs.how, slopes)
             return gradient.to(inputs.logits.dtype), *nothing
-        if fused.can_fuse(inputs):
-            return fused.gradient(inputs, *slopes), *nothing
         gradient = torch.empty_like(inputs.logits)
         for images, pixels in _chunks(inputs.logits):
-            own = [x[images] if inputs.per_image else x for x in slopes]
+            own = [x[images] if inputs.how.per_image else x for x in slopes]
             part = _pixels(_part(inputs, images, pixels))
-            gradient[images, :, pixels] = _through_link(part, inputs, own)
+            gradient[images, :, pixels] = _through_link(part, inputs.how, own)
         return gradient, *nothing
 
     @staticmethod
     def jvp(ctx: Any, along: Tensor, *_: Any) -> Tensor:
         """Return the derivative of the counts along a direction in the logits."""
         inputs = Inputs(*ctx.saved_tensors, *ctx.settings)
-        at = _pixels(inputs)
+        at, how = _pixels(inputs), inputs.how
         along = along.to(at.p.dtype)
-        rise = at.p * (
-            at.q * along if inputs.kind == "sigmoid" else along - (at.p * along).sum(1, keepdim=True)
-        )
+        rise = at.p * (at.q * along if how.kind == "sigmoid" else along - (at.p * along).sum(1, keepdim=True))
         rise = rise if at.weight is None else rise * at.weight
-        rises = [(rise * side).sum(dim=-1, dtype=widest(rise)) for side in _sides(at, inputs)]
-        parts = rises if inputs.squared else [*rises, *(-x for x in rises)]
-        counts = torch.stack(parts[: 4 if inputs.negatives else 3])
-        return counts if inputs.per_image else counts.sum(dim=1, keepdim=True)
+        rises = [(rise * side).sum(dim=-1, dtype=widest(rise)) for side in _sides(at, how)]
+        parts = rises if how.squared else [*rises, *(-x for x in rises)]
+        return _grouped(torch.stack(parts[: 4 if how.negatives else 3]), how)
+
+
+def _grouped(counts: Tensor, how: Counting) -> Tensor:
+    return counts if how.per_image else counts.sum(dim=1, keepdim=True)
 
 
 @functools.lru_cache(maxsize=256)
@@ -172,28 +168,28 @@ def key_for(kind: str, ignore_index: int | None) -> str:
 
 def _pixels(inputs: Inputs) -> Pixels:
     z = inputs.logits.to(compute_dtype(inputs.logits))
-    target, weight = inputs.target, inputs.weight
+    target, weight, (kind, ignore_index, *_) = inputs.target, inputs.weight, inputs.how
     if not inputs.known:
-        key = key_for(inputs.kind, inputs.ignore_index)
+        key = key_for(kind, ignore_index)
         call = weighing_nan(Call(z, target, weight, None, None, None, None, key))
         target, weight = call.target, call.sample_weight
     by_index = target.dim() < z.dim()
-    if inputs.ignore_index is not None:
-        valid = target != inputs.ignore_index
+    if ignore_index is not None:
+        valid = target != ignore_index
         z = torch.where(valid.unsqueeze(1) if by_index else valid, z, 0.0)
         target = torch.where(valid, target, 0)
         weight = valid.to(z.dtype) if weight is None else torch.where(valid, weight, 0.0)
     if weight is not None and weight.dim() < z.dim():
         weight = weight.unsqueeze(1)
-    p = torch.sigmoid(z) if inputs.kind == "sigmoid" else torch.softmax(z, dim=1)
-    dtype = widest(p) if inputs.squared else p.dtype  # in single precision squares would underflow
+    p = torch.sigmoid(z) if kind == "sigmoid" else torch.softmax(z, dim=1)
+    dtype = widest(p) if inputs.how.squared else p.dtype  # in single precision squares would underflow
     p, weight = p.to(dtype), None if weight is None else weight.to(dtype)
     if by_index:
         classes = torch.arange(z.shape[1], device=z.device)[:, None]
         own = (target.unsqueeze(1) == classes).to(dtype)
-        rest = _rest(p) if inputs.negatives else (p - p * own).sum(dim=1, keepdim=True)
+        rest = _rest(p) if inputs.how.negatives else (p - p * own).sum(dim=1, keepdim=True)
         return _hard(p, rest, own, weight)
-    q = torch.sigmoid(-z).to(dtype) if inputs.kind == "sigmoid" else _rest(p)
+    q = torch.sigmoid(-z).to(dtype) if kind == "sigmoid" else _rest(p)
     made = _hard if inputs.hard else _soft
     return made(p, q, target.to(dtype), weight)
 
@@ -228,25 +224,25 @@ def _errors(at: Pixels) -> tuple[Tensor, Tensor, Tensor]:
     return at.share, torch.clamp(-at.gap, min=0.0), torch.clamp(at.gap, min=0.0)
 
 
-def _tally(at: Pixels, inputs: Inputs, dtype: torch.dtype | None) -> Tensor:
+def _tally(at: Pixels, how: Counting, dtype: torch.dtype | None) -> Tensor:
     """Return the sums over pixels, shape (n_counts, n_images, n_columns).
 
     They are taken in ``dtype``, or in the pixels' own, which PyTorch adds up pairwise.
     """
     share, wrong, missed = _errors(at)
-    common = torch.mul if inputs.squared or at.gap is None else torch.minimum
+    common = torch.mul if how.squared or at.gap is None else torch.minimum
     parts = [common(at.p, share), wrong, missed]
-    if inputs.squared:
+    if how.squared:
         parts[1:] = wrong * wrong, missed * missed
-    if inputs.negatives:
+    if how.negatives:
         parts.append(common(at.q, 1.0 - share))
     weighted = (part if at.weight is None else part * at.weight for part in parts)
     return torch.stack([part.sum(dim=-1, dtype=dtype) for part in weighted])
 
 
-def _sides(at: Pixels, inputs: Inputs) -> tuple[Tensor, ...]:
+def _sides(at: Pixels, how: Counting) -> tuple[Tensor, ...]:
     """Return the derivatives of the counts in a probability; the first two, if the others are opposite."""
-    if not inputs.squared:
+    if not how.squared:
         return at.below, at.above
     share, wrong, missed = _errors(at)
     return share, 2.0 * wrong, -2.0 * missed, share - 1.0
@@ -258,21 +254,21 @@ def _slopes(inputs: Inputs, upstream: Tensor) -> list[Tensor]:
     A slope beyond the type's range becomes its largest number: times a probability that has underflowed to
     almost nothing it still gives a number.
     """
-    slopes = list(upstream)
-    if not inputs.negatives:
+    slopes, how = list(upstream), inputs.how
+    if not how.negatives:
         slopes.append(torch.zeros_like(slopes[0]))
-    if not inputs.squared:
+    if not how.squared:
         slopes = [slopes[0] - slopes[2], slopes[1] - slopes[3]]
-    dtype = widest(upstream) if inputs.squared else compute_dtype(inputs.logits)
+    dtype = widest(upstream) if how.squared else compute_dtype(inputs.logits)
     largest = torch.finfo(dtype).max
     return [torch.clamp(x, -largest, largest).to(dtype).unsqueeze(-1) for x in slopes]
 
 
-def _through_link(at: Pixels, inputs: Inputs, slopes: list[Tensor]) -> Tensor:
-    slope = sum(side * own for side, own in zip(_sides(at, inputs), slopes, strict=True))
+def _through_link(at: Pixels, how: Counting, slopes: list[Tensor]) -> Tensor:
+    slope = sum(side * own for side, own in zip(_sides(at, how), slopes, strict=True))
     if at.weight is not None:
         slope = slope * at.weight
-    if inputs.kind == "sigmoid":
+    if how.kind == "sigmoid":
         return at.p * at.q * slope
     # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
     slope = slope - (slope * _certain(at.p)).sum(dim=1, keepdim=True)
@@ -296,12 +292,14 @@ def _chunks(logits: Tensor) -> Iterator[tuple[slice, slice]]:
 
 
 def _part(inputs: Inputs, images: slice, pixels: slice) -> Inputs:
-    target, weight, ignore = inputs.target[images, ..., pixels], inputs.weight, inputs.ignore_index
+    target, weight, how = inputs.target[images, ..., pixels], inputs.weight, inputs.how
     if weight is not None:
         weight = weight[images]
         weight = weight if weight.shape[-1] == 1 else weight[..., pixels]
-    if ignore is not None and target.device.type == "cpu" and not bool((target == ignore).any()):
-        ignore = None  # to select what is ignored is the slowest step of all
-    return inputs._replace(
-        logits=inputs.logits[images, :, pixels], target=target, weight=weight, ignore_index=ignore
-    )
+    if (
+        how.ignore_index is not None
+        and target.device.type == "cpu"
+        and not (target == how.ignore_index).any()
+    ):
+        how = how._replace(ignore_index=None)  # to select what is ignored is the slowest step of all
+    return inputs._replace(logits=inputs.logits[images, :, pixels], target=target, weight=weight, how=how)
