@@ -95,8 +95,7 @@ remembered.
 from typing import TYPE_CHECKING
 
 from scarce.torch.functional_call import loss_of_name
-from scarce.torch.overlap import functions as _overlap
-from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
+from scarce.torch.overlap.overlap_modules import FUNCTIONS as _OVERLAP
 """
     types = TYPES.format(framework="    from torch import Tensor\n", **OF_TORCH)
     target = {
@@ -134,7 +133,8 @@ from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses,
         )
         names |= {loss.function: loss.function}
         names |= {loss.entry.name: loss.function} if loss.has_short_name else {}
-    return "\n\n".join([*parts, aliases(names)]) + listed(names) + "__all__ += _overlap.__all__\n"
+    overlap = "globals().update(_OVERLAP)\n__all__ += list(_OVERLAP)\n"
+    return "\n\n".join([*parts, aliases(names)]) + listed(names) + overlap
 
 
 def jax_functions() -> str:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-<<<<<<< HEAD
 from dataclasses import MISSING, dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
-=======
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
->>>>>>> overlap
 
 import numpy as np
 

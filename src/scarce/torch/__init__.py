@@ -17,8 +17,8 @@ except ModuleNotFoundError as _missing:
 
 from scarce.torch import adaptive, functional, losses, overlap, samplers
 from scarce.torch.base import LossModule
-from scarce.torch.distributed import class_counts
 from scarce.torch.cuda import fused_on_gpu
+from scarce.torch.distributed import class_counts
 from scarce.torch.head import LinearLoss
 from scarce.torch.linear import linear_loss
 from scarce.torch.losses import *  # noqa: F403 - the losses, listed there one by one

@@ -54,13 +54,15 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
     """
     if torch.compiler.is_compiling():
         loss, numbers, *tensors = call
-        return _in_graph(*tensors[:3], *numbers, key_of(loss), ranks)
+        key = loss if isinstance(loss, str) else key_of(loss)
+        return _in_graph(*tensors, *numbers, key, ranks)
     check_shapes(call)
     _check_transforms()
     call, is_traced = readable(call), _is_traced(call)
     on_cpu = call.logits.device.type == "cpu"
     if on_cpu and not is_traced and call.loss.kind == "softmax" and call.target.dim() == call.logits.dim():
-        labels = hard_target(call.target, class_axis(call.logits))  # one-hot agrees with labels to the last bit
+        # one-hot targets agree with labels to the last bit
+        labels = hard_target(call.target, class_axis(call.logits))
         call = call if labels is None else call._replace(target=labels)
     fuses = not is_traced and can_fuse(call)
     if on_cpu and not is_traced and not fuses and check_values(call) and call.loss.kind == "sigmoid":
@@ -75,6 +77,7 @@ def _in_graph(
     logits: Tensor,
     target: Tensor,
     sample_weight: Tensor | None,
+    divisor: Tensor | None,
     class_weight: Tensor | None,
     logit_shift: Tensor | None,
     logit_scale: Tensor | None,
@@ -82,7 +85,7 @@ def _in_graph(
     ranks: Any,
 ) -> Tensor:
     numbers = Numbers(class_weight, logit_shift, logit_scale)
-    call = Call(loss_of(key), numbers, logits, target, sample_weight)
+    call = Call(loss_of(key), numbers, logits, target, sample_weight, divisor)
     check_shapes(call)
     _check_transforms()
     call = readable(call)

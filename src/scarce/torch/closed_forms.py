@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.arrays import binary_losses, class_losses, torch_rule
-from scarce.arrays.inputs import class_indices, row_weights
+from scarce.arrays.input_checks import class_indices, row_weights
 from scarce.arrays.library import Library
 from scarce.losses import binary_algebra, class_algebra
 from scarce.losses.class_forms import is_label

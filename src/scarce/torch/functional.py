@@ -10,20 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-<<<<<<< HEAD
 from scarce.torch.functional_call import loss_of_name
-from scarce.torch.overlap import functions as _overlap
-from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
-=======
-import torch
-
-from scarce.losses import CATALOG
-from scarce.torch.documentation import call_example, own_parameters
-from scarce.torch.face import evaluate
-from scarce.torch.overlap.overlap_modules import FUNCTIONS as OVERLAP
-from scarce.torch.plan import Call
-from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
->>>>>>> overlap
+from scarce.torch.overlap.overlap_modules import FUNCTIONS as _OVERLAP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +94,6 @@ def softmax_cross_entropy(
     )
 
 
-<<<<<<< HEAD
 def sigmoid_cross_entropy(
     input: Tensor,  # noqa: A002 - PyTorch's name
     target: Tensor,
@@ -2389,14 +2376,5 @@ __all__ = [
     "vs_loss",
     "weighted_cross_entropy",
 ]
-__all__ += _overlap.__all__
-=======
-__all__ = [*OVERLAP]
-globals().update(OVERLAP)
-for _name, _entry in CATALOG.items():
-    for _kind in _entry.kinds:
-        globals()[f"{_kind}_{_name}"] = _function(_name, _kind)
-        __all__.append(f"{_kind}_{_name}")
-    globals()[_name] = globals()[f"{_entry.kinds[-1]}_{_name}"]
-    __all__.append(_name)
->>>>>>> overlap
+globals().update(_OVERLAP)
+__all__ += list(_OVERLAP)

@@ -13,7 +13,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.inputs import ROUNDING
 from scarce.torch.closed_forms import is_hard
-from scarce.torch.tensors import UNSIGNED, Call, class_axis, row_shape
+from scarce.torch.tensors import UNSIGNED, Call, class_axis, compute_dtype, row_shape
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -134,6 +134,24 @@ def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> N
         raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
 
 
+def weighing_nan(call: Call) -> Call:
+    """Return a call in which what `check_values` would refuse weighs NaN."""
+    loss, target, axis = call.loss, call.target, class_axis(call.logits)
+    if loss.kind == "sigmoid":
+        good = is_target(target, loss.ignore_index)
+    elif target.dim() < call.logits.dim():
+        good = is_label(target, loss.ignore_index, call.logits.shape[axis])
+        target = torch.where(good, target, 0)
+    else:
+        good = (torch.amin(target, dim=axis) >= -ROUNDING) & is_whole(_sums(target, axis))
+    weight = torch.ones((), dtype=compute_dtype(call.logits), device=target.device)
+    if call.sample_weight is not None:
+        weight = call.sample_weight.to(weight.dtype)
+        weight = weight.reshape(weight.shape + (1,) * (good.dim() - weight.dim()))
+    good = good & is_weight(weight)
+    return call._replace(target=target, sample_weight=torch.where(good, weight, torch.nan))
+
+
 def is_weight(weight: Tensor) -> Tensor:
     """Return where a weight is finite and not negative."""
     return (weight >= 0) & (weight < torch.inf)
@@ -171,8 +189,8 @@ def _first(bad: Tensor, values: Tensor) -> tuple[str, float]:
 
 def _check_constant(call: Call) -> None:
     """Refuse whatever but the logits wants a gradient, which would be lost without a word."""
-    given_to = zip(("target", "sample_weight", *NAMES), (call.target, call.sample_weight, *call.numbers), strict=True)
-    for name, given in given_to:
+    tensors = (call.target, call.sample_weight, *call.numbers)
+    for name, given in zip(("target", "sample_weight", *NAMES), tensors, strict=True):
         if given is not None and given.requires_grad:
             raise ScarceError("E562", name=name)
 

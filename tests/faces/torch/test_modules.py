@@ -17,13 +17,8 @@ import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.torch import functional
-<<<<<<< HEAD
 from scarce.torch import losses as modules
-from scarce.torch.overlap.functions import __all__ as overlap_functions
-=======
-from scarce.torch.modules import NAMES
 from scarce.torch.overlap.overlap_modules import FUNCTIONS as OVERLAP_FUNCTIONS
->>>>>>> overlap
 
 NAMES = modules.__all__
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}

@@ -12,16 +12,21 @@ import torch
 import torch.distributed as dist
 
 from scarce.errors import ScarceError
+from scarce.losses import SigmoidLoss, SoftmaxLoss
 from scarce.losses.domains import refuse_setting, whole
 from scarce.losses.inputs import ROUNDING
 from scarce.losses.spelling import brief
-from scarce.torch.checks import check_recording, check_shapes, check_weight, refuse_labels, refuse_targets
+from scarce.torch.closed_forms import guarded, hard_target
 from scarce.torch.distributed import group_of
-from scarce.torch.plan import Call, class_axis, compute_dtype, held_index, widened
 from scarce.torch.precise import PreciseModule
-from scarce.torch.settings import resolve
-from scarce.torch.sigmoid import guarded
-from scarce.torch.softmax import hard_target
+from scarce.torch.tensor_checks import (
+    check_recording,
+    check_shapes,
+    check_weight,
+    refuse_labels,
+    refuse_targets,
+)
+from scarce.torch.tensors import NO_NUMBERS, Call, class_axis, compute_dtype, held_index, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 
     from scarce.torch.distributed import Ranks
 
-KEYS = {kind: resolve("cross_entropy", kind, {}).key for kind in ("softmax", "sigmoid")}
+CHECKED_AS = {"softmax": SoftmaxLoss(axis=1), "sigmoid": SigmoidLoss()}
 OPEN = ("reduction", "ignore_index", "ranks")  # settings that no memory has grown under
 
 
@@ -103,7 +108,7 @@ def _checked(
     kind: str, logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None
 ) -> tuple[Tensor, int | None]:
     """Return a target free of rounding in a type that PyTorch computes with, and what in it is ignored."""
-    check_shapes(Call(logits, target, weight, None, None, None, None, KEYS[kind]))
+    check_shapes(Call(CHECKED_AS[kind], NO_NUMBERS, logits, target, weight))
     ignored, target = held_index(ignored, target.dtype), widened(target)
     if target.is_floating_point():
         ends = torch.clamp(target, 0.0, 1.0)

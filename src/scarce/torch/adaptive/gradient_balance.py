@@ -12,13 +12,14 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses import domains, get
+from scarce.losses.formulas import point
 from scarce.torch import functional
 from scarce.torch.adaptive import adaptive_loss as shared
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
 from scarce.torch.adaptive.signed_focal import FOCAL, evidence, modulated
 from scarce.torch.base import set_bias
+from scarce.torch.closed_forms import TORCH
 from scarce.torch.precise import buffer_of
-from scarce.torch.words import point
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -95,7 +96,7 @@ class GHMCLoss(AdaptiveLoss):
     def _weighed(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return each element's weight, and the bins' running counts with this batch's."""
         margin = torch.where(batch.target > 0.5, batch.logits, -batch.logits)
-        norm = point(margin)[3].to(torch.float64)
+        norm = point(TORCH, margin)[3].to(torch.float64)
         edges = torch.arange(1, self.bins, dtype=torch.float64, device=norm.device) / self.bins
         bin_of = torch.bucketize(norm.contiguous(), edges, right=True)
         counted = torch.where(norm.isnan(), 0.0, batch.weight.to(torch.float64))
@@ -212,7 +213,7 @@ class EqualizedFocalLoss(AdaptiveLoss):
         if self.alpha is not None:
             weight = weight * (self.alpha * batch.target + (1.0 - self.alpha) * (1.0 - batch.target))
         if self.training:
-            size = weight / self._divisor(batch) * FOCAL.slope(*point(margin.detach()), gammas)
+            size = weight / self._divisor(batch) * FOCAL.slope(*point(TORCH, margin.detach()), gammas)
             size = torch.where(size.isfinite(), size, 0.0)  # or a step that overflowed would stay for ever
             self.positive += summed((size * batch.target).to(torch.float64).sum(dim=0), self.ranks)
             self.negative += summed((size * (1.0 - batch.target)).to(torch.float64).sum(dim=0), self.ranks)

@@ -12,12 +12,13 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
+from scarce.losses.formulas import point
 from scarce.torch.adaptive import adaptive_loss as shared
 from scarce.torch.adaptive import signed_focal
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting
 from scarce.torch.adaptive.signed_focal import FOCAL, SIGNED
+from scarce.torch.closed_forms import TORCH
 from scarce.torch.precise import buffer_of
-from scarce.torch.words import point
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,14 +46,14 @@ class FocusedLoss(AdaptiveLoss):
 
     def _losses(self, batch: Batch) -> Tensor:
         margin = signed_focal.label_margins(batch.logits, batch.target)
-        p = point(margin.detach())[2]
+        p = point(TORCH, margin.detach())[2]
         if self.training:
             self.observe(p, batch.weight)
         return signed_focal.modulated(margin, self.gamma_of(p), self.formulas, batch.weight)
 
     def _posterior(self, logits: Tensor) -> Tensor:
         margins = signed_focal.class_margins(logits)
-        gamma = self.gamma_of(point(margins)[2]).to(margins.dtype)
+        gamma = self.gamma_of(point(TORCH, margins)[2]).to(margins.dtype)
         return torch.softmax(signed_focal.evidence(margins, gamma, self.formulas), dim=-1)
 
 

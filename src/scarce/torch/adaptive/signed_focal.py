@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.losses.class_forms import LOWEST
-from scarce.losses.formulas import FAR
+from scarce.losses.class_forms import LOWEST, classes_of
+from scarce.losses.formulas import FAR, point, unbounded
 from scarce.losses.modulation import Focal, Formulas
-from scarce.torch.words import bound, classes_of, point, unbounded
+from scarce.torch.closed_forms import TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def _signed(inverse: Callable[..., Tensor], focal: Callable[..., Tensor]) -> Cal
     return formula
 
 
-FOCAL = bound(Focal.formulas)
+FOCAL = Focal.formulas.over(TORCH)
 INVERSE = Formulas(inverse_phi, inverse_slope, inverse_curvature, inverse_log_a)
 SIGNED = Formulas(*map(_signed, INVERSE, FOCAL))
 
@@ -64,7 +64,7 @@ class _Modulated(torch.autograd.Function):
 
     @staticmethod
     def forward(margin: Tensor, gamma: Tensor, table: tuple[Any, ...]) -> Tensor:
-        return table[0](*point(margin), gamma)
+        return table[0](*point(TORCH, margin), gamma)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -77,19 +77,19 @@ class _Modulated(torch.autograd.Function):
         _, derivative, *further = ctx.table
         if further:
             return -upstream * _Modulated.apply(margin, gamma, (derivative, *further)), None, None
-        return -upstream * derivative(*point(margin), gamma), None, None
+        return -upstream * derivative(*point(TORCH, margin), gamma), None, None
 
 
 def modulated(margin: Tensor, gamma: Any, formulas: Formulas, weight: Any = 1.0) -> Tensor:
     """Return the weighted loss of each margin m, where p = sigmoid(m); gamma is held constant."""
     gamma = torch.as_tensor(gamma, dtype=margin.dtype, device=margin.device).detach()
     table = (formulas.phi, formulas.slope, formulas.curvature)
-    return unbounded(weight * _Modulated.apply(margin, gamma.expand_as(margin), table))
+    return unbounded(TORCH, weight * _Modulated.apply(margin, gamma.expand_as(margin), table))
 
 
 def evidence(margin: Tensor, gamma: Tensor, formulas: Formulas) -> Tensor:
     """Return the logarithm of ``p / a(p)``, which a posterior is proportional to."""
-    at = point(margin)
+    at = point(TORCH, margin)
     return at[0] - formulas.log_a(*at, gamma)
 
 
@@ -105,5 +105,5 @@ def label_margins(logits: Tensor, labels: Tensor) -> Tensor:
 def class_margins(logits: Tensor) -> Tensor:
     """Return the margin of every class."""
     z = torch.clamp(logits, max=FAR)
-    classes = classes_of(z - torch.amax(z, -1, keepdim=True))
+    classes = classes_of(TORCH, z - torch.amax(z, -1, keepdim=True))
     return classes.u - classes.rest

@@ -10,21 +10,21 @@ import torch
 import torch.distributed as dist
 
 from scarce.losses.domains import refuse_setting
+from scarce.losses.numbers import Numbers
 from scarce.losses.overlap import check_background
 from scarce.losses.overlap_index import Counts
 from scarce.losses.overlap_pixels import check_labels
 from scarce.losses.unified_focal import UnifiedFocal
-from scarce.torch.checks import check_shapes, check_values, check_weight
+from scarce.torch.autograd import evaluate as evaluate_pixels
+from scarce.torch.autograd import is_transformed
+from scarce.torch.closed_forms import guarded, hard_target, is_hard
 from scarce.torch.distributed import group_of, over_ranks
-from scarce.torch.face import evaluate as evaluate_pixels
-from scarce.torch.face import is_transformed
+from scarce.torch.operators import key_of as key_of_pixels
+from scarce.torch.operators import loss_of
 from scarce.torch.overlap.overlap_kernels import NotHard, by_kernel, can_fuse
-from scarce.torch.overlap.soft_counts import Counting, Inputs, can_be_looked_at, counts_of, key_for, widest
-from scarce.torch.plan import Call, class_axis, compute_dtype, readable
-from scarce.torch.plan import key_of as key_of_pixels
-from scarce.torch.plan import plan_of as loss_of
-from scarce.torch.sigmoid import guarded, is_hard
-from scarce.torch.softmax import hard_target
+from scarce.torch.overlap.soft_counts import Counting, Inputs, can_be_looked_at, counts_of, loss_for, widest
+from scarce.torch.tensor_checks import check_shapes, check_values, check_weight
+from scarce.torch.tensors import NO_NUMBERS, Call, bare, class_axis, compute_dtype, readable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,10 +67,11 @@ def evaluate(
         checked_call(logits, target, sample_weight, counting_of(loss))
     region, pixels, weight = _keys_of_parts(loss, logits.shape[class_axis(logits)])
     of_classes = _in_graph(*given, region, ranks)
-    numbers = torch.tensor(weight, dtype=of_classes.dtype, device=logits.device)
+    numbers = Numbers(torch.tensor(weight, dtype=of_classes.dtype, device=logits.device))
     divisor = _pixels_that_count(logits, target, sample_weight, loss.kind, loss.ignore_index, ranks)
+    focal = pixels if torch.compiler.is_compiling() else loss_of(pixels)
     of_pixels = evaluate_pixels(
-        Call(logits, target, sample_weight, numbers, None, None, divisor.to(of_classes.dtype), pixels)
+        Call(focal, numbers, logits, target, sample_weight, divisor.to(of_classes.dtype))
     )
     return loss.focal_share * of_pixels + (1.0 - loss.focal_share) * of_classes
 
@@ -96,7 +97,7 @@ def _keys_of_parts(loss: UnifiedFocal, n_columns: int) -> tuple[str, str, tuple[
 @functools.lru_cache(maxsize=256)
 def _known_keys(loss: UnifiedFocal, n_columns: int) -> tuple[str, str, tuple[float, ...]]:
     focal, region = loss.parts(n_columns)
-    return key_of(region), key_of_pixels(replace(focal, reduction="mean")), focal.class_weight
+    return key_of(region), key_of_pixels(bare(replace(focal, reduction="mean"))), focal.class_weight
 
 
 @torch.compiler.allow_in_graph
@@ -151,8 +152,7 @@ def counting_of(loss: OverlapLoss | UnifiedFocal) -> Counting:
 
 def checked_call(logits: Tensor, target: Tensor, sample_weight: Tensor | None, how: Counting) -> Call:
     """Return a call whose shapes and types fit, and whose target can be compared; looks at no value."""
-    key = key_for(how.kind, how.ignore_index)
-    call = Call(logits, target, sample_weight, None, None, None, None, key)
+    call = Call(loss_for(how.kind, how.ignore_index), NO_NUMBERS, logits, target, sample_weight)
     check_shapes(call)
     if how.kind == "sigmoid":
         check_labels(tuple(logits.shape), 1, how.n_labels)
@@ -194,7 +194,7 @@ def _summed_over(counts: Tensor, ranks: Ranks) -> Tensor:
 
 def _looked_at(call: Call, how: Counting) -> Inputs:
     """Refuse values outside their domain; lay out the call, one-hot targets of classes as indices."""
-    target, loss = call.target, loss_of(call.key)
+    target, loss = call.target, call.loss
     if loss.kind == "softmax" and target.dim() == call.logits.dim():
         labels = hard_target(target, class_axis(call.logits))
         call = call if labels is None else call._replace(target=labels)
@@ -212,14 +212,14 @@ def _laid_out(call: Call, how: Counting, *, hard: bool) -> Inputs:
     elif weight is not None:
         weight = _flat(_by_pixel(weight, call), logits)
     known = logits.device.type == "cpu" and can_be_looked_at(logits)
-    how = how._replace(ignore_index=loss_of(call.key).ignore_index)
+    how = how._replace(ignore_index=call.loss.ignore_index)
     return Inputs(_flat(logits, logits), _flat(target, logits), weight, how, known, hard)
 
 
 def _by_pixel(weight: Tensor, call: Call) -> Tensor:
     """Return a weight for every pixel, or every pixel and label."""
     target, logits = call.target, call.logits
-    by_pixel = target.dim() < logits.dim() or loss_of(call.key).kind == "sigmoid"
+    by_pixel = target.dim() < logits.dim() or call.loss.kind == "sigmoid"
     shape = target.shape if by_pixel else logits[:, 0].shape
     return weight.reshape(weight.shape + (1,) * (len(shape) - weight.dim())).expand(shape)
 
@@ -242,10 +242,9 @@ def _pixels_that_count(
     ranks: Any,
 ) -> Tensor:
     """Return the sum of the weights of pixels (and labels), over all ranks by their number."""
-    key = key_for(kind, ignore_index)
-    call = readable(Call(logits, target, sample_weight, None, None, None, None, key))
+    call = readable(Call(loss_for(kind, ignore_index), NO_NUMBERS, logits, target, sample_weight))
     weight = torch.ones((), device=logits.device) if sample_weight is None else sample_weight
-    weight, ignored = _by_pixel(weight, call), loss_of(call.key).ignore_index
+    weight, ignored = _by_pixel(weight, call), call.loss.ignore_index
     if ignored is not None:
         weight = torch.where(call.target != ignored, weight, 0.0)
     total = weight.sum(dtype=widest(logits))

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from scarce.losses import SigmoidLoss, SoftmaxLoss
-from scarce.torch.checks import weighing_nan
-from scarce.torch.plan import Call, compute_dtype, key_of
+from scarce.torch.tensor_checks import weighing_nan
+from scarce.torch.tensors import NO_NUMBERS, Call, compute_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from torch import Tensor
+
+    from scarce.losses import Loss
 
 CHUNK = {"cpu": 1 << 18}
 """How many logits to look at at once: on a CPU what its cache holds."""
@@ -159,19 +161,18 @@ def _grouped(counts: Tensor, how: Counting) -> Tensor:
 
 
 @functools.lru_cache(maxsize=256)
-def key_for(kind: str, ignore_index: int | None) -> str:
-    """Return the key of any loss of a kind: checks look at no more of it."""
+def loss_for(kind: str, ignore_index: int | None) -> Loss:
+    """Return any loss of a kind: checks look at no more of it."""
     if kind == "sigmoid":
-        return key_of(SigmoidLoss(ignore_index=ignore_index))
-    return key_of(SoftmaxLoss(ignore_index=ignore_index, axis=1))
+        return SigmoidLoss(ignore_index=ignore_index)
+    return SoftmaxLoss(ignore_index=ignore_index, axis=1)
 
 
 def _pixels(inputs: Inputs) -> Pixels:
     z = inputs.logits.to(compute_dtype(inputs.logits))
     target, weight, (kind, ignore_index, *_) = inputs.target, inputs.weight, inputs.how
     if not inputs.known:
-        key = key_for(kind, ignore_index)
-        call = weighing_nan(Call(z, target, weight, None, None, None, None, key))
+        call = weighing_nan(Call(loss_for(kind, ignore_index), NO_NUMBERS, z, target, weight))
         target, weight = call.target, call.sample_weight
     by_index = target.dim() < z.dim()
     if ignore_index is not None:
