@@ -12,12 +12,18 @@ from scarce.losses.rules import MarginRule, TargetRule
 if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
     from scarce.losses import SigmoidLoss
+    from scarce.losses.numbers import Numbers
 
 NAN = float("nan")
 
 
 def losses(
-    xp: Library, loss: SigmoidLoss, z: Array, target: Array, weights: tuple[float, float] | None = None
+    xp: Library,
+    loss: SigmoidLoss,
+    z: Array,
+    target: Array,
+    weights: tuple[float, float] | None = None,
+    numbers: Numbers | None = None,
 ) -> Array:
     """Return the loss of every element, sample weights left out; at most 1e36 where a logit is infinite.
 
@@ -33,6 +39,8 @@ def losses(
         0 and 1, or probabilities, in the same shape; 0 where ignored.
     weights : tuple of float, optional
         Of the negative and the positive class, in place of the loss's own.
+    numbers : Numbers, optional
+        In place of the loss's own, ready to broadcast with the logits.
 
     Returns
     -------
@@ -40,15 +48,18 @@ def losses(
         In the logits' shape; NaN where the target lies outside [0, 1], as values are unknown while tracing.
     """
     modulation = loss.resolved.modulation
-    u = adjusted(loss.numbers.beside(xp, z), z)
-    negative, positive = weights or (_beside(xp, one, z) for one in weights_of_sides(loss.numbers))
+    if numbers is None:
+        numbers = loss.numbers
+        weights = weights or tuple(_beside(xp, one, z) for one in weights_of_sides(numbers))
+    numbers = numbers.beside(xp, z)
+    u, (negative, positive) = adjusted(numbers, z), weights or weights_of_sides(numbers)
     alike = not any(isinstance(row, tuple) for row in shared_parameters(modulation, 2))
     if xp.is_whole(target) and not loss.label_smoothing and alike:
         is_positive = xp.equal(target, 1)
         whole = xp.equal(target, 0) | is_positive
         of_margin = xp.differentiable(partial(MarginRule, xp), modulation)
         value = of_margin(xp.where(is_positive, u, -u))
-        if weights is not None or loss.numbers.class_weight is not None:
+        if weights is not None or numbers.class_weight is not None:
             value = xp.where(is_positive, positive * value, negative * value)
         return xp.where(whole, value, NAN)
     rule_of = partial(TargetRule, xp, (negative, positive), loss.label_smoothing)

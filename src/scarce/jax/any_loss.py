@@ -255,12 +255,13 @@ def _of_rows(
     if valid is not None:
         z = jnp.where(valid[..., None], z, 0.0)
     z = _computed(z).reshape(-1, n_classes)
+    numbers = None if weight is None else loss.numbers._replace(class_weight=weight)
     if hard:
         labels = target if valid is None else jnp.where(valid, target, jnp.zeros_like(target))
-        losses = losses_of_labels(LIBRARY, loss, z, labels.reshape(-1), weight)
+        losses = losses_of_labels(LIBRARY, loss, z, labels.reshape(-1), numbers)
     else:
         mass = jnp.moveaxis(target, axis, -1).reshape(-1, n_classes)
-        losses = losses_of_mass(LIBRARY, loss, z, mass.astype(z.dtype), weight)
+        losses = losses_of_mass(LIBRARY, loss, z, mass.astype(z.dtype), numbers)
     return losses.reshape(rows), valid
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.arrays import binary_losses, class_losses, torch_rule
-from scarce.arrays.input_checks import class_indices, row_weights
+from scarce.arrays.input_checks import known_labels, row_weights
 from scarce.arrays.library import Library
 from scarce.losses import binary_algebra, class_algebra
 from scarce.losses.class_forms import is_label
@@ -60,6 +60,10 @@ class _Names:
         return torch.argmax(x, dim=axis)
 
     @staticmethod
+    def stop_gradient(x: Tensor) -> Tensor:
+        return x.detach()
+
+    @staticmethod
     def take(x: Tensor, indices: Tensor, axis: int) -> Tensor:
         return torch.index_select(x, axis, indices)
 
@@ -85,9 +89,6 @@ class _TorchLibrary(Library):
 
     def type_of(self, values: Tensor) -> str:
         return str(values.dtype).removeprefix("torch.")
-
-    def stop_gradient(self, values: Tensor) -> Tensor:
-        return values.detach()
 
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
@@ -159,7 +160,7 @@ def total_weight(call: Call) -> Tensor | None:
     weight = weight.reshape(-1)
     n_classes, class_weight = call.logits.shape[class_axis(call.logits)], call.numbers.class_weight
     if target.dim() < call.logits.dim():
-        labels, _ = class_indices(TORCH, target.reshape(-1), n_classes)
+        labels, _ = known_labels(TORCH, target.reshape(-1), n_classes)
         if positives:
             return (weight * (labels != loss.background)).sum()
         if loss.label_smoothing == 0.0:
@@ -201,7 +202,7 @@ def _of_elements(call: Call) -> Tensor:
     valid = None if loss.ignore_index is None else target != loss.ignore_index
     if valid is not None:
         z, target = torch.where(valid, z, 0.0), torch.where(valid, target, 0)
-    value = binary_losses.losses(TORCH, loss, _along_labels(call.numbers, z), z, target)
+    value = binary_losses.losses(TORCH, loss, z, target, numbers=_along_labels(call.numbers, z))
     return _weighted(call, value, valid)
 
 
@@ -212,11 +213,11 @@ def _of_rows(call: Call) -> Tensor:
     if labelled and loss.ignore_index is not None:
         valid = target != loss.ignore_index
         z, target = torch.where(valid.unsqueeze(axis), z, 0.0), torch.where(valid, target, 0)
-    rows, numbers = by_rows(z), call.numbers.beside(TORCH, z)
+    rows = by_rows(z)
     if labelled:
-        value = class_losses.losses_of_labels(TORCH, loss, numbers, rows, target.reshape(-1))
+        value = class_losses.losses_of_labels(TORCH, loss, rows, target.reshape(-1), call.numbers)
     else:
-        value = class_losses.losses_of_mass(TORCH, loss, numbers, rows, by_rows(target.to(z.dtype)))
+        value = class_losses.losses_of_mass(TORCH, loss, rows, by_rows(target.to(z.dtype)), call.numbers)
     return _weighted(call, value.reshape(row_shape(call)), valid)
 
 

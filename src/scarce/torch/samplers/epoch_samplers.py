@@ -13,7 +13,7 @@ from torch.utils.data import Sampler
 
 from scarce.errors import ScarceError
 from scarce.losses.domains import above_zero_up_to_one, whole
-from scarce.torch.plan import class_axis
+from scarce.torch.tensors import class_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
