@@ -372,7 +372,7 @@ WRAPPED = (0, 1, 5, -1, -100, 156, 255, 2**16 - 100, 2**16 - 1, 2**32 - 100, 2**
 
 
 @pytest.mark.parametrize("dtype", WHOLE_NUMBERS, ids=str)
-@pytest.mark.parametrize("ignore_index", WRAPPED[2:])
+@pytest.mark.parametrize("ignore_index", [x for x in WRAPPED if x not in (0, 1)])
 def test_no_type_of_target_wraps_a_number_around_to_the_ignored_one(kind, dtype, ignore_index):
     limits = torch.iinfo(dtype)
     held = torch.tensor([x for x in WRAPPED if limits.min <= x <= limits.max], device=DEVICE)

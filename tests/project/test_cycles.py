@@ -1,4 +1,4 @@
-"""No module of the package or of the benchmarks imports itself through others, in no function and for no type."""
+"""No module of the package or of the benchmarks imports itself through others, not even for a type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KNOWN = {
     },
     "benchmarks": set(),
 }
-"""The circles that are still there: this list must become empty, and a circle that is mended must leave it."""
+"""The circles that are still there: none may be added, and one that is mended must leave this list."""
 
 
 def modules(source: Path) -> dict[str, Path]:

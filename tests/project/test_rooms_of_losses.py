@@ -41,7 +41,7 @@ PRIVATE_IN_USE = {
     "kernels/elements.py: _with",
     "kernels/elements.py: _words",
 }
-"""What is still there: both lists must become empty, and what is mended must leave them."""
+"""What is still there: nothing may be added, and what is mended must leave these lists."""
 
 
 def code_on_the_move(tree: ast.AST) -> Iterator[str]:
