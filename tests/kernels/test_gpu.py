@@ -15,7 +15,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'scarce[torch]'")
 pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
 
-from tests.faces.torch.face import DEVICE, TorchFace, call_of, logits_of  # noqa: E402
+from tests.faces.torch.face import DEVICE, TorchFace, fuses, logits_of  # noqa: E402
 from tests.laws import checks  # noqa: E402
 from tests.laws.cases import CASES, CLASS_LOSSES, LOSSES, SOFTMAX_CASES  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812 - its usual name
@@ -46,7 +46,7 @@ class Kernels(TorchFace):
     """What the kernels compute; second derivatives are PyTorch's closed forms, and judged elsewhere."""
 
     def value(self, loss, logits, target, sample_weight=None):
-        assert operators.can_fuse(call_of(loss, logits_of(logits, torch.float32), target, sample_weight))
+        assert fuses(loss, logits_of(logits, torch.float32), target, sample_weight)
         return super().value(loss, logits, target, sample_weight)
 
     def hessian(self, loss, logits, target, sample_weight=None):
@@ -61,7 +61,7 @@ def assert_close(loss, z, target, weight=None, dtype=torch.float32, bound=2e-5):
     """The kernels' value and gradient are the closed form's in double precision."""
     tensor = torch.as_tensor(z).to(dtype)
     face, double = TorchFace(dtype), tensor.double().numpy()
-    assert operators.can_fuse(call_of(loss, tensor.to(DEVICE), target, weight))
+    assert fuses(loss, tensor.to(DEVICE), target, weight)
     got = face.value(loss, tensor, target, weight), face.gradient(loss, tensor, target, weight)
     true = CLOSED.value(loss, double, target, weight), CLOSED.gradient(loss, double, target, weight)
     for one, other in zip(got, true, strict=True):

@@ -40,7 +40,7 @@ def silent_ends(text: str) -> list[str]:
 
 
 def counted_off(text: str) -> list[str]:
-    """Return the tests that are given a part of a list by its places, which says of no entry why it is there."""
+    """Return the tests that are given a part of a list by its places, which says of none why it is there."""
     return [
         test.name
         for test in functions_of(text)
