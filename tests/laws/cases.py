@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tests.laws import reference
 
-from scarce.losses import get
+from scarce.losses import SigmoidLoss, SoftmaxLoss, get
 from scarce.losses.modulation import LDAM
-from scarce.losses.sigmoid import SigmoidLoss
-from scarce.losses.softmax import SoftmaxLoss
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.laws.reference import Definition
 
-    from scarce.losses.loss import Loss
+    from scarce.losses import Loss
 
 GAMMAS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 5.0)
 CLIP = 0.0625

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.laws.cases import CLASS_LOSSES, FEW, LOSSES, REPRESENTATIVES, TREATMENTS, representatives
 
-from scarce.losses.catalog import CATALOG
+from scarce.losses import CATALOG
 
 
 def test_every_loss_of_the_catalogue_has_a_representative():

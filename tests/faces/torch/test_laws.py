@@ -21,8 +21,8 @@ TYPES = {"float64": torch.float64, "float32": torch.float32, "bf16": torch.bfloa
 
 
 # A kernel is compiled anew for every modulation and type, kind of target, weights or none, numbers of a loss
-# or none, and of labels for a sum. Each loss meets each of these; some losses, and all closed forms, meet all
-# of their combinations.
+# or none, and of labels for a sum. Every modulation meets each of these, every loss some of them; a few
+# losses, and all closed forms, meet all of their combinations.
 CALLS = {"labels": (0, False), "weighted labels": (0, True), "soft": (1, False), "weighted soft": (1, True)}
 IN_FULL = ("focal(gamma=0.5)", "focal(gamma=2)", "focal(gamma=2) shift+scale+weights")
 BY_REDUCTION = {
@@ -31,18 +31,49 @@ BY_REDUCTION = {
     "mean": ("weighted soft",),
     "mean_positive": ("weighted soft",),
 }
-HALVES = {
-    "cross_entropy": ("bf16",),
-    "focal": ("bf16", "fp16"),
-    "detached_focal": ("fp16",),
-    "poly": ("bf16",),
-    "poly_focal": ("fp16",),
-    "generalized_cross_entropy": ("bf16",),
-    "brier": ("bf16", "fp16"),
-    "ldam": ("fp16",),
-    "asymmetric": ("fp16",),
-    "asymmetric_detached": ("bf16",),
+WITH_NUMBERS = {
+    "weighted_cross_entropy": "labels",
+    "cross_entropy weights": "weighted soft",
+    "balanced_softmax": "labels",
+    "logit_adjusted": "weighted soft",
+    "vs_loss": "weighted soft",
+    "cdt": "labels",
+    "ldam": "weighted soft",
+    "cross_entropy shift+scale+weights": "weighted labels",
+    "cross_entropy smoothed": "labels",
+    "class_balanced": "labels",
+    "focal(gamma=2) weights": "weighted soft",
+    "focal(gamma=2) smoothed": "weighted soft",
+    "detached_focal(gamma=0.5) weights": "labels",
+    "detached_focal(gamma=0.5) shift+scale+weights": "weighted soft",
+    "detached_focal(gamma=0.5) smoothed": "weighted labels",
 }
+HALVES = {
+    "cross_entropy": {"bf16": "labels"},
+    "focal": {"bf16": "labels", "fp16": "weighted soft"},
+    "detached_focal": {"fp16": "labels"},
+    "poly": {"bf16": "weighted soft"},
+    "poly_focal": {"fp16": "weighted soft"},
+    "generalized_cross_entropy": {"bf16": "labels"},
+    "brier": {"bf16": "weighted soft", "fp16": "labels"},
+    "ldam": {"fp16": "labels"},
+    "asymmetric": {"fp16": "labels"},
+    "asymmetric_detached": {"bf16": "labels"},
+}
+
+
+def test_numbers_of_a_loss_meet_every_kind_of_call():
+    assert set(WITH_NUMBERS) <= set(CLASS_LOSSES[5])
+    assert {*WITH_NUMBERS.values(), "soft"} == set(CALLS)  # soft and unweighted: in full
+
+
+def calls_of(name, dtype):
+    """Return how a softmax loss is called in a type."""
+    if dtype == "float64" or (dtype == "float32" and name in IN_FULL):
+        return (*CALLS,)
+    if dtype == "float32":
+        return (WITH_NUMBERS[name],) if name in WITH_NUMBERS else ("labels", "weighted soft")
+    return (HALVES[CLASS_LOSSES[5][name].modulation.name][dtype],)
 
 
 def in_every_type(losses):
@@ -95,7 +126,7 @@ def test_softmax_losses_agree_with_numpy(name, dtype, reduction):
     z = rng.normal(0.0, 3.0, (57, 5)).astype(dtype)
     labels = rng.integers(0, 5, 57)
     labels[::9] = -100
-    calls = CALLS if dtype == "float64" or name in IN_FULL else ("labels", "weighted soft")
+    calls = calls_of(name, dtype)
     assert_agreement(loss, z, (labels, rng.dirichlet(np.ones(5), 57)), WEIGHT[:57], calls)
 
 
@@ -131,8 +162,10 @@ def test_sigmoid_losses_are_finite_everywhere(name, dtype):
 def test_softmax_losses_are_finite_everywhere(name, dtype):
     loss, face = CLASS_LOSSES[5][name], TorchFace(TYPES[dtype])
     z = checks.rows(5, np.float64, 1e4)
-    weight = np.linspace(0.5, 2.0, len(z))
-    for given in ((np.full(len(z), 1), None), (np.full((len(z), 5), 0.2), weight)):
+    targets, weight = (np.full(len(z), 1), np.full((len(z), 5), 0.2)), np.linspace(0.5, 2.0, len(z))
+    for call in calls_of(name, dtype):
+        kind, weighted = CALLS[call]
+        given = targets[kind], weight if weighted else None
         for result in (
             face.value(loss, z, *given),
             face.gradient(loss, z, *given),

@@ -17,10 +17,14 @@ import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.torch import functional
-from scarce.torch.modules import NAMES
 from scarce.torch.overlap.functions import __all__ as overlap_functions
 
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
+NAMES = [
+    name
+    for name in losses.__all__
+    if name.endswith("Loss") and name not in (*losses.overlap.NAMES, "LinearLoss")
+]
 MODULES = sorted({getattr(losses, name) for name in NAMES}, key=lambda module: module.__name__)
 PAIRS = [(name, kind) for name, entry in CATALOG.items() for kind in entry.kinds]
 
