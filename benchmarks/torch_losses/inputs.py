@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CLASSES_OF_AN_IMAGE = (0.7, 0.2, 0.08, 0.02)
 GAMMA, ALPHA = 2.0, 0.25
@@ -125,9 +126,3 @@ def _overlap(logits: np.ndarray, labels: np.ndarray, fp: float, fn: float) -> di
     value.backward()
     assert z.grad is not None
     return {"losses": value.detach().numpy(), "gradient": z.grad.float().numpy()}
-
-
-if __name__ == "__main__":  # in a process of its own: the referee stays small
-    from benchmarks.torch_losses.tables import TABLES
-
-    write(TABLES[sys.argv[1]], Path(sys.argv[2]), float(sys.argv[3]))

@@ -72,7 +72,7 @@ def run(table: Table, share: float) -> dict[str, Seen]:
     print(f"\n{table.title}, {shape}: forward and backward   [{table.name}]", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        program = [sys.executable, "-m", "benchmarks.torch_losses.inputs", table.name, name, str(share)]
+        program = [sys.executable, "-m", "benchmarks.torch_losses.write_inputs", table.name, name, str(share)]
         subprocess.run(program, check=True)
         processes = {rival.name: Process(table, rival, folder) for rival in table.rivals}
         try:

@@ -55,10 +55,10 @@ def test_a_word_on_the_command_line_is_the_number_it_is_in_data(
 ) -> None:
     if number is not None:
         assert reads(word) == number
-        return
-    with pytest.raises(ScarceError) as caught:
-        reads(word)
-    assert caught.value.code == code
+    else:
+        with pytest.raises(ScarceError) as caught:
+            reads(word)
+        assert caught.value.code == code
 
 
 @every_word

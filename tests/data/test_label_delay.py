@@ -190,17 +190,17 @@ def test_training_labels_are_known_when_the_test_begins(
         found = splits(dataset, folds, 1, 0)
     except ScarceError as error:
         assert error.code in ("E311", "E313", "E314", "E374")  # noqa: PT017 - not what is tested here
-        return
-    parts = 2 if of_entities else 1
-    assert len(found) <= folds * parts
-    for period in (found[place : place + parts] for place in range(0, len(found), parts)):
-        start = min(time[split.test].min() for split in period)
-        assert (time[np.concatenate([split.test for split in period])] >= start).all()
-        for split in period:
-            assert time[split.train].max() <= start - delay
-            assert np.unique(target[split.train]).size == np.unique(target[split.test]).size == 2
-            if of_entities:
-                assert not np.isin(entity[split.train], entity[split.test]).any()
-        known = np.flatnonzero(time <= start - delay)
-        if not of_entities:
-            np.testing.assert_array_equal(period[0].train, known)
+    else:
+        parts = 2 if of_entities else 1
+        assert len(found) <= folds * parts
+        for period in (found[place : place + parts] for place in range(0, len(found), parts)):
+            start = min(time[split.test].min() for split in period)
+            assert (time[np.concatenate([split.test for split in period])] >= start).all()
+            for split in period:
+                assert time[split.train].max() <= start - delay
+                assert np.unique(target[split.train]).size == np.unique(target[split.test]).size == 2
+                if of_entities:
+                    assert not np.isin(entity[split.train], entity[split.test]).any()
+            known = np.flatnonzero(time <= start - delay)
+            if not of_entities:
+                np.testing.assert_array_equal(period[0].train, known)

@@ -90,12 +90,12 @@ def test_a_file_is_read_whole_or_refused_at_the_right_line(
     )
     if filled and (bad is None or ends_in_delimiter):
         assert read(file).n_rows == len(filled)
-        return
-    with pytest.raises(ScarceError) as caught:
-        read(file)
-    assert caught.value.code in ({"E107", "E112"} if bad else {"E103"})
-    if caught.value.code == "E107":
-        assert caught.value.message.startswith(f"line {bad[0]} of a.csv has {bad[1]} field")
+    else:
+        with pytest.raises(ScarceError) as caught:
+            read(file)
+        assert caught.value.code in ({"E107", "E112"} if bad else {"E103"})
+        if caught.value.code == "E107":
+            assert caught.value.message.startswith(f"line {bad[0]} of a.csv has {bad[1]} field")
 
 
 FIELDS = (
@@ -131,12 +131,13 @@ def test_odd_files_are_read_as_the_plain_reader_reads_them_or_refused(
     file.write_bytes(("x,y" + end + "".join(record + end for record, end in pieces)).encode())
     try:
         table = read(file, text={"x", "y"})
-    except ScarceError:
-        return
-    width = table.data.num_columns  # without an empty field that ends each record
-    plain = [record[:width] for _, record in records(file, sniff(file, "a.csv"), "a.csv") if record]
-    found = [[value or "" for value in row] for row in zip(*table.data.to_pydict().values(), strict=True)]
-    assert found == [[field.strip() for field in record] for record in plain]
+    except ScarceError as error:
+        assert error.code.startswith("E1")  # noqa: PT017 - which files are refused is other tests' matter
+    else:
+        width = table.data.num_columns  # without an empty field that ends each record
+        plain = [record[:width] for _, record in records(file, sniff(file, "a.csv"), "a.csv") if record]
+        found = [[value or "" for value in row] for row in zip(*table.data.to_pydict().values(), strict=True)]
+        assert found == [[field.strip() for field in record] for record in plain]
 
 
 def written(rows: list[list[str]], delimiter: str, quoting: int, end: str) -> str:

@@ -87,12 +87,12 @@ def test_copies_and_groups_stay_on_one_side(
         found = splits(dataset, folds, 1, seed)
     except ScarceError as error:
         assert error.code == "E312"  # noqa: PT017 - which draws are refused is the other test's matter
-        return
-    for split in found:
-        for kind in (dataset.group, dataset.duplicates):
-            assert not set(kind[split.train]) & set(kind[split.test])
-        assert len(split.train) + len(split.test) == n
-    assert sorted(np.concatenate([split.test for split in found])) == list(range(n))
+    else:
+        for split in found:
+            for kind in (dataset.group, dataset.duplicates):
+                assert not set(kind[split.train]) & set(kind[split.test])
+            assert len(split.train) + len(split.test) == n
+        assert sorted(np.concatenate([split.test for split in found])) == list(range(n))
 
 
 def test_the_seed_decides_and_repeats_differ() -> None:
@@ -198,17 +198,17 @@ def test_every_test_row_is_later_than_every_training_row(
         found = splits(dataset, folds, 2, 0)
     except ScarceError as error:
         assert error.code in ("E313", "E314")  # noqa: PT017 - what may be refused is the other test's matter
-        return
-    assert 1 <= len(found) <= folds
-    tested = np.concatenate([split.test for split in found])
-    assert len(set(tested)) == len(tested)
-    for split in found:
-        assert target[split.test].any()
-        assert not target[split.test].all()
-        assert not set(dataset.group[split.train]) & set(dataset.group[split.test])
-        if len(split.train):
-            assert time[split.train].max() < time[split.test].min()
-    assert time[tested].max() == time.max()
+    else:
+        assert 1 <= len(found) <= folds
+        tested = np.concatenate([split.test for split in found])
+        assert len(set(tested)) == len(tested)
+        for split in found:
+            assert target[split.test].any()
+            assert not target[split.test].all()
+            assert not set(dataset.group[split.train]) & set(dataset.group[split.test])
+            if len(split.train):
+                assert time[split.train].max() < time[split.test].min()
+        assert time[tested].max() == time.max()
 
 
 def test_forward_folds_learn_from_all_that_came_before() -> None:

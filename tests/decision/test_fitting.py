@@ -85,10 +85,10 @@ def test_a_constraint_holds_and_nothing_better_is_left(fit, allowed, value, rows
         with pytest.raises(ScarceError) as caught:
             fit(score, target, level, weight)
         assert caught.value.code == "E253"
-        return
-    table = Confusion.of(target, fit(score, target, level, weight).flag(score), weight)
-    assert allowed(table, level)
-    assert value(table) == pytest.approx(max(feasible), rel=1e-12)
+    else:
+        table = Confusion.of(target, fit(score, target, level, weight).flag(score), weight)
+        assert allowed(table, level)
+        assert value(table) == pytest.approx(max(feasible), rel=1e-12)
 
 
 @given(ROWS, st.sampled_from([0.1, 0.3, 0.5, 1.0]))
@@ -100,9 +100,9 @@ def test_capacity_is_used_and_never_exceeded(rows, share):
     if not feasible:
         with pytest.raises(ScarceError, match="no cut gives a flagged share"):
             fit_capacity(score, target, share, weight)
-        return
-    flags = fit_capacity(score, target, share, weight).flag(score)
-    assert weight[flags].sum() / weight.sum() == pytest.approx(max(feasible), rel=1e-12)
+    else:
+        flags = fit_capacity(score, target, share, weight).flag(score)
+        assert weight[flags].sum() / weight.sum() == pytest.approx(max(feasible), rel=1e-12)
 
 
 FITS = {

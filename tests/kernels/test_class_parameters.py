@@ -117,11 +117,20 @@ def check(got, true):
 SHAPES = {"few classes": (300, 5, 1), "many classes": (37, 101, 1), "images": (3, 7, 301)}
 
 
-@pytest.mark.parametrize("soft", [False, True], ids=["labels", "soft targets"])
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_softmax_takes_all_of_them(kind, shape, soft):
-    rows, n_classes, columns = shape
+# Each is compiled anew: any two of kind, shape and target meet.
+SOFTMAX = {
+    "three, few classes, labels": (ThreeTerms, "few classes", False),
+    "four, few classes, soft targets": (FourTerms, "few classes", True),
+    "four, many classes, labels": (FourTerms, "many classes", False),
+    "three, many classes, soft targets": (ThreeTerms, "many classes", True),
+    "three, images, labels": (ThreeTerms, "images", False),
+    "four, images, soft targets": (FourTerms, "images", True),
+}
+
+
+@pytest.mark.parametrize(("kind", "where", "soft"), SOFTMAX.values(), ids=SOFTMAX)
+def test_a_softmax_takes_all_of_them(kind, where, soft):
+    shape = rows, n_classes, columns = SHAPES[where]
     modulation = parameters_of(kind, n_classes)
     table = parameter_table(modulation, n_classes)
     z = RNG.normal(0.0, 2.0, shape).astype(np.float32)

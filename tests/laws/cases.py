@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tests.laws import reference
 
-from scarce.losses import get
+from scarce.losses import SigmoidLoss, SoftmaxLoss, get
 from scarce.losses.modulation import LDAM
-from scarce.losses.sigmoid import SigmoidLoss
-from scarce.losses.softmax import SoftmaxLoss
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.laws.reference import Definition
 
-    from scarce.losses.loss import Loss
+    from scarce.losses import Loss
 
 GAMMAS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 5.0)
 CLIP = 0.0625
@@ -169,6 +169,55 @@ def _class_losses(n_classes: int) -> dict[str, Loss]:
 
 CLASS_LOSSES: dict[int, dict[str, Loss]] = {n_classes: _class_losses(n_classes) for n_classes in (2, 3, 5)}
 """Whole softmax losses, by the number of classes."""
+
+REPRESENTATIVES: dict[str, str] = {
+    "cross_entropy": "the logarithm alone",
+    "focal(gamma=0.5)": "a power whose slope has no bound",
+    "focal(gamma=2)": "a whole power",
+    "detached_focal(gamma=0.25)": "a potential that is a series",
+    "detached_focal(gamma=2)": "a potential that is a finite sum",
+    "poly(epsilon=-0.5)": "a term that takes away",
+    "poly_focal(gamma=2,epsilon=-0.5)": "a power and a term",
+    "generalized_cross_entropy(q=0.125)": "nearly a logarithm",
+    "generalized_cross_entropy(q=1)": "no posterior",
+    "brier": "squares, and over classes all of them",
+    "asymmetric(gamma_negative=4,gamma_positive=1,clip=0.0625)": "a kink and two powers",
+    "asymmetric(gamma_negative=2,gamma_positive=0.25,clip=0)": "two powers and no kink",
+    "asymmetric_detached(gamma_negative=0.5,gamma_positive=0,clip=0.0625)": "a kink, and loss that vanishes",
+    "weighted_cross_entropy": "weights by counts",
+    "class_balanced": "weights by effective numbers",
+    "balanced_softmax": "a shift by counts",
+    "logit_adjusted": "a shift with a factor",
+    "vs_loss": "a shift and a scale by counts",
+    "cdt": "a scale by counts",
+    "ldam": "margins by counts",
+    "ldam(margins)": "margins by hand",
+    "cross_entropy weights": "weights by hand",
+    "focal(gamma=2) balanced": "weights that balance",
+    "detached_focal(gamma=0.5) effective": "weights by effective numbers, of a series",
+    "brier inverse_sqrt": "weights by roots",
+    "detached_focal(gamma=0.5) smoothed": "labels that are smoothed",
+    "brier shift+scale+weights": "all that a loss may hold",
+}
+"""Losses for where each costs a compilation, and what each stands for; `FEW` where it costs a long one."""
+
+FEW = (
+    "focal(gamma=0.5)",
+    "detached_focal(gamma=2)",
+    "ldam",
+    "cross_entropy weights",
+    "brier shift+scale+weights",
+)
+
+
+def representatives(losses: Iterable[str]) -> list[str]:
+    """Return the representatives among these losses."""
+    return [name for name in losses if name in REPRESENTATIVES]
+
+
+def with_posterior(losses: Iterable[str]) -> list[str]:
+    """Return those of these losses whose outputs determine the posterior."""
+    return [name for name in losses if has_posterior(name)]
 
 
 def has_posterior(name: str) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.laws.cases import Case
     from tests.laws.reference import Definition
 
-    from scarce.losses.loss import Loss
+    from scarce.losses import Loss
 
 
 class Face(Protocol):

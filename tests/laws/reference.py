@@ -314,9 +314,12 @@ def brier_row_truth(z: tuple[float, ...], y: int) -> RowTruth:
         n = len(u)
         p = [point(margin_of(u, k))[2] for k in range(n)]
 
+        powers = [mp.exp(x) for x in u]
+
         def score(x: Any, k: int) -> Any:
-            e = [mp.exp(x if j == k else u[j]) for j in range(n)]
-            return mp.fsum((e[j] / mp.fsum(e) - (j == y)) ** 2 for j in range(n))
+            e = [*powers[:k], mp.exp(x), *powers[k + 1 :]]
+            total = mp.fsum(e)
+            return mp.fsum((e[j] / total - (j == y)) ** 2 for j in range(n))
 
         faces: tuple[list[Any], ...] = ([], [], [], [])
         for k in range(n):

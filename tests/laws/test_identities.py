@@ -36,10 +36,15 @@ def test_two_class_softmax_is_sigmoid(name, reduction):
     binary, classes = (replace(loss, reduction=reduction) for loss in TWO_CLASS[name])
     full = 2.0 if isinstance(binary.modulation, Brier) else 1.0  # Brier's own score adds up both classes
     checks.check_same(classes.value(PAIRS, LABELS), full * binary.value(Z, LABELS), 1e-12)
-    if name == "brier":
-        return  # the gradient in z_1 alone is compared where the terms do not cancel: in test_truth
+
+
+# Of Brier the gradient in z_1 alone is compared where the terms do not cancel: in test_truth.
+@pytest.mark.parametrize("reduction", ["none", "sum"])
+@pytest.mark.parametrize("name", [name for name in TWO_CLASS if name != "brier"])
+def test_derivatives_of_two_class_softmax_are_the_sigmoids(name, reduction):
+    binary, classes = (replace(loss, reduction=reduction) for loss in TWO_CLASS[name])
     gradient = classes.gradient(PAIRS, LABELS)[:, 1]
-    checks.check_same(gradient, full * binary.gradient(Z, LABELS), 1e-12)
+    checks.check_same(gradient, binary.gradient(Z, LABELS), 1e-12)
     hessian = classes.hessian(PAIRS, LABELS, kind="exact")[:, 1]
     np.testing.assert_allclose(hessian, binary.hessian(Z, LABELS, kind="exact"), rtol=1e-11, atol=1e-14)
 

@@ -8,7 +8,7 @@ from tests.laws import checks
 from tests.laws.cases import CASES, SOFTMAX_CASES, margins
 from tests.laws.reference import ldam
 
-from scarce.losses.softmax import SoftmaxLoss
+from scarce.losses import SoftmaxLoss
 
 FACE = checks.NumPyFace()
 TYPES = (np.float64, np.float32)

@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from scarce.losses import from_dict
+from scarce.losses import SoftmaxLoss, from_dict
 from scarce.losses.overlap import (
     MCC,
     Dice,
@@ -19,7 +19,6 @@ from scarce.losses.overlap import (
     SoftmaxOverlap,
     Tversky,
 )
-from scarce.losses.softmax import SoftmaxLoss
 from scarce.losses.unified_focal import ClassFocal, SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 
 INDICES = {

@@ -1,9 +1,8 @@
-"""No module of the package imports itself through others, not even from inside a function."""
+"""No module of the package or of the benchmarks imports itself through others, not even for a type."""
 
 from __future__ import annotations
 
 import ast
-from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,36 +11,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+KNOWN = {
+    "src": {
+        ("arrays.forms", "arrays.library", "arrays.rules"),
+        ("torch.overlap.counts", "torch.overlap.fused"),
+    },
+    "benchmarks": set(),
+}
+"""The circles that are still there: none may be added, and one that is mended must leave this list."""
+
 
 def modules(source: Path) -> dict[str, Path]:
     """Return the modules under a folder, by dotted name."""
     found = {}
+    top = source if source.name == "src" else source.parent
     for path in source.rglob("*.py"):
-        parts = path.relative_to(source).with_suffix("").parts
+        parts = path.relative_to(top).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Yield every name that a file imports anywhere in it, less what is there for type checkers alone."""
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            waiting.extend(node.orelse)
-            continue
+    """Yield every name that a file imports anywhere in it, what is there for type checkers included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
             yield str(node.module)
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        waiting.extend(ast.iter_child_nodes(node))
 
 
-def cycle(source: Path) -> list[str]:
-    """Return the modules of one cycle, or nothing where there is none.
+def circles(source: Path) -> set[tuple[str, ...]]:
+    """Return the largest sets of modules that all import one another, through others or not.
 
-    A package that re-exports names of its own modules is no cycle: ``from room import module`` is an import
+    A package that re-exports names of its own modules is no circle: ``from room import module`` is an import
     of the module.
     """
     known = modules(source)
@@ -54,15 +57,33 @@ def cycle(source: Path) -> list[str]:
             if not any(deeper.startswith(f"{other}.") for deeper in asked & known.keys())
         }
         graph[name] = (deepest & known.keys()) - {name}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        return list(error.args[1])
-    return []
+    within_reach = {name: reached(graph, name) for name in graph}
+    return {
+        tuple(sorted(other for other in within_reach[name] if name in within_reach[other]))
+        for name in graph
+        if name in within_reach[name]
+    }
 
 
-def test_no_modules_import_one_another(root: Path) -> None:
-    assert cycle(root / "src") == []
+def reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    """Return what a module imports, and what that imports, and so on."""
+    found: set[str] = set()
+    waiting = [*graph[start]]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(graph[name])
+    return found
+
+
+def test_no_modules_of_the_package_import_one_another(root: Path) -> None:
+    found = {tuple(name.removeprefix("scarce.") for name in circle) for circle in circles(root / "src")}
+    assert found == KNOWN["src"]
+
+
+def test_no_modules_of_the_benchmarks_import_one_another(root: Path) -> None:
+    assert circles(root / "benchmarks") == KNOWN["benchmarks"]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +93,19 @@ def test_no_modules_import_one_another(root: Path) -> None:
         ("from house import one\n", True),
         ("from house.one import door\n", True),
         ("def late():\n    from house.one import door\n", True),
-        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.one import door\n", False),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.one import door\n", True),
+        ("from house import three\n", True),
         ("import os\n", False),
     ],
-    ids=["import", "from package", "from module", "inside a function", "for types only", "none"],
+    ids=[
+        "import",
+        "from package",
+        "from module",
+        "inside a function",
+        "for types only",
+        "through another",
+        "none",
+    ],
 )
 def test_that_search_finds_them(tmp_path: Path, second: str, found: bool) -> None:
     house = tmp_path / "house"
@@ -83,4 +113,5 @@ def test_that_search_finds_them(tmp_path: Path, second: str, found: bool) -> Non
     (house / "__init__.py").write_text("")
     (house / "one.py").write_text("from house import two\ndoor = two\n")
     (house / "two.py").write_text(second)
-    assert bool(cycle(tmp_path)) == found
+    (house / "three.py").write_text("from house import one\n")
+    assert bool(circles(house)) == found

@@ -29,6 +29,17 @@ IN_FULL = {  # the first finds no cluster by default, the second takes a second
     "hardness_threshold": "hardness_threshold:cv=2",
 }
 NAMES = (*BY_LABEL, *SAMPLERS)
+SYNTHETIC = (
+    "smote",
+    "borderline_smote",
+    "svm_smote",
+    "kmeans_smote",
+    "adasyn",
+    "smote_enn",
+    "smote_tomek",
+    "cluster_centroids",
+)
+"""Those that make rows up; the others choose among those there are."""
 
 every_sampling = pytest.mark.parametrize("name", NAMES)
 

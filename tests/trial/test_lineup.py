@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 from tests.trial.tables import table
@@ -31,12 +33,27 @@ def test_a_loss_runs_on_a_learner_that_takes_losses(tried) -> None:
     assert result.control.learner in ("blend", "linear", "forest")
 
 
-def test_its_own_plain_arm_stands_beside_it(tried) -> None:
+@pytest.fixture(scope="module")
+def tried_on_a_chessboard():
+    """Labels that no line tells apart: the control is a forest, the loss runs on the linear learner."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(-1.0, 1.0, (900, 2))
+    odds = np.where(x.prod(axis=1) > 0.0, 0.5, 0.02)
+    fraud = np.where(rng.random(900) < odds, "yes", "no")
+    board = Dataset.prepare(pa.table({"a": x[:, 0], "b": x[:, 1], "fraud": fraud}), target="fraud")
+    return run_trial(board, TrialConfig(("focal:gamma=2",), ("linear", "forest"), **SMALL))
+
+
+def test_beside_the_linear_control_there_is_no_second_plain_arm(tried) -> None:
     result, _ = tried
-    if result.control.learner == "linear":
-        assert len(result.arms) == 2
-        assert result.beside_plain == ()
-        return
+    assert result.control.learner == "linear"
+    assert len(result.arms) == 2
+    assert result.beside_plain == ()
+
+
+def test_its_own_plain_arm_stands_beside_it(tried_on_a_chessboard) -> None:
+    result, _ = tried_on_a_chessboard
+    assert result.control.learner != "linear"
     plain = next(arm for arm in result.arms if arm.name == "linear")
     assert plain.treatment == ""
     (beside,) = result.beside_plain

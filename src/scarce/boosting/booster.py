@@ -19,8 +19,8 @@ from scarce.losses.inputs import checked_sample_weight
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.boosting.look import Training
     from scarce.boosting.objective import Hessian
-    from scarce.boosting.training import Training
     from scarce.losses.sigmoid import SigmoidLoss
 
 METRIC = "recovered_log_loss"

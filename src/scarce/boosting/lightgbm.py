@@ -24,7 +24,8 @@ import numpy as np
 
 from scarce.boosting.booster import METRIC, Objective, RareBooster, Rows, check_rows, objective_of, rows_of
 from scarce.boosting.lightgbm_parameters import parameters
-from scarce.boosting.training import Look, Training, trained
+from scarce.boosting.look import Look, Training
+from scarce.boosting.training import trained
 from scarce.errors import ScarceError
 
 try:
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.boosting.look import Watch
     from scarce.boosting.objective import Hessian
-    from scarce.boosting.training import Watch
     from scarce.losses.sigmoid import SigmoidLoss
 
 __all__ = ["METRIC", "Objective", "RareBooster", "objective", "train"]

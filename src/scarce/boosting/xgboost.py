@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.boosting.booster import METRIC, Objective, RareBooster, Rows, objective_of, rows_of
-from scarce.boosting.training import Look, Training, trained
+from scarce.boosting.look import Look, Training
+from scarce.boosting.training import trained
 from scarce.boosting.xgboost_parameters import parameters
 from scarce.errors import ScarceError
 
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.boosting.look import Watch
     from scarce.boosting.objective import Hessian
-    from scarce.boosting.training import Watch
     from scarce.losses.sigmoid import SigmoidLoss
 
 __all__ = ["METRIC", "Objective", "RareBooster", "objective", "train"]

@@ -68,7 +68,7 @@ def as_kind(
     found = kind_of(values.type)
     if column.kind == CATEGORY and found != DATETIME:
         text = words(values, cells.missing) if found == CATEGORY else written(values)
-        check_spelling(text, column, source, where)
+        check_spelling(text, column.name, column.categories + column.met, source, where)
         known = found == CATEGORY or _any_known(text, column.categories)
         converted, wrong = (text, _NONE) if known else (values, _valid(values))
     elif found == column.kind:

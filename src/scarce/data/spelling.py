@@ -17,8 +17,6 @@ from scarce.errors import ScarceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scarce.data.schema import Column
-
 _ZERO_LED = re.compile("0[0-9]+")
 _WHOLE = re.compile("[+-]?[0-9]+")
 _POINT_ZERO = r"\.0+$"
@@ -55,7 +53,9 @@ def with_exponent(words: pa.Array, known: tuple[str, ...]) -> list[str]:
     return words.filter(pc.match_substring_regex(words, _EXPONENT)).to_pylist()
 
 
-def check_spelling(text: pa.ChunkedArray, column: Column, source: str, where: Callable[[int], str]) -> None:
+def check_spelling(
+    text: pa.ChunkedArray, column: str, known: tuple[str, ...], source: str, where: Callable[[int], str]
+) -> None:
     """Raise for the first code that another tool has written anew, unless the training met it so.
 
     Raises
@@ -64,14 +64,13 @@ def check_spelling(text: pa.ChunkedArray, column: Column, source: str, where: Ca
         E444 for codes that have lost their leading zeros, E446 for those that have become rounded numbers.
     """
     words = text.unique()
-    known = column.categories + column.met
     zeros = without_zeros(words, known)
     odd = pa.array([*zeros, *with_exponent(words, known)], pa.string())
     row = pc.index(pc.is_in(text, value_set=odd), True).as_py() if len(odd) else -1
     if row < 0:
         return
     value = text[row].as_py()
-    place = {"column": column.name, "value": value, "where": where(row), "source": source}
+    place = {"column": column, "value": value, "where": where(row), "source": source}
     if value in zeros:
         raise ScarceError("E444", **place, before=zeros[value])
     raise ScarceError("E446", **place)

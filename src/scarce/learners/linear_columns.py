@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.learners.stored.linear import COLUMN_ARRAYS, MISSING_CODE, LinearColumns
-from scarce.learners.stored.linear_checks import LEAST_SCALE
+from scarce.learners.stored.linear import COLUMN_ARRAYS, LEAST_SCALE, MISSING_CODE, LinearColumns
 
 if TYPE_CHECKING:
     from scarce.learners.base import FloatArray

@@ -14,7 +14,7 @@ from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.evaluation.outcome import outcome_of, positives_needed
 from scarce.trial.result import Difference
-from scarce.trial.scoring import COST, scored_rows
+from scarce.trial.scoring import COST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +96,7 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
 def _figures(design: Design, arm: ArmResult, metric: Metric) -> _Figures:
     values, influences = [], np.zeros(design.judged.target.size)
     for repeat, (log_odds, flagged) in enumerate(zip(arm.log_odds, arm.flagged, strict=True)):
-        rows, kept = scored_rows(design, log_odds, flagged, repeat), ~np.isnan(log_odds)
+        rows, kept = design.scored_rows(log_odds, flagged, repeat), ~np.isnan(log_odds)
         if metric.name == COST.name:
             costs = PER_ROWS * rows.cost_of_rows()
             values.append(float(np.average(costs, weights=rows.weight)))

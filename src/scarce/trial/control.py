@@ -16,6 +16,7 @@ from scarce.calibration.logistic import SPREAD
 from scarce.trial.arm_result import Candidate
 from scarce.trial.blend import Weighed, blended
 from scarce.trial.losses import losses_of
+from scarce.trial.methods import BLEND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from scarce.trial.arms import Arm
     from scarce.trial.design import Design
     from scarce.trial.out_of_fold import OutOfFold
-
-BLEND = "blend"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scarce.trial.scoring import scored_rows
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -68,7 +66,7 @@ def _cost(design: Design, arm: ArmResult, costs: Costs) -> float:
     for repeat, log_odds in enumerate(arm.log_odds):
         scored = ~np.isnan(log_odds)
         flagged = scored & (costs.score(np.where(scored, log_odds, 0.0)) > 0.0)
-        rows = scored_rows(design, log_odds, flagged, repeat)
+        rows = design.scored_rows(log_odds, flagged, repeat)
         spent = replace(rows, costs=costs.take(np.flatnonzero(scored))).cost_of_rows()
         total += float(spent.sum() if rows.weight is None else np.dot(spent, rows.weight))
     return total

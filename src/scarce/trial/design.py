@@ -15,13 +15,12 @@ from scarce.learners.portfolio import learners
 from scarce.resampling.bagging import Bagged
 from scarce.resampling.imbalanced_learn import ImbalancedLearn
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
-from scarce.trial.control import BLEND
 from scarce.trial.deciding import Judged
 from scarce.trial.folds import check_weight, fold_of, known_by, splits_of
 from scarce.trial.margin import Margin
-from scarce.trial.methods import CONTROL
+from scarce.trial.methods import BLEND, CONTROL
 from scarce.trial.population import Population
-from scarce.trial.scoring import metrics_of
+from scarce.trial.scoring import Rows, metrics_of
 from scarce.trial.versions import ENGINES, SHAPING, versions
 
 if TYPE_CHECKING:
@@ -133,6 +132,32 @@ class Design:
     def metrics(self) -> tuple[Metric, ...]:
         """The scores, the primary one first."""
         return metrics_of(self.dataset.costs, episodes=self.dataset.entity is not None)
+
+    def scored_rows(
+        self, log_odds: npt.NDArray[np.float64], flagged: npt.NDArray[np.bool_], repeat: int
+    ) -> Rows:
+        """Return the rows of a repeat that have a score, with what they are judged by.
+
+        Parameters
+        ----------
+        log_odds : ndarray, shape (n_rows,)
+            NaN where a row is not scored.
+        flagged : ndarray of bool, shape (n_rows,)
+        repeat : int
+        """
+        judged, episodes = self.judged, self.dataset.episodes
+        whole = Rows(
+            judged.target,
+            log_odds,
+            flagged,
+            judged.weight,
+            judged.costs,
+            self.units,
+            judged.fold_of[repeat],
+            self.dataset.entity,
+            None if episodes is None else episodes.after_catch(judged.target == 1, flagged),
+        )
+        return whole.take(np.flatnonzero(~np.isnan(log_odds)))
 
     @property
     def prevalence(self) -> float:

@@ -21,7 +21,7 @@ from scarce.trial.result import TrialResult
 from scarce.trial.reviews import Reviews
 from scarce.trial.rule_in_words import in_words
 from scarce.trial.saving import saving
-from scarce.trial.scoring import average, scored_rows
+from scarce.trial.scoring import average
 from scarce.trial.side_by_side import side_by_side, workers
 from scarce.trial.verdict import conclude
 from scarce.trial.wording import TRAINED, Wording
@@ -239,7 +239,7 @@ def judge(
 def _score(design: Design, entry: Entry, _halted: Callable[[], bool]) -> ArmResult:
     scores = entry.scores
     log_odds, flagged = decide(scores.recovered, design.judged, entry.spread)
-    repeats = [scored_rows(design, log_odds[r], flagged[r], r) for r in range(len(log_odds))]
+    repeats = [design.scored_rows(log_odds[r], flagged[r], r) for r in range(len(log_odds))]
     bootstrap = Bootstrap(design.config.replicates, seed=design.config.seed)
     return ArmResult(
         name=entry.name,

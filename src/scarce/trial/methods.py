@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Method: TypeAlias = str | SigmoidLoss | Sampling | Treatment
 """A name, a loss, a sampling or a sampler with ``fit_resample``, or a loss with a sampling."""
 
-CONTROL = "control"
+CONTROL, BLEND = "control", "blend"
 _JOINED = re.compile(r"(?<![=;,])\+(?=\s*[A-Za-z_])")  # not the plus of a number, as in 1e+3 or =+inf
 _EXAMPLE = "undersample:ratio=10+focal:gamma=1"
 _ALL = (

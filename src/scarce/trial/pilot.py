@@ -19,7 +19,7 @@ from scarce.trial.journal import Journal
 from scarce.trial.margin import Margin
 from scarce.trial.methods import CONTROL
 from scarce.trial.plan_of_a_trial import Plan
-from scarce.trial.scoring import Rows, scored_rows
+from scarce.trial.scoring import Rows
 from scarce.trial.visible_differences import visible_differences
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def plan_of_table(
     with piece(progress, len(design.splits), "training"):
         scores = crossfit(design, [arm], Journal(None, {}), progress, jobs=jobs)[arm.name]
     log_odds, flagged = decide(scores.recovered, design.judged, arm.spread)
-    rows = scored_rows(design, log_odds[0], flagged[0], 0)
+    rows = design.scored_rows(log_odds[0], flagged[0], 0)
     n_train, n_test = design.rows_a_fold()
     arms = len(parse_arms((), design.prevalence))
     return Plan(

@@ -10,7 +10,7 @@ import numpy as np
 from scarce.decision.cost_rule import CostRule
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.trial.saving import interval_of_mean
-from scarce.trial.scoring import COST, scored_rows
+from scarce.trial.scoring import COST
 from scarce.trial.wording import plain
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class Reviews:
             looked, flagged = rule.reviewed(log_odds[scored], of), rule.flag(log_odds[scored], of)
             found = np.zeros(log_odds.size, dtype=bool)
             found[scored] = looked | flagged
-            rows = scored_rows(design, log_odds, found, repeat)
+            rows = design.scored_rows(log_odds, found, repeat)
             rows = replace(rows, flagged=flagged, costs=of.with_reviews(looked, choice.level))
-            plain = scored_rows(design, log_odds, arm.flagged[repeat], repeat)
+            plain = design.scored_rows(log_odds, arm.flagged[repeat], repeat)
             spent.append(rows.cost_of_rows() - plain.cost_of_rows())
             counts.append([PER_ROWS * np.average(some, weights=rows.weight) for some in (looked, flagged)])
         reviewed, flags = (float(count) for count in np.mean(counts, axis=0))

@@ -10,7 +10,6 @@ import numpy as np
 from scarce.evaluation.comparison import Interval, simultaneous
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_mean
-from scarce.trial.scoring import scored_rows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -56,13 +55,13 @@ def saving(design: Design, arm: ArmResult) -> Saving | None:
     if judged.costs is None:
         return None
     constant = [
-        scored_rows(design, arm.log_odds[0], np.full(judged.target.size, flag), 0) for flag in (False, True)
+        design.scored_rows(arm.log_odds[0], np.full(judged.target.size, flag), 0) for flag in (False, True)
     ]
     part = constant[0].weight
     means = [PER_ROWS * float(np.average(rows.cost_of_rows(), weights=part)) for rows in constant]
     cheaper = int(means[1] < means[0])
     spent = [
-        scored_rows(design, log_odds, flagged, repeat).cost_of_rows()
+        design.scored_rows(log_odds, flagged, repeat).cost_of_rows()
         for repeat, (log_odds, flagged) in enumerate(zip(arm.log_odds, arm.flagged, strict=True))
     ]
     saved = PER_ROWS * (constant[cheaper].cost_of_rows() - np.mean(spent, axis=0))

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from scarce.decision.costs import Costs
     from scarce.evaluation.intervals import Bootstrap
-    from scarce.trial.design import Design
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -223,33 +222,6 @@ class Rows:
             statistics["entities_caught"] = lambda sums: caught_share_of_sums(sums[..., 11:])
             statistics["alerts_per_entity"] = lambda sums: alerts_of_sums(sums[..., 11:])
         return columns, statistics
-
-
-def scored_rows(design: Design, log_odds: FloatArray, flagged: npt.NDArray[np.bool_], repeat: int) -> Rows:
-    """Return the rows of a repeat that have a score, with what they are judged by.
-
-    Parameters
-    ----------
-    design : Design
-    log_odds : ndarray, shape (n_rows,)
-        NaN where a row is not scored.
-    flagged : ndarray of bool, shape (n_rows,)
-    repeat : int
-    """
-    judged, dataset = design.judged, design.dataset
-    episodes = dataset.episodes
-    whole = Rows(
-        judged.target,
-        log_odds,
-        flagged,
-        judged.weight,
-        judged.costs,
-        design.units,
-        judged.fold_of[repeat],
-        dataset.entity,
-        None if episodes is None else episodes.after_catch(judged.target == 1, flagged),
-    )
-    return whole.take(np.flatnonzero(~np.isnan(log_odds)))
 
 
 def average(estimates: list[dict[str, Estimate]]) -> dict[str, Estimate]:

@@ -18,8 +18,6 @@ import pytest
 from tests.faces.jax.face import doubles
 
 import scarce.jax
-import scarce.jax.any_loss
-import scarce.jax.functions
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, SigmoidLoss, SoftmaxLoss, get
 from scarce.losses.domains import at_least_zero, parameter
@@ -294,11 +292,12 @@ def test_single_precision_is_kept_where_doubles_are_off():
             assert jax.grad(lambda x: scarce.jax.softmax_focal(x, LABELS).sum())(z).dtype == dtype
 
 
-@pytest.mark.parametrize(
-    "module", [scarce.jax.any_loss, scarce.jax.functions], ids=lambda module: module.__name__
-)
+HOMES = sorted({getattr(scarce.jax, name).__module__ for name in scarce.jax.__all__})
+
+
+@pytest.mark.parametrize("module", HOMES)
 def test_examples_run(module):
-    assert doctest.testmod(module).failed == 0
+    assert doctest.testmod(sys.modules[module]).failed == 0
 
 
 def test_the_page_tells_the_truth(root):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+import scarce.torch
 from scarce.losses import SoftmaxLoss
-from scarce.losses.numbers import Numbers
-from scarce.torch.autograd import evaluate
-from scarce.torch.settings import NUMBERS, tensor_of
-from scarce.torch.tensors import Call, bare
+from scarce.torch.autograd import can_fuse
+from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,15 +24,49 @@ if TYPE_CHECKING:
 DEVICE = torch.device(os.environ.get("SCARCE_TEST_DEVICE", "cpu"))
 """Where the tests put their tensors."""
 
+MODULES = {
+    (cls.kind, cls.name): cls
+    for cls in vars(scarce.torch).values()
+    if isinstance(cls, type)
+    and issubclass(cls, scarce.torch.LossModule)
+    and cls is not scarce.torch.LossModule
+}
+SETTINGS = ("class_weight", "logit_shift", "logit_scale", "label_smoothing", "reduction", "ignore_index")
 
-def call_of(loss: Loss, logits: Tensor, target: Any, sample_weight: Any = None) -> Call:
-    """Return the call that computes a NumPy loss on tensors."""
+
+@cache
+def module_of(loss: Loss) -> scarce.torch.LossModule:
+    """Return the module that is a NumPy loss."""
     if loss.class_counts is not None:
         loss = loss.resolve(loss.class_counts)
-    numbers = (tensor_of(name, getattr(loss, name), logits) for name in NUMBERS)
-    at = logits.device
-    weight = None if sample_weight is None else torch.as_tensor(sample_weight, device=at)
-    return Call(bare(loss), Numbers(*numbers), logits, torch.as_tensor(target, device=at), weight)
+    modulation = loss.modulation
+    settings = {name: getattr(loss, name) for name in SETTINGS}
+    if loss.kind == "softmax":
+        settings["background"] = loss.background
+    if modulation.name != "ldam":
+        return MODULES[loss.kind, modulation.name](**asdict(modulation), **settings).to(DEVICE)
+    # Counts of these margins: each is the largest times the fourth root of the least count over its own.
+    largest, scale = max(modulation.margins), settings.pop("logit_scale") or 1.0
+    counts = [(largest / margin) ** 4 for margin in modulation.margins]
+    settings |= {"max_margin": largest / scale, "scale": scale, "class_counts": counts}
+    return MODULES[loss.kind, "ldam"](**settings).to(DEVICE)
+
+
+def computed(loss: Loss, logits: Tensor, target: Any, sample_weight: Any = None) -> Tensor:
+    """Return a NumPy loss on tensors."""
+    target, weight = on(logits.device, target), on(logits.device, sample_weight)
+    return module_of(loss)(logits, target, sample_weight=weight)
+
+
+def on(device: torch.device, numbers: Any) -> Tensor | None:
+    return None if numbers is None else torch.as_tensor(numbers, device=device)
+
+
+def fuses(loss: Loss, logits: Tensor, target: Any, sample_weight: Any = None) -> bool:
+    """Whether a kernel computes this: the one look of the laws behind the public names."""
+    target, weight = on(logits.device, target), on(logits.device, sample_weight)
+    module = module_of(loss)
+    return can_fuse(Call(module.plain, module.numbers, logits, target, weight))
 
 
 def logits_of(z: Any, dtype: torch.dtype | None = None) -> Tensor:
@@ -47,11 +81,11 @@ class TorchFace:
 
     def value(self, loss, logits, target, sample_weight=None):
         z = logits_of(logits, self.dtype)
-        return array(evaluate(call_of(loss, z, target, sample_weight)))
+        return array(computed(loss, z, target, sample_weight))
 
     def gradient(self, loss, logits, target, sample_weight=None):
         z = logits_of(logits, self.dtype)
-        value = evaluate(call_of(loss, z, target, sample_weight))
+        value = computed(loss, z, target, sample_weight)
         (gradient,) = torch.autograd.grad(value.sum(), z)
         assert gradient.dtype == z.dtype
         return array(gradient)
@@ -59,7 +93,7 @@ class TorchFace:
     def hessian(self, loss, logits, target, sample_weight=None):
         """Return the diagonal, by going backward twice."""
         z = logits_of(logits, self.dtype)
-        value = evaluate(call_of(loss, z, target, sample_weight))
+        value = computed(loss, z, target, sample_weight)
         (gradient,) = torch.autograd.grad(value.sum(), z, create_graph=True)
         if not isinstance(loss, SoftmaxLoss):
             (diagonal,) = torch.autograd.grad(gradient.sum(), z)
@@ -74,7 +108,3 @@ class TorchFace:
 def array(tensor: Tensor) -> Any:
     tensor = tensor.detach().cpu()
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-
-
-def reduced(loss: Loss, reduction: str) -> Loss:
-    return replace(loss, reduction=reduction)

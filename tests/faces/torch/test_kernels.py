@@ -9,13 +9,12 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
-from tests.faces.torch.face import call_of
+from tests.faces.torch.face import computed, fuses
 from tests.laws import checks
 from tests.laws.cases import CLASS_LOSSES, LOSSES
 
 from scarce.kernels import classes
-from scarce.torch import functional, operators
-from scarce.torch.autograd import can_fuse, evaluate
+from scarce.torch import functional
 
 RNG = np.random.default_rng(12)
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -24,9 +23,8 @@ NAMES = ("focal(gamma=2)", "cross_entropy shift+scale+weights", "ldam")
 
 def both(loss, z, target, weight=None):
     """Return value and gradient by the kernels, and by NumPy on the same logits."""
-    call = call_of(loss, z, target, weight)
-    assert can_fuse(call)
-    value = evaluate(call)
+    assert fuses(loss, z, target, weight)
+    value = computed(loss, z, target, weight)
     (gradient,) = torch.autograd.grad(value.sum(), z)
     numbers = z.detach().double().numpy()
     true = loss.value(numbers, target, weight), loss.gradient(numbers, target, weight)
@@ -273,12 +271,18 @@ def test_the_count_of_memory_can_fail():
     assert held(lambda: torch.autograd.grad(torch.sigmoid(z).square().sum(), z)) > 1.9 * z.numel() * 4
 
 
+def test_the_kernels_are_what_the_laws_judge_in_single_precision():
+    focal, classes_ = LOSSES["focal(gamma=2)"], CLASS_LOSSES[5]["focal(gamma=2)"]
+    assert fuses(focal, torch.zeros(3), torch.zeros(3))
+    assert fuses(classes_, torch.zeros(3, 5), torch.zeros(3, dtype=torch.int64))
+    assert not fuses(focal, torch.zeros(3, dtype=torch.float64), torch.zeros(3))
+
+
 def test_every_loss_but_the_brier_score_of_classes_has_a_kernel():
     for name, loss in {**LOSSES, **CLASS_LOSSES[5]}.items():
         softmax = loss.kind == "softmax"
         z = torch.zeros(2, 5) if softmax else torch.zeros(2)
-        call = call_of(ready(loss), z, torch.full_like(z, 0.2))
-        assert can_fuse(call) == (not (softmax and "brier" in name)), name
+        assert fuses(ready(loss), z, torch.full_like(z, 0.2)) == (not (softmax and "brier" in name)), name
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)

@@ -14,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
-from scarce.losses.catalog import CATALOG
+from scarce.losses import CATALOG
 from scarce.torch import adaptive, functional, samplers
 
 Z = torch.tensor([[0.3, -0.2, 1.0], [0.1, 0.4, -0.9], [2.0, 0.0, 0.5]])

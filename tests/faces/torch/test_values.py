@@ -63,7 +63,9 @@ MADE_NARROW = [functional.softmax_focal, functional.softmax_brier, functional.so
 
 @of_rows
 @pytest.mark.parametrize("kind", INTEGERS, ids=str)
-@pytest.mark.parametrize("loss", MADE_NARROW[:2], ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize(
+    "loss", [functional.softmax_focal, functional.softmax_brier], ids=lambda loss: loss.__name__
+)
 def test_a_label_counts_alike_in_every_type_that_holds_it(loss, kind, way):
     z = torch.zeros(1, 200)
     z[0, 100] = 5.0
@@ -227,10 +229,23 @@ def gradient_of(way, loss, z, target, **settings):
     return value.detach(), gradient
 
 
+# Few classes are gone through as columns and many as rows. Every loss meets each way and each kind of target.
+IMPOSSIBLE = {
+    "focal, labels of 3": ("focal", 3, False),
+    "focal, labels of 100": ("focal", 100, False),
+    "focal, masses of 3": ("focal", 3, True),
+    "focal, masses of 100": ("focal", 100, True),
+    "cross_entropy, labels of 3": ("cross_entropy", 3, False),
+    "cross_entropy, masses of 100": ("cross_entropy", 100, True),
+    "poly_focal, labels of 100": ("poly_focal", 100, False),
+    "poly_focal, masses of 3": ("poly_focal", 3, True),
+    "detached_focal, labels of 3": ("detached_focal", 3, False),
+    "detached_focal, masses of 100": ("detached_focal", 100, True),
+}
+
+
 @of_any_type
-@pytest.mark.parametrize("name", SOFTMAX)
-@pytest.mark.parametrize("n_classes", [3, 100])
-@pytest.mark.parametrize("soft", [False, True], ids=["labels", "masses"])
+@pytest.mark.parametrize(("name", "n_classes", "soft"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 def test_an_impossible_class_costs_all_there_is_where_it_is_the_target(soft, n_classes, name, dtype, way):
     loss = getattr(functional, f"softmax_{name}")
     z = torch.full((2, n_classes), -4.0, dtype=dtype)
@@ -271,25 +286,37 @@ def test_infinity_says_nothing_of_the_other_classes(n_classes, dtype, way):
 
 @of_any_type
 @pytest.mark.parametrize("n_classes", [2, 3, 100])
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_a_class_that_is_impossible_leaves_the_others_as_if_it_were_absent(smoothing, n_classes, dtype, way):
-    z = torch.linspace(-1.0, 1.0, n_classes + 1, dtype=dtype).repeat(2, 1)
-    z[:, -1] = -INF
-    target = torch.tensor([0, 1])
-    settings = {"reduction": "none", "label_smoothing": smoothing}
-    value, gradient = gradient_of(way, functional.softmax_focal, z, target, **settings)
-    if smoothing:
-        assert value.tolist() == [INF, INF]  # some mass lies on it
-        assert gradient.isfinite().all()
-        return
-    expected, of_rest = gradient_of(eager, functional.softmax_focal, z[:, :-1], target, **settings)
+def test_a_class_that_is_impossible_leaves_the_others_as_if_it_were_absent(n_classes, dtype, way):
+    z, target = last_impossible(n_classes, dtype)
+    value, gradient = gradient_of(way, functional.softmax_focal, z, target, reduction="none")
+    expected, of_rest = gradient_of(eager, functional.softmax_focal, z[:, :-1], target, reduction="none")
     torch.testing.assert_close(value, expected)
     torch.testing.assert_close(gradient[:, :-1], of_rest)
     assert gradient[:, -1].tolist() == [0.0, 0.0]
 
 
+@of_any_type
 @pytest.mark.parametrize("n_classes", [2, 3, 100])
-@pytest.mark.parametrize("shift", [None, 0.5])
+def test_mass_that_smoothing_puts_on_an_impossible_class_costs_without_end(n_classes, dtype, way):
+    z, target = last_impossible(n_classes, dtype)
+    settings = {"reduction": "none", "label_smoothing": 0.1}
+    value, gradient = gradient_of(way, functional.softmax_focal, z, target, **settings)
+    assert value.tolist() == [INF, INF]
+    assert gradient.isfinite().all()
+
+
+def last_impossible(n_classes, dtype):
+    """Return two rows whose last class is impossible, and labels of others."""
+    z = torch.linspace(-1.0, 1.0, n_classes + 1, dtype=dtype).repeat(2, 1)
+    z[:, -1] = -INF
+    return z, torch.tensor([0, 1])
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "shift"),
+    [(2, None), (3, 0.5), (100, None), (100, 0.5)],
+    ids=["two classes", "three and a shift", "a hundred", "a hundred and a shift"],
+)
 @of_any_type
 def test_a_row_without_a_possible_class_means_nothing(shift, n_classes, dtype, way):
     z = torch.zeros(3, n_classes, dtype=dtype)

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scarce.errors.refusal import RefusalError, require
-from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
+from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT, TreeArrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
-
-    from scarce.learners.stored.trees import Trees
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -101,12 +99,12 @@ def _number(word: str) -> float:
         raise RefusalError(f"LightGBM text with {word!r} where a number belongs") from None
 
 
-def write(trees: Trees) -> str:
+def write(trees: TreeArrays) -> str:
     """Write LightGBM model text from checked arrays: the same arrays give the same text.
 
     Parameters
     ----------
-    trees : Trees
+    trees : TreeArrays
         At least one tree.
 
     Returns
@@ -133,7 +131,7 @@ def write(trees: Trees) -> str:
     return f"tree\n{_lines(header)}\n\n{''.join(bodies)}end of trees\n\npandas_categorical:null\n"
 
 
-def _bodies(trees: Trees) -> Iterator[str]:
+def _bodies(trees: TreeArrays) -> Iterator[str]:
     leaf = split = category = word = 0
     counts = zip(trees.num_leaves.tolist(), trees.num_cat.tolist(), trees.shrinkage.tolist(), strict=True)
     for leaves, categories, shrinkage in counts:

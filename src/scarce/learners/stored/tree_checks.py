@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.errors.refusal import require
-from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT
+from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT, TreeArrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from scarce.learners.stored.trees import Trees
 
 # Caps far above any model the trial trains and far below what would exhaust a small machine.
 MAX_TREES = 20_000
@@ -25,12 +23,12 @@ MAX_BITSET_WORDS = 4_000_000
 CATEGORICAL, DEFAULT_LEFT = 1, 2  # the two lowest bits of a decision type; the next two: missing type
 
 
-def check_trees(trees: Trees) -> None:
+def check_trees(trees: TreeArrays) -> None:
     """Refuse arrays that are no trees, before anything walks along them.
 
     Parameters
     ----------
-    trees : Trees
+    trees : TreeArrays
 
     Raises
     ------
@@ -44,7 +42,7 @@ def check_trees(trees: Trees) -> None:
     _check_shape(trees)
 
 
-def _check_types(trees: Trees) -> None:
+def _check_types(trees: TreeArrays) -> None:
     count = trees.n_features
     require(type(count) is int and 1 <= count <= MAX_FEATURES, "the number of features is out of range")
     for name, dtype in DTYPES.items():
@@ -53,7 +51,7 @@ def _check_types(trees: Trees) -> None:
         require(array.dtype == np.dtype(dtype), f"{name} is {array.dtype}, not {dtype}")
 
 
-def _check_sizes(trees: Trees) -> None:
+def _check_sizes(trees: TreeArrays) -> None:
     leaves, categories = trees.num_leaves.astype(np.int64), trees.num_cat.astype(np.int64)
     n_trees = len(leaves)
     require(n_trees <= MAX_TREES, f"{n_trees} trees are more than {MAX_TREES}")
@@ -75,7 +73,7 @@ def _check_sizes(trees: Trees) -> None:
     require(len(trees.cat_bits) <= MAX_BITSET_WORDS, "the category bitsets are too large")
 
 
-def _check_numbers(trees: Trees) -> None:
+def _check_numbers(trees: TreeArrays) -> None:
     # LightGBM itself writes an infinite threshold where a split parts missing from present.
     require(not np.any(np.isnan(trees.threshold)), "threshold holds a value that is not a number")
     for name in ("leaf_value", "shrinkage", "split_gain"):
@@ -95,7 +93,7 @@ def _check_numbers(trees: Trees) -> None:
     require(np.all(trees.decision_type < 12), "a split has an unknown decision type")
 
 
-def _check_categories(trees: Trees) -> None:
+def _check_categories(trees: TreeArrays) -> None:
     """Each bitset belongs to exactly one category split of its tree."""
     tree, _ = _positions(trees)
     chosen = (trees.decision_type & CATEGORICAL) != 0
@@ -108,14 +106,14 @@ def _check_categories(trees: Trees) -> None:
     require(np.all(used == 1), "a category bitset is not used by exactly one split")
 
 
-def _positions(trees: Trees) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _positions(trees: TreeArrays) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return, for each split, its tree and where that tree's splits start."""
     splits = trees.num_leaves.astype(np.int64) - 1
     tree = np.repeat(np.arange(len(splits)), splits)
     return tree, (np.cumsum(splits) - splits)[tree]
 
 
-def _check_shape(trees: Trees) -> None:
+def _check_shape(trees: TreeArrays) -> None:
     """Every split but the root and every leaf has one parent, and comes after it: there are no cycles."""
     tree, start = _positions(trees)
     leaves = trees.num_leaves.astype(np.int64)
@@ -139,7 +137,7 @@ def _check_shape(trees: Trees) -> None:
     _check_depth(trees, start, np.flatnonzero(own == 0))
 
 
-def _check_depth(trees: Trees, start: NDArray[np.int64], roots: NDArray[np.int64]) -> None:
+def _check_depth(trees: TreeArrays, start: NDArray[np.int64], roots: NDArray[np.int64]) -> None:
     level, depth = roots, 0
     while len(level):
         depth += 1

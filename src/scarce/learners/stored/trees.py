@@ -12,7 +12,7 @@ from scarce.errors import ScarceError
 from scarce.errors.refusal import RefusalError, require
 from scarce.learners.stored.lightgbm_text import parse, write
 from scarce.learners.stored.tree_checks import check_trees
-from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT, PER_TREE
+from scarce.learners.stored.tree_layout import DTYPES, PER_LEAF, PER_SPLIT, PER_TREE, TreeArrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,28 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Trees:
-    """Trees with one output, flat: tree after tree in every array. Checked when built.
-
-    Parameters
-    ----------
-    n_features : int
-        Columns of the matrix the trees read.
-    num_leaves, num_cat : ndarray of int32, shape (n_trees,)
-        Leaves and category splits of each tree.
-    shrinkage : ndarray of float64, shape (n_trees,)
-        Already inside the leaf values; kept so that an exported booster is whole.
-    split_feature, threshold, decision_type, left_child, right_child, split_gain, internal_count : ndarray
-        One entry a split, ``num_leaves - 1`` a tree. A child ``>= 0`` is a split of the same tree,
-        ``~child`` a leaf. For a category split the threshold is the number of its bitset within the tree.
-    leaf_value, leaf_count : ndarray
-        One entry a leaf.
-    cat_words : ndarray of int32
-        Length of each bitset, in words.
-    cat_bits : ndarray of uint32
-        The bitsets themselves: bit ``c`` set sends category code ``c`` to the left.
-    averaged : float, optional
-        Of a forest: leaves hold shares of positives, and this is the vote, in (0, 1), of one more tree.
+class Trees(TreeArrays):
+    """Trees with one output, in the arrays of `TreeArrays`, checked when built.
 
     Raises
     ------
@@ -54,23 +34,6 @@ class Trees:
     -----
     The base score is no part of the trees: LightGBM does not store the init score of a custom objective.
     """
-
-    n_features: int
-    num_leaves: NDArray[np.int32]
-    num_cat: NDArray[np.int32]
-    shrinkage: NDArray[np.float64]
-    split_feature: NDArray[np.int32]
-    threshold: NDArray[np.float64]
-    decision_type: NDArray[np.uint8]
-    left_child: NDArray[np.int32]
-    right_child: NDArray[np.int32]
-    split_gain: NDArray[np.float32]
-    internal_count: NDArray[np.int32]
-    leaf_value: NDArray[np.float64]
-    leaf_count: NDArray[np.int32]
-    cat_words: NDArray[np.int32]
-    cat_bits: NDArray[np.uint32]
-    averaged: float | None = None
 
     kind = "trees"
 
