@@ -455,9 +455,9 @@ def test_half_precision_meets_no_underflow_and_no_copy_in_single():
 def test_what_no_kernel_computes_takes_the_closed_form():
     z, t = tensors("softmax")
     for other in (F.one_hot(t, 6), F.one_hot(t, 6).float()):
-        assert not can_fuse(call_of(FocalLoss().as_numpy(), z, other))
-    assert not can_fuse(call_of(FocalLoss().as_numpy(), z.double(), t))
-    assert not can_fuse(call_of(FocalLoss(label_smoothing=0.1).as_numpy(), z, t))
+        assert not fuses(FocalLoss().as_numpy(), z, other)
+    assert not fuses(FocalLoss().as_numpy(), z.double(), t)
+    assert not fuses(FocalLoss(label_smoothing=0.1).as_numpy(), z, t)
     torch.testing.assert_close(functional.focal(z, F.one_hot(t, 6)), functional.focal(z, t))
 
 
@@ -465,7 +465,7 @@ def test_without_triton_the_closed_form_serves(kind, monkeypatch):
     z, t = tensors(kind)
     fused = torch.autograd.grad(LOSS[kind](z, t), z)[0]
     monkeypatch.setattr(cuda, "kernels", lambda: None)
-    assert not can_fuse(call_of(FocalLoss().as_numpy(), z, t))
+    assert not fuses(FocalLoss().as_numpy(), z, t)
     torch.testing.assert_close(torch.autograd.grad(LOSS[kind](z, t), z)[0], fused)
 
 

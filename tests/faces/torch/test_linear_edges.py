@@ -14,6 +14,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.torch import LinearLoss, functional, linear_loss
+from scarce.torch.operators import key_of
 
 N, D, K = 12, 4, 5
 G = torch.Generator().manual_seed(6)
