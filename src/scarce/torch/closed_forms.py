@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.arrays import binary_losses, class_losses, torch_rule
-from scarce.arrays.inputs import class_indices, row_weights
+from scarce.arrays import binary_losses, class_losses, torch_derivatives
+from scarce.arrays.input_checks import known_labels, row_weights
 from scarce.arrays.library import Library
 from scarce.losses import binary_algebra, class_algebra
 from scarce.losses.class_forms import is_label
@@ -86,16 +86,13 @@ class _TorchLibrary(Library):
     def type_of(self, values: Tensor) -> str:
         return str(values.dtype).removeprefix("torch.")
 
-    def stop_gradient(self, values: Tensor) -> Tensor:
-        return values.detach()
-
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
     ) -> Callable[..., Tensor]:
-        return torch_rule.differentiable(rule_of(modulation))
+        return torch_derivatives.differentiable(rule_of(modulation))
 
 
-TORCH = _TorchLibrary(_Names)
+TORCH = _TorchLibrary(_Names, stop_gradient=torch.Tensor.detach)
 """PyTorch as the formulas and the losses see it."""
 
 
@@ -159,7 +156,7 @@ def total_weight(call: Call) -> Tensor | None:
     weight = weight.reshape(-1)
     n_classes, class_weight = call.logits.shape[class_axis(call.logits)], call.numbers.class_weight
     if target.dim() < call.logits.dim():
-        labels, _ = class_indices(TORCH, target.reshape(-1), n_classes)
+        labels, _ = known_labels(TORCH, target.reshape(-1), n_classes)
         if positives:
             return (weight * (labels != loss.background)).sum()
         if loss.label_smoothing == 0.0:
