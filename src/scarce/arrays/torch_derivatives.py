@@ -19,11 +19,7 @@ def differentiable(rule: Rule) -> Callable[..., Any]:
 
     Value and gradient are computed together, in blocks of rows on the CPU, and the gradient is kept.
     """
-
-    def value_of(u: Any, *given: Any) -> Any:
-        return _Pair.apply(rule, u, *given)[0]
-
-    return value_of
+    return lambda u, *given: _Pair.apply(rule, u, *given)[0]
 
 
 class _Pair(torch.autograd.Function):

@@ -8,8 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from scarce.arrays.binary_losses import losses as losses_of_elements
-from scarce.arrays.binary_losses import numbers_beside
+from scarce.arrays import binary_losses
 from scarce.arrays.class_losses import losses_of_labels, losses_of_mass
 from scarce.arrays.input_checks import changed, check_unused, row_weights, spread
 from scarce.errors import ScarceError
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import Kind
 
 INSTEAD = {"background": "only the mean over positives knows a background, and the functions are unreduced"}
-"""By setting that does nothing in JAX, why."""
 
 
 def value(
@@ -231,11 +229,11 @@ def _of_elements(
     if valid is not None:
         logits, target = jnp.where(valid, logits, 0.0), jnp.where(valid, target, jnp.zeros_like(target))
     z = _computed(logits)
-    numbers = numbers_beside(LIBRARY, loss, z)
+    numbers = binary_losses.numbers_beside(LIBRARY, loss, z)
     if weight is None:
-        return losses_of_elements(LIBRARY, loss, numbers, z, target), valid
+        return binary_losses.losses(LIBRARY, loss, numbers, z, target), valid
     negative, positive = (  # a rule's own weights cannot be traced, and the loss is linear in them
-        losses_of_elements(LIBRARY, loss, numbers._replace(class_weight=side), z, target)
+        binary_losses.losses(LIBRARY, loss, numbers._replace(class_weight=side), z, target)
         for side in np.eye(2)
     )
     return weight[..., 0] * negative + weight[..., 1] * positive, valid
