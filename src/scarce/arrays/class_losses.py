@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 NAN = float("nan")
 
 
-def losses_of_labels(
-    xp: Library, loss: SoftmaxLoss, z: Array, labels: Array, numbers: Numbers | None = None
-) -> Array:
+def losses_of_labels(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, labels: Array) -> Array:
     """Return the loss of every row given its label, sample weights left out; at most 1e36 where it is masked.
 
     Parameters
@@ -29,20 +27,20 @@ def losses_of_labels(
     xp : Library
         Whose arrays they are.
     loss : SoftmaxLoss
-        The loss; its reduction is not looked at.
+        The loss; neither its own numbers nor its reduction are looked at.
+    numbers : Numbers
+        Its numbers beside the logits.
     z : array, shape (n_rows, n_classes)
         Logits in the type to compute in.
     labels : array, shape (n_rows,)
         Class indices, of any type; 0 where ignored.
-    numbers : Numbers, optional
-        In place of the loss's own.
 
     Returns
     -------
     array, shape (n_rows,)
         NaN where the label is not one of the classes, as values are unknown while tracing.
     """
-    n_classes, numbers = z.shape[-1], (numbers or loss.numbers).beside(xp, z)
+    n_classes = z.shape[-1]
     safe, there = known_labels(xp, labels, n_classes)
     if loss.label_smoothing > 0.0:
         value = _of_mass(xp, loss, numbers, z, xp.cast(is_label(xp, z, safe), z))
@@ -54,14 +52,12 @@ def losses_of_labels(
     return xp.where(there, value, NAN)
 
 
-def losses_of_mass(
-    xp: Library, loss: SoftmaxLoss, z: Array, mass: Array, numbers: Numbers | None = None
-) -> Array:
+def losses_of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:
     """Return the loss of every row given the mass its target puts on each class, sample weights left out.
 
     Parameters
     ----------
-    xp, loss, z, numbers
+    xp, loss, numbers, z
         As in `losses_of_labels`.
     mass : array, shape (n_rows, n_classes)
         One-hot or soft targets, in the type to compute in.
@@ -76,8 +72,7 @@ def losses_of_mass(
     there = (least >= -ROUNDING) & (xp.absolute(sums - 1.0) <= ROUNDING)
     mass = xp.where(there, mass, 0.0)
     mass = mass + xp.stop_gradient(xp.maximum(mass, 0.0) - mass)  # the derivative in a mass of 0 stays
-    value = _of_mass(xp, loss, (numbers or loss.numbers).beside(xp, z), z, mass)
-    return xp.where(there[..., 0], value, NAN)
+    return xp.where(there[..., 0], _of_mass(xp, loss, numbers, z, mass), NAN)
 
 
 def _of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:

@@ -58,7 +58,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         rule, along = rule_of(*parameters), as_parameters_move("value", by, parameters, u, *given)
         if not isinstance(du, SymbolicZero):
             along = along + _inner(rule, gradient(parameters, u, *given), du)
-        if _moves(rule, moved):
+        if rule.affine and not isinstance(moved[0], SymbolicZero):
             along = along + _inner(rule, by_given(parameters, u, *given), moved[0])
         return value(parameters, u, *given), along
 
@@ -67,7 +67,7 @@ def _functions(rule_of: Callable[..., Rule]) -> _Functions:
         rule, along = rule_of(*parameters), as_parameters_move("gradient", by, parameters, u, *given)
         if not isinstance(du, SymbolicZero):
             along = along + rule.product(du, u, *given)
-        if _moves(rule, moved):
+        if rule.affine and not isinstance(moved[0], SymbolicZero):
             along = along + rule.turn(moved[0], u, *given)
         return gradient(parameters, u, *given), along
 
@@ -98,10 +98,6 @@ def _by_parameter(rule_of: Callable[..., Rule], i: int, *parameters: jax.Array) 
     return SimpleNamespace(
         affine=rule.affine, by_rows=rule.by_rows, **{face: partial(derivative, face) for face in FACES}
     )
-
-
-def _moves(rule: Rule, moved: list[Any]) -> bool:
-    return bool(moved) and rule.affine and not isinstance(moved[0], SymbolicZero)
 
 
 def _inner(rule: Rule, one: Any, other: Any) -> Any:

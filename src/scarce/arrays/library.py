@@ -24,8 +24,7 @@ NAMES = (
     *("isfinite", "equal", "zeros_like", "reshape", "stop_gradient"),
 )
 """What is taken from a library as it is."""
-NAMES_FOR_ARRAYS = ("exp", "log", "where", "arange")
-"""What it knows of arrays alone."""
+NAMES_FOR_ARRAYS = ("exp", "log", "where", "arange")  # where Python has its own for numbers
 
 
 class Library(Namespace, ABC):

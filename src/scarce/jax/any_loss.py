@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from scarce.arrays.binary_losses import losses as losses_of_elements
+from scarce.arrays import binary_losses
 from scarce.arrays.class_losses import losses_of_labels, losses_of_mass
 from scarce.arrays.input_checks import changed, check_unused, row_weights, spread
 from scarce.errors import ScarceError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import Kind
 
 INSTEAD = {"background": "only the mean over positives knows a background, and the functions are unreduced"}
-"""By setting that does nothing in JAX, why."""
 
 
 def value(
@@ -230,10 +229,12 @@ def _of_elements(
     if valid is not None:
         logits, target = jnp.where(valid, logits, 0.0), jnp.where(valid, target, jnp.zeros_like(target))
     z = _computed(logits)
+    numbers = binary_losses.numbers_beside(LIBRARY, loss, z)
     if weight is None:
-        return losses_of_elements(LIBRARY, loss, z, target), valid
+        return binary_losses.losses(LIBRARY, loss, numbers, z, target), valid
     negative, positive = (  # a rule's own weights cannot be traced, and the loss is linear in them
-        losses_of_elements(LIBRARY, loss, z, target, weights) for weights in ((1.0, 0.0), (0.0, 1.0))
+        binary_losses.losses(LIBRARY, loss, numbers._replace(class_weight=side), z, target)
+        for side in np.eye(2)
     )
     return weight[..., 0] * negative + weight[..., 1] * positive, valid
 
@@ -255,13 +256,14 @@ def _of_rows(
     if valid is not None:
         z = jnp.where(valid[..., None], z, 0.0)
     z = _computed(z).reshape(-1, n_classes)
-    numbers = None if weight is None else loss.numbers._replace(class_weight=weight)
+    numbers = loss.numbers if weight is None else loss.numbers._replace(class_weight=weight)
+    numbers = numbers.beside(LIBRARY, z)
     if hard:
         labels = target if valid is None else jnp.where(valid, target, jnp.zeros_like(target))
-        losses = losses_of_labels(LIBRARY, loss, z, labels.reshape(-1), numbers)
+        losses = losses_of_labels(LIBRARY, loss, numbers, z, labels.reshape(-1))
     else:
         mass = jnp.moveaxis(target, axis, -1).reshape(-1, n_classes)
-        losses = losses_of_mass(LIBRARY, loss, z, mass.astype(z.dtype), numbers)
+        losses = losses_of_mass(LIBRARY, loss, numbers, z, mass.astype(z.dtype))
     return losses.reshape(rows), valid
 
 

@@ -116,8 +116,7 @@ def _number(name: str, given: Any, domain: Domain, dtype: np.dtype[Any]) -> jax.
 def _weight(loss: Loss, given: Any, dtype: np.dtype[Any]) -> jax.Array:
     """Return traced class weights, one a class or a row of two a label."""
     weight = jnp.asarray(given, dtype=dtype)
-    allowed = (1,) if loss.kind == "softmax" else (1, 2)
-    if weight.ndim not in allowed:
+    if weight.ndim not in ((1,) if loss.kind == "softmax" else (1, 2)):
         raise ScarceError("E509", name="class_weight", shape=weight.shape)
     if loss.kind == "sigmoid" and weight.shape[-1] != 2:
         raise ScarceError("E527", what="class_weight", given=weight.shape[-1], n_classes=2)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from scarce.arrays.binary_losses import losses as losses_of_elements
+from scarce.arrays import binary_losses
 from scarce.arrays.input_checks import fits
 from scarce.errors import ScarceError
 from scarce.keras.keras_library import LIBRARY, outside_graphs
@@ -52,7 +52,9 @@ class BinaryLoss(KerasLoss):
             E505 if the shapes differ: one label for several logits is never spread over them.
         """
         y_true, y_pred = _aligned(y_true, y_pred)
-        losses = losses_of_elements(LIBRARY, self.loss, self.logits(y_pred), y_true)
+        z = self.logits(y_pred)
+        numbers = binary_losses.numbers_beside(LIBRARY, self.loss, z)
+        losses = binary_losses.losses(LIBRARY, self.loss, numbers, z, y_true)
         n_labels = ops.cast(ops.shape(losses)[-1], losses.dtype)
         return ops.sum(losses, axis=-1) / n_labels  # Keras computes the mean of doubles in single
 

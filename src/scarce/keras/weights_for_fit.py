@@ -35,9 +35,8 @@ def class_weight(
     Raises
     ------
     ScarceError
-        E514 if the labels are not the classes; E507 if a named weighting lacks the counts; E511 for a name
-        that is none; E510 for a weight that is negative, NaN or infinite; E527 for counts of other classes;
-        E576 for counts beside weights that need none.
+        E514 if the labels are not the classes; E507, E509 or E527 if the counts are missing or of other
+        classes; E511 for no name; E510 for no weight; E576 for counts beside weights that need none.
 
     Notes
     -----

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scarce.arrays import binary_losses, class_losses, torch_rule
+from scarce.arrays import binary_losses, class_losses, torch_derivatives
 from scarce.arrays.input_checks import known_labels, row_weights
 from scarce.arrays.library import Library
 from scarce.losses import binary_algebra, class_algebra
@@ -93,10 +93,10 @@ class _TorchLibrary(Library):
     def differentiable(
         self, rule_of: Callable[[Modulation], Rule], modulation: Modulation
     ) -> Callable[..., Tensor]:
-        return torch_rule.differentiable(rule_of(modulation))
+        return torch_derivatives.differentiable(rule_of(modulation))
 
 
-TORCH = _TorchLibrary(_Names)
+TORCH = _TorchLibrary(_Names, stop_gradient=torch.Tensor.detach)
 """PyTorch as the formulas and the losses see it."""
 
 
@@ -202,7 +202,7 @@ def _of_elements(call: Call) -> Tensor:
     valid = None if loss.ignore_index is None else target != loss.ignore_index
     if valid is not None:
         z, target = torch.where(valid, z, 0.0), torch.where(valid, target, 0)
-    value = binary_losses.losses(TORCH, loss, z, target, numbers=_along_labels(call.numbers, z))
+    value = binary_losses.losses(TORCH, loss, _along_labels(call.numbers, z), z, target)
     return _weighted(call, value, valid)
 
 
@@ -213,11 +213,11 @@ def _of_rows(call: Call) -> Tensor:
     if labelled and loss.ignore_index is not None:
         valid = target != loss.ignore_index
         z, target = torch.where(valid.unsqueeze(axis), z, 0.0), torch.where(valid, target, 0)
-    rows = by_rows(z)
+    rows, numbers = by_rows(z), call.numbers.beside(TORCH, z)
     if labelled:
-        value = class_losses.losses_of_labels(TORCH, loss, rows, target.reshape(-1), call.numbers)
+        value = class_losses.losses_of_labels(TORCH, loss, numbers, rows, target.reshape(-1))
     else:
-        value = class_losses.losses_of_mass(TORCH, loss, rows, by_rows(target.to(z.dtype)), call.numbers)
+        value = class_losses.losses_of_mass(TORCH, loss, numbers, rows, by_rows(target.to(z.dtype)))
     return _weighted(call, value.reshape(row_shape(call)), valid)
 
 

@@ -150,11 +150,11 @@ if BACKEND == "tensorflow":
 if BACKEND == "torch":
     import torch
 
-    from scarce.keras import on_torch
+    from scarce.arrays import torch_derivatives
 
     @each
     def test_blocks_are_the_whole(loss, z, target, monkeypatch):
-        monkeypatch.setattr(on_torch, "BLOCK", 17)
+        monkeypatch.setattr(torch_derivatives, "BLOCK", 17)
         np.testing.assert_allclose(FACE.value(loss, z, target), loss.value(z, target), rtol=1e-11)
         np.testing.assert_allclose(
             FACE.gradient(loss, z, target), loss.gradient(z, target), rtol=1e-9, atol=1e-12
