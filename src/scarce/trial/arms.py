@@ -10,6 +10,7 @@ import numpy as np
 from scarce.boosting.objective import BinaryObjective
 from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.errors import ScarceError
+from scarce.losses.definitions import digest, is_ours
 from scarce.trial.methods import PLAIN, read
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Arm:
     @property
     def key(self) -> dict[str, str]:
         """What the journal calls it: not by its name, for the control's depends on the others."""
-        return {"learner": repr(self.learner), "treatment": repr(self.treatment)}
+        key = {"learner": repr(self.learner), "treatment": repr(self.treatment)}
+        modulation = self.treatment.loss.modulation
+        return key if is_ours(type(modulation)) else key | {"formulas": digest(modulation)}
 
     @property
     def is_nameable(self) -> bool:
