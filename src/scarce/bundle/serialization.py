@@ -25,6 +25,7 @@ from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import LinearModel
 from scarce.learners.stored.trees import Trees
 from scarce.losses import SigmoidLoss, from_dict
+from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -252,7 +253,9 @@ def _part(parts: dict[str, Any], name: str, read: Callable[[Mapping[str, Any]], 
     return built
 
 
-def _binary_loss(stored: Mapping[str, Any]) -> SigmoidLoss:
+def _binary_loss(stored: Mapping[str, Any]) -> SigmoidLoss | PosteriorTable:
+    if stored.get("kind") == PosteriorTable.kind:
+        return PosteriorTable.from_dict(stored)
     loss = from_dict(stored)
     require(isinstance(loss, SigmoidLoss), "its loss is not one of two classes")
     return loss

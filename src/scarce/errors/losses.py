@@ -79,6 +79,11 @@ LOSSES: dict[str, Entry] = {
         "the modulation {own} of {module} has the name {name!r} of one of scarce's own",
         "call the class something else",
     ),
+    "E536": Entry("{loss} breaks a law, {law}: {what}", "{suggestion}"),
+    "E537": Entry(
+        "the posterior of {loss} cannot be kept in a model file: {reason}",
+        "check its log_a with scarce.testing.check",
+    ),
     "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",

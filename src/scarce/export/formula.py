@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scarce.calibration import PenalisedLogistic
 from scarce.losses.modulation import CrossEntropy
+from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from scarce.bundle.model import Model
@@ -17,6 +18,7 @@ IMPORTS = {
     "loads": "from json import loads",
     "exp": "from numpy import exp",
     "logaddexp": "from numpy import logaddexp",
+    "load": "from scarce.bundle import load",
     "from_dict": "from scarce.losses import from_dict",
 }
 WHAT_X_IS = (
@@ -37,7 +39,10 @@ def posterior_formula(model: Model, raw: str) -> str:
     """
     member = model.members[0]
     fitted, lines = member.fitted, [WHAT_X_IS, f"raw = {raw}  # the base score is in it"]
-    if _is_plain(fitted.loss):
+    if isinstance(fitted.loss, PosteriorTable):
+        what = f"{fitted.loss.describe()} in the model file MODEL"
+        lines.append(f"log_odds = load(MODEL).members[0].fitted.loss.log_odds(raw)  # {what}")
+    elif _is_plain(fitted.loss):
         lines.append("log_odds = raw")
     else:
         lines.append(f"log_odds = from_dict(loads({_text(fitted.loss)})).log_odds(raw)")

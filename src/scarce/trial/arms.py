@@ -11,6 +11,7 @@ from scarce.boosting.objective import BinaryObjective
 from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.errors import ScarceError
 from scarce.losses.definitions import digest, is_ours
+from scarce.losses.posterior_table import storable
 from scarce.trial.methods import PLAIN, read
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bo
     Raises
     ------
     ScarceError
-        ``E317`` for such a method, and where no constant can start at these counts; ``E326`` for a sampling
+        ``E317`` for such a method, and where no constant can start at these counts; ``E537`` for a loss of the
+        user's own that no model file can hold; ``E326`` for a sampling
         that looks at the features of rows, and not at their weights.
     """
     treatment = arm.treatment
@@ -140,6 +142,7 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bo
     with np.errstate(all="ignore"):
         loss = treatment.loss.resolve(treatment.loss.class_counts or class_counts)
         goal = BinaryObjective(loss)
+        storable(loss)
         try:
             start = goal.base_score(class_counts[1] / sum(class_counts))
         except ScarceError:  # no constant is that rare, in words of the loss and not of the method

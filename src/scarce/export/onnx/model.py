@@ -12,6 +12,8 @@ from scarce.arrays import sigmoid
 from scarce.calibration import PenalisedLogistic
 from scarce.export.onnx import columns, linear, trees
 from scarce.export.onnx.values import ML, WORDS, Graph, Value
+from scarce.export.refused import not_possible
+from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,6 +113,8 @@ def _log_odds(model: Model, features: Value) -> Value:
 
 def _of_member(member: Member, features: Value) -> Value:
     fitted = member.fitted
+    if isinstance(fitted.loss, PosteriorTable):
+        raise not_possible("onnx", f"of its loss it keeps a table ({fitted.loss.loss})")
     logits = LEARNERS[fitted.stored.kind](features, fitted.stored) + fitted.base_score
     recovered = sigmoid.log_odds(WORDS, fitted.loss._ready, logits) + fitted.offset
     return _calibrated(recovered, member.calibration) * member.weight
