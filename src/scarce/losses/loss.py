@@ -218,6 +218,11 @@ class Loss(ABC):
         return self if self.class_counts is None else self.resolve(self.class_counts)
 
     @cached_property
+    def memory(self) -> dict[Any, Any]:
+        """What a face has worked out of this loss, to be kept as long as the loss is."""
+        return {}
+
+    @cached_property
     def numbers(self) -> Numbers:
         """Class weight, logit shift and logit scale as arrays, or None where there is none.
 

@@ -18,7 +18,7 @@ except ModuleNotFoundError as _missing:
 from scarce.torch import adaptive, functional, overlap, samplers
 from scarce.torch.base import LossModule
 from scarce.torch.distributed import class_counts
-from scarce.torch.gpu import fused_on_gpu
+from scarce.torch.cuda import fused_on_gpu
 from scarce.torch.head import LinearLoss
 from scarce.torch.linear import linear_loss
 from scarce.torch.modules import *  # noqa: F403 - the losses, listed there one by one

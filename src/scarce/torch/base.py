@@ -9,13 +9,15 @@ import torch
 from torch import nn
 
 from scarce.errors import ScarceError
+from scarce.losses.numbers import Numbers
 from scarce.losses.spelling import brief
-from scarce.torch import sigmoid, softmax
-from scarce.torch.checks import check_logits
-from scarce.torch.face import evaluate
-from scarce.torch.plan import Call, plan_of
+from scarce.torch import closed_forms
+from scarce.torch.autograd import evaluate
+from scarce.torch.operators import key_of, loss_of
 from scarce.torch.precise import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import NUMBERS, of_some_loss, refuse_names, resolve, signature
+from scarce.torch.tensor_checks import check_logits
+from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,7 +77,7 @@ class LossModule(SettledModule):
             # what a state_dict has brought stays, unless the setting that changed says otherwise
             if known is None or name == changed or numbers != getattr(known, name):
                 self.register_buffer(name, buffer_of(numbers, self._where()))
-        self.settings, self.key = settings, resolved.key
+        self.settings, self.plain = settings, resolved.loss
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in of_some_loss() and name not in self.__dict__.get("settings", of_some_loss()):
@@ -100,7 +102,7 @@ class LossModule(SettledModule):
         ScarceError
             E504, E505, E515, E521, E527, E528, E560, E561, E562 or E563 if an input lies outside its domain.
         """
-        return evaluate(self._call(input, target, sample_weight), self.ranks)
+        return evaluate(Call(self.plain, self.numbers, input, target, sample_weight), self.ranks)
 
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the probabilities that a trained network's raw outputs stand for.
@@ -123,9 +125,8 @@ class LossModule(SettledModule):
             E513 if the loss has no posterior; E527, E528, E560, E561 or E563 if the logits do not fit it.
         """
         if not torch.compiler.is_compiling():
-            self._check_posterior()
-        numbers = (self.class_weight, self.logit_shift, self.logit_scale)
-        return _posterior(logits, *numbers, self.key)
+            self.as_numpy().check_posterior()
+        return _posterior(logits, *self.numbers, key_of(self.plain))
 
     def base_score(self, prior: Any) -> Tensor:
         """Return the constant logits whose posterior is the prior: where training should start.
@@ -169,7 +170,7 @@ class LossModule(SettledModule):
         """Return the same loss in NumPy, with the numbers of the buffers."""
         numbers = {name: getattr(self, name) for name in NUMBERS}
         given = {name: None if x is None else x.tolist() for name, x in numbers.items()}
-        return replace(plan_of(self.key), **given)
+        return replace(self.plain, **given)
 
     def extra_repr(self) -> str:
         """Return the settings that differ from the defaults, and the loss's own parameters."""
@@ -191,13 +192,11 @@ class LossModule(SettledModule):
         parameters = signature(self.name, self.kind).parameters.values()
         return [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
 
-    def _call(self, logits: Tensor, target: Tensor, sample_weight: Tensor | None) -> Call:
-        numbers = self._buffers  # an attribute of a module is looked up for a microsecond each
-        weight, shift, scale = numbers["class_weight"], numbers["logit_shift"], numbers["logit_scale"]
-        return Call(logits, target, sample_weight, weight, shift, scale, None, self.key)
-
-    def _check_posterior(self) -> None:
-        self.as_numpy()._check_posterior()
+    @property
+    def numbers(self) -> Numbers:
+        """What the loss weighs and moves its classes by."""
+        known = self._buffers  # an attribute of a module is looked up for a microsecond each
+        return Numbers(known["class_weight"], known["logit_shift"], known["logit_scale"])
 
 
 def set_bias(layer: nn.Module, start: Tensor) -> None:
@@ -226,9 +225,9 @@ def _posterior(
     logit_scale: Tensor | None,
     key: str,
 ) -> Tensor:
-    call = Call(logits, logits, None, class_weight, logit_shift, logit_scale, None, key)
+    call = Call(loss_of(key), Numbers(class_weight, logit_shift, logit_scale), logits, logits)
     check_logits(call)
-    return (sigmoid if plan_of(key).kind == "sigmoid" else softmax).posterior(call)
+    return closed_forms.posterior(call)
 
 
 def _bound(name: str, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> dict[str, Any]:

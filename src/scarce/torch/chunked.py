@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.errors import ScarceError
-from scarce.torch import operators, softmax
-from scarce.torch.checks import check_masses, check_weight, refuse_labels, weighing_nan
-from scarce.torch.differentiable import times
-from scarce.torch.plan import Call, plan_of
+from scarce.losses.numbers import Numbers
+from scarce.torch import cpu, cuda
+from scarce.torch.autograd import can_fuse
+from scarce.torch.closed_forms import hard_target, reduced_loss, total_weight
+from scarce.torch.kept_gradients import times
+from scarce.torch.operators import loss_of, one_by_one
+from scarce.torch.tensor_checks import check_masses, check_weight, refuse_labels
+from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +54,7 @@ def _sum_and_gradients(
     if known:
         target = _checked(target, key, weight.shape[0])
         check_weight(sample_weight)
-    numbers = (class_weight, logit_shift, logit_scale)
+    loss, numbers = loss_of(key), Numbers(class_weight, logit_shift, logit_scale)
     unit = _unit(working, class_weight, sample_weight)
     parts = list(_parts(target, key, rows))
     with torch.autocast(features.device.type, enabled=False):
@@ -60,11 +64,10 @@ def _sum_and_gradients(
         for part in parts:
             x, logits = layer.logits(part)
             share = None if sample_weight is None else sample_weight[part]
-            call = Call(logits, target[part], share, *numbers, divisor, key)
-            call = call if known or operators.can_fuse(call) else weighing_nan(call)
+            call = Call(loss, numbers, logits, target[part], share, divisor)
             value, gradient = _of_chunk(call, differentiated=any(wanted))
             total.add_(value, alpha=unit)
-            weights = softmax.divisor(call)
+            weights = total_weight(call)
             counted += 0.0 if weights is None else weights
             if any(wanted):
                 layer.add(part, x, gradient, unit)
@@ -139,17 +142,24 @@ def _empty_gradients(
 
 def _of_chunk(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor | None]:
     """Return a chunk's loss and gradient; a kernel writes the gradient over the logits."""
-    if operators.can_fuse(call):
-        return operators.softmax_in_place(call, differentiated=differentiated)
-    return softmax.value_and_gradient(call)
+    if can_fuse(call) and call.logits.device.type in cuda.DEVICES:
+        return cuda.softmax_loss(call, differentiated)
+    if can_fuse(call):
+        gradient = call.logits if differentiated else None
+        return cpu.softmax_loss(call, gradient)[0], gradient
+    with torch.enable_grad():
+        z = call.logits.detach().requires_grad_(differentiated)
+        value = reduced_loss(call._replace(logits=z))
+    gradient = torch.autograd.grad(value, z)[0] if differentiated else None
+    return value.detach(), gradient
 
 
 def _checked(target: Tensor, key: str, n_classes: int) -> Tensor:
     """Refuse what is no target; one-hot becomes labels."""
     if target.dim() == 1:
-        refuse_labels(target, plan_of(key).ignore_index, n_classes)
+        refuse_labels(target, loss_of(key).ignore_index, n_classes)
         return target
-    labels = softmax.hard_target(target, 1)
+    labels = hard_target(target, 1)
     if labels is None:
         check_masses(target, 1)
     return target if labels is None else labels
@@ -157,7 +167,7 @@ def _checked(target: Tensor, key: str, n_classes: int) -> Tensor:
 
 def _parts(target: Tensor, key: str, rows: int) -> Iterator[Any]:
     """Give the rows chunk by chunk: slices, or the places of those that are not ignored and alone cost."""
-    ignore = plan_of(key).ignore_index
+    ignore = loss_of(key).ignore_index
     if target.dim() == 1 and ignore is not None:
         kept = (target != ignore).nonzero()[:, 0]
         if len(kept) < len(target):
@@ -260,7 +270,7 @@ class _Chunked(torch.autograd.Function):
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, Any]:
         """Go through the mapped axis: each entry is a call of its own."""
-        return operators.one_by_one(_Chunked.apply, info, in_dims, *arguments)
+        return one_by_one(_Chunked.apply, info, in_dims, *arguments)
 
     @staticmethod
     def jvp(ctx: Any, *along: Any) -> tuple[Any, ...]:

@@ -15,15 +15,14 @@ import torch.distributed as dist
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
 from scarce.losses.spelling import brief
-from scarce.torch import sigmoid, softmax
-from scarce.torch.checks import refuse_labels
-from scarce.torch.plan import held_index, plan_of
-from scarce.torch.sigmoid import guarded
+from scarce.torch.closed_forms import guarded, total_weight
+from scarce.torch.tensor_checks import refuse_labels
+from scarce.torch.tensors import held_index
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from scarce.torch.plan import Call
+    from scarce.torch.tensors import Call
 
 Ranks: TypeAlias = "dist.ProcessGroup | Literal['world'] | None"
 """Whose rows a mean is over: a process group's, all ranks' ("world"), or only this rank's (None)."""
@@ -32,10 +31,9 @@ Ranks: TypeAlias = "dist.ProcessGroup | Literal['world'] | None"
 def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
     """Return the ranks' divisor by their number: so the mean of their gradients is that of the mean."""
     group_of(ranks)
-    plan = plan_of(call.key)
     with torch.no_grad():
-        total = (sigmoid if plan.kind == "sigmoid" else softmax).divisor(call)
-        return None if total is None else over_ranks(total, plan.reduction, ranks)
+        total = total_weight(call)
+        return None if total is None else over_ranks(total, call.loss.reduction, ranks)
 
 
 def group_of(ranks: Ranks) -> dist.ProcessGroup | None:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.losses import CATALOG
+from scarce.losses.numbers import Numbers
 from scarce.torch.documentation import call_example, own_parameters
-from scarce.torch.face import evaluate
+from scarce.torch.autograd import evaluate
 from scarce.torch.overlap.functions import *  # noqa: F403 - the overlap losses, listed there
 from scarce.torch.overlap.functions import __all__ as _overlap
-from scarce.torch.plan import Call
 from scarce.torch.settings import NUMBERS, resolve, signature, tensor_of
+from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def _function(name: str, kind: str) -> Callable[..., Tensor]:
         numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
         known = resolve(name, kind, settings)
         tensors = (tensor_of(key, numbers.get(key, getattr(known, key)), input) for key in NUMBERS)
-        return evaluate(Call(input, target, sample_weight, *tensors, None, known.key), ranks)
+        return evaluate(Call(known.loss, Numbers(*tensors), input, target, sample_weight), ranks)
 
     loss.__name__ = loss.__qualname__ = f"{kind}_{name}"
     loss.__doc__ = _text(name, kind)

@@ -8,6 +8,7 @@ from scarce.errors import ScarceError
 from scarce.torch import modules
 from scarce.torch.base import LossModule
 from scarce.torch.linear import loss_of_layer, refuse_every_row
+from scarce.torch.operators import key_of
 from scarce.torch.precise import OfLoss
 from scarce.torch.settings import resolve
 
@@ -91,8 +92,8 @@ class LinearLoss(OfLoss):
             self.layer.bias,
             target,
             sample_weight,
-            (self.loss.class_weight, self.loss.logit_shift, self.loss.logit_scale),
-            self.loss.key,
+            self.loss.numbers,
+            key_of(self.loss.plain),
             self.rows_a_chunk,
             self.loss.ranks,
         )
@@ -134,5 +135,5 @@ def _module(loss: str | LossModule, settings: dict[str, Any]) -> LossModule:
         raise ScarceError("E523", loss="LinearLoss", name=next(iter(settings)), suggestion=suggestion)
     if not isinstance(loss, LossModule) or loss.kind != "softmax":
         raise ScarceError("E567", loss=type(loss).__name__)
-    refuse_every_row(loss.key)
+    refuse_every_row(key_of(loss.plain))
     return loss

@@ -12,13 +12,15 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
-from scarce.torch import chunked, operators
-from scarce.torch.checks import check_shapes
+from scarce.losses.numbers import Numbers
+from scarce.torch import chunked
+from scarce.torch.autograd import can_fuse, is_transformed
+from scarce.torch.closed_forms import guarded
 from scarce.torch.distributed import over_ranks
-from scarce.torch.face import is_transformed
-from scarce.torch.plan import Call, plan_of, readable
+from scarce.torch.operators import key_of, loss_of
 from scarce.torch.settings import NUMBERS, resolve, tensor_of
-from scarce.torch.sigmoid import guarded
+from scarce.torch.tensor_checks import check_shapes
+from scarce.torch.tensors import Call, readable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,7 +97,7 @@ def linear_loss(
     known = resolve(loss, "softmax", settings)
     tensors = tuple(tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS)
     return loss_of_layer(
-        features, weight, bias, target, sample_weight, tensors, known.key, rows_a_chunk, ranks
+        features, weight, bias, target, sample_weight, tensors, key_of(known.loss), rows_a_chunk, ranks
     )
 
 
@@ -123,7 +125,7 @@ def loss_of_layer(
 
 def refuse_every_row(key: str) -> None:
     """Refuse a reduction that keeps every row: a row's gradients in the weight are as large as the weight."""
-    if plan_of(key).reduction == "none":
+    if loss_of(key).reduction == "none":
         raise ScarceError("E565", reduction="none")
 
 
@@ -150,7 +152,7 @@ def _evaluate(
     working: torch.dtype | None,
 ) -> Tensor:
     refuse_every_row(key)
-    plan, n_classes = plan_of(key), weight.shape[0]
+    plan, n_classes = loss_of(key), weight.shape[0]
     if rows_a_chunk is not None:
         whole("rows_a_chunk", rows_a_chunk, least=1)
     _check_layer(features, weight, bias, working)
@@ -161,8 +163,8 @@ def _evaluate(
         sample_weight = _by_row(sample_weight, lead)
     target = target.reshape(-1, *target.shape[len(lead) :])
     rows = features.reshape(-1, features.shape[-1])
-    numbers = (class_weight, logit_shift, logit_scale)
-    call = Call(logits.reshape(-1, n_classes), target, sample_weight, *numbers, None, key)
+    numbers = Numbers(class_weight, logit_shift, logit_scale)
+    call = Call(plan, numbers, logits.reshape(-1, n_classes), target, sample_weight)
     check_shapes(call)
     call = readable(call)
     wanted = [_wants_gradient(tensor) for tensor in (rows, weight, bias)]
@@ -173,7 +175,7 @@ def _evaluate(
         call.target,
         sample_weight,
         *numbers,
-        call.key,
+        key_of(call.loss),
         rows_a_chunk or _rows_a_chunk(call, n_classes),
         working or features.dtype,
         *wanted,
@@ -189,7 +191,7 @@ _in_graph = torch.compiler.allow_in_graph(_evaluate)
 
 
 def _rows_a_chunk(call: Call, n_classes: int) -> int:
-    logits = LOGITS_A_CHUNK if operators.can_fuse(call) else LOGITS_A_CHUNK // OPERATIONS
+    logits = LOGITS_A_CHUNK if can_fuse(call) else LOGITS_A_CHUNK // OPERATIONS
     return max(1, logits // n_classes)
 
 

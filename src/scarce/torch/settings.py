@@ -13,9 +13,8 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.losses.catalog import find
-from scarce.torch.differentiable import is_plain
-from scarce.torch.plan import key_of
 from scarce.torch.precise import as_numbers
+from scarce.torch.tensors import bare, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,10 +41,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 class Resolved(NamedTuple):
-    """A loss whose numbers are all known: the loss, its key, and its numbers as nested tuples or None."""
+    """A loss whose numbers are all known: without them, and they as nested tuples or None."""
 
     loss: Loss
-    key: str
     class_weight: Any
     logit_shift: Any
     logit_scale: Any
@@ -141,7 +139,7 @@ def _resolve(name: str, kind: str, settings: tuple[tuple[str, Any], ...]) -> Res
         loss = loss.resolve(loss.class_counts)
     loss.numbers  # noqa: B018 - refuses what still waits for the class counts
     loss.modulation.parameters()
-    return Resolved(loss, key_of(loss), *(_tuple(getattr(loss, name)) for name in NUMBERS))
+    return Resolved(bare(loss), *(_tuple(getattr(loss, name)) for name in NUMBERS))
 
 
 def _with_axis(loss: Loss) -> Loss:

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.errors import ScarceError
-from scarce.losses.modulation import Brier, parameter_table
-from scarce.torch.plan import class_axis, plan_of
-from scarce.torch.sigmoid import guarded
-from scarce.torch.words import sides
+from scarce.losses.modulation import parameter_table
+from scarce.torch.closed_forms import guarded
+from scarce.torch.tensors import class_axis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from scarce.torch.plan import Call
+    from scarce.losses import Loss
+    from scarce.torch.tensors import Call
 
 DEVICES = ("cuda",)
 """The types of devices whose tensors go to these kernels."""
@@ -116,58 +116,48 @@ def can_fuse(call: Call) -> bool:
     """Return whether a kernel computes this call."""
     if call.logits.dtype not in TYPES or not is_here(call.logits):
         return False
-    plan = plan_of(call.key)
-    if plan.kind == "sigmoid":
+    if call.loss.kind == "sigmoid":
         return True
     labelled = call.target.dim() < call.logits.dim() and not call.target.is_floating_point()
-    return labelled and plan.label_smoothing == 0.0 and not isinstance(plan.modulation, Brier)
+    return labelled and call.loss.label_smoothing == 0.0 and not call.loss.modulation.over_all_classes
 
 
-def room(logits: Tensor, key: str, differentiated: bool) -> Tensor:
+def room(logits: Tensor, kind: str, differentiated: bool) -> Tensor:
     """Return memory for the gradient: in bfloat16 for bfloat16, which has the range, and else in single."""
     dtype = torch.bfloat16 if logits.dtype == torch.bfloat16 else torch.float32
     if not differentiated:
         return logits.new_empty(0, dtype=dtype)
-    if plan_of(key).kind == "softmax" and logits.dim() > 2:
+    if kind == "softmax" and logits.dim() > 2:
         moved = logits.movedim(1, -1)
         if moved.is_contiguous():  # channels last: the gradient lies as the logits do
             return torch.empty(moved.shape, dtype=dtype, device=logits.device).movedim(-1, 1)
     return torch.empty(logits.shape, dtype=dtype, device=logits.device)
 
 
-def sigmoid_loss(
-    logits: Tensor,
-    target: Tensor,
-    sample_weight: Tensor | None,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    divisor: Tensor | None,
-    key: str,
-    differentiated: bool,
-) -> tuple[Tensor, Tensor]:
+def sigmoid_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     """Return a sigmoid loss and its gradient."""
     elements, _ = kernels()
-    plan = plan_of(key)
-    z, t = logits.detach().contiguous(), _integers(target.detach().contiguous())
+    loss, sample_weight = call.loss, call.sample_weight
+    z, t = call.logits.detach().contiguous(), _integers(call.target.detach().contiguous())
     n, floating = z.numel(), t.is_floating_point()
     weight = None if sample_weight is None else sample_weight.detach().contiguous()
     per_weight = 1 if weight is None else max(1, n // max(1, weight.numel()))
-    numbers, by_label = _numbers_of_labels(z, class_weight, logit_shift, logit_scale)
-    kernel, tabled = elements.element_kernel(plan.modulation.formulas, *sides(plan.modulation))
-    ignores, ignore = _ignored(plan.ignore_index, t)
+    numbers, by_label = _numbers_of_labels(z, *call.numbers)
+    sides = map(tuple, parameter_table(loss.modulation, 2).T.tolist())
+    kernel, tabled = elements.element_kernel(loss.modulation.formulas, *sides)
+    ignores, ignore = _ignored(loss.ignore_index, t)
     kind = {"TYPE": _type_of(t), "IGNORES": ignores}
     blocks = -(-n // elements.BLOCK)
-    value = torch.empty_like(z, dtype=torch.float32) if plan.reduction == "none" else None
+    value = torch.empty_like(z, dtype=torch.float32) if loss.reduction == "none" else None
     sums = torch.empty(blocks, dtype=torch.float32, device=z.device) if value is None else None
-    gradient = room(z, key, differentiated)
-    mass = plan.reduction == "mean_positive"
+    gradient = room(z, loss.kind, differentiated)
+    mass = loss.reduction == "mean_positive"
     count = None
     if weight is not None or ignores or mass:
         rest = {"per_weight": per_weight, "ignore": ignore, "MASS": mass, **kind}
         count = functools.partial(_counted, elements.counted_elements, n, t, weight, **rest)
-    by, factor = _division(divisor, plan.reduction, n, count)
-    soft = elements.MASSES if plan.label_smoothing else (elements.EITHER if floating else elements.LABELS)
+    by, factor = _division(call.divisor, loss.reduction, n, count)
+    soft = elements.MASSES if loss.label_smoothing else (elements.EITHER if floating else elements.LABELS)
     if n:
         with _on(z):
             kernel[(blocks,)](
@@ -176,7 +166,7 @@ def sigmoid_loss(
                 weight,
                 *numbers,
                 by,
-                _table(key, 2, z.device) if tabled else None,
+                _table(loss, 2, z.device) if tabled else None,
                 value,
                 gradient if differentiated else None,
                 sums,
@@ -186,7 +176,7 @@ def sigmoid_loss(
                 z.shape[class_axis(z)] if z.dim() else 1,
                 ignore,
                 factor,
-                plan.label_smoothing,
+                loss.label_smoothing,
                 **kind,
                 BY_LABEL=by_label,
                 SOFT=soft,
@@ -197,21 +187,11 @@ def sigmoid_loss(
     return _total(sums) if value is None else value, gradient
 
 
-def softmax_loss(
-    logits: Tensor,
-    target: Tensor,
-    sample_weight: Tensor | None,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    divisor: Tensor | None,
-    key: str,
-    differentiated: bool,
-) -> tuple[Tensor, Tensor]:
+def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     """Return a softmax loss of labels, and its gradient."""
     _, classes = kernels()
-    plan, axis = plan_of(key), class_axis(logits)
-    z, y = logits.detach(), _integers(target.detach().contiguous())
+    loss, axis, sample_weight = call.loss, class_axis(call.logits), call.sample_weight
+    z, y = call.logits.detach(), _integers(call.target.detach().contiguous())
     if not z.movedim(axis, -1).is_contiguous():
         z = z.contiguous()
     side_by_side = z.movedim(axis, -1).is_contiguous()
@@ -223,21 +203,21 @@ def softmax_loss(
         given = sample_weight.detach()
         given = given.reshape(given.shape + (1,) * (y.dim() - given.dim()))
         weight = given.expand(y.shape).contiguous()
-    numbers = [_per_class(x, n_classes) for x in (class_weight, logit_shift, logit_scale)]
-    kernel, tabled = classes.class_kernel(plan.modulation.formulas, *_columns(key, n_classes))
-    ignores, ignore = _ignored(plan.ignore_index, y)
-    value = torch.empty(y.shape, dtype=torch.float32, device=z.device) if plan.reduction == "none" else None
+    numbers = [_per_class(x, n_classes) for x in call.numbers]
+    kernel, tabled = classes.class_kernel(loss.modulation.formulas, *_columns(loss, n_classes))
+    ignores, ignore = _ignored(loss.ignore_index, y)
+    value = torch.empty(y.shape, dtype=torch.float32, device=z.device) if loss.reduction == "none" else None
     programs = tile.n_outer * tile.blocks
     sums = torch.empty(programs, dtype=torch.float32, device=z.device) if value is None else None
-    gradient = room(z, key, differentiated)
-    foreground = plan.reduction == "mean_positive"
+    gradient = room(z, loss.kind, differentiated)
+    foreground = loss.reduction == "mean_positive"
     count = None
     if weight is not None or numbers[0] is not None or ignores or foreground:
-        rest = {"n_classes": n_classes, "ignore": ignore, "background": plan.background}
+        rest = {"n_classes": n_classes, "ignore": ignore, "background": loss.background}
         rest |= {"IGNORES": ignores, "FOREGROUND": foreground}
         counted = (y, weight, None if foreground else numbers[0])
         count = functools.partial(_counted, classes.counted_sites, y.numel(), *counted, **rest)
-    by, factor = _division(divisor, plan.reduction, y.numel(), count)
+    by, factor = _division(call.divisor, loss.reduction, y.numel(), count)
     if programs:
         with _on(z):
             kernel[(programs,)](
@@ -246,7 +226,7 @@ def softmax_loss(
                 weight,
                 *numbers,
                 by,
-                _table(key, n_classes, z.device) if tabled else None,
+                _table(loss, n_classes, z.device) if tabled else None,
                 value,
                 gradient if differentiated else None,
                 sums,
@@ -365,15 +345,15 @@ def _numbers_of_labels(
     return [None if weight is None else weight.expand(n_labels, 2).contiguous(), *spread], True
 
 
-@functools.lru_cache(maxsize=256)
-def _columns(key: str, n_classes: int) -> list[tuple[float, ...]]:
+def _columns(loss: Loss, n_classes: int) -> list[tuple[float, ...]]:
     """Return the distinct parameters of the classes."""
-    table = parameter_table(plan_of(key).modulation, n_classes)
-    return sorted({tuple(column) for column in table.T.tolist()})
+    return sorted({tuple(column) for column in parameter_table(loss.modulation, n_classes).T.tolist()})
 
 
-@functools.lru_cache(maxsize=256)
-def _table(key: str, n_classes: int, device: torch.device) -> Tensor:
+def _table(loss: Loss, n_classes: int, device: torch.device) -> Tensor:
     """Return the parameters of the classes, kept on the device."""
-    table = parameter_table(plan_of(key).modulation, n_classes)
-    return torch.tensor(table, dtype=torch.float32, device=device)
+    place = (n_classes, device)
+    if place not in loss.memory:
+        table = parameter_table(loss.modulation, n_classes)
+        loss.memory[place] = torch.tensor(table, dtype=torch.float32, device=device)
+    return loss.memory[place]

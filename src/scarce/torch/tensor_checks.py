@@ -12,11 +12,14 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses.inputs import ROUNDING
-from scarce.torch import sigmoid
-from scarce.torch.plan import UNSIGNED, Call, class_axis, compute_dtype, plan_of
+from scarce.torch.closed_forms import is_hard
+from scarce.torch.tensors import UNSIGNED, Call, class_axis, row_shape
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+NAMES = ("class_weight", "logit_shift", "logit_scale")
 
 
 def check_shapes(call: Call) -> None:
@@ -28,7 +31,7 @@ def check_shapes(call: Call) -> None:
     if torch.is_grad_enabled():
         _check_constant(call)
     _check_target(call)
-    weight, shape = call.sample_weight, _shape_of_weight(call)
+    weight, shape = call.sample_weight, row_shape(call)
     if weight is not None and (weight.dim() > len(shape) or weight.shape != shape[: weight.dim()]):
         what = f"sample_weight has shape {tuple(weight.shape)} and the target {tuple(shape)}"
         raise ScarceError("E515", what=what)
@@ -43,15 +46,15 @@ def check_logits(call: Call) -> None:
     if not z.is_floating_point():
         suggestion = "pass the network's raw outputs"
         raise ScarceError("E563", what="logits", dtype=z.dtype, suggestion=suggestion)
-    plan = plan_of(call.key)
-    is_sigmoid = plan.kind == "sigmoid"
+    loss = call.loss
+    is_sigmoid = loss.kind == "sigmoid"
     n = z.shape[class_axis(z)] if z.dim() > 0 else 1
     if n == 1 and not is_sigmoid:
         raise ScarceError("E561", shape=tuple(z.shape))
-    if not is_sigmoid and plan.reduction == "mean_positive" and plan.background not in range(n):
+    if not is_sigmoid and loss.reduction == "mean_positive" and loss.background not in range(n):
         allowed = f"one of the classes 0 to {n - 1}"
-        raise ScarceError("E501", parameter="background", value=plan.background, allowed=allowed)
-    for name, numbers in zip(call._fields[3:6], call[3:6], strict=True):
+        raise ScarceError("E501", parameter="background", value=loss.background, allowed=allowed)
+    for name, numbers in zip(NAMES, call.numbers, strict=True):
         if numbers is None:
             continue
         # a sigmoid's class weights have negative and positive on their last axis
@@ -77,13 +80,13 @@ def check_recording() -> None:
 
 def check_values(call: Call) -> bool:
     """Refuse values outside their domain; return whether every target is 0 or 1, or an index."""
-    plan, target = plan_of(call.key), call.target
+    loss, target = call.loss, call.target
     check_weight(call.sample_weight)
-    if plan.kind == "sigmoid":
-        refuse_targets(target, plan.ignore_index)
-        return sigmoid.is_hard(target)
+    if loss.kind == "sigmoid":
+        refuse_targets(target, loss.ignore_index)
+        return is_hard(target)
     if target.dim() < call.logits.dim():
-        refuse_labels(target, plan.ignore_index, call.logits.shape[class_axis(call.logits)])
+        refuse_labels(target, loss.ignore_index, call.logits.shape[class_axis(call.logits)])
         return True
     check_masses(target, class_axis(call.logits))
     return False
@@ -131,24 +134,6 @@ def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> N
         raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
 
 
-def weighing_nan(call: Call) -> Call:
-    """Return a call in which what `check_values` would refuse weighs NaN."""
-    plan, target, axis = plan_of(call.key), call.target, class_axis(call.logits)
-    if plan.kind == "sigmoid":
-        good = is_target(target, plan.ignore_index)
-    elif target.dim() < call.logits.dim():
-        good = is_label(target, plan.ignore_index, call.logits.shape[axis])
-        target = torch.where(good, target, 0)
-    else:
-        good = (torch.amin(target, dim=axis) >= -ROUNDING) & is_whole(_sums(target, axis))
-    weight = torch.ones((), dtype=compute_dtype(call.logits), device=target.device)
-    if call.sample_weight is not None:
-        weight = call.sample_weight.to(weight.dtype)
-        weight = weight.reshape(weight.shape + (1,) * (good.dim() - weight.dim()))
-    good = good & is_weight(weight)
-    return call._replace(target=target, sample_weight=torch.where(good, weight, torch.nan))
-
-
 def is_weight(weight: Tensor) -> Tensor:
     """Return where a weight is finite and not negative."""
     return (weight >= 0) & (weight < torch.inf)
@@ -184,25 +169,17 @@ def _first(bad: Tensor, values: Tensor) -> tuple[str, float]:
     return ",".join(map(str, place)), values[tuple(place)].item()
 
 
-def _shape_of_weight(call: Call) -> torch.Size:
-    """Return the shape of a weight for every row or element."""
-    shape = call.target.shape
-    if call.target.dim() == call.logits.dim() and plan_of(call.key).kind == "softmax":
-        axis = class_axis(call.logits)
-        shape = shape[:axis] + shape[axis + 1 :]
-    return shape
-
-
 def _check_constant(call: Call) -> None:
     """Refuse whatever but the logits wants a gradient, which would be lost without a word."""
-    for name, given in zip(call._fields[1:6], call[1:6], strict=True):
+    given_to = zip(("target", "sample_weight", *NAMES), (call.target, call.sample_weight, *call.numbers), strict=True)
+    for name, given in given_to:
         if given is not None and given.requires_grad:
             raise ScarceError("E562", name=name)
 
 
 def _check_target(call: Call) -> None:
     z, target = call.logits, call.target
-    if plan_of(call.key).kind == "sigmoid":
+    if call.loss.kind == "sigmoid":
         if target.shape != z.shape:
             suggestion = "pass one target a logit; for one class out of several use the softmax loss"
             if z.shape == (*target.shape, 1):
