@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scarce.kernels import blocks
-from scarce.kernels.vocabulary import OPTIONS, numba
+from scarce.kernels.cpu_compiler import OPTIONS, numba
 
 BITS = np.arange(2**16, dtype=np.uint16)
 

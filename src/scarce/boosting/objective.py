@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from scarce.errors import ScarceError
-from scarce.kernels.cpu import BinaryPass, Curvature
+from scarce.kernels.binary_pass import BinaryPass, Curvature
 from scarce.losses import catalog
 from scarce.losses.domains import refuse_setting
 from scarce.losses.inputs import checked_sample_weight

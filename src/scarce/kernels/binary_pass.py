@@ -112,7 +112,7 @@ class BinaryPass:
         """
         soft = soft or self.loss.label_smoothing > 0.0
         formulas, n_parameters = self.loss.modulation.formulas, len(self._negative)
-        loop = _row_kernel(formulas, n_parameters, self.curvature.kind, soft)
+        loop = row_kernel(formulas, n_parameters, self.curvature.kind, soft)
         arguments = (raw, target, weight, *self._numbers, value, gradient, hessian)
         self._share(functools.partial(loop, *arguments), raw.size)
 
@@ -124,7 +124,7 @@ class BinaryPass:
     ) -> float:
         """Return the sum of weight times the log-loss of the recovered posterior, clipped at 1e-15."""
         smoothed = self.loss.label_smoothing > 0.0
-        loop = _log_loss_kernel(self.loss.modulation.formulas, smoothed)
+        loop = log_loss_kernel(self.loss.modulation.formulas, smoothed)
         sums = np.zeros(-(-raw.size // BLOCK))
         arguments = (raw, target, weight, *self._numbers, sums)
         self._share(functools.partial(loop, *arguments), raw.size)
@@ -163,12 +163,14 @@ def _float32s(numbers: Any) -> tuple[np.float32, ...]:
 
 
 @functools.cache
-def _row_kernel(formulas: Formulas, n_parameters: int, curvature: str, soft: bool) -> Callable[..., None]:
+def row_kernel(formulas: Formulas, n_parameters: int, curvature: str, soft: bool) -> Callable[..., None]:
+    """Return the kernel of a modulation that writes value, gradient and a second derivative."""
     rows = soft_rows if soft else hard_rows
     convex = CURVATURES[curvature](cpu_words, formulas)
     return every_row(rows(cpu_words, formulas, choose(n_parameters), convex))
 
 
 @functools.cache
-def _log_loss_kernel(formulas: Formulas, smoothed: bool) -> Callable[..., None]:
+def log_loss_kernel(formulas: Formulas, smoothed: bool) -> Callable[..., None]:
+    """Return the kernel of a modulation that adds up the log-loss of its posterior."""
     return every_sum(log_loss_rows(cpu_words, formulas, smoothed=smoothed))

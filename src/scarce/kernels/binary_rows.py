@@ -1,4 +1,4 @@
-"""The loops over a block of rows of a binary loss: each function here takes formulas and returns a loop over them.
+"""The loops over a block of rows of a binary loss: functions that take formulas and return a loop over them.
 
 A point is (lp, lq, p, q); that of the other class at the same logit is (lq, lp, q, p).
 """
@@ -172,7 +172,7 @@ def without_smoothing(odds, spread):
 
 
 def every_row(rows: Callable[..., None]) -> Any:
-    """Return the kernel that goes through rows a block at a time: the cast to float32, then a loop of these."""
+    """Return the kernel that goes through rows a block at a time: the cast to float32, then `rows`."""
 
     def row_kernel(
         raw, target, weight, affine, numbers, negative, positive, value, gradient, hessian, start, stop

@@ -1,4 +1,4 @@
-"""How numba compiles the CPU's kernels: the formulas as they stand, in single precision, once for all processes.
+"""How numba compiles the CPU's kernels: formulas as they stand, in single precision, once for all processes.
 
 A kernel is a closure: a factory takes a loss's formulas and returns the loop over them, so that an editor
 can follow every call and any file may bring the formulas. Generated files would do the same for our own

@@ -1,7 +1,8 @@
 """Sigmoid losses of a whole tensor in one pass: value and gradient together, in float32, on its own memory.
 
-Beside the passes for boosters (`scarce.kernels.binary_pass`) these read targets of any type, skip ignored ones, find
-soft targets by themselves, keep only sums of the value where it is reduced, and check the targets on the way.
+Beside the passes for boosters (`scarce.kernels.binary_pass`) these read targets of any type, skip ignored
+ones, find soft targets by themselves, keep only sums of the value where it is reduced, and check the targets
+on the way.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def _settings(loss: Elements, factor: float, times: float, of_labels: bool) -> t
 
 @functools.cache
 def _element_kernel(formulas: Formulas, n_parameters: int, whole: bool, alike: bool) -> Callable[..., None]:
-    """Return the kernel that goes through elements a block at a time: read and check, the formulas, the sum."""
+    """Return the kernel that goes through blocks of elements: read and check, the formulas, the sum."""
     xp = cpu_words_of_whole_powers if whole else cpu_words
     choice = choose_either if alike else choose(n_parameters)
     hard, soft = (kernel(rows(xp, formulas, choice, exact(xp, formulas))) for rows in (hard_rows, soft_rows))

@@ -1,7 +1,7 @@
 """The kernel of the softmax losses whose targets spread over many classes that lie side by side.
 
-As in `scarce.kernels.soft_target_columns`, but a point is made from the class's probability: all classes but the
-largest have p <= 1/2, where ``1 - p`` and its logarithm lose nothing, so that one exponential and one
+As in `scarce.kernels.soft_target_columns`, but a point is made from the class's probability: all classes but
+the largest have p <= 1/2, where ``1 - p`` and its logarithm lose nothing, so that one exponential and one
 logarithm a class do. The largest is taken out of the loops, and its margin is computed against the others. A
 row's gradient is written after all of its logits were read, so that it may lie over them.
 """

@@ -19,13 +19,13 @@ from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
 from scarce.kernels.cpu_words import exp, log
 from scarce.kernels.parameters import take
 from scarce.kernels.polynomials import LEAST
-from scarce.losses.class_forms import LOWEST
+from scarce.losses import formulas
 from scarce.losses.formulas import point, unbounded
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
-FAR = float32(LOWEST)
+FAR = float32(-formulas.FAR)
 INFINITY, NAN = float32(np.inf), float32(np.nan)
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from scarce.boosting.objective import LEAST_CURVATURE
-from scarce.kernels.cpu import BinaryPass, Curvature
-from scarce.kernels.vocabulary import numba
+from scarce.kernels.binary_pass import BinaryPass, Curvature
+from scarce.kernels.cpu_compiler import numba
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

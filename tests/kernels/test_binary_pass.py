@@ -9,12 +9,15 @@ import pytest
 from tests.laws import checks
 from tests.laws.cases import CASES, LOSSES
 
-from scarce.kernels import cpu, rows
-from scarce.kernels.cpu import BinaryPass, Curvature
+from scarce.kernels import cpu_words
+from scarce.kernels.binary_pass import BinaryPass, Curvature
+from scarce.kernels.binary_rows import BLOCK, CURVATURES, hard_rows
+from scarce.kernels.cpu_compiler import loop
+from scarce.kernels.parameters import choose
 from scarce.losses import get
 
 RNG = np.random.default_rng(7)
-N = 3 * rows.BLOCK + 17
+N = 3 * BLOCK + 17
 RAW = RNG.normal(-2.0, 3.0, N)
 LABEL = (RNG.random(N) < 0.2).astype(np.float32)
 WEIGHT = RNG.uniform(0.1, 3.0, N).astype(np.float32)
@@ -108,7 +111,7 @@ def test_the_floor_holds_and_bounded_is_what_it_says():
 
 
 def test_numbers_do_not_depend_on_the_number_of_threads(monkeypatch):
-    monkeypatch.setattr("scarce.kernels.cpu.ROWS_WORTH_A_THREAD", 100)
+    monkeypatch.setattr("scarce.kernels.binary_pass.ROWS_WORTH_A_THREAD", 100)
     focal = get("focal", gamma=1.5)
     alone = written(focal, RAW, LABEL, WEIGHT, threads=1)
     loss_alone = BinaryPass(focal, threads=1).log_loss(RAW, LABEL, WEIGHT)
@@ -155,14 +158,14 @@ def test_log_loss_undoes_label_smoothing_and_sampling():
 )
 def test_the_loop_over_rows_is_vectorised(modulation, curvature):
     loss = get(modulation)
-    words = cpu._words(loss.modulation.formulas, len(loss.modulation.parameters()))
-    convex = cpu._with(getattr(rows, curvature), words)
-    loop = cpu._with(rows.hard_rows, {**words, "convex": convex})
+    formulas, n_parameters = loss.modulation.formulas, len(loss.modulation.parameters())
+    convex = CURVATURES[curvature](cpu_words, formulas)
+    rows = loop(hard_rows(cpu_words, formulas, choose(n_parameters), convex))
     u, numbers = np.zeros(64, np.float32), (np.float32(1.0),) * 9
     parameters = (np.float32(1.0),) * len(loss.modulation.parameters())
     out = np.empty(64, np.float32), np.empty(64, np.float32)
-    loop(u, u, u, u, u, numbers, parameters, parameters, None, *out)
-    (text,) = loop.inspect_asm().values()
+    rows(u, u, u, u, u, numbers, parameters, parameters, None, *out)
+    (text,) = rows.inspect_asm().values()
     vector = "zmm" if "avx512f" in text or "zmm" in text else "ymm"
     divisions = [line for line in text.splitlines() if "divps" in line and vector in line]
     assert divisions, "no division of a whole vector: the loop has fallen back to one row at a time"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scarce.kernels.classes import Classes, fused
+from scarce.kernels.softmax_pass import Classes, fused
 from scarce.losses import get
 from scarce.losses.modulation import parameter_table
 
