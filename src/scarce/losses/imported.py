@@ -76,7 +76,9 @@ def made_of(name: str, found: Any, kind: type[Loss], parameters: dict[str, Any])
     if isinstance(found, Loss):
         if type(found) is not kind or parameters:
             what = f"a finished {type(found).__name__}"
-            raise ScarceError("E533", name=name, what=f"{what}, which takes no parameters" if parameters else what)
+            raise ScarceError(
+                "E533", name=name, what=f"{what}, which takes no parameters" if parameters else what
+            )
         return found
     settings = [item.name for item in fields(kind) if item.name != "modulation"]
     own = [item.name for item in fields(found)] if isinstance(found, type) else []

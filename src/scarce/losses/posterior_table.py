@@ -79,7 +79,9 @@ class PosteriorTable:
         require(len({len(row) for row in rows}) == 1, "its table has lists of several lengths")
         x, y, slopes = self._arrays
         require(np.isfinite(slopes).all(), "its table has a slope that is not finite")
-        require((np.abs([x, y]) <= LARGEST).all(), "its table has a number that is not finite or far too large")
+        require(
+            (np.abs([x, y]) <= LARGEST).all(), "its table has a number that is not finite or far too large"
+        )
         require((np.diff(x) > 0.0).all(), "the logits of its table do not increase")
         require((np.diff(y) >= 0.0).all(), "the log-odds of its table decrease")
         bound = STEEPEST * (1.0 + 1e-9)
@@ -173,7 +175,9 @@ def tabulated(loss: SigmoidLoss) -> PosteriorTable:
             return PosteriorTable(loss.describe()[:1_000], *(tuple(row.tolist()) for row in table))
         x = np.sort(np.concatenate([x, (x[:-1] + 0.5 * gaps)[off]]))
         if x.size > MOST:
-            raise _refused(loss, f"its log-odds bend too often near the logit {x[1:-1][off[1:x.size]][0]:.6g}")
+            raise _refused(
+                loss, f"its log-odds bend too often near the logit {x[1:-1][off[1 : x.size]][0]:.6g}"
+            )
 
 
 def _read(table: tuple[Floats, Floats, Floats], z: Floats) -> Floats:
