@@ -173,11 +173,9 @@ def tabulated(loss: SigmoidLoss) -> PosteriorTable:
         off &= gaps > TOUCHING * np.maximum(1.0, np.abs(x[1:]))
         if not off.any():
             return PosteriorTable(loss.describe()[:1_000], *(tuple(row.tolist()) for row in table))
+        if x.size + off.sum() > MOST:
+            raise _refused(loss, f"its log-odds bend too often near the logit {x[:-1][off][0]:.6g}")
         x = np.sort(np.concatenate([x, (x[:-1] + 0.5 * gaps)[off]]))
-        if x.size > MOST:
-            raise _refused(
-                loss, f"its log-odds bend too often near the logit {x[1:-1][off[1 : x.size]][0]:.6g}"
-            )
 
 
 def _read(table: tuple[Floats, Floats, Floats], z: Floats) -> Floats:
