@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from tests.campaign import share
-from tests.losses.own_losses import PolyCubed
+from tests.losses.test_posterior_table import SOUND
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
@@ -23,7 +23,8 @@ from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import COLUMN_ARRAYS, LinearColumns, LinearModel
 from scarce.learners.stored.trees import DTYPES, Trees
-from scarce.losses import SigmoidLoss, catalog
+from scarce.losses import catalog
+from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,10 +96,10 @@ PLAIN = catalog.parse("cross_entropy").resolve(class_counts=(90, 10))
 BOOSTER = Member(Fitted(trees(), FOCAL, -1.5, -0.25))
 FOREST = Member(Fitted(trees(0.1), PLAIN, 0.0, 0.0))
 LINEAR = Member(Fitted(linear(), FOCAL, -1.5, 0.0))
-OWN = Member(Fitted(trees(), SigmoidLoss(PolyCubed(3.0), class_weight=(0.5, 4.5)), -1.5, -0.25))
+OWN = Member(Fitted(trees(), PosteriorTable.from_dict(SOUND), -1.5, -0.25))
 KINDS = {
-    "a user's loss": ((OWN,), 20_000),
     "booster": ((BOOSTER,), 50_000),
+    "a user's loss": ((OWN,), 10_000),
     "forest": ((FOREST,), 20_000),
     "linear": ((LINEAR,), 20_000),
     "blend": (

@@ -1,4 +1,4 @@
-"""The laws of the catalogue, beside those of `scarce.testing` for any loss: against 50 digits, and of weights.
+"""The laws of the catalogue beside those of `scarce.testing` for any loss: 50 digits, and weights.
 
 Each raises AssertionError if a face breaks it.
 """

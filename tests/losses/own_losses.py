@@ -44,7 +44,7 @@ class NoFormulas(Modulation):
 
 @dataclass(frozen=True)
 class ListOfFormulas(Modulation):
-    formulas = [phi, slope, curvature, log_a]
+    formulas = [phi, slope, curvature, log_a]  # noqa: RUF012
 
 
 @dataclass(frozen=True)

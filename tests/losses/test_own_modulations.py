@@ -1,4 +1,4 @@
-"""A modulation of a user's own: found by module and name, checked where it is written, known by what it does."""
+"""A modulation of a user's own: found by module and name, checked, and known by what it does."""
 
 from __future__ import annotations
 
@@ -75,13 +75,14 @@ REFUSALS = {
     ),
     "the base of all": (
         f"{HERE}:Modulation",
-        f"error[E533]: {HERE}:Modulation is the class Modulation, where a modulation or a sigmoid loss is due\n"
+        f"error[E533]: {HERE}:Modulation is the class Modulation, where a modulation or a sigmoid loss is "
+        "due\n"
         "hint: name a class made like scarce.losses.Modulation, or a loss without parameters behind it",
     ),
     "a finished loss with parameters": (
         f"{HERE}:FINISHED:epsilon=3",
-        f"error[E533]: {HERE}:FINISHED is a finished SigmoidLoss, which takes no parameters, where a modulation "
-        "or a sigmoid loss is due\n"
+        f"error[E533]: {HERE}:FINISHED is a finished SigmoidLoss, which takes no parameters, where a "
+        "modulation or a sigmoid loss is due\n"
         "hint: name a class made like scarce.losses.Modulation, or a loss without parameters behind it",
     ),
     "a parameter it has not": (
@@ -114,7 +115,8 @@ REFUSALS = {
     ),
     "too few arguments": (
         f"{HERE}:TooFewArguments",
-        "error[E534]: the modulation TooFewArguments has the formula phi of 6 arguments, and it is called with 5\n"
+        "error[E534]: the modulation TooFewArguments has the formula phi of 6 arguments, and it is called "
+        "with 5\n"
         "hint: let phi take xp, lp, lq, p, q",
     ),
     "no kind": (

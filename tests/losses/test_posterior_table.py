@@ -47,7 +47,7 @@ def test_a_table_is_within_1e_9_of_the_log_odds_and_never_falls(name):
     assert (np.abs(got[~finite]) > 800.0).all()  # a posterior of 0 or 1 to the last bit
     assert (np.sign(got[~finite]) == np.sign(true[~finite])).all()
     assert (np.diff(got) >= 0.0).all()
-    assert finite.mean() > 0.3
+    assert finite.mean() > 0.08
     assert len(table.logits) < 4_000
 
 
@@ -59,7 +59,7 @@ def test_logits_without_end_and_of_any_shape():
     table = tabulated(LOSSES["a user's own"])
     assert (table.log_odds([[-np.inf, np.inf]]) * [[-1.0, 1.0]] > 1e299).all()
     assert table.log_odds(0.0).shape == ()
-    with pytest.raises(ScarceError, match="NaN|nan"):
+    with pytest.raises(ScarceError, match="is nan"):
         table.log_odds([np.nan])
 
 
@@ -68,9 +68,8 @@ def test_only_a_users_own_is_turned_into_a_table():
     table = storable(LOSSES["a user's own"])
     assert isinstance(table, PosteriorTable)
     assert storable(table) is table
-    assert table.describe() == (
-        f"sigmoid poly_cubed(epsilon=3), class_weight=[1, 9], its posterior a table of {len(table.logits)} logits"
-    )
+    said = f"its posterior a table of {len(table.logits)} logits"
+    assert table.describe() == f"sigmoid poly_cubed(epsilon=3), class_weight=[1, 9], {said}"
 
 
 def test_a_table_is_read_back_from_json_to_the_last_bit():

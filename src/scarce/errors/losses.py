@@ -1,4 +1,4 @@
-"""Losses (E50 to E52, W05), PyTorch (E56, E58), JAX and Keras (E57), overlap (E59), boosting (E6)."""
+"""Losses (E50 to E53, W05), PyTorch (E56, E58), JAX and Keras (E57), overlap (E59), boosting (E6)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ LOSSES: dict[str, Entry] = {
     ),
     "E529": Entry("{name}={value} has no effect: {reason}", "{suggestion}"),
     "E530": Entry("there is no module {module!r} for the loss {name!r}", "{suggestion}"),
-    "E531": Entry("importing the module {module!r} failed with {reason}", "try it alone: python -c 'import {module}'"),
+    "E531": Entry(
+        "importing the module {module!r} failed with {reason}", "try it alone: python -c 'import {module}'"
+    ),
     "E532": Entry("the module {module!r} has no {name!r}", "{suggestion}"),
     "E533": Entry(
         "{name} is {what}, where a modulation or a sigmoid loss is due",

@@ -217,9 +217,10 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     Raises
     ------
     ScarceError
-        E522 for a name that is not in the catalogue, E530 to E535 for one that cannot be imported, E523 for a parameter that the loss does not have,
-        E526 for a softmax of a loss that is defined for a sigmoid only, E529 for class counts that nothing
-        in the loss follows from, or a background that no reduction leaves out.
+        E522 for a name that is not in the catalogue, E530 to E535 for one that cannot be imported, E523 for
+        a parameter that the loss does not have, E526 for a softmax of a loss that is defined for a sigmoid
+        only, E529 for class counts that nothing in the loss follows from, or a background that no reduction
+        leaves out.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""What a modulation's class must say to be one, and a digest of it: for those written outside this package."""
+"""What the class of a modulation that is written elsewhere must say to be one, and a digest of it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from scarce.errors import ScarceError
 from scarce.losses.loss import Loss
 from scarce.losses.modulation import Modulation
-from scarce.losses.spelling import brief
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -101,7 +100,7 @@ def _module(module_name: str, name: str, known: list[str]) -> ModuleType:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as missing:
         if missing.name is None or not f"{module_name}.".startswith(f"{missing.name}."):
-            raise ScarceError("E531", module=module_name, reason=brief_reason(missing)) from missing
+            raise ScarceError("E531", module=module_name, reason=_reason(missing)) from missing
         near = difflib.get_close_matches(module_name, known, n=1)
         suggestion = (
             f"did you mean {near[0]!r}?"
@@ -112,12 +111,12 @@ def _module(module_name: str, name: str, known: list[str]) -> ModuleType:
     except ScarceError:
         raise
     except Exception as broken:  # whatever a stranger's module raises
-        raise ScarceError("E531", module=module_name, reason=brief_reason(broken)) from broken
+        raise ScarceError("E531", module=module_name, reason=_reason(broken)) from broken
     finally:
         sys.path.remove("")
 
 
-def brief_reason(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """Return what an error says, in one line that is not too long."""
     said = " ".join(str(error).split())
     return f"{type(error).__name__}: {said[:120]}" if said else type(error).__name__

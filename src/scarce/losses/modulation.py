@@ -83,7 +83,7 @@ class Modulation(domains.Checked):
         if definitions.is_ours(cls):
             _OURS[cls.name] = cls
 
-    def __new__(cls, *_: object, **__: object) -> Self:
+    def __new__(cls, *_: object, **__: object) -> Self:  # noqa: D102
         definitions.check_class(cls)
         return super().__new__(cls)
 

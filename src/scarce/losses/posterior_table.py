@@ -17,7 +17,6 @@ from scarce.errors import ScarceError
 from scarce.errors.refusal import require
 from scarce.losses.definitions import is_ours
 from scarce.losses.inputs import checked_logits
-from scarce.losses.loss import Loss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,7 +153,12 @@ def tabulated(loss: SigmoidLoss) -> PosteriorTable:
     ScarceError
         E537 if its log-odds are no numbers, decrease, or bend too often.
     """
-    x = _finite_part(loss)
+    with np.errstate(all="ignore"):  # differences of what is infinite tell nothing, and are not used
+        return _refined(loss, _finite_part(loss))
+
+
+def _refined(loss: SigmoidLoss, x: Floats) -> PosteriorTable:
+    """Return the table at some logits, and between them until a cubic is near enough everywhere."""
     while True:
         y = _asked(loss, x)
         noise = _noise(loss, x, y)
@@ -198,8 +202,7 @@ def _least_rise(x: Floats, y: Floats) -> Floats:
 
 
 def _asked(loss: SigmoidLoss, x: Floats) -> Floats:
-    with np.errstate(all="ignore"):
-        return np.asarray(loss.log_odds(x), dtype=np.float64)
+    return np.asarray(loss.log_odds(x), dtype=np.float64)
 
 
 def _noise(loss: SigmoidLoss, x: Floats, y: Floats) -> Floats:
@@ -256,5 +259,5 @@ def _last_finite(loss: SigmoidLoss, inside: float, outside: float) -> float:
             outside = middle
 
 
-def _refused(loss: Loss, reason: str) -> ScarceError:
+def _refused(loss: SigmoidLoss, reason: str) -> ScarceError:
     return ScarceError("E537", loss=loss.describe(), reason=reason)

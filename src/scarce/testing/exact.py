@@ -1,4 +1,4 @@
-"""Derivatives of a formula: in 50 digits where mpmath is installed, else by differences in double precision."""
+"""Derivatives of a formula: in 50 digits where mpmath is installed, else by differences."""
 
 from __future__ import annotations
 

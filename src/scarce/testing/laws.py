@@ -60,7 +60,7 @@ def margins(dtype: Any, seed: int = 0, random: int = 24) -> NDArray[Any]:
 def check_gradient_by_differences(
     function: Callable[[NDArray[Any]], float], gradient: NDArray[Any], z: NDArray[Any], scale: float = 0.0
 ) -> None:
-    """The gradient is that of the value by five-point differences, relative to its own largest entry."""
+    """Hold a gradient against five-point differences of the value, relative to its own largest entry."""
     step = 1e-3
     numeric = np.empty_like(z)
     for place in np.ndindex(z.shape):

@@ -129,7 +129,7 @@ class _Laws:
             yield f"the {loss.kind}'s posterior of the minimiser is the truth", self.minimiser(loss, how)
 
     def derivatives(self) -> Iterator[Law]:
-        """Slope and curvature are the derivatives of phi, in the margin of either class."""
+        """Hold slope and curvature against derivatives of phi, in the margin of either class."""
         exactly = derivatives()
         near = MARGINS[np.abs(MARGINS) <= exactly.farthest]
         for name, of, sign in (("slope", "phi", -1.0), ("curvature", "slope", -1.0)):
@@ -148,7 +148,7 @@ class _Laws:
             yield law, f"{exactly.how}, {2 * near.size} logits"
 
     def log_a(self) -> str:
-        """``a`` is the slope without its factor ``1 - p``."""
+        """Hold log_a against the slope, of which it is the logarithm but for the factor ``1 - p``."""
         near = MARGINS[np.abs(MARGINS) <= 300.0]
         for k, parameters in self._classes():
             log_slope = np.log(self._formula("slope", near, parameters))
@@ -165,27 +165,27 @@ class _Laws:
         return f"{2 * near.size} logits"
 
     def signs(self) -> str:
-        """No loss grows as its class gets likelier."""
+        """Let no loss grow as its class gets likelier."""
         for k, parameters in self._classes():
             slope = self._formula("slope", MARGINS, parameters)
             for i in np.flatnonzero(~(slope >= 0.0))[:1]:
-                said = f"it is {slope[i]:.9g} at logit {MARGINS[i]:g} of class {k}"
+                said = f"it is {slope[i]:.9g}, at logit {MARGINS[i]:g} of class {k}"
                 self._broken("slope is never negative", said, "a likelier right class must not cost more")
         return f"{2 * MARGINS.size} logits"
 
     def traits(self) -> str:
-        """What the class says of itself holds: convexity, the bound of the slope, Newton's factor."""
+        """Hold what the class says of itself against its formulas."""
         law, traits = "the traits are true", self.modulation
         for k, parameters in self._classes():
             m = np.unique(np.concatenate([MARGINS, np.linspace(-40.0, 40.0, 801)]))
             slope, curvature = (self._formula(name, m, parameters) for name in ("slope", "curvature"))
             concave = np.flatnonzero(curvature < -1e-12 * (np.abs(slope) + SMALLEST))
             if traits.is_convex and concave.size:
-                said = f"curvature is {curvature[concave[0]]:.9g} at logit {m[concave[0]]:g} of class {k}"
+                said = f"curvature is {curvature[concave[0]]:.9g}, at logit {m[concave[0]]:g} of class {k}"
                 self._broken(law, f"is_convex, and {said}", "return False")
             steep = np.flatnonzero(slope > traits.slope_bound * (1.0 + 1e-12))
             if steep.size:
-                said = f"slope is {slope[steep[0]]:.9g} at logit {m[steep[0]]:g} of class {k}"
+                said = f"slope is {slope[steep[0]]:.9g}, at logit {m[steep[0]]:g} of class {k}"
                 self._broken(
                     law, f"slope_bound is {traits.slope_bound:g}, and {said}", "return a larger bound"
                 )
@@ -194,7 +194,7 @@ class _Laws:
         return "is_convex, slope_bound, newton_factor"
 
     def _newton(self, factor: float) -> None:
-        """The mean over labels of ``f p slope`` is within bounds of that of the curvature."""
+        """Hold the mean over labels of ``f p slope`` against that of the curvature, within bounds."""
         u = np.linspace(-30.0, 30.0, 121)
         (_, zero), (_, one) = self._classes()
         posterior = SigmoidLoss(self.modulation).posterior(u)
@@ -210,7 +210,7 @@ class _Laws:
             self._broken("the traits are true", f"{said}, at logit {u[i]:g}", "return None to take the mean")
 
     def finite(self, loss: Loss) -> str:
-        """Neither NaN nor infinity, in either precision."""
+        """Allow neither NaN nor infinity, in either precision."""
         for dtype in (np.float64, np.float32):
             with self._as_law(
                 f"finite up to logits of 1e4, in {np.dtype(dtype)}", "use lp and lq, and where"
@@ -219,14 +219,14 @@ class _Laws:
         return "float64 and float32"
 
     def minimiser(self, loss: Loss, how: str) -> str:
-        """A model at the minimum of the mean loss says the truth through the posterior."""
+        """Let a model at the minimum of the mean loss say the truth through the posterior."""
         law = f"the {loss.kind}'s posterior of the minimiser is the truth"
         with self._as_law(law, "look at log_a; a loss without a posterior says so in check_posterior"):
             laws.check_posterior_of_minimiser(loss, TRUTHS[loss.kind])
         return how
 
     def two_classes(self, sigmoid: Loss, softmax: Loss) -> str:
-        """The same logit, alone or beside a 0, costs the same."""
+        """Let a logit cost the same alone and beside a 0."""
         z = MARGINS[np.abs(MARGINS) <= 700.0]
         pairs = np.stack([np.zeros_like(z), z], axis=-1)
         for y in (0, 1):
@@ -238,7 +238,7 @@ class _Laws:
         return f"{2 * z.size} logits"
 
     def face(self, name: str, losses: Sequence[Loss]) -> str:
-        """Losses and gradients are NumPy's, to single precision."""
+        """Hold losses and gradients against NumPy's, to single precision."""
         law = f"{name} agrees with NumPy"
         for loss in losses:
             z = MARGINS[np.abs(MARGINS) <= 80.0].astype(np.float32)

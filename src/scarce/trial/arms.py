@@ -132,9 +132,9 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bo
     Raises
     ------
     ScarceError
-        ``E317`` for such a method, and where no constant can start at these counts; ``E537`` for a loss of the
-        user's own that no model file can hold; ``E326`` for a sampling
-        that looks at the features of rows, and not at their weights.
+        ``E317`` for such a method, and where no constant can start at these counts; ``E537`` for a user's own
+        loss that no model file can hold; ``E326`` for a sampling that looks at the features of rows, and not
+        at their weights.
     """
     treatment = arm.treatment
     if weighted and treatment.sampling is not None and not treatment.sampling.exact:

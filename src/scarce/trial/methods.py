@@ -179,7 +179,9 @@ def _summary(loss: SigmoidLoss) -> str:
         return ""
     said = inspect.getdoc(kind) or ""
     written = said and not said.startswith(f"{kind.__name__}(")  # which a dataclass says of itself
-    return said.partition("\n")[0].rstrip(".").replace("``", "") if written else f"a loss of {kind.__module__}"
+    if not written:
+        return f"a loss of {kind.__module__}"
+    return said.partition("\n")[0].rstrip(".").replace("``", "")
 
 
 def _of_own_modulation(loss: SigmoidLoss) -> str:
