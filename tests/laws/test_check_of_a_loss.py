@@ -101,7 +101,10 @@ MUTANTS = {
     ),
     "an overflow": ({"slope": overflowing}, "slope = -d phi / d m: slope is "),
     "convexity that is not": ({"is_convex": True}, "the traits are true: is_convex, and curvature is -"),
-    "a bound that is passed": ({"slope_bound": 0.5}, "the traits are true: slope_bound is 0.5, and slope is "),
+    "a bound that is passed": (
+        {"slope_bound": 0.5},
+        "the traits are true: slope_bound is 0.5, and slope is ",
+    ),
     "a factor far too small": ({"newton_factor": 1e-3}, "the traits are true: newton_factor 0.001 gives "),
 }
 

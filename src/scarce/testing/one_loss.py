@@ -132,19 +132,23 @@ class _Laws:
         """Hold slope and curvature against derivatives of phi, in the margin of either class."""
         exactly = derivatives()
         near = MARGINS[np.abs(MARGINS) <= exactly.farthest]
-        for name, of, sign in (("slope", "phi", -1.0), ("curvature", "slope", -1.0)):
+        for name, of in (("slope", "phi"), ("curvature", "slope")):
             law = f"{name} = -d {of} / d m"
             for k, parameters in self._classes():
                 got = self._formula(name, near, parameters)
                 beside = np.abs(self._formula("slope", near, parameters))
+                worst = 1.0, ""
                 for m, value, slope in zip(near.tolist(), got.tolist(), beside.tolist(), strict=True):
-                    formula = getattr(self.modulation.formulas, of)
-                    there, rate = exactly.taken(formula, m, parameters)
+                    there, rate = exactly.taken(getattr(self.modulation.formulas, of), m, parameters)
                     scale = abs(rate) + min(1.0, float(np.exp(min(m, 0.0)))) * slope
                     scale += exactly.of_value * abs(there)
-                    if not abs(value - sign * rate) <= exactly.relative * scale + SMALLEST:
-                        said = f"{name} is {value:.9g} and {exactly.how} say {float(sign * rate):.9g}"
-                        self._broken(law, f"{said}, at logit {m:g} of class {k}", f"look at {name} and {of}")
+                    share = abs(value + rate) / (exactly.relative * scale + SMALLEST)
+                    share = np.nan_to_num(float(share), nan=np.inf)
+                    if share > worst[0]:
+                        said = f"{name} is {value:.6g} and {exactly.how} say {float(-rate):.6g}"
+                        worst = share, f"{said}, at logit {m:g} of class {k}"
+                if worst[1]:
+                    self._broken(law, worst[1], f"look at {name} and {of}")
             yield law, f"{exactly.how}, {2 * near.size} logits"
 
     def log_a(self) -> str:
