@@ -35,7 +35,7 @@ MINE = f"from {HERE} import PolyCubed\n\n\nclass Mine(PolyCubed):\n    '''As cub
 
 @pytest.fixture
 def model_file(finished: Finished, tmp_path: Path) -> Path:
-    """Return a model whose one learner was trained with a loss of the user's own, as far as its parts tell."""
+    """Return a model whose one learner has a loss of the user's own."""
     model = load(finished.folder / "model.scarce")
     (member,) = model.members
     fitted = Fitted(member.fitted.stored, OWN, member.fitted.base_score, 0.0)

@@ -1,4 +1,4 @@
-"""`scarce.testing.check` passes what is right, and says of every wrong formula which law it breaks, and where."""
+"""`scarce.testing.check` passes what is right, and says of a wrong formula which law it breaks, and where."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def test_the_two_lines_of_a_broken_law():
     with pytest.raises(ScarceError) as caught:
         check(Wrong.of(slope_bound=0.5)(1.0), faces=[])
     assert caught.value.two_lines() == (
-        "error[E536]: Wrong(epsilon=1.0) breaks a law, the traits are true: slope_bound is 0.5, and slope is 1, "
-        "at logit -10000 of class 0\nhint: return a larger bound"
+        "error[E536]: Wrong(epsilon=1.0) breaks a law, the traits are true: slope_bound is 0.5, and slope is "
+        "1, at logit -10000 of class 0\nhint: return a larger bound"
     )
 
 
