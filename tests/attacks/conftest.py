@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from tests.campaign import share
-from tests.losses.test_posterior_table import SOUND
+from tests.learners.test_posterior_table import SOUND
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
@@ -22,9 +22,9 @@ from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import COLUMN_ARRAYS, LinearColumns, LinearModel
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.learners.stored.trees import DTYPES, Trees
 from scarce.losses import catalog
-from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from tests.attacks.conftest import of_one_kind
 from tests.attacks.test_model_files import changed_card, joined, parts, written
 from tests.campaign import share
 from tests.cli.conftest import Ended, call
-from tests.losses.test_posterior_table import HOSTILE as HOSTILE_TABLES
-from tests.losses.test_posterior_table import SOUND as SOUND_TABLE
+from tests.learners.test_posterior_table import HOSTILE as HOSTILE_TABLES
+from tests.learners.test_posterior_table import SOUND as SOUND_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

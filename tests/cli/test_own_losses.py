@@ -18,8 +18,8 @@ from tests.losses.own_losses import PolyCubed
 from scarce.bundle import load, save
 from scarce.data.files.reading import read
 from scarce.learners.base import Fitted
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.losses import SigmoidLoss
-from scarce.losses.posterior_table import PosteriorTable
 from scarce.trial import arms, methods
 
 if TYPE_CHECKING:

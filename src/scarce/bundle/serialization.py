@@ -23,9 +23,9 @@ from scarce.errors import ScarceError, ScarceWarning
 from scarce.errors.refusal import RefusalError, require
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import LinearModel
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.learners.stored.trees import Trees
 from scarce.losses import SigmoidLoss, from_dict
-from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

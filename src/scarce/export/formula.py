@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from scarce.calibration import PenalisedLogistic
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.losses.modulation import CrossEntropy
-from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from scarce.bundle.model import Model

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scarce.losses.posterior_table import storable
+from scarce.learners.stored.posterior_table import storable
 from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from scarce.losses.posterior_table import PosteriorTable
+    from scarce.learners.stored.posterior_table import PosteriorTable
 
     FloatArray = npt.NDArray[np.float64]
     IndexArray = npt.NDArray[np.int64]

@@ -58,9 +58,9 @@ def check_class(kind: type[Modulation]) -> None:
     formulas = cast("Any", getattr(kind, "formulas", None))
     if formulas is None:
         _refuse(kind, "has no formulas", f"write {example} in the class")
-    if not isinstance(formulas, tuple) or getattr(formulas, "_fields", None) != NAMES:
+    if getattr(formulas, "_fields", None) != NAMES:
         _refuse(kind, f"has formulas that are a {type(formulas).__name__}", f"write {example} in the class")
-    for name, formula in zip(NAMES, cast("tuple[object, ...]", formulas), strict=True):
+    for name, formula in zip(NAMES, formulas, strict=True):
         if not callable(formula):
             _refuse(kind, f"has the formula {name} that is no function", f"write {example} in the class")
     if not kind.kinds or not set(kind.kinds) <= {"sigmoid", "softmax"}:

@@ -10,8 +10,8 @@ import numpy as np
 from scarce.boosting.objective import BinaryObjective
 from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.errors import ScarceError
+from scarce.learners.stored.posterior_table import storable
 from scarce.losses.definitions import digest, is_ours
-from scarce.losses.posterior_table import storable
 from scarce.trial.methods import PLAIN, read
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from scarce.calibration import PenalisedLogistic
 from scarce.export.onnx import columns, linear, trees
 from scarce.export.onnx.values import ML, WORDS, Graph, Value
 from scarce.export.refused import not_possible
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.losses.binary_algebra import log_odds
 from scarce.losses.formulas import point
-from scarce.losses.posterior_table import PosteriorTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

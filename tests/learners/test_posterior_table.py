@@ -11,9 +11,9 @@ from tests.losses.own_losses import PolyCubed
 
 from scarce.errors import ScarceError
 from scarce.errors.refusal import RefusalError
+from scarce.learners.stored.posterior_table import MOST, PosteriorTable, storable, tabulated
 from scarce.losses import Modulation, SigmoidLoss, get
 from scarce.losses.modulation import CrossEntropy
-from scarce.losses.posterior_table import MOST, PosteriorTable, storable, tabulated
 
 LOSSES = {
     "a user's own": SigmoidLoss(PolyCubed(3.0), class_weight=[1.0, 9.0]),
