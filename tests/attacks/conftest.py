@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from tests.campaign import share
+from tests.learners.test_posterior_table import SOUND
 
 from scarce.bundle.member import Member
 from scarce.bundle.model import Model
@@ -21,6 +22,7 @@ from scarce.decision.costs import CostSpec
 from scarce.decision.rules import CostRule
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import COLUMN_ARRAYS, LinearColumns, LinearModel
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.learners.stored.trees import DTYPES, Trees
 from scarce.losses import catalog
 
@@ -94,8 +96,10 @@ PLAIN = catalog.parse("cross_entropy").resolve(class_counts=(90, 10))
 BOOSTER = Member(Fitted(trees(), FOCAL, -1.5, -0.25))
 FOREST = Member(Fitted(trees(0.1), PLAIN, 0.0, 0.0))
 LINEAR = Member(Fitted(linear(), FOCAL, -1.5, 0.0))
+OWN = Member(Fitted(trees(), PosteriorTable.from_dict(SOUND), -1.5, -0.25))
 KINDS = {
     "booster": ((BOOSTER,), 50_000),
+    "a user's loss": ((OWN,), 10_000),
     "forest": ((FOREST,), 20_000),
     "linear": ((LINEAR,), 20_000),
     "blend": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from tests.attacks.conftest import of_one_kind
 from tests.attacks.test_model_files import changed_card, joined, parts, written
 from tests.campaign import share
 from tests.cli.conftest import Ended, call
+from tests.learners.test_posterior_table import HOSTILE as HOSTILE_TABLES
+from tests.learners.test_posterior_table import SOUND as SOUND_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,3 +135,31 @@ def test_ways_of_writing_that_there_are_are_taken(commands: Commands) -> None:
         assert not any(one.error and one.error[0].startswith("error[E425]") for one in ended)
     plain = {name: value for name, value in encoder.items() if name != "cells"}
     assert [one.code for one in commands.end(commands.card | {"encoder": plain})] == [0, 0, 0, 0]
+
+
+ENDLESS = ("no number", "a slope without end", "log-odds without end")
+"""What JSON as scarce writes it has no numbers for."""
+
+
+def with_loss(card: Any, loss: Any) -> Any:
+    (member,) = card["members"]
+    return card | {"members": [member | {"loss": loss}]}
+
+
+@pytest.mark.parametrize("case", [case for case in HOSTILE_TABLES if case not in ENDLESS])
+def test_no_hostile_table_of_a_loss_is_taken(commands: Commands, case: str) -> None:
+    ended = commands.end(with_loss(commands.card, HOSTILE_TABLES[case]))
+    assert {one.code for one in ended} == {2}
+    assert all(one.error[0].startswith("error[E425]") for one in ended)
+
+
+def test_a_sound_table_of_a_loss_predicts(commands: Commands) -> None:
+    assert [one.code for one in commands.end(with_loss(commands.card, SOUND_TABLE))] == [0, 0, 0, 0]
+
+
+def test_the_name_of_a_module_in_a_model_file_is_never_imported(commands: Commands) -> None:
+    stored = commands.card["members"][0]["loss"]
+    for name in ("antigravity:fly", "tests.losses.own_losses:PolyCubed"):
+        ended = commands.end(with_loss(commands.card, stored | {"modulation": {"name": name}}))
+        assert all(one.error[0].startswith("error[E425]") for one in ended)
+    assert "antigravity" not in sys.modules

@@ -119,7 +119,8 @@ def run(
     learners : sequence of str or estimator
         The models that may become the control; those of the default portfolio unless named.
     methods : sequence of str
-        Treatments to try beside the control, such as ``"focal:gamma=2"``; the default ones unless named.
+        Treatments to try beside the control, such as ``"focal:gamma=2"``, or ``"mymodule:MyLoss"`` for a loss
+        of your own; the default ones unless named.
     folds, repeats, seed : int
         Folds of a repeat; repeats with other folds; the seed of every random choice.
     margin : str or float, optional

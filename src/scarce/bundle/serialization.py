@@ -23,6 +23,7 @@ from scarce.errors import ScarceError, ScarceWarning
 from scarce.errors.refusal import RefusalError, require
 from scarce.learners.base import Fitted
 from scarce.learners.stored.linear import LinearModel
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.learners.stored.trees import Trees
 from scarce.losses import SigmoidLoss, from_dict
 
@@ -252,7 +253,9 @@ def _part(parts: dict[str, Any], name: str, read: Callable[[Mapping[str, Any]], 
     return built
 
 
-def _binary_loss(stored: Mapping[str, Any]) -> SigmoidLoss:
+def _binary_loss(stored: Mapping[str, Any]) -> SigmoidLoss | PosteriorTable:
+    if stored.get("kind") == PosteriorTable.kind:
+        return PosteriorTable.from_dict(stored)
     loss = from_dict(stored)
     require(isinstance(loss, SigmoidLoss), "its loss is not one of two classes")
     return loss

@@ -1,4 +1,4 @@
-"""Losses (E50 to E52, W05), PyTorch (E56, E58), JAX and Keras (E57), overlap (E59), boosting (E6)."""
+"""Losses (E50 to E53, W05), PyTorch (E56, E58), JAX and Keras (E57), overlap (E59), boosting (E6)."""
 
 from __future__ import annotations
 
@@ -67,6 +67,25 @@ LOSSES: dict[str, Entry] = {
         "{what} is for {given} labels and the logits have shape {shape}", "put the labels on {axis}"
     ),
     "E529": Entry("{name}={value} has no effect: {reason}", "{suggestion}"),
+    "E530": Entry("there is no module {module!r} for the loss {name!r}", "{suggestion}"),
+    "E531": Entry(
+        "importing the module {module!r} failed with {reason}", "try it alone: python -c 'import {module}'"
+    ),
+    "E532": Entry("the module {module!r} has no {name!r}", "{suggestion}"),
+    "E533": Entry(
+        "{name} is {what}, where a modulation or a sigmoid loss is due",
+        "name a class made like scarce.losses.Modulation, or a loss without parameters behind it",
+    ),
+    "E534": Entry("the modulation {modulation} {reason}", "{suggestion}"),
+    "E535": Entry(
+        "the modulation {own} of {module} has the name {name!r} of one of scarce's own",
+        "call the class something else",
+    ),
+    "E536": Entry("{loss} breaks a law, {law}: {what}", "{suggestion}"),
+    "E537": Entry(
+        "the posterior of {loss} cannot be kept in a model file: {reason}",
+        "check its log_a with scarce.testing.check",
+    ),
     "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",

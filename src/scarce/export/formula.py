@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from scarce.calibration import PenalisedLogistic
+from scarce.learners.stored.posterior_table import PosteriorTable
 from scarce.losses.modulation import CrossEntropy
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ IMPORTS = {
     "loads": "from json import loads",
     "exp": "from numpy import exp",
     "logaddexp": "from numpy import logaddexp",
+    "load": "from scarce.bundle import load",
     "from_dict": "from scarce.losses import from_dict",
 }
 WHAT_X_IS = (
@@ -37,7 +39,10 @@ def posterior_formula(model: Model, raw: str) -> str:
     """
     member = model.members[0]
     fitted, lines = member.fitted, [WHAT_X_IS, f"raw = {raw}  # the base score is in it"]
-    if _is_plain(fitted.loss):
+    if isinstance(fitted.loss, PosteriorTable):
+        what = f"{fitted.loss.describe()} in the model file MODEL"
+        lines.append(f"log_odds = load(MODEL).members[0].fitted.loss.log_odds(raw)  # {what}")
+    elif _is_plain(fitted.loss):
         lines.append("log_odds = raw")
     else:
         lines.append(f"log_odds = from_dict(loads({_text(fitted.loss)})).log_odds(raw)")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from scarce.learners.stored.posterior_table import storable
 from scarce.losses.sigmoid import SigmoidLoss
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+
+    from scarce.learners.stored.posterior_table import PosteriorTable
 
     FloatArray = npt.NDArray[np.float64]
     IndexArray = npt.NDArray[np.int64]
@@ -154,8 +157,9 @@ class Fitted:
     Attributes
     ----------
     stored : Stored
-    loss : SigmoidLoss
-        Resolved to the training rows' class counts.
+    loss : SigmoidLoss or PosteriorTable
+        Resolved to the training rows' class counts; of a user's own modulation the table of its posterior, so
+        that no model needs the user's code.
     base_score : float
         The constant logit that training started from.
     offset : float
@@ -163,9 +167,12 @@ class Fitted:
     """
 
     stored: Stored
-    loss: SigmoidLoss
+    loss: SigmoidLoss | PosteriorTable
     base_score: float
     offset: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "loss", storable(self.loss))
 
     def logits(self, features: FloatArray) -> FloatArray:
         """Return raw outputs with the base score, shape (n_rows,)."""

@@ -1,9 +1,24 @@
 """Losses, each with five faces: value, gradient, curvature, posterior and base score."""
 
+from scarce.losses import domains
 from scarce.losses.catalog import CATALOG, get, parse
+from scarce.losses.domains import parameter
 from scarce.losses.loss import Loss
+from scarce.losses.modulation import Formulas, Modulation
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
 from scarce.losses.stored import from_dict
 
-__all__ = ["CATALOG", "Loss", "SigmoidLoss", "SoftmaxLoss", "from_dict", "get", "parse"]
+__all__ = [
+    "CATALOG",
+    "Formulas",
+    "Loss",
+    "Modulation",
+    "SigmoidLoss",
+    "SoftmaxLoss",
+    "domains",
+    "from_dict",
+    "get",
+    "parameter",
+    "parse",
+]

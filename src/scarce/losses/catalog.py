@@ -11,6 +11,7 @@ from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
 from scarce.losses.domains import Checked, above_zero, at_least_zero, meanings_of, refuse_setting
+from scarce.losses.imported import imported, imported_name, made_of
 from scarce.losses.modulation import (
     LDAM,
     Brier,
@@ -229,7 +230,7 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     Parameters
     ----------
     name : str
-        A key of `CATALOG`, such as "focal".
+        A key of `CATALOG`, such as "focal", or a modulation of a module of yours, such as "mylosses:Mine".
     kind : {"sigmoid", "softmax"}, default "sigmoid"
         Whether one logit decides, or one a class.
     **parameters : object
@@ -238,9 +239,10 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     Raises
     ------
     ScarceError
-        E522 for a name that is not in the catalogue, E523 for a parameter that the loss does not have,
-        E526 for a softmax of a loss that is defined for a sigmoid only, E529 for class counts that nothing
-        in the loss follows from, or a background that no reduction leaves out.
+        E522 for a name that is not in the catalogue, E530 to E535 for one that cannot be imported, E523 for
+        a parameter that the loss does not have, E526 for a softmax of a loss that is defined for a sigmoid
+        only, E529 for class counts that nothing in the loss follows from, or a background that no reduction
+        leaves out.
 
     Notes
     -----
@@ -255,9 +257,11 @@ def get(name: str, *, kind: Kind = "sigmoid", **parameters: Any) -> Loss:
     ...
     scarce.errors.ScarceError: there is no loss 'fokal'; did you mean 'focal'?
     """
-    entry = find(name)
     if kind not in KINDS:
         raise ScarceError("E501", parameter="kind", value=repr(kind), allowed="'sigmoid' or 'softmax'")
+    if ":" in name:
+        return made_of(name, imported(name, list(CATALOG)), KINDS[kind], parameters)
+    entry = find(name)
     if kind not in entry.kinds:
         raise ScarceError("E526", modulation=name)
     loss = KINDS[kind]
@@ -331,7 +335,8 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
     Parameters
     ----------
     text : str
-        A name, and after a colon its parameters; several numbers are joined by semicolons.
+        A name, and after a colon its parameters; several numbers are joined by semicolons. A name is as in
+        `get`: ``mylosses:Mine:gamma=3`` is a modulation of a module of yours.
     kind : {"sigmoid", "softmax"}, default "sigmoid"
         As in `get`.
 
@@ -345,7 +350,7 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
     >>> parse("focal:gamma=3,class_weight=1;9") == get("focal", gamma=3.0, class_weight=[1.0, 9.0])
     True
     """
-    name, colon, rest = text.partition(":")
+    name, colon, rest = name_and_settings(text)
     if colon and not rest:
         raise ScarceError("E524", text=text, reason="nothing follows the colon")
     parameters: dict[str, Any] = {}
@@ -356,7 +361,22 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
         if key in parameters:
             raise ScarceError("E524", text=text, reason=f"{key!r} is given twice")
         parameters[key] = _parsed(value)
-    return get(name.strip(), kind=kind, **parameters)
+    return get(name, kind=kind, **parameters)
+
+
+def name_and_settings(text: str) -> tuple[str, str, str]:
+    """Return a loss's name in words, the colon behind it or nothing, and what follows.
+
+    Examples
+    --------
+    >>> name_and_settings("focal:gamma=3"), name_and_settings("mylosses:Mine:gamma=3")
+    (('focal', ':', 'gamma=3'), ('mylosses:Mine', ':', 'gamma=3'))
+    """
+    first, colon, rest = text.partition(":")
+    imports = None if first.strip() in CATALOG else imported_name(text)
+    if imports is None:
+        return first.strip(), colon, rest
+    return imports, *rest.partition(":")[1:]
 
 
 def _parsed(value: str) -> Any:

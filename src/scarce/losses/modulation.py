@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from scarce.errors import ScarceError, ScarceWarning
-from scarce.losses import domains, formulas
+from scarce.losses import definitions, domains, formulas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -33,7 +34,10 @@ PerClass = tuple[float, ...]
 
 
 class Formulas(NamedTuple):
-    """The four formulas of a modulation; each is called with words, the point and then the parameters."""
+    """The four formulas of a modulation; each is called with words, the point and then the parameters.
+
+    What each of them is, and how to write one, stands at the top of `scarce.losses.formulas`.
+    """
 
     phi: Callable[..., Any]
     slope: Callable[..., Any]
@@ -43,6 +47,9 @@ class Formulas(NamedTuple):
     def over(self, xp: Words) -> Formulas:
         """Return the formulas in the words of one library, called with the point and the parameters."""
         return Formulas(*(partial(formula, xp) for formula in self))
+
+
+_OURS: dict[str, type[Modulation]] = {}
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,17 @@ class Modulation(domains.Checked):
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        definitions.check_name(cls, _OURS)
+        if definitions.is_ours(cls):
+            _OURS[cls.name] = cls
+
+    def __new__(cls, *_: object, **__: object) -> Self:  # noqa: D102
+        definitions.check_class(cls)
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        definitions.check_arguments(self)
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return what the formulas take after the point, each for all classes or one a class."""

@@ -10,6 +10,8 @@ import numpy as np
 from scarce.boosting.objective import BinaryObjective
 from scarce.calibration.logistic import SPREAD, UNSHRUNK
 from scarce.errors import ScarceError
+from scarce.learners.stored.posterior_table import storable
+from scarce.losses.definitions import digest, is_ours
 from scarce.trial.methods import PLAIN, read
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ class Arm:
     @property
     def key(self) -> dict[str, str]:
         """What the journal calls it: not by its name, for the control's depends on the others."""
-        return {"learner": repr(self.learner), "treatment": repr(self.treatment)}
+        key = {"learner": repr(self.learner), "treatment": repr(self.treatment)}
+        modulation = self.treatment.loss.modulation
+        return key if is_ours(type(modulation)) else key | {"formulas": digest(modulation)}
 
     @property
     def is_nameable(self) -> bool:
@@ -128,8 +132,9 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bo
     Raises
     ------
     ScarceError
-        ``E317`` for such a method, and where no constant can start at these counts; ``E326`` for a sampling
-        that looks at the features of rows, and not at their weights.
+        ``E317`` for such a method, and where no constant can start at these counts; ``E537`` for a user's own
+        loss that no model file can hold; ``E326`` for a sampling that looks at the features of rows, and not
+        at their weights.
     """
     treatment = arm.treatment
     if weighted and treatment.sampling is not None and not treatment.sampling.exact:
@@ -137,6 +142,7 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bo
     with np.errstate(all="ignore"):
         loss = treatment.loss.resolve(treatment.loss.class_counts or class_counts)
         goal = BinaryObjective(loss)
+        storable(loss)
         try:
             start = goal.base_score(class_counts[1] / sum(class_counts))
         except ScarceError:  # no constant is that rare, in words of the loss and not of the method

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -11,8 +12,9 @@ from scarce.boosting.objective import check_usable
 from scarce.errors import ScarceError
 from scarce.learners.base import PLAIN, Sampling, Treatment
 from scarce.losses import catalog
+from scarce.losses.definitions import is_ours
 from scarce.losses.sigmoid import SigmoidLoss
-from scarce.losses.spelling import brief
+from scarce.losses.spelling import brief, plain, words
 from scarce.number_grammar import spelled
 from scarce.resampling import BalancedBagging, ImbalancedLearn, OverSampler, UnderSampler
 from scarce.resampling.catalog import NAMES
@@ -55,7 +57,8 @@ def read(method: Method) -> Read:
     Parameters
     ----------
     method : str, SigmoidLoss, Sampling or Treatment
-        In words a loss of the catalogue, a sampling, or both joined by ``+`` in either order.
+        In words a loss of the catalogue or of a module of the user's, a sampling, or both joined by ``+`` in
+        either order.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def _of_text(text: str) -> Read:
     samplings = [part for part in words if _name(part) in NAMES]
     losses = [part for part in words if part not in samplings]
     for part in losses:
-        _check_known(text, _name(part))
+        _check_known(text, part)
     for kind, parts in (("samplings", samplings), ("losses", losses)):
         if len(parts) > 1:
             suggestion = f"join one sampling and one loss, {_EXAMPLE}, and put a comma between methods"
@@ -101,17 +104,19 @@ def _of_text(text: str) -> Read:
         return _read(Treatment(PLAIN.loss, sampling), Part("", ""))
     loss: Any = catalog.parse(losses[0])
     check_usable(loss)
-    tidy = ":".join("".join(half.split()) for half in losses[0].split(":", 1))
-    return _read(Treatment(loss, sampling), Part(tidy, catalog.find(_name(losses[0])).summary))
+    name, colon, settings = catalog.name_and_settings(losses[0])
+    tidy = name.rpartition(":")[2] + colon + "".join(settings.split())
+    return _read(Treatment(loss, sampling), Part(tidy, _summary(loss) or catalog.find(name).summary))
 
 
 def _name(part: str) -> str:
     return part.partition(":")[0].strip()
 
 
-def _check_known(text: str, name: str) -> None:
+def _check_known(text: str, part: str) -> None:
     """Refuse a word that is no loss and no sampling; one like a loss is left to the catalogue."""
-    if difflib.get_close_matches(name, catalog.CATALOG, n=1):
+    name = catalog.name_and_settings(part)[0]
+    if ":" in name or difflib.get_close_matches(name, catalog.CATALOG, n=1):
         return
     near = difflib.get_close_matches(name, NAMES, n=1)
     suggestion = f"did you mean {near[0]!r}?" if near else _ALL
@@ -155,6 +160,8 @@ def _part(sampling: Sampling) -> Part:
 
 def _spelled(loss: SigmoidLoss) -> Part:
     """Return a loss object's name in the catalogue, or failing that what it was made of."""
+    if summary := _summary(loss):
+        return Part(_of_own_modulation(loss), summary)
     for entry in catalog.CATALOG.values():
         own = {
             key: getattr(loss.modulation, key) for key in entry.parameters if hasattr(loss.modulation, key)
@@ -163,6 +170,27 @@ def _spelled(loss: SigmoidLoss) -> Part:
             inner = ",".join(f"{key}={spelled(value)}" for key, value in own.items())
             return Part(f"{entry.name}:{inner}" if own else entry.name, entry.summary)
     return Part(f"SigmoidLoss({', '.join(_settings(loss))})", "the loss given")
+
+
+def _summary(loss: SigmoidLoss) -> str:
+    """Return a line about a modulation of the user's own; nothing for one of ours."""
+    kind = type(loss.modulation)
+    if is_ours(kind):
+        return ""
+    said = inspect.getdoc(kind) or ""
+    written = said and not said.startswith(f"{kind.__name__}(")  # which a dataclass says of itself
+    if not written:
+        return f"a loss of {kind.__module__}"
+    return said.partition("\n")[0].rstrip(".").replace("``", "")
+
+
+def _of_own_modulation(loss: SigmoidLoss) -> str:
+    """Return the name of a loss whose modulation is the user's: that of its class, and what it was given."""
+    own = plain(loss.modulation)
+    del own["name"]
+    settings = [f"{key}={words(value)}" for key, value in own.items()]
+    settings += [setting for setting in _settings(loss) if not setting.startswith("modulation=")]
+    return ":".join(filter(None, (type(loss.modulation).__name__, ",".join(settings))))
 
 
 def _settings(loss: SigmoidLoss) -> Iterable[str]:

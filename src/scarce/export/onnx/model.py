@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import onnx
 from onnx import TensorProto, helper
 
-from scarce.arrays import sigmoid
 from scarce.calibration import PenalisedLogistic
 from scarce.export.onnx import columns, linear, trees
 from scarce.export.onnx.values import ML, WORDS, Graph, Value
+from scarce.export.refused import not_possible
+from scarce.learners.stored.posterior_table import PosteriorTable
+from scarce.losses.binary_algebra import log_odds
+from scarce.losses.formulas import point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,9 +81,9 @@ def _free(prefix: str, taken: Iterable[str]) -> str:
 def _made(
     model: Model, graph: Graph, features: Value, given: list[onnx.ValueInfoProto], outputs: tuple[str, str]
 ) -> onnx.ModelProto:
-    log_odds = _log_odds(model, features)
-    graph.name(log_odds, outputs[0])
-    graph.name(WORDS.point(log_odds)[2], outputs[1])
+    calibrated = _log_odds(model, features)
+    graph.name(calibrated, outputs[0])
+    graph.name(point(WORDS, calibrated)[2], outputs[1])
     made = helper.make_graph(
         graph.nodes,
         "scarce",
@@ -111,13 +114,15 @@ def _log_odds(model: Model, features: Value) -> Value:
 
 def _of_member(member: Member, features: Value) -> Value:
     fitted = member.fitted
+    if isinstance(fitted.loss, PosteriorTable):
+        raise not_possible("onnx", f"of its loss it keeps a table ({fitted.loss.loss})")
     logits = LEARNERS[fitted.stored.kind](features, fitted.stored) + fitted.base_score
-    recovered = sigmoid.log_odds(WORDS, fitted.loss._ready, logits) + fitted.offset
+    recovered = log_odds(WORDS, fitted.loss, fitted.loss.numbers, logits) + fitted.offset
     return _calibrated(recovered, member.calibration) * member.weight
 
 
-def _calibrated(log_odds: Value, calibration: Calibration) -> Value:
+def _calibrated(recovered: Value, calibration: Calibration) -> Value:
     if isinstance(calibration, PenalisedLogistic):
-        return log_odds * calibration.slope + calibration.intercept
-    log_p, log_q = WORDS.point(log_odds)[:2]
+        return recovered * calibration.slope + calibration.intercept
+    log_p, log_q = point(WORDS, recovered)[:2]
     return log_p * calibration.slope_below - log_q * calibration.slope_above + calibration.intercept

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from onnx import helper, numpy_helper
 
-from scarce.arrays.library import Words
-
 if TYPE_CHECKING:
     import onnx
-    from numpy.typing import NDArray
 
 ML = "ai.onnx.ml"
 Operand: TypeAlias = "Value | float"
@@ -102,8 +99,10 @@ class Value:
         return self.to("GreaterOrEqual", other)
 
 
-def where(condition: Value, x: Operand, y: Operand) -> Value:
+def where(condition: Value | bool, x: Operand, y: Operand) -> Any:
     """Return x where the condition holds, and y elsewhere."""
+    if isinstance(condition, bool):
+        return x if condition else y
     graph = condition.graph
     both = [one if isinstance(one, Value) else graph.constant(one) for one in (x, y)]
     return graph.value("Where", condition, *both)
@@ -117,26 +116,38 @@ def log1p(x: Value) -> Value:
     return where(exact, x, near_one.to("Log") * (x / where(exact, 1.0, step)))
 
 
-class OnnxWords(Words):
-    """The words of the formulas as operators of a graph."""
+class _Words:
+    """The words of the formulas as operators of a graph; numbers that no row changes stay Python's."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            SimpleNamespace(
-                exp=lambda x: x.to("Exp"),
-                log=lambda x: x.to("Log"),
-                log1p=log1p,
-                expm1=lambda x: x.to("Exp") - 1.0,
-                absolute=lambda x: x.to("Abs"),
-                minimum=lambda x, y: x.to("Min", y),
-                maximum=lambda x, y: x.to("Max", y),
-                where=where,
-            )
-        )
+    log1p, where = staticmethod(log1p), staticmethod(where)
 
-    def constant(self, numbers: NDArray[np.float64], like: Value) -> Value:
-        """Return numbers as a value of the graph."""
-        return like.graph.constant(numbers)
+    @staticmethod
+    def exp(x: Operand) -> Any:
+        return x.to("Exp") if isinstance(x, Value) else math.exp(x)
+
+    @staticmethod
+    def expm1(x: Value) -> Value:
+        return x.to("Exp") - 1.0
+
+    @staticmethod
+    def log(x: Operand) -> Any:
+        return x.to("Log") if isinstance(x, Value) else math.log(x)
+
+    @staticmethod
+    def absolute(x: Value) -> Value:
+        return x.to("Abs")
+
+    @staticmethod
+    def minimum(x: Value, y: Operand) -> Value:
+        return x.to("Min", y)
+
+    @staticmethod
+    def maximum(x: Value, y: Operand) -> Value:
+        return x.to("Max", y)
+
+    @staticmethod
+    def power(x: Value, log_x: Value, g: Operand) -> Value:
+        return (log_x * g).to("Exp")
 
 
-WORDS = OnnxWords()
+WORDS: Any = _Words()
