@@ -94,7 +94,7 @@ def fused(
             weight = None if weight is None else weight.T
             gradient = None if gradient is None else gradient.T
             n_rows, n_columns = 1, n_rows
-        width = width_of(n_classes) if spread else min(columns_at_once(n_classes), n_columns)
+        width = width_of(n_classes) if spread else max(1, min(columns_at_once(n_classes), n_columns))
         n_blocks = n_rows * blocks_of(n_columns, width)
     faults = np.empty(n_blocks, np.int64)
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index

@@ -106,8 +106,12 @@ class ClassForm(ABC):
         self.xp = xp
 
     def points(self, u: Array) -> Classes:
-        """Return every class's point, given logits whose largest need not be 0."""
-        return classes_of(self.xp, lowered(self.xp, u))
+        """Return every class's point, given logits whose largest need not be 0.
+
+        The largest goes off with its derivative, as `classes_of` holds it for 0, whatever it depends on.
+        """
+        xp = self.xp
+        return classes_of(xp, u - take(xp, u, xp.argmax(u, axis=-1)))
 
     @abstractmethod
     def both(self, u: Array, labels: Array) -> tuple[Array, Array]:
@@ -181,7 +185,7 @@ class TargetForm(ClassForm):
         others = xp.where(at_label, -math.inf, u)
         top, own = xp.max(others, axis=-1, keepdims=True), take(xp, u, labels)
         own = xp.where(xp.isfinite(xp.maximum(own, top)), own, math.nan)
-        top = xp.maximum(top, LOWEST)
+        top = xp.where(top == -math.inf, LOWEST, top)  # all others are masked
         share = xp.exp(others - top)
         total = xp.maximum(self._total(share), TINY)
         at = *point(xp, own - top - xp.log(total)), *self._at_label(u, labels)

@@ -18,7 +18,7 @@ from scarce.torch.closed_forms import derivative, hard_target, reduced_loss
 from scarce.torch.cpu_memory import HALVES, room_for
 from scarce.torch.distributed import shared_divisor
 from scarce.torch.kept_gradients import times, times_in_half
-from scarce.torch.operators import key_of, loss_of
+from scarce.torch.operators import loss_of
 from scarce.torch.tensor_checks import check_shapes, check_values
 from scarce.torch.tensors import Call, class_axis, readable
 
@@ -43,7 +43,7 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
     Parameters
     ----------
     call : Call
-        A loss, its numbers, logits, target and sample weight.
+        A loss, its numbers, logits, target and sample weight; in a compiled graph the loss's key.
     ranks : process group or "world", optional
         Over whom the divisor of a mean is summed.
 
@@ -54,8 +54,7 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
     """
     if torch.compiler.is_compiling():
         loss, numbers, *tensors = call
-        key = loss if isinstance(loss, str) else key_of(loss)
-        return _in_graph(*tensors, *numbers, key, ranks)
+        return _in_graph(*tensors, *numbers, loss, ranks)
     check_shapes(call)
     _check_transforms()
     call, is_traced = readable(call), _is_traced(call)

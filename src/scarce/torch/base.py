@@ -13,7 +13,7 @@ from scarce.losses.numbers import Numbers
 from scarce.losses.spelling import brief
 from scarce.torch import closed_forms
 from scarce.torch.autograd import evaluate
-from scarce.torch.operators import key_of, loss_of
+from scarce.torch.operators import loss_of
 from scarce.torch.precise import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import NUMBERS, of_some_loss, refuse_names, resolve, signature
 from scarce.torch.tensor_checks import check_logits
@@ -77,7 +77,7 @@ class LossModule(SettledModule):
             # what a state_dict has brought stays, unless the setting that changed says otherwise
             if known is None or name == changed or numbers != getattr(known, name):
                 self.register_buffer(name, buffer_of(numbers, self._where()))
-        self.settings, self.plain = settings, resolved.loss
+        self.settings, self.plain, self.key = settings, resolved.loss, resolved.key
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in of_some_loss() and name not in self.__dict__.get("settings", of_some_loss()):
@@ -102,7 +102,8 @@ class LossModule(SettledModule):
         ScarceError
             E504, E505, E515, E521, E527, E528, E560, E561, E562 or E563 if an input lies outside its domain.
         """
-        return evaluate(Call(self.plain, self.numbers, input, target, sample_weight), self.ranks)
+        loss = self.key if torch.compiler.is_compiling() else self.plain  # a graph holds strings only
+        return evaluate(Call(loss, self.numbers, input, target, sample_weight), self.ranks)
 
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the probabilities that a trained network's raw outputs stand for.
@@ -126,7 +127,7 @@ class LossModule(SettledModule):
         """
         if not torch.compiler.is_compiling():
             self.as_numpy().check_posterior()
-        return _posterior(logits, *self.numbers, key_of(self.plain))
+        return _posterior(logits, *self.numbers, self.key)
 
     def base_score(self, prior: Any) -> Tensor:
         """Return the constant logits whose posterior is the prior: where training should start.

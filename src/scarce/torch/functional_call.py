@@ -30,4 +30,5 @@ def loss_of_name(
     numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
     known = resolve(name, kind, settings)
     tensors = (tensor_of(key, numbers.get(key, getattr(known, key)), logits) for key in NUMBERS)
-    return evaluate(Call(known.loss, Numbers(*tensors), logits, target, sample_weight), ranks)
+    loss = known.key if torch.compiler.is_compiling() else known.loss  # a graph holds strings only
+    return evaluate(Call(loss, Numbers(*tensors), logits, target, sample_weight), ranks)

@@ -8,7 +8,6 @@ from scarce.errors import ScarceError
 from scarce.torch import losses
 from scarce.torch.base import LossModule
 from scarce.torch.linear import loss_of_layer, refuse_every_row
-from scarce.torch.operators import key_of
 from scarce.torch.precise import OfLoss
 from scarce.torch.settings import resolve
 
@@ -93,7 +92,7 @@ class LinearLoss(OfLoss):
             target,
             sample_weight,
             self.loss.numbers,
-            key_of(self.loss.plain),
+            self.loss.key,
             self.rows_a_chunk,
             self.loss.ranks,
         )
@@ -135,5 +134,5 @@ def _module(loss: str | LossModule, settings: dict[str, Any]) -> LossModule:
         raise ScarceError("E523", loss="LinearLoss", name=next(iter(settings)), suggestion=suggestion)
     if not isinstance(loss, LossModule) or loss.kind != "softmax":
         raise ScarceError("E567", loss=type(loss).__name__)
-    refuse_every_row(key_of(loss.plain))
+    refuse_every_row(loss.key)
     return loss

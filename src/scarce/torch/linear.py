@@ -97,7 +97,7 @@ def linear_loss(
     known = resolve(loss, "softmax", settings)
     tensors = tuple(tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS)
     return loss_of_layer(
-        features, weight, bias, target, sample_weight, tensors, key_of(known.loss), rows_a_chunk, ranks
+        features, weight, bias, target, sample_weight, tensors, known.key, rows_a_chunk, ranks
     )
 
 

@@ -36,7 +36,6 @@ ARGUMENTS = (
 _OF_USERS: dict[str, Loss] = {}
 
 
-@torch.compiler.assume_constant_result
 def key_of(loss: Loss) -> str:
     """Return a loss as a string: its settings, or a user's own loss's name in this process."""
     known = loss.memory.get("key")

@@ -13,6 +13,7 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.losses.catalog import find
+from scarce.torch.operators import key_of
 from scarce.torch.precise import as_numbers
 from scarce.torch.tensors import bare, is_plain
 
@@ -41,9 +42,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 class Resolved(NamedTuple):
-    """A loss whose numbers are all known: without them, and they as nested tuples or None."""
+    """A loss whose numbers are all known: without them, its key, and they as nested tuples or None."""
 
     loss: Loss
+    key: str
     class_weight: Any
     logit_shift: Any
     logit_scale: Any
@@ -139,7 +141,8 @@ def _resolve(name: str, kind: str, settings: tuple[tuple[str, Any], ...]) -> Res
         loss = loss.resolve(loss.class_counts)
     loss.numbers  # noqa: B018 - refuses what still waits for the class counts
     loss.modulation.parameters()
-    return Resolved(bare(loss), *(_tuple(getattr(loss, name)) for name in NUMBERS))
+    plain = bare(loss)
+    return Resolved(plain, key_of(plain), *(_tuple(getattr(loss, name)) for name in NUMBERS))
 
 
 def _with_axis(loss: Loss) -> Loss:
