@@ -30,9 +30,9 @@ class _Pair(torch.autograd.Function):
     @staticmethod
     def forward(rule: Rule, u: Any, *given: Any) -> tuple[Any, Any]:
         """Return value and gradient."""
-        size = max(1, BLOCK * len(u) // max(1, u.numel())) if u.dim() else 1
-        if not _is_memory(u) or size >= len(u):
+        if not _is_memory(u) or u.numel() <= BLOCK:
             return rule.both(u, *given)
+        size = max(1, BLOCK * len(u) // u.numel())
         value = torch.empty(u.shape[:-1] if rule.by_rows else u.shape, dtype=u.dtype)
         gradient = torch.empty(u.shape, dtype=u.dtype)
         for start in range(0, len(u), size):

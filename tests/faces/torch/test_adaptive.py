@@ -22,7 +22,9 @@ from scarce.torch.adaptive import (
     GHMCLoss,
     SeesawLoss,
 )
-from scarce.torch.adaptive.signed_focal import SIGNED, modulated, point
+from scarce.losses.formulas import point
+from scarce.torch.closed_forms import TORCH
+from scarce.torch.adaptive.signed_focal import SIGNED, modulated
 
 PAGE = Path(__file__).parents[3] / "docs" / "adaptive.md"
 
@@ -151,7 +153,7 @@ def test_the_signed_formulas_are_derivatives_of_each_other(gamma):
     check = lambda x: modulated(x, gamma, SIGNED)  # noqa: E731
     assert torch.autograd.gradcheck(check, (m,))
     assert torch.autograd.gradgradcheck(check, (m,))
-    at, g = point(m.detach()), torch.full_like(m, gamma)
+    at, g = point(TORCH, m.detach()), torch.full_like(m, gamma)
     torch.testing.assert_close(SIGNED.slope(*at, g), at[3] * torch.exp(SIGNED.log_a(*at, g)))
     assert (SIGNED.slope(*at, g) > 0).all()
 

@@ -14,7 +14,6 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.torch import LinearLoss, functional, linear_loss
-from scarce.torch.operators import key_of
 
 N, D, K = 12, 4, 5
 G = torch.Generator().manual_seed(6)
@@ -124,7 +123,7 @@ def test_the_module_compiles(compiled):
 
 
 def test_the_operator_keeps_pytorchs_rules():
-    arguments = (X, W, B, T, None, None, None, None, key_of(losses.FocalLoss().plain), 5, torch.float32)
+    arguments = (X, W, B, T, None, None, None, None, losses.FocalLoss().key, 5, torch.float32)
     torch.library.opcheck(
         torch.ops.scarce.linear_loss.default,
         (*arguments, True, True, True),

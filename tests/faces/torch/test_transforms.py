@@ -12,9 +12,8 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
-from scarce.torch import functional, operators
+from scarce.torch import cpu, functional, operators
 from scarce.torch.autograd import FUSED_IN_GRAPHS
-from scarce.torch.operators import key_of
 
 Z = torch.randn(12, 5, generator=torch.Generator().manual_seed(1))
 T = torch.arange(12) % 5
@@ -151,8 +150,8 @@ def test_the_operators_keep_pytorchs_rules(kind, reduction):
     target = T if kind == "softmax" else F.one_hot(T, 5).float()
     module = getattr(losses, f"{kind.capitalize()}FocalLoss")(reduction=reduction)
     op = getattr(operators, f"{kind}_loss")
-    call = module._call(Z.clone().requires_grad_(), target, None)
-    torch.library.opcheck(op, (*call, True))
+    nothing = (None,) * 5  # neither weights nor shift, scale and divisor
+    torch.library.opcheck(op, (Z.clone().requires_grad_(), target, *nothing, module.key, True))
 
 
 @pytest.mark.parametrize("kind", ["softmax", "sigmoid"])
@@ -160,7 +159,7 @@ def test_the_operators_map(kind):
     target = T if kind == "softmax" else F.one_hot(T, 5).float()
     module = getattr(losses, f"{kind.capitalize()}FocalLoss")()
     op = getattr(operators, f"{kind}_loss")
-    numbers = (None, None, None, None, None, key_of(module.plain), True)
+    numbers = (None, None, None, None, None, module.key, True)
     value, gradient = torch.vmap(lambda z: op(z, target, *numbers))(torch.stack([Z, -Z]))
     torch.testing.assert_close(value, torch.stack([module(Z, target), module(-Z, target)]))
     torch.testing.assert_close(gradient[1], gradient_of(module, -Z, target)[1])
@@ -215,7 +214,7 @@ def test_meta_tensors_have_shapes():
 
 def test_without_the_kernels_compiler_the_closed_form_serves(monkeypatch):
     fused = gradient_of(losses.FocalLoss(), Z, T)
-    monkeypatch.setattr(operators, "kernels", lambda: None)
+    monkeypatch.setattr(cpu, "kernels", lambda: None)
     torch.testing.assert_close(gradient_of(losses.FocalLoss(), Z, T), fused)
 
 
