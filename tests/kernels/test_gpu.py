@@ -615,8 +615,7 @@ def test_every_kernel_compiles_to_machine_code_that_reads_and_writes_wide(root, 
     assert set(by_name) == {
         "every_element",
         "every_site",
-        "counted_elements",
-        "counted_sites",
+        "counted_targets",
         "scaled_elements",
     }
     for kernel in kernels:

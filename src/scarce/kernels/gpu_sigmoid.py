@@ -145,20 +145,27 @@ def weight_of(given):
     return tl.where((given >= 0.0) & (given < INFINITY), given, float("nan"))
 
 
-@functools.partial(triton.jit, do_not_specialize=["ignore"])
-def counted_elements(
+@functools.partial(triton.jit, do_not_specialize=["ignore", "background"])
+def counted_targets(
     target,
     weight,
+    class_weight,
     sums,
     n,
     per_weight,
+    n_classes,
     ignore,
+    background,
     TYPE: tl.constexpr,
     IGNORES: tl.constexpr,
+    FOREGROUND: tl.constexpr,
     MASS: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """Sum the weights of one block's elements that count, each times its target if `MASS`."""
+    """Sum the weights of one block's targets that count.
+
+    With `MASS` each is taken times the target; with `FOREGROUND` those of the background are left out.
+    """
     program = tl.program_id(0)
     start = program.to(tl.int64) * BLOCK
     place = tl.arange(0, BLOCK)
@@ -167,9 +174,14 @@ def counted_elements(
     given = tl.load(target + start + place, mask=counts, other=0).to(TYPE)
     if IGNORES:
         counts = counts & (given != ignore)
+    if FOREGROUND:
+        counts = counts & (given != background)
     if weight is not None:
         row = (start // per_weight) + ((start % per_weight).to(tl.int32) + place) // per_weight
         share = weight_of(tl.load(weight + row, mask=counts, other=0.0).to(tl.float32))
+    if class_weight is not None:
+        good = counts & (given >= 0) & (given < n_classes)
+        share = share * tl.load(class_weight + given, mask=good, other=0.0).to(tl.float32)
     if MASS:
         share = share * probability_of(given.to(tl.float32))
     tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))

@@ -253,36 +253,3 @@ def adjusted(z, k, n_classes, highest, shift, scale):
 def number_of(numbers, k, n_classes):
     """Return one number a class, as a row."""
     return tl.load(numbers + k, mask=k < n_classes, other=1.0).to(tl.float32)[None, :]
-
-
-@functools.partial(triton.jit, do_not_specialize=["ignore", "background"])
-def counted_sites(
-    labels,
-    weight,
-    class_weight,
-    sums,
-    n,
-    n_classes,
-    ignore,
-    background,
-    IGNORES: tl.constexpr,
-    FOREGROUND: tl.constexpr,
-    BLOCK: tl.constexpr,
-):
-    """Sum the weights of one block's labels that count; with `FOREGROUND` without those of the background."""
-    program = tl.program_id(0)
-    start = program.to(tl.int64) * BLOCK
-    place = tl.arange(0, BLOCK)
-    counts = place < n - start
-    share = tl.where(counts, 1.0, 0.0)
-    given = tl.load(labels + start + place, mask=counts, other=0).to(tl.int64)
-    if IGNORES:
-        counts = counts & (given != ignore)
-    if FOREGROUND:
-        counts = counts & (given != background)
-    if weight is not None:
-        share = share * weight_of(tl.load(weight + start + place, mask=counts, other=0.0).to(tl.float32))
-    if class_weight is not None:
-        good = counts & (given >= 0) & (given < n_classes)
-        share = share * tl.load(class_weight + given, mask=good, other=0.0).to(tl.float32)
-    tl.store(sums + program, tl.sum(tl.where(counts, share, 0.0), axis=0))

@@ -61,16 +61,9 @@ ARITHMETIC = Functions(
 )
 """What the polynomials are written over."""
 
-exp, expm1, log, log1p, power, whole_power = (
-    bound(function, ARITHMETIC)
-    for function in (
-        polynomials.exp,
-        polynomials.expm1,
-        polynomials.log,
-        polynomials.log1p,
-        polynomials.power,
-        polynomials.whole_power,
-    )
+exp, expm1, log = (bound(f, ARITHMETIC) for f in (polynomials.exp, polynomials.expm1, polynomials.log))
+log1p, power, whole_power = (
+    bound(f, ARITHMETIC) for f in (polynomials.log1p, polynomials.power, polynomials.whole_power)
 )
 
 

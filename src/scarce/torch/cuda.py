@@ -154,8 +154,9 @@ def sigmoid_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     mass = loss.reduction == "mean_positive"
     count = None
     if weight is not None or ignores or mass:
-        rest = {"per_weight": per_weight, "ignore": ignore, "MASS": mass, **kind}
-        count = functools.partial(_counted, elements.counted_elements, n, t, weight, **rest)
+        count = functools.partial(
+            _counted, t, weight, ignore=ignore, per_weight=per_weight, MASS=mass, **kind
+        )
     by, factor = _division(call.divisor, loss.reduction, n, count)
     soft = elements.MASSES if loss.label_smoothing else (elements.EITHER if floating else elements.LABELS)
     if n:
@@ -215,9 +216,8 @@ def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     count = None
     if weight is not None or numbers[0] is not None or ignores or foreground:
         rest = {"n_classes": n_classes, "ignore": ignore, "background": loss.background}
-        rest |= {"IGNORES": ignores, "FOREGROUND": foreground}
-        counted = (y, weight, None if foreground else numbers[0])
-        count = functools.partial(_counted, classes.counted_sites, y.numel(), *counted, **rest)
+        rest |= {"TYPE": _type_of(y), "IGNORES": ignores, "FOREGROUND": foreground}
+        count = functools.partial(_counted, y, weight, None if foreground else numbers[0], **rest)
     by, factor = _division(call.divisor, loss.reduction, y.numel(), count)
     if programs:
         with _on(z):
@@ -299,13 +299,19 @@ def _division(
     return (None, 1.0 / max(1, n)) if count is None else (guarded(reduction, count()), 1.0)
 
 
-def _counted(kernel: Any, n: int, *tensors: Tensor | None, **rest: Any) -> Tensor:
-    """Return what a kernel counts in blocks."""
-    blocks = -(-n // COUNTED_BLOCK)
-    sums = torch.empty(blocks, dtype=torch.float32, device=tensors[0].device)
+def _counted(
+    target: Tensor, weight: Tensor | None, class_weight: Tensor | None = None, **rest: Any
+) -> Tensor:
+    """Return the weights of the targets that count."""
+    elements, _ = kernels()
+    blocks = -(-target.numel() // COUNTED_BLOCK)
+    sums = torch.empty(blocks, dtype=torch.float32, device=target.device)
+    others = {"per_weight": 1, "n_classes": 1, "background": 0, "FOREGROUND": False, "MASS": False, **rest}
     if blocks:
         with _on(sums):
-            kernel[(blocks,)](*tensors, sums, n, BLOCK=COUNTED_BLOCK, **rest)
+            elements.counted_targets[(blocks,)](
+                target, weight, class_weight, sums, target.numel(), BLOCK=COUNTED_BLOCK, **others
+            )
     return _total(sums)
 
 
