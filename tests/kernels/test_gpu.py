@@ -28,6 +28,7 @@ from scarce.losses import SigmoidLoss, SoftmaxLoss  # noqa: E402
 from scarce.losses.modulation import LDAM, Brier, Focal  # noqa: E402
 from scarce.torch import FocalLoss, SigmoidFocalLoss, cuda, functional, fused_on_gpu, operators  # noqa: E402
 from scarce.torch.autograd import can_fuse  # noqa: E402
+from scarce.torch.tensors import Call  # noqa: E402
 
 RNG = np.random.default_rng(7)
 FUSED = {
@@ -580,7 +581,8 @@ def test_the_kernels_are_on_or_off():
 def test_while_they_are_off_the_closed_form_serves(kind):
     z, t = tensors(kind)
     fused = torch.autograd.grad(3.0 * LOSS[kind](z, t), z)[0]
-    call = call_of(MODULE[kind]().as_numpy(), z, t)
+    module = MODULE[kind]()
+    call = Call(module.plain, module.numbers, z, t)
     assert can_fuse(call)
     fused_on_gpu(False)
     assert not can_fuse(call)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scarce.losses.binary_algebra import adjusted, weights_of_sides
-from scarce.losses.modulation import shared_parameters
+from scarce.losses.inputs import ROUNDING
+from scarce.losses.modulation import parameters_of_class, shared_parameters
 from scarce.losses.rules import MarginRule, TargetRule
 
 if TYPE_CHECKING:
     from scarce.arrays.library import Array, Library
     from scarce.losses import SigmoidLoss
+    from scarce.losses.modulation import Modulation
     from scarce.losses.numbers import Numbers
 
 NAN = float("nan")
@@ -55,8 +57,21 @@ def losses(xp: Library, loss: SigmoidLoss, numbers: Numbers, z: Array, target: A
         if numbers.class_weight is not None:
             value = xp.where(is_positive, positive * value, negative * value)
         return xp.where(whole, value, NAN)
-    rule_of = partial(TargetRule, xp, (negative, positive), loss.label_smoothing)
-    return xp.differentiable(rule_of, modulation)(u, xp.cast(target, z))
+    t = xp.cast(target, z)
+    if isinstance(negative, float):
+        rule_of = partial(TargetRule, xp, (negative, positive), loss.label_smoothing)
+        return xp.differentiable(rule_of, modulation)(u, t)
+    # arrays stay outside of a rule, of which a transform of the library would not know them
+    there = (t >= -ROUNDING) & (t <= 1.0 + ROUNDING)
+    t = t + xp.stop_gradient(xp.minimum(xp.maximum(t, 0.0), 1.0) - t)
+    t = t * (1.0 - loss.label_smoothing) + 0.5 * loss.label_smoothing
+    sides = ((1.0 - t) * negative, -u, 0), (t * positive, u, 1)
+    value = sum(weight * xp.differentiable(partial(_side, xp, k), modulation)(m) for weight, m, k in sides)
+    return xp.where(there, value, NAN)
+
+
+def _side(xp: Library, k: int, modulation: Modulation) -> MarginRule:
+    return MarginRule(xp, modulation, parameters_of_class(modulation, k))
 
 
 def numbers_beside(xp: Library, loss: SigmoidLoss, like: Array) -> Numbers:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from scarce.errors import ScarceError
+from scarce.losses.formulas import point
 from scarce.torch import CrossEntropyLoss, SigmoidCrossEntropyLoss, WeightedCrossEntropyLoss
 from scarce.torch.adaptive import (
     AdaFocalLoss,
@@ -22,9 +23,8 @@ from scarce.torch.adaptive import (
     GHMCLoss,
     SeesawLoss,
 )
-from scarce.losses.formulas import point
-from scarce.torch.closed_forms import TORCH
 from scarce.torch.adaptive.signed_focal import SIGNED, modulated
+from scarce.torch.closed_forms import TORCH
 
 PAGE = Path(__file__).parents[3] / "docs" / "adaptive.md"
 
