@@ -15,6 +15,7 @@ import torch
 
 from scarce.losses import from_dict
 from scarce.losses.numbers import Numbers
+from scarce.losses.stored import MODULATIONS
 from scarce.torch import cpu, cuda
 from scarce.torch.closed_forms import hessian_product, reduced_loss
 from scarce.torch.cpu_memory import room_for
@@ -39,7 +40,7 @@ def key_of(loss: Loss) -> str:
     known = loss.memory.get("key")
     if known is None:
         known = json.dumps(loss.to_dict(), sort_keys=True)
-        if loss_of(known) != loss:
+        if type(loss.modulation) is not MODULATIONS.get(loss.modulation.name):
             known = f"{known} {id(loss)}"
             _OF_USERS[known] = loss
         loss.memory["key"] = known
