@@ -73,7 +73,8 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
         call = call._replace(divisor=shared_divisor(call, ranks))
     if not fuses:
         return reduced_loss(call)
-    if on_cpu and (call.loss.kind == "sigmoid" or call.target.dim() < call.logits.dim()):
+    of_gpu = call.logits.device.type in cuda.DEVICES
+    if not of_gpu and (call.loss.kind == "sigmoid" or call.target.dim() < call.logits.dim()):
         call.loss.memory["checked"] = shapes_of(call) or None
     return fused(call)
 
@@ -122,7 +123,7 @@ class _Fused(torch.autograd.Function):
     def forward(ctx: Any, logits: Tensor, call: Call) -> Tensor:
         """Return the value; keep the gradient, in half precision in the logits' own type."""
         ctx.times = 1.0
-        if logits.device.type == "cpu":
+        if logits.device.type not in cuda.DEVICES:
             gradient = room_for(logits.shape, logits.dtype)
             value, ctx.times = cpu.KERNELS[call.loss.kind](call, gradient)
         else:
@@ -135,7 +136,7 @@ class _Fused(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Any, ...]:
         """Return the derivative in the logits."""
         logits, target, weight, *numbers, divisor, gradient = ctx.saved_tensors
-        if torch.is_grad_enabled() or (logits.dtype in HALVES and logits.device.type == "cpu"):
+        if torch.is_grad_enabled() or (logits.dtype in HALVES and logits.device.type not in cuda.DEVICES):
             call = Call(ctx.loss, Numbers(*numbers), logits, target, weight, divisor)
             if torch.is_grad_enabled():  # it will be differentiated, and so must come from the logits
                 return derivative(call, upstream), None
