@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
@@ -49,7 +49,8 @@ class Formulas(NamedTuple):
         return Formulas(*(partial(formula, xp) for formula in self))
 
 
-_OURS: dict[str, type[Modulation]] = {}
+MODULATIONS: dict[str, type[Modulation]] = {}
+"""Every modulation of this package by its name: what a loss in a file may name."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ class Modulation(domains.Checked):
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        definitions.check_name(cls, _OURS)
+        definitions.check_name(cls, MODULATIONS)
         if definitions.is_ours(cls):
-            _OURS[cls.name] = cls
+            MODULATIONS[cls.name] = cls
 
     def __new__(cls, *_: object, **__: object) -> Self:  # noqa: D102
         definitions.check_class(cls)
@@ -93,8 +94,8 @@ class Modulation(domains.Checked):
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return what the formulas take after the point, each for all classes or one a class."""
-        given = (getattr(self, item.name) for item in fields(self))
-        return tuple(value if isinstance(value, tuple) else (value,) for value in given)
+        given: list[Any] = [getattr(self, item.name) for item in fields(self)]
+        return tuple(row if type(row) is tuple else (row,) for row in given)
 
     def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
         """Return the modulation with everything that depends on the class counts filled in."""
@@ -186,6 +187,26 @@ class Focal(Modulation):
     def newton_factor(self) -> float:
         """``1 + gamma``: the expected curvature up to a bounded factor, and it does not vanish."""
         return 1.0 + self.gamma
+
+
+@dataclass(frozen=True)
+class ClassFocal(Modulation):
+    """Focal loss whose gamma depends on the class.
+
+    Parameters
+    ----------
+    gammas : tuple of float
+        One a class, each at least 0.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a gamma is negative or not finite.
+    """
+
+    gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
+
+    formulas: ClassVar[Formulas] = Focal.formulas
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import inputs
 from scarce.losses.class_forms import classes_of
-from scarce.losses.class_rows import by_rows, read_rows
 from scarce.losses.formulas import point
+from scarce.losses.inputs import by_rows, read_rows
 from scarce.losses.namespace import NUMPY
 from scarce.losses.overlap_index import Counts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.asymmetric import Asymmetric
-from scarce.losses.modulation import Focal, Formulas, Modulation
+from scarce.losses.modulation import ClassFocal
 from scarce.losses.overlap import (
     OverlapLoss,
     SigmoidOverlap,
@@ -37,26 +37,6 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import PerClass
     from scarce.losses.overlap import Empty, Over
     from scarce.losses.weighting import ClassWeight
-
-
-@dataclass(frozen=True)
-class ClassFocal(Modulation):
-    """Focal loss whose gamma depends on the class.
-
-    Parameters
-    ----------
-    gammas : tuple of float
-        One a class, each at least 0.
-
-    Raises
-    ------
-    ScarceError
-        E501 if a gamma is negative or not finite.
-    """
-
-    gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
-
-    formulas: ClassVar[Formulas] = Focal.formulas
 
 
 @dataclass(frozen=True)
