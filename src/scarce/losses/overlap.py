@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
@@ -50,19 +51,41 @@ Over: TypeAlias = Literal["batch", "image"]
 Empty: TypeAlias = Literal["skip", "count"]
 Average: TypeAlias = Literal["macro", "micro"]
 
-CHOICES: dict[str, tuple[object, ...]] = {
-    "over": ("batch", "image"),
-    "average": ("macro", "micro"),
-    "empty": ("skip", "count"),
-    "reduction": ("mean", "sum", "none"),
-    "squared": (False, True),
-    "variant": ("asymmetric", "symmetric"),
-}
-"""The settings that are one of some words, here and in unified focal loss."""
+OVER = domains.choice(*get_args(Over))
+EMPTY = domains.choice(*get_args(Empty))
+WHOLE_OR_NONE = domains.optional(domains.whole)
+LABELS_OR_NONE = domains.optional(domains.labels)
 
 
 @dataclass(frozen=True)
-class OverlapLoss(ABC):
+class ColumnLoss(domains.Checked, ABC):
+    """A loss of segmentation that compares columns, one a class or label, each of which may have a weight."""
+
+    kind: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given: Any = self
+        object.__setattr__(self, "class_weight", column_weight(given.class_weight, given.classes))
+        self._check()
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Refuse settings that this loss has no meaning for."""
+
+    def posterior(self, logits: ArrayLike) -> NoReturn:
+        """Refuse: the outputs of a network trained with an overlap loss do not determine a probability.
+
+        Raises
+        ------
+        ScarceError
+            E513, always.
+        """
+        refuse_posterior(getattr(self, "index", self).name)
+
+
+@dataclass(frozen=True)
+class OverlapLoss(ColumnLoss):
     """What both overlap losses share.
 
     Parameters
@@ -97,32 +120,22 @@ class OverlapLoss(ABC):
         The axis of the classes or labels in the logits.
     """
 
-    kind: ClassVar[str]
     sides: ClassVar[int] = 1
     """How many columns a label has: its foreground, or that and its background."""
 
     index: OverlapIndex = field(default_factory=Dice)
     class_weight: ClassWeight = None
-    smooth: float = 0.0
-    empty: Empty = "skip"
-    over: Over = "batch"
-    average: Average = "macro"
-    squared: bool = False
-    reduction: Literal["mean", "sum", "none"] = "mean"
-    ignore_index: int | None = None
-    classes: tuple[str, ...] | None = None
-    axis: int = -1
+    smooth: float = domains.setting(0.0, domains.at_least_zero)
+    empty: Empty = domains.setting("skip", EMPTY)
+    over: Over = domains.setting("batch", OVER)
+    average: Average = domains.setting("macro", domains.choice(*get_args(Average)))
+    squared: bool = domains.setting(False, domains.choice(False, True))
+    reduction: Literal["mean", "sum", "none"] = domains.setting("mean", domains.choice("mean", "sum", "none"))
+    ignore_index: int | None = domains.setting(None, WHOLE_OR_NONE)
+    classes: tuple[str, ...] | None = domains.setting(None, LABELS_OR_NONE)
+    axis: int = domains.setting(-1, domains.whole)
 
-    def __post_init__(self) -> None:
-        settle(self)
-        object.__setattr__(self, "smooth", domains.at_least_zero("smooth", self.smooth))
-        self._check_effects()
-        if self.empty == "count" and self.smooth == 0.0:
-            raise ScarceError("E591")
-        self._check()
-
-    def _check_effects(self) -> None:
-        """Refuse settings that would change nothing, or mean something else than they say."""
+    def _check(self) -> None:
         for item in fields(self):
             value = getattr(self, item.name)
             if item.name in self.index.refused and value != item.default:
@@ -132,10 +145,8 @@ class OverlapLoss(ABC):
             reason = "average='micro' adds up the classes' counts before the index"
             suggestion = "leave it out, or choose average='macro'"
             refuse_setting("class_weight", self.class_weight, reason, suggestion)
-
-    @abstractmethod
-    def _check(self) -> None:
-        """Refuse settings that this loss has no meaning for."""
+        if self.empty == "count" and self.smooth == 0.0:
+            raise ScarceError("E591")
 
     @abstractmethod
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
@@ -192,16 +203,6 @@ class OverlapLoss(ABC):
         gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
         restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self.axis)
         return restored.astype(inputs.gradient_dtype(logits), copy=False)
-
-    def posterior(self, logits: ArrayLike) -> NoReturn:
-        """Refuse: the outputs of a network trained with an overlap loss do not determine a probability.
-
-        Raises
-        ------
-        ScarceError
-            E513, always.
-        """
-        refuse_posterior(self.index.name)
 
     def _precise(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
         """Return the pixels, in double precision where squares of single precision would underflow."""
@@ -308,12 +309,8 @@ class SoftmaxOverlap(OverlapLoss):
 
     kind: ClassVar[str] = "softmax"
 
-    ignore_index: int | None = -100
-    background: int | None = None
-
-    def _check(self) -> None:
-        if self.background is not None:
-            keep_whole(self, "background", least=0)
+    ignore_index: int | None = domains.setting(-100, WHOLE_OR_NONE)
+    background: int | None = domains.setting(None, domains.optional(partial(domains.whole, least=0)))
 
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
         """Check and lay out one call's inputs, which are those of `value`."""
@@ -322,7 +319,7 @@ class SoftmaxOverlap(OverlapLoss):
     def _taking_part(self, xp: Any, like: Any) -> Any:
         if self.background is None:
             return None
-        check_background(self.background, like.shape[-1])
+        domains.check_background(self.background, like.shape[-1])
         return xp.arange(like.shape[-1], device=like.device) != self.background
 
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
@@ -370,10 +367,10 @@ class SigmoidOverlap(OverlapLoss):
 
     kind: ClassVar[str] = "sigmoid"
 
-    n_labels: int = 1
+    n_labels: int = domains.setting(1, partial(domains.whole, least=1))
 
     def _check(self) -> None:
-        keep_whole(self, "n_labels", least=1)
+        super()._check()
         if self.reduction == "mean":
             refuse_lone_weight(self.class_weight, self.n_labels)
 
@@ -384,19 +381,6 @@ class SigmoidOverlap(OverlapLoss):
 
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         return pixels.p * pixels.q * slopes
-
-
-def settle(loss: Any) -> None:
-    """Check and keep the settings that overlap losses and unified focal losses have alike."""
-    for name, allowed in CHOICES.items():
-        if hasattr(loss, name):
-            check_choice(name, getattr(loss, name), allowed)
-    keep_whole(loss, "axis")
-    if loss.ignore_index is not None:
-        keep_whole(loss, "ignore_index")
-    classes = None if loss.classes is None else tuple(loss.classes)
-    object.__setattr__(loss, "classes", classes)
-    object.__setattr__(loss, "class_weight", column_weight(loss.class_weight, classes))
 
 
 def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
@@ -424,25 +408,6 @@ def refuse_lone_weight(class_weight: object, n_labels: int) -> None:
     """Refuse a weight of the only label, by which the mean divides."""
     if class_weight is not None and n_labels == 1:
         refuse_setting("class_weight", class_weight, "the mean over one label divides by it", "leave it out")
-
-
-def keep_whole(loss: object, name: str, *, least: int | None = None) -> None:
-    """Keep a setting of a loss as a whole number, or refuse it."""
-    object.__setattr__(loss, name, domains.whole(name, getattr(loss, name), least=least))
-
-
-def check_background(background: int, n_classes: int) -> None:
-    """Refuse a background that is not one of the classes."""
-    if background not in range(n_classes):
-        allowed = f"one of the classes 0 to {n_classes - 1}"
-        raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
-
-
-def check_choice(name: str, given: object, allowed: tuple[object, ...]) -> None:
-    """Refuse a word that is none of those allowed."""
-    if given not in allowed:
-        words = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
-        raise ScarceError("E501", parameter=name, value=repr(given), allowed=words)
 
 
 def refuse_posterior(loss: str) -> NoReturn:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from abc import abstractmethod
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast, get_args
 
 import numpy as np
 
@@ -13,14 +14,17 @@ from scarce.losses import domains
 from scarce.losses.asymmetric import Asymmetric
 from scarce.losses.modulation import ClassFocal
 from scarce.losses.overlap import (
+    EMPTY,
+    LABELS_OR_NONE,
+    OVER,
+    WHOLE_OR_NONE,
+    ColumnLoss,
+    Empty,
+    Over,
     OverlapLoss,
     SigmoidOverlap,
     SoftmaxOverlap,
-    check_background,
-    keep_whole,
     refuse_lone_weight,
-    refuse_posterior,
-    settle,
 )
 from scarce.losses.overlap_index import Counts, RatioIndex, Terms
 from scarce.losses.sigmoid import SigmoidLoss
@@ -28,15 +32,15 @@ from scarce.losses.softmax import SoftmaxLoss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
 
     from numpy.typing import ArrayLike
 
     from scarce.losses.inputs import Floats
     from scarce.losses.loss import Loss
     from scarce.losses.modulation import PerClass
-    from scarce.losses.overlap import Empty, Over
     from scarce.losses.weighting import ClassWeight
+
+Variant: TypeAlias = Literal["asymmetric", "symmetric"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Parts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class UnifiedFocal(ABC):
+class UnifiedFocal(ColumnLoss):
     """What both unified focal losses share.
 
     ``focal_share * F + (1 - focal_share) * R``. F is the mean over pixels of
@@ -93,31 +97,19 @@ class UnifiedFocal(ABC):
         As in `OverlapLoss`.
     """
 
-    kind: ClassVar[str]
     name: ClassVar[str] = "unified_focal"
 
-    delta: float = 0.6
-    gamma: float = 0.5
-    focal_share: float = 0.5
-    variant: Literal["asymmetric", "symmetric"] = "asymmetric"
+    delta: float = domains.setting(0.6, domains.from_zero_to_one)
+    gamma: float = domains.setting(0.5, domains.from_zero_below_one)
+    focal_share: float = domains.setting(0.5, domains.from_zero_to_one)
+    variant: Variant = domains.setting("asymmetric", domains.choice(*get_args(Variant)))
     class_weight: ClassWeight = None
-    smooth: float = 0.0
-    empty: Empty = "skip"
-    over: Over = "batch"
-    ignore_index: int | None = None
-    classes: tuple[str, ...] | None = None
-    axis: int = -1
-
-    def __post_init__(self) -> None:
-        for name in ("delta", "focal_share"):
-            object.__setattr__(self, name, domains.from_zero_to_one(name, getattr(self, name)))
-        object.__setattr__(self, "gamma", domains.from_zero_below_one("gamma", self.gamma))
-        settle(self)
-        self._check()
-
-    @abstractmethod
-    def _check(self) -> None:
-        """Refuse settings that this loss has no meaning for."""
+    smooth: float = domains.setting(0.0, domains.at_least_zero)
+    empty: Empty = domains.setting("skip", EMPTY)
+    over: Over = domains.setting("batch", OVER)
+    ignore_index: int | None = domains.setting(None, WHOLE_OR_NONE)
+    classes: tuple[str, ...] | None = domains.setting(None, LABELS_OR_NONE)
+    axis: int = domains.setting(-1, domains.whole)
 
     @abstractmethod
     def _n_columns(self, shape: tuple[int, ...]) -> int:
@@ -161,15 +153,11 @@ class UnifiedFocal(ABC):
         mixed = self.focal_share * focal / pixels + (1.0 - self.focal_share) * region
         return np.asarray(mixed, dtype=region.dtype)
 
-    def posterior(self, logits: ArrayLike) -> NoReturn:
-        """Refuse: its region part is not proper.
-
-        Raises
-        ------
-        ScarceError
-            E513, always.
-        """
-        refuse_posterior(self.name)
+    def _region(self, kind: type[OverlapLoss], exponents: tuple[float, ...], **own: Any) -> OverlapLoss:
+        """Return R, with the settings that this loss has in common with it."""
+        names = {item.name for item in fields(self)} & {item.name for item in fields(OverlapLoss)}
+        shared: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return kind(ClassFocalTversky(1.0 - self.delta, self.delta, exponents), **shared, **own)
 
 
 @dataclass(frozen=True)
@@ -206,11 +194,10 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
 
     kind: ClassVar[str] = "softmax"
 
-    ignore_index: int | None = -100
-    background: int = 0
+    ignore_index: int | None = domains.setting(-100, WHOLE_OR_NONE)
+    background: int = domains.setting(0, partial(domains.whole, least=0))
 
     def _check(self) -> None:
-        keep_whole(self, "background", least=0)
         self.parts(max(2, self.background + 1))
 
     def _n_columns(self, shape: tuple[int, ...]) -> int:
@@ -219,7 +206,7 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
 
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels, and R, for a known number of classes."""
-        check_background(self.background, n_columns)
+        domains.check_background(self.background, n_columns)
         exponents, gammas, weights = by_side(self)
         sides = [int(k != self.background) for k in range(n_columns)]
         focal = SoftmaxLoss(
@@ -229,18 +216,7 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
             ignore_index=self.ignore_index,
             axis=self.axis,
         )
-        index = ClassFocalTversky(1.0 - self.delta, self.delta, tuple(exponents[side] for side in sides))
-        region = SoftmaxOverlap(
-            index,
-            class_weight=self.class_weight,
-            smooth=self.smooth,
-            empty=self.empty,
-            over=self.over,
-            ignore_index=self.ignore_index,
-            classes=self.classes,
-            axis=self.axis,
-        )
-        return Parts(focal, region)
+        return Parts(focal, self._region(SoftmaxOverlap, tuple(exponents[side] for side in sides)))
 
 
 @dataclass(frozen=True)
@@ -271,10 +247,9 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 
     kind: ClassVar[str] = "sigmoid"
 
-    n_labels: int = 1
+    n_labels: int = domains.setting(1, partial(domains.whole, least=1))
 
     def _check(self) -> None:
-        keep_whole(self, "n_labels", least=1)
         refuse_lone_weight(self.class_weight, self.n_labels)
         self.parts(self.n_labels)
 
@@ -290,21 +265,11 @@ class SigmoidUnifiedFocal(UnifiedFocal):
             reduction="sum",
             ignore_index=self.ignore_index,
         )
-        if self.class_weight is not None and len(self.class_weight) != n_columns:
-            given = len(self.class_weight)
-            raise ScarceError("E527", what="class_weight", given=given, n_classes=n_columns)
+        weight = cast("tuple[float, ...] | None", self.class_weight)
+        if weight is not None and len(weight) != n_columns:
+            raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
         by_column = (exponents[0],) * n_columns + (exponents[1],) * n_columns
-        region = BothSides(
-            ClassFocalTversky(1.0 - self.delta, self.delta, by_column),
-            class_weight=self.class_weight,
-            smooth=self.smooth,
-            empty=self.empty,
-            over=self.over,
-            ignore_index=self.ignore_index,
-            axis=self.axis,
-            n_labels=n_columns,
-        )
-        return Parts(focal, region)
+        return Parts(focal, self._region(BothSides, by_column, n_labels=n_columns))
 
 
 @dataclass(frozen=True)
