@@ -80,10 +80,7 @@ def log_p_of_evidence(form: ClassForm, log_goal: NDArray[np.float64]) -> NDArray
     log_goal : ndarray, shape (n_classes,)
         What the logarithm of the evidence should be, but for a constant.
 
-    Raises
-    ------
-    ScarceError
-        E517 if there is no such p.
+    Raises E517 if there is no such p.
     """
     for top in np.argsort(-log_goal):
         margins = _with_top(form, log_goal, int(top))

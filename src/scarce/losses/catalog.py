@@ -295,10 +295,7 @@ def _check_effect(loss: Loss) -> None:
 def find(name: str) -> Entry:
     """Return the catalogue's entry of a name.
 
-    Raises
-    ------
-    ScarceError
-        E522, with the nearest name, if there is none.
+    Raises E522, with the nearest name, if there is none.
     """
     if name in CATALOG:
         return CATALOG[name]

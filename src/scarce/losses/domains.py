@@ -149,10 +149,7 @@ def first_bad(bad: NDArray[np.bool_], values: NDArray[Any]) -> tuple[str, Any]:
 def refuse_gradient(name: str, value: object) -> None:
     """Refuse a setting that wants a gradient, such as PyTorch's parameters: it would be lost without a word.
 
-    Raises
-    ------
-    ScarceError
-        E562 if it does.
+    Raises E562 if it does.
     """
     if getattr(value, "requires_grad", False):
         raise ScarceError("E562", name=name)
@@ -161,9 +158,6 @@ def refuse_gradient(name: str, value: object) -> None:
 def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:
     """Refuse a setting that would do nothing.
 
-    Raises
-    ------
-    ScarceError
-        E529, always.
+    Raises E529, always.
     """
     raise ScarceError("E529", name=name, value=brief(value), reason=reason, suggestion=suggestion)

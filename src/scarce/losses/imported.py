@@ -43,11 +43,8 @@ def imported(name: str, known: list[str]) -> Modulation | type[Modulation] | Los
     known : list of str
         Names that may have been meant where there is no such module.
 
-    Raises
-    ------
-    ScarceError
-        E530 if there is no such module, E531 if it cannot be imported, E532 if it has no such name, E533 if
-        that is no modulation and no loss; E534 and E535 for a modulation that is not written as one.
+    Raises E530 if there is no such module, E531 if it cannot be imported, E532 if it has no such name, E533
+    if that is no modulation and no loss; E534 and E535 for a modulation that is not written as one.
     """
     module_name, _, attribute = name.partition(":")
     module = _module(module_name, name, known)
@@ -66,11 +63,8 @@ def imported(name: str, known: list[str]) -> Modulation | type[Modulation] | Los
 def made_of(name: str, found: Any, kind: type[Loss], parameters: dict[str, Any]) -> Loss:
     """Return the loss of an imported modulation, with parameters of the modulation and settings of the loss.
 
-    Raises
-    ------
-    ScarceError
-        E523 for a parameter that it does not have, E526 for a softmax of a modulation for a sigmoid only,
-        E533 for a finished loss of another kind, or one that is given parameters.
+    Raises E523 for a parameter that it does not have, E526 for a softmax of a modulation for a sigmoid only,
+    E533 for a finished loss of another kind, or one that is given parameters.
     """
     if isinstance(found, Loss):
         if type(found) is not kind or parameters:

@@ -62,10 +62,7 @@ def checked_logits(logits: ArrayLike, valid: Mask | None, *, infinite: bool = Fa
     infinite : bool, default False
         Whether a logit may be infinite.
 
-    Raises
-    ------
-    ScarceError
-        E503 if a logit that counts is NaN or infinite.
+    Raises E503 if a logit that counts is NaN or infinite.
     """
     given = np.asarray(logits)
     z = given.astype(compute_dtype(given), copy=False)
@@ -91,10 +88,7 @@ def valid_rows(target: NDArray[Any], ignore_index: int | None) -> Mask | None:
 def checked_binary_target(target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the target if it has the logits' shape.
 
-    Raises
-    ------
-    ScarceError
-        E505 if the shapes differ.
+    Raises E505 if the shapes differ.
     """
     given = np.asarray(target)
     if given.shape != shape:
@@ -110,11 +104,8 @@ def checked_binary_target(target: ArrayLike, shape: tuple[int, ...]) -> NDArray[
 def binary_mass(target: NDArray[Any], valid: Mask | None, dtype: np.dtype[np.floating[Any]]) -> Floats:
     """Return the probability of the positive class that each target states, 0 where it is ignored.
 
-    Raises
-    ------
-    ScarceError
-        E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1] by more than
-        rounding.
+    Raises E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1] by more than
+    rounding.
     """
     kept = target if valid is None else np.where(valid, target, 0)
     whole = kept.dtype.kind in "biu"
@@ -130,11 +121,8 @@ def binary_mass(target: NDArray[Any], valid: Mask | None, dtype: np.dtype[np.flo
 def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> NDArray[np.intp]:
     """Return class indices, 0 where they are ignored.
 
-    Raises
-    ------
-    ScarceError
-        E504 if an index is not among the classes; E505 if the target has a class axis missing and is not
-        made of whole numbers.
+    Raises E504 if an index is not among the classes; E505 if the target has a class axis missing and is not
+    made of whole numbers.
     """
     if target.dtype.kind not in "biu":
         raise ScarceError(
@@ -154,10 +142,7 @@ def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> 
 def checked_class_mass(target: NDArray[Any], dtype: np.dtype[np.floating[Any]]) -> Floats:
     """Return soft or one-hot targets, classes on the last axis.
 
-    Raises
-    ------
-    ScarceError
-        E521 if an entry is negative or a row does not sum to 1, by more than rounding.
+    Raises E521 if an entry is negative or a row does not sum to 1, by more than rounding.
     """
     mass = target.astype(dtype)
     sums = mass.sum(axis=-1)
@@ -176,10 +161,7 @@ def checked_sample_weight(
 ) -> Floats | None:
     """Return row weights in the targets' shape; a weight a row spreads over the axes that follow.
 
-    Raises
-    ------
-    ScarceError
-        E515 if the shape does not fit, or a weight is negative or not finite.
+    Raises E515 if the shape does not fit, or a weight is negative or not finite.
     """
     if sample_weight is None:
         return None
@@ -240,10 +222,7 @@ def read_rows(
 def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False) -> Floats:
     """Return logits with two classes or more, 0 in rows to be ignored; infinite ones only if they may be.
 
-    Raises
-    ------
-    ScarceError
-        E503 if a logit that counts is not finite; E516 if there are not two classes.
+    Raises E503 if a logit that counts is not finite; E516 if there are not two classes.
     """
     shape = np.shape(logits)
     if not -len(shape) <= axis < len(shape) or shape[axis] < 2:

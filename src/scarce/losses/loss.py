@@ -250,9 +250,49 @@ class Loss(domains.Checked, ABC):
     ) -> Floats:
         """Return the exact Hessian times a vector of the logits' shape."""
 
-    @abstractmethod
     def posterior(self, logits: ArrayLike) -> Floats:
-        """Return the class probabilities that raw outputs of a trained model stand for."""
+        """Return the probabilities that raw outputs stand for, proportional to ``p_k / (w_k a(p_k))``.
+
+        Parameters
+        ----------
+        logits : array_like
+            Raw outputs of a trained model: for a sigmoid of any shape, for a softmax with the classes on
+            ``axis``; one that is minus infinity is impossible.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape: for a sigmoid the probability of the positive class, for a softmax those of
+            all classes, which sum to 1.
+
+        Raises
+        ------
+        ScarceError
+            E503 for logits that are NaN; E513 if the loss has no posterior.
+
+        Notes
+        -----
+        Exact at the minimum over a population; what a finite model says still wants calibration on rows it
+        was not fitted to.
+
+        Examples
+        --------
+        >>> from scarce.losses import SigmoidLoss
+        >>> from scarce.losses.modulation import Focal
+        >>> SigmoidLoss(Focal(2.0)).posterior([-2.545]).round(4)
+        array([0.001])
+
+        References
+        ----------
+        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
+        equation 10.
+        """
+        self.check_posterior()
+        return self._posterior(logits)
+
+    @abstractmethod
+    def _posterior(self, logits: ArrayLike) -> Floats:
+        """Return the posterior of a loss that has one."""
 
     @abstractmethod
     def base_score(self, prior: ArrayLike) -> Floats:

@@ -73,6 +73,57 @@ class ColumnLoss(domains.Checked, ABC):
     def _check(self) -> None:
         """Refuse settings that this loss has no meaning for."""
 
+    @abstractmethod
+    def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
+        """Return the loss."""
+
+    @abstractmethod
+    def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
+        """Return its gradient in the logits."""
+
+    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
+        """Return the loss, reduced as ``reduction`` says.
+
+        Parameters
+        ----------
+        logits : array_like
+            Finite; images on axis 0, classes or labels on ``axis``, any axes of pixels.
+        target : array_like
+            For a softmax class indices in the logits' shape without the class axis, or the classes' shares in
+            the logits' shape; for a sigmoid 0 and 1, or shares, in the logits' shape.
+        sample_weight : array_like, optional
+            One weight a pixel, or one an image, not negative.
+
+        Returns
+        -------
+        ndarray
+            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images, without
+            the columns where ``average="micro"``.
+
+        Raises
+        ------
+        ScarceError
+            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
+        """
+        return self._value(logits, target, sample_weight)
+
+    def gradient(
+        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Floats:
+        """Return the gradient of the reduced loss in the logits; of the sum for ``reduction="none"``.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape and type; 0 where a pixel is ignored.
+        """
+        return self._gradient(logits, target, sample_weight)
+
     def posterior(self, logits: ArrayLike) -> NoReturn:
         """Refuse: the outputs of a network trained with an overlap loss do not determine a probability.
 
@@ -81,7 +132,8 @@ class ColumnLoss(domains.Checked, ABC):
         ScarceError
             E513, always.
         """
-        refuse_posterior(getattr(self, "index", self).name)
+        given: Any = self
+        refuse_posterior(getattr(given, "index", given).name)
 
 
 @dataclass(frozen=True)
@@ -156,48 +208,11 @@ class OverlapLoss(ColumnLoss):
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         """Turn derivatives in the probabilities into those in the logits."""
 
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, reduced as ``reduction`` says.
-
-        Parameters
-        ----------
-        logits : array_like
-            Finite; images on axis 0, classes or labels on ``axis``, any axes of pixels.
-        target : array_like
-            For a softmax class indices in the logits' shape without the class axis, or the classes' shares in
-            the logits' shape; for a sigmoid 0 and 1, or shares, in the logits' shape.
-        sample_weight : array_like, optional
-            One weight a pixel, or one an image, not negative.
-
-        Returns
-        -------
-        ndarray
-            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images, without
-            the columns where ``average="micro"``.
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
-        """
+    def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         counts = counts_of(self._precise(logits, target, sample_weight), self.over, squared=self.squared)
         return np.asarray(self.of_counts(counts)[0], dtype=inputs.compute_dtype(np.asarray(logits)))
 
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient of the reduced loss in the logits; of the sum for ``reduction="none"``.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape and type; 0 where a pixel is ignored.
-        """
+    def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         pixels = self._precise(logits, target, sample_weight)
         _, slopes = self.of_counts(counts_of(pixels, self.over, squared=self.squared))
         gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
@@ -386,10 +401,7 @@ class SigmoidOverlap(OverlapLoss):
 def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
     """Return one weight a class, or None.
 
-    Raises
-    ------
-    ScarceError
-        E509 or E593 if it is anything else; E527 or E529 if there are labels, and no weight for each.
+    Raises E509 or E593 if it is anything else; E527 or E529 if there are labels, and no weight for each.
     """
     weight = normalised_weight(given, classes)
     if classes is not None and weight is None:

@@ -142,11 +142,6 @@ class Tversky(RatioIndex):
         ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
         rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
 
-    Raises
-    ------
-    ScarceError
-        E501 if a weight lies outside its domain.
-
     Notes
     -----
     The paper's alpha weighs false positives and its beta false negatives; other code has them the other way
@@ -226,11 +221,6 @@ class FocalTversky(RatioIndex):
     exponent : float, default 0.75
         Above 0. Below 1 the slope grows as a class gets better, so that small structures are finished; above
         1 it favours classes that are far off.
-
-    Raises
-    ------
-    ScarceError
-        E501 if a parameter lies outside its domain.
 
     Notes
     -----

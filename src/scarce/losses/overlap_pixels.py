@@ -45,10 +45,7 @@ def softmax_pixels(
 ) -> Pixels:
     """Check and lay out a call over classes; see `OverlapLoss.value` for what comes in.
 
-    Raises
-    ------
-    ScarceError
-        E503 to E505, E515, E516 or E521 if an input lies outside its domain.
+    Raises E503 to E505, E515, E516 or E521 if an input lies outside its domain.
     """
     rows = read_rows(logits, target, sample_weight, axis, ignore_index)
     weight = rows.row_weight[:, None]
@@ -70,10 +67,7 @@ def sigmoid_pixels(
 ) -> Pixels:
     """Check and lay out a call over labels; see `OverlapLoss.value` for what comes in.
 
-    Raises
-    ------
-    ScarceError
-        E503 to E505, E515, E521 or E592 if an input lies outside its domain.
+    Raises E503 to E505, E515, E521 or E592 if an input lies outside its domain.
     """
     shape = np.shape(logits)
     check_labels(shape, axis, n_labels)

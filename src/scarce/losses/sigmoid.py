@@ -153,43 +153,6 @@ class SigmoidLoss(Loss):
         self.check_posterior()
         return self._log_odds(inputs.checked_logits(logits, None, infinite=True))
 
-    def posterior(self, logits: ArrayLike) -> Floats:
-        """Return the probability of the positive class, ``p/(w_1 a_1)`` over its sum with the negative's.
-
-        Parameters
-        ----------
-        logits : array_like
-            Raw outputs of a trained model, any shape.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape, in [0, 1].
-
-        Raises
-        ------
-        ScarceError
-            E503 for logits that are NaN; E513 if the loss has no posterior.
-
-        Notes
-        -----
-        Exact at the minimum over a population; what a finite model says still wants calibration on rows it
-        was not fitted to.
-
-        Examples
-        --------
-        >>> from scarce.losses.modulation import Focal
-        >>> SigmoidLoss(Focal(2.0)).posterior([-2.545]).round(4)
-        array([0.001])
-
-        References
-        ----------
-        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
-        equation 10.
-        """
-        self.check_posterior()
-        return probability(NUMPY, self._log_odds(inputs.checked_logits(logits, None, infinite=True)))
-
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return the constant logit whose posterior is the prior: where training should start.
 
@@ -260,6 +223,9 @@ class SigmoidLoss(Loss):
         else:
             curvatures = call.rule.product(1.0, *call.inputs) * call.factor
         return _valid(curvatures, call) * call.scale**2
+
+    def _posterior(self, logits: ArrayLike) -> Floats:
+        return probability(NUMPY, self._log_odds(inputs.checked_logits(logits, None, infinite=True)))
 
     def _expected_curvature(self, u: Floats) -> Floats:
         """Return the mean over labels, distributed as the posterior that the loss was shown."""

@@ -152,34 +152,6 @@ class SoftmaxLoss(Loss):
         restored = self._restored(products * call.scale, call.given.shape)
         return restored / self._divisor(call)
 
-    def posterior(self, logits: ArrayLike) -> Floats:
-        """Return the class probabilities, proportional to ``p_k / (w_k a(p_k))``.
-
-        Parameters
-        ----------
-        logits : array_like
-            Raw outputs of a trained model, classes on ``axis``; one that is minus infinity is impossible.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape; sums to 1 over the classes.
-
-        Raises
-        ------
-        ScarceError
-            E503 for logits that are NaN; E513 if the loss has no posterior.
-
-        References
-        ----------
-        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
-        equation 10.
-        """
-        self.check_posterior()
-        z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
-        probability = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
-        return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
-
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return constant logits whose posterior is the prior: where training should start.
 
@@ -269,6 +241,11 @@ class SoftmaxLoss(Loss):
             domains.check_background(self.background, call.u.shape[-1])
             return call.given.row_weight * (1.0 - call.given.whole_mass()[:, self.background])
         return call.factor if call.mass is None else np.sum(call.mass, axis=-1) * call.given.row_weight
+
+    def _posterior(self, logits: ArrayLike) -> Floats:
+        z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
+        probability = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
+        return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
 
     def _form(self, like: Floats) -> ClassForm:
         return form_of(NUMPY, self.resolved.modulation, like.shape[-1])

@@ -119,31 +119,10 @@ class UnifiedFocal(ColumnLoss):
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels, and R, for a known number of classes or labels."""
 
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, of shape ().
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `OverlapLoss.value`.
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
-        """
+    def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         return self._mixed("value", logits, target, sample_weight)
 
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient in the logits, in their shape and type.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `OverlapLoss.value`.
-        """
+    def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         return self._mixed("gradient", logits, target, sample_weight)
 
     def _mixed(self, face: str, *given: Any) -> Floats:
