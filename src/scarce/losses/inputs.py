@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -190,7 +190,7 @@ class ClassRows(NamedTuple):
 
     def whole_mass(self) -> Floats:
         """Return the mass on each class, one-hot where targets are whole."""
-        is_label = np.arange(self.z.shape[-1]) == self.labels[:, None]
+        is_label = cast("Mask", np.arange(self.z.shape[-1]) == self.labels[:, None])
         return is_label.astype(self.z.dtype) if self.mass is None else self.mass
 
 

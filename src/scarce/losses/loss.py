@@ -14,23 +14,16 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
-from scarce.losses.adjustment import CountScale, LogPrior
+from scarce.losses.adjustment import CountScale, LogPrior, adjustment_or_none
 from scarce.losses.formulas import unbounded
 from scarce.losses.inputs import gradient_dtype
 from scarce.losses.modulation import CrossEntropy, Modulation
 from scarce.losses.namespace import NUMPY
 from scarce.losses.numbers import Numbers
 from scarce.losses.settings_text import brief, plain, words
-from scarce.losses.weighting import (
-    NamedWeight,
-    checked_counts,
-    frozen_numbers,
-    normalised_weight,
-    refuse_numbers,
-)
+from scarce.losses.weighting import NamedWeight, checked_counts, frozen_numbers, normalised_weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
@@ -41,22 +34,6 @@ if TYPE_CHECKING:
 
 Reduction: TypeAlias = Literal["none", "sum", "mean", "mean_positive"]
 Curvature: TypeAlias = Literal["exact", "expected"]
-
-
-def _adjustment(kind: type[LogPrior | CountScale], domain: domains.Domain) -> Callable[[str, Any], Any]:
-    """Return the domain of a shift or a scale: what follows from the class counts, a number, or several."""
-
-    def checked(name: str, given: Any) -> Any:
-        if isinstance(given, kind):
-            return given
-        if np.ndim(given) == 0:
-            return domain(name, given)
-        frozen = frozen_numbers(name, given)
-        numbers = np.asarray(frozen, dtype=np.float64)
-        refuse_numbers(name, numbers, ~domain.holds(numbers), domain.allowed.removeprefix("a finite number "))
-        return frozen
-
-    return domains.optional(checked)
 
 
 def _counts(name: str, given: ArrayLike) -> object:
@@ -71,8 +48,8 @@ class Loss(domains.Checked, ABC):
 
     modulation: Modulation = field(default_factory=CrossEntropy)
     class_weight: ClassWeight = None
-    logit_shift: LogitShift = domains.setting(None, _adjustment(LogPrior, domains.finite))
-    logit_scale: LogitScale = domains.setting(None, _adjustment(CountScale, domains.above_zero))
+    logit_shift: LogitShift = domains.setting(None, adjustment_or_none(LogPrior, domains.finite))
+    logit_scale: LogitScale = domains.setting(None, adjustment_or_none(CountScale, domains.above_zero))
     label_smoothing: float = domains.setting(0.0, domains.from_zero_below_one)
     reduction: Reduction = domains.setting("none", domains.choice(*get_args(Reduction)))
     ignore_index: int | None = domains.setting(None, domains.optional(domains.whole))

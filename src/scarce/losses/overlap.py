@@ -7,7 +7,7 @@ foreground. Value and gradient are closed forms.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast, get_args
@@ -16,20 +16,26 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains, inputs
-from scarce.losses.domains import refuse_setting
-from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
-from scarce.losses.overlap_pixels import (
-    Pixels,
-    counts_of,
-    sigmoid_pixels,
-    slopes_of_pixels,
-    softmax_pixels,
+from scarce.losses.class_forms import classes_of
+from scarce.losses.column_loss import (
+    EMPTY,
+    LABELS_OR_NONE,
+    OVER,
+    WHOLE_OR_NONE,
+    ColumnLoss,
+    Empty,
+    Over,
+    refuse_lone_weight,
 )
-from scarce.losses.weighting import NamedWeight, normalised_weight
+from scarce.losses.domains import refuse_setting
+from scarce.losses.formulas import point
+from scarce.losses.inputs import by_rows, read_rows
+from scarce.losses.namespace import NUMPY
+from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
+from scarce.losses.overlap_pixels import Pixels, check_labels, counts_of, slopes_of_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
 
     from numpy.typing import ArrayLike
 
@@ -47,93 +53,7 @@ __all__ = [
     "Tversky",
 ]
 
-Over: TypeAlias = Literal["batch", "image"]
-Empty: TypeAlias = Literal["skip", "count"]
 Average: TypeAlias = Literal["macro", "micro"]
-
-OVER = domains.choice(*get_args(Over))
-EMPTY = domains.choice(*get_args(Empty))
-WHOLE_OR_NONE = domains.optional(domains.whole)
-LABELS_OR_NONE = domains.optional(domains.labels)
-
-
-@dataclass(frozen=True)
-class ColumnLoss(domains.Checked, ABC):
-    """A loss of segmentation that compares columns, one a class or label, each of which may have a weight."""
-
-    kind: ClassVar[str]
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        given: Any = self
-        object.__setattr__(self, "class_weight", column_weight(given.class_weight, given.classes))
-        self._check()
-
-    @abstractmethod
-    def _check(self) -> None:
-        """Refuse settings that this loss has no meaning for."""
-
-    @abstractmethod
-    def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
-        """Return the loss."""
-
-    @abstractmethod
-    def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
-        """Return its gradient in the logits."""
-
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, reduced as ``reduction`` says.
-
-        Parameters
-        ----------
-        logits : array_like
-            Finite; images on axis 0, classes or labels on ``axis``, any axes of pixels.
-        target : array_like
-            For a softmax class indices in the logits' shape without the class axis, or the classes' shares in
-            the logits' shape; for a sigmoid 0 and 1, or shares, in the logits' shape.
-        sample_weight : array_like, optional
-            One weight a pixel, or one an image, not negative.
-
-        Returns
-        -------
-        ndarray
-            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images, without
-            the columns where ``average="micro"``.
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
-        """
-        return self._value(logits, target, sample_weight)
-
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient of the reduced loss in the logits; of the sum for ``reduction="none"``.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape and type; 0 where a pixel is ignored.
-        """
-        return self._gradient(logits, target, sample_weight)
-
-    def posterior(self, logits: ArrayLike) -> NoReturn:
-        """Refuse: the outputs of a network trained with an overlap loss do not determine a probability.
-
-        Raises
-        ------
-        ScarceError
-            E513, always.
-        """
-        given: Any = self
-        refuse_posterior(getattr(given, "index", given).name)
 
 
 @dataclass(frozen=True)
@@ -329,7 +249,14 @@ class SoftmaxOverlap(OverlapLoss):
 
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
         """Check and lay out one call's inputs, which are those of `value`."""
-        return softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
+        rows = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
+        weight = rows.row_weight[:, None]
+        if len(rows.z) == 0:
+            return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
+        classes = classes_of(NUMPY, rows.z - np.max(rows.z, axis=-1, keepdims=True))
+        n_images = rows.shape[0] if len(rows.shape) > 1 else 1
+        share = np.minimum(rows.whole_mass(), 1.0)  # rounding may have led it past the end
+        return Pixels(classes.p, classes.q, share, weight, n_images, rows.shape)
 
     def _taking_part(self, xp: Any, like: Any) -> Any:
         if self.background is None:
@@ -391,42 +318,19 @@ class SigmoidOverlap(OverlapLoss):
 
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
         """Check and lay out one call's inputs, which are those of `value`."""
-        settings = (self.axis, self.n_labels, self.ignore_index)
-        return sigmoid_pixels(logits, target, sample_weight, *settings)
+        shape = np.shape(logits)
+        check_labels(shape, self.axis, self.n_labels)
+        given = inputs.checked_binary_target(target, shape)
+        valid = inputs.valid_rows(given, self.ignore_index)
+        z = inputs.checked_logits(logits, valid)
+        mass = inputs.binary_mass(given, valid, z.dtype)
+        weight = inputs.checked_sample_weight(sample_weight, shape, z.dtype)
+        counted = np.ones_like(z) if weight is None else weight
+        if valid is not None:
+            counted = np.where(valid, counted, counted.dtype.type(0.0))
+        _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(NUMPY, by_rows(z, self.axis)))
+        moved = np.moveaxis(z, self.axis, -1).shape
+        return Pixels(p, q, by_rows(mass, self.axis), by_rows(counted, self.axis), shape[0], moved)
 
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         return pixels.p * pixels.q * slopes
-
-
-def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
-    """Return one weight a class, or None.
-
-    Raises E509 or E593 if it is anything else; E527 or E529 if there are labels, and no weight for each.
-    """
-    weight = normalised_weight(given, classes)
-    if classes is not None and weight is None:
-        reason = "the labels say in what order a class_weight by label is meant"
-        refuse_setting("classes", classes, reason, "leave it out")
-    if isinstance(weight, NamedWeight):
-        raise ScarceError("E593", name=weight.name)
-    if weight is not None and isinstance(weight[0], tuple):
-        raise ScarceError("E509", name="class_weight", shape=np.shape(cast("Any", weight)))
-    if classes is not None and weight is not None and len(weight) != len(classes):
-        raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=len(classes))
-    return cast("tuple[float, ...] | None", weight)
-
-
-def refuse_lone_weight(class_weight: object, n_labels: int) -> None:
-    """Refuse a weight of the only label, by which the mean divides."""
-    if class_weight is not None and n_labels == 1:
-        refuse_setting("class_weight", class_weight, "the mean over one label divides by it", "leave it out")
-
-
-def refuse_posterior(loss: str) -> NoReturn:
-    """Raise what every overlap loss says when it is asked for probabilities."""
-    raise ScarceError(
-        "E513",
-        loss=loss,
-        reason="an overlap loss is not proper, its minimiser is a set of pixels, all or nothing",
-        suggestion="calibrate on pixels of images that the network was not fitted to",
-    )

@@ -12,8 +12,7 @@ import numpy as np
 from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.asymmetric import Asymmetric
-from scarce.losses.modulation import ClassFocal
-from scarce.losses.overlap import (
+from scarce.losses.column_loss import (
     EMPTY,
     LABELS_OR_NONE,
     OVER,
@@ -21,11 +20,10 @@ from scarce.losses.overlap import (
     ColumnLoss,
     Empty,
     Over,
-    OverlapLoss,
-    SigmoidOverlap,
-    SoftmaxOverlap,
     refuse_lone_weight,
 )
+from scarce.losses.modulation import ClassFocal
+from scarce.losses.overlap import OverlapLoss, SigmoidOverlap, SoftmaxOverlap
 from scarce.losses.overlap_index import Counts, RatioIndex, Terms
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
