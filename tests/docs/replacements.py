@@ -68,7 +68,9 @@ def pytorch(section: int, line: str) -> None:
     close(one_by_one(z, target).numpy(), loss.value(logits, labels))
     close(module.posterior(z).numpy(), loss.posterior(logits))
     weight = (
-        1.0 if loss.kind == "sigmoid" or loss.numbers.weight is None else loss.numbers.weight[labels].mean()
+        1.0
+        if loss.kind == "sigmoid" or loss.numbers.class_weight is None
+        else loss.numbers.class_weight[labels].mean()
     )
     close(float(module(z, target)), loss.value(logits, labels).mean() / weight)
 

@@ -12,13 +12,11 @@ import sys
 
 import torch
 import triton
-from tests.faces.torch.face import call_of
 from tests.kernels.test_class_parameters import FourTerms, ThreeTerms
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
-from scarce.losses import SigmoidLoss, SoftmaxLoss
-from scarce.torch import cuda, functional, fused_on_gpu, operators
+from scarce.torch import SigmoidLoss, SoftmaxLoss, cuda, functional, fused_on_gpu
 
 
 class Absent:
@@ -96,9 +94,8 @@ def classes():
 def modulations_of_users():
     z, labels = torch.zeros(8, 5), torch.zeros(8, dtype=torch.int64)
     for terms in (ThreeTerms(), FourTerms()):
-        operators.computed(call_of(SigmoidLoss(terms, reduction="mean"), z, z), differentiated=True)
-        loss = SoftmaxLoss(terms, axis=1, reduction="mean")
-        operators.computed(call_of(loss, z, labels), differentiated=True)
+        differentiated(SigmoidLoss(terms), z, z)
+        differentiated(SoftmaxLoss(terms), z, labels)
 
 
 def differentiated(loss, logits, *rest, **settings):

@@ -22,7 +22,7 @@ PACKAGE_OF = {
     "mlflow": "mlflow-skinny",
     "python_calamine": "python-calamine",
 }
-BROUGHT_BY_ANOTHER = {"triton"}  # by PyTorch, where its wheel is built for a GPU
+BROUGHT_BY_ANOTHER = {"triton", "mpmath"}  # by PyTorch; the one where its wheel is built for a GPU
 WITHOUT_CONSTRAINT = {"tensorflow", "xgboost"}  # of machines other than those the constraints are for
 
 

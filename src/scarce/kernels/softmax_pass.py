@@ -94,8 +94,8 @@ def fused(
             weight = None if weight is None else weight.T
             gradient = None if gradient is None else gradient.T
             n_rows, n_columns = 1, n_rows
-        width = width_of(n_classes) if spread else max(1, min(columns_at_once(n_classes), n_columns))
-        n_blocks = n_rows * blocks_of(n_columns, width)
+        width, per_row = _blocks(n_classes, n_columns, spread)
+        n_blocks = n_rows * per_row
     faults = np.empty(n_blocks, np.int64)
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
     numbers = (float32(1.0 / divisor), float32(times), float32(loss.label_smoothing))
@@ -109,6 +109,13 @@ def fused(
     return int(faults[faults >= 0][0])
 
 
+@functools.lru_cache(maxsize=256)
+def _blocks(n_classes: int, n_columns: int, spread: bool) -> tuple[int, int]:
+    """Return how many columns a block has, and into how many blocks they fall."""
+    width = width_of(n_classes) if spread else max(1, min(columns_at_once(n_classes), n_columns))
+    return width, blocks_of(n_columns, width)
+
+
 @functools.cache
 def _kernel(formulas: Formulas, n_parameters: int, whole: bool, by_row: bool, spread: bool) -> Any:
     xp = cpu_words_of_whole_powers if whole else cpu_words
@@ -120,7 +127,7 @@ def _kernel(formulas: Formulas, n_parameters: int, whole: bool, by_row: bool, sp
 
 
 @summing_kernel
-def _counted(labels, weight, class_weight, ignore, background):
+def counted(labels, weight, class_weight, ignore, background):
     """Return the weighted number of labels that are neither ignored nor the background."""
     counted = float64(0.0)
     for k in range(labels.size):
@@ -142,18 +149,6 @@ def summed(values):
     for k in range(values.size):
         result += values[k]
     return result
-
-
-def counted(
-    labels: NDArray[np.int64],
-    weight: NDArray[np.float32] | None,
-    class_weight: NDArray[np.float32] | None,
-    ignore_index: int | None,
-    background: int = NOTHING,
-) -> float:
-    """Return the sum of the weights, sample times class, of the rows that count."""
-    ignore = NOTHING if ignore_index is None else ignore_index
-    return _counted(labels, weight, class_weight, ignore, background)
 
 
 def counted_mass(

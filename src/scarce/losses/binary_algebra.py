@@ -8,9 +8,9 @@ from scarce.losses.formulas import point, softplus
 from scarce.losses.modulation import parameters_of_class
 
 if TYPE_CHECKING:
+    from scarce.losses.loss import Loss
     from scarce.losses.namespace import Namespace
     from scarce.losses.numbers import Numbers
-    from scarce.losses.sigmoid import SigmoidLoss
 
 Array = Any
 
@@ -27,7 +27,7 @@ def weights_of_sides(numbers: Numbers) -> tuple[Any, Any]:
     return (1.0, 1.0) if weight is None else (weight[..., 0], weight[..., 1])
 
 
-def shown_log_odds(xp: Namespace, loss: SigmoidLoss, numbers: Numbers, u: Array) -> Array:
+def shown_log_odds(xp: Namespace, loss: Loss, numbers: Numbers, u: Array) -> Array:
     """Return the log-odds of the targets a loss was shown: ``log(p/(w_1 a_1)) - log(q/(w_0 a_0))``."""
     modulation = loss.resolved.modulation
     log_a = modulation.formulas.over(xp).log_a
@@ -40,7 +40,7 @@ def shown_log_odds(xp: Namespace, loss: SigmoidLoss, numbers: Numbers, u: Array)
     return odds - xp.log(weight_1 / weight_0)
 
 
-def log_odds(xp: Namespace, loss: SigmoidLoss, numbers: Numbers, z: Array) -> Array:
+def log_odds(xp: Namespace, loss: Loss, numbers: Numbers, z: Array) -> Array:
     """Return the log-odds of the posterior, infinite beyond the reach of smoothed targets."""
     odds = shown_log_odds(xp, loss, numbers, adjusted(numbers, z))
     if loss.label_smoothing == 0.0:

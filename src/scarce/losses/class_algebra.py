@@ -9,9 +9,9 @@ from scarce.losses.class_forms import Classes, form_of, lowered
 from scarce.losses.formulas import FAR
 
 if TYPE_CHECKING:
+    from scarce.losses.loss import Loss
     from scarce.losses.namespace import Namespace
     from scarce.losses.numbers import Numbers
-    from scarce.losses.softmax import SoftmaxLoss
 
 Array = Any
 
@@ -42,14 +42,14 @@ def check_classes(numbers: Numbers, n_classes: int) -> None:
             raise ScarceError("E527", what=name, given=int(setting.shape[0]), n_classes=n_classes)
 
 
-def smoothed(loss: SoftmaxLoss, mass: Array) -> Array:
+def smoothed(loss: Loss, mass: Array) -> Array:
     """Return the mass of targets, some of it spread evenly over the classes."""
     if loss.label_smoothing == 0.0:
         return mass
     return mass * (1.0 - loss.label_smoothing) + loss.label_smoothing / mass.shape[-1]
 
 
-def shown_posterior(xp: Namespace, loss: SoftmaxLoss, numbers: Numbers, classes: Classes) -> Array:
+def shown_posterior(xp: Namespace, loss: Loss, numbers: Numbers, classes: Classes) -> Array:
     """Return the distribution of the targets that a loss was shown."""
     form = form_of(xp, loss.resolved.modulation, classes.u.shape[-1])
     evidence = form.evidence_of_margin(classes.u - classes.rest)
@@ -59,7 +59,7 @@ def shown_posterior(xp: Namespace, loss: SoftmaxLoss, numbers: Numbers, classes:
     return share / xp.sum(share, axis=-1, keepdims=True)
 
 
-def posterior(xp: Namespace, loss: SoftmaxLoss, numbers: Numbers, z: Array) -> Array:
+def posterior(xp: Namespace, loss: Loss, numbers: Numbers, z: Array) -> Array:
     """Return the class probabilities, label smoothing undone."""
     form = form_of(xp, loss.resolved.modulation, z.shape[-1])
     share = shown_posterior(xp, loss, numbers, form.points(adjusted(xp, numbers, xp.minimum(z, FAR))))

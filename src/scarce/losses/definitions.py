@@ -6,16 +6,13 @@ import hashlib
 import inspect
 from contextlib import suppress
 from dataclasses import Field
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses.formulas import point
 from scarce.losses.namespace import NUMPY
-
-if TYPE_CHECKING:
-    from scarce.losses.modulation import Modulation
 
 POINT = ("xp", "lp", "lq", "p", "q")
 """What every formula takes before the parameters."""
@@ -28,7 +25,7 @@ def is_ours(kind: Any) -> bool:
     return kind.__module__.partition(".")[0] == "scarce"
 
 
-def check_name(kind: type[Modulation], taken: dict[str, type[Modulation]]) -> None:
+def check_name(kind: type[Any], taken: dict[str, type[Any]]) -> None:
     """Refuse a class that would be mistaken for a modulation of this package.
 
     Raises E535 if it has the name of one.
@@ -37,7 +34,7 @@ def check_name(kind: type[Modulation], taken: dict[str, type[Modulation]]) -> No
         raise ScarceError("E535", name=kind.name, module=kind.__module__, own=kind.__qualname__)
 
 
-def check_class(kind: type[Modulation]) -> None:
+def check_class(kind: type[Any]) -> None:
     """Refuse a class that lacks its decorator, its formulas or what they are.
 
     Raises E534, with what to write.
@@ -61,7 +58,7 @@ def check_class(kind: type[Modulation]) -> None:
         _refuse(kind, f"has kinds={kind.kinds!r}", "write kinds = ('sigmoid', 'softmax') or one of the two")
 
 
-def check_arguments(modulation: Modulation) -> None:
+def check_arguments(modulation: Any) -> None:
     """Refuse formulas that cannot be called with the point and the parameters.
 
     Raises E534, with what the formula should take.
@@ -86,7 +83,7 @@ def check_arguments(modulation: Modulation) -> None:
             _refuse(kind, reason, f"let {name} take {', '.join(POINT)}{after}")
 
 
-def digest(modulation: Modulation) -> str:
+def digest(modulation: Any) -> str:
     """Return what changes with a modulation's formulas: by their files' text, and by their numbers.
 
     The text tells of what the numbers at some margins do not show; the numbers, of helpers in other files and

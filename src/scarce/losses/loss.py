@@ -341,6 +341,9 @@ class Loss(domains.Checked, ABC):
         """What a face has worked out of this loss, to be kept as long as the loss is."""
         return {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "memory"}
+
     @cached_property
     def numbers(self) -> Numbers:
         """Class weight, logit shift and logit scale as arrays, or None where there is none.

@@ -16,7 +16,7 @@ except ModuleNotFoundError as _missing:
     raise ScarceError("E701", needs="torch", extra="torch") from _missing
 
 from scarce.torch import adaptive, functional, losses, overlap, samplers
-from scarce.torch.base import LossModule
+from scarce.torch.base import LossModule, SigmoidLoss, SoftmaxLoss
 from scarce.torch.cuda import fused_on_gpu
 from scarce.torch.distributed import class_counts
 from scarce.torch.head import LinearLoss
@@ -28,6 +28,8 @@ from scarce.torch.overlap import NAMES as _OVERLAP
 __all__ = [
     "LinearLoss",
     "LossModule",
+    "SigmoidLoss",
+    "SoftmaxLoss",
     "adaptive",
     "class_counts",
     "functional",

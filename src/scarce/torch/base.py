@@ -13,16 +13,16 @@ from scarce.losses.numbers import Numbers
 from scarce.losses.settings_text import brief
 from scarce.torch import closed_forms
 from scarce.torch.autograd import evaluate
-from scarce.torch.operators import loss_of
+from scarce.torch.operators import key_of, loss_of
 from scarce.torch.precise import SettledModule, as_numbers, buffer_of
-from scarce.torch.settings import NUMBERS, of_some_loss, refuse_names, resolve, signature
+from scarce.torch.settings import NUMBERS, OF_MODULATION, of_some_loss, refuse_names, resolve, signature
 from scarce.torch.tensor_checks import check_logits
 from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from scarce.losses import Loss
+    from scarce.losses import Loss, Modulation
     from scarce.torch.distributed import Ranks
 
 
@@ -103,7 +103,9 @@ class LossModule(SettledModule):
             E504, E505, E515, E521, E527, E528, E560, E561, E562 or E563 if an input lies outside its domain.
         """
         loss = self.key if torch.compiler.is_compiling() else self.plain  # a graph holds strings only
-        return evaluate(Call(loss, self.numbers, input, target, sample_weight), self.ranks)
+        known = self._buffers  # an attribute of a module is looked up for a microsecond each
+        numbers = Numbers(known["class_weight"], known["logit_shift"], known["logit_scale"])
+        return evaluate(Call(loss, numbers, input, target, sample_weight), self.ranks)
 
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the probabilities that a trained network's raw outputs stand for.
@@ -193,11 +195,62 @@ class LossModule(SettledModule):
         parameters = signature(self.name, self.kind).parameters.values()
         return [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.key = key_of(self.plain)  # that of a user's own loss is known in its process only
+
     @property
     def numbers(self) -> Numbers:
         """What the loss weighs and moves its classes by."""
-        known = self._buffers  # an attribute of a module is looked up for a microsecond each
-        return Numbers(known["class_weight"], known["logit_shift"], known["logit_scale"])
+        return Numbers(self.class_weight, self.logit_shift, self.logit_scale)
+
+
+class SoftmaxLoss(LossModule):
+    """A loss over classes by any modulation, your own too.
+
+    Parameters
+    ----------
+    modulation : Modulation
+        How the loss depends on the probability of the target's class.
+    **settings : object
+        As in `LossModule`: ``class_weight``, ``label_smoothing``, ``reduction`` ...
+
+    Examples
+    --------
+    >>> from scarce.losses.modulation import Focal
+    >>> loss = SoftmaxLoss(Focal(gamma=2.0), class_weight=[1.0, 3.0])
+    >>> print(f"{loss(torch.zeros(2, 2), torch.tensor([0, 1])).item():.4f}")
+    0.1733
+    """
+
+    name, kind = OF_MODULATION, "softmax"
+
+    def __init__(self, modulation: Modulation, **settings: Any) -> None:
+        super().__init__(modulation, **settings)
+
+
+class SigmoidLoss(LossModule):
+    """A loss of one logit an example or a label by any modulation, your own too.
+
+    Parameters
+    ----------
+    modulation : Modulation
+        How the loss depends on the probability of the target's class.
+    **settings : object
+        As in `LossModule`.
+
+    Examples
+    --------
+    >>> from scarce.losses.modulation import Focal
+    >>> loss = SigmoidLoss(Focal(gamma=2.0))
+    >>> print(f"{loss(torch.zeros(2), torch.tensor([0, 1])).item():.4f}")
+    0.1733
+    """
+
+    name, kind = OF_MODULATION, "sigmoid"
+
+    def __init__(self, modulation: Modulation, **settings: Any) -> None:
+        super().__init__(modulation, **settings)
 
 
 def set_bias(layer: nn.Module, start: Tensor) -> None:

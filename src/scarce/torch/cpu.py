@@ -16,7 +16,7 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses.modulation import parameter_table
-from scarce.torch.cpu_memory import bits_of, line_of
+from scarce.torch.cpu_memory import line_of
 from scarce.torch.tensor_checks import check_masses, check_weight, refuse_labels, refuse_targets
 from scarce.torch.tensors import Call, class_axis, row_shape, spread
 
@@ -76,9 +76,10 @@ def sigmoid_loss(call: Call, gradient: Tensor | None, times: float | None = None
         by = max(1.0, by) if positives else by or 1.0
     settings = _elements(call)
     if times is None:
-        labels = settings.labels
-        numbers = (settings.class_weight, settings.scale) if labels is None else (labels[2:], labels[0])
-        times = _within_range(gradient, loss, by, *numbers, weight)
+        times, labels = 1.0, settings.labels
+        if z.dtype == torch.float16:
+            numbers = (settings.class_weight, settings.scale) if labels is None else (labels[2:], labels[0])
+            times = _within_range(gradient, loss, by, *numbers, weight)
     value = torch.from_numpy(np.empty(z.shape, np.float32)) if loss.reduction == "none" else None
     total, fault = elements.fused(
         settings,
@@ -87,18 +88,13 @@ def sigmoid_loss(call: Call, gradient: Tensor | None, times: float | None = None
         weight,
         by,
         None if value is None else value.view(-1).numpy(),
-        None if gradient is None else bits_of(gradient).reshape(-1),
+        None if gradient is None else line_of(gradient, beside=z),
         torch.get_num_threads(),
         times,
     )
     if fault >= 0:
         refuse_targets(call.target, loss.ignore_index)
-    return _number(total) if value is None else value, times
-
-
-def _number(value: float) -> Tensor:
-    """Return a number beside the inputs, whatever PyTorch's default device."""
-    return torch.tensor(value, dtype=torch.float32, device="cpu")
+    return torch.tensor(total, dtype=torch.float32, device="cpu") if value is None else value, times
 
 
 def _elements(call: Call) -> Any:
@@ -141,7 +137,8 @@ def _plain_elements(loss: Loss) -> Any:
 def softmax_loss(call: Call, gradient: Tensor | None, times: float | None = None) -> tuple[Tensor, float]:
     """Return the same of a softmax loss, whose targets are labels or masses."""
     _, classes = kernels()
-    loss, z, axis = call.loss, call.logits, class_axis(call.logits)
+    loss, z = call.loss, call.logits
+    axis = 1 if z.dim() > 1 else 0
     shape = (1, *z.shape) if axis == 0 else tuple(z.shape)
     n_rows, n_classes, n_columns = shape[0], shape[1], math.prod(shape[2:])
     if call.target.dim() == z.dim():
@@ -163,7 +160,9 @@ def softmax_loss(call: Call, gradient: Tensor | None, times: float | None = None
     elif loss.reduction.startswith("mean"):
         by = _softmax_divisor(loss, settings, target, weight)
     if times is None:
-        times = _within_range(gradient, loss, by, settings.class_weight, settings.scale, weight)
+        times = 1.0
+        if z.dtype == torch.float16:
+            times = _within_range(gradient, loss, by, settings.class_weight, settings.scale, weight)
     value = np.empty((n_rows, n_columns), np.float32)
     fault = classes.fused(
         settings,
@@ -172,7 +171,7 @@ def softmax_loss(call: Call, gradient: Tensor | None, times: float | None = None
         weight,
         by,
         value,
-        None if gradient is None else bits_of(gradient).reshape(n_rows, n_classes, n_columns),
+        None if gradient is None else line_of(gradient, beside=z).reshape(n_rows, n_classes, n_columns),
         torch.get_num_threads(),
         times,
     )
@@ -180,25 +179,29 @@ def softmax_loss(call: Call, gradient: Tensor | None, times: float | None = None
         refuse_labels(call.target, loss.ignore_index, n_classes)
     if loss.reduction == "none":
         return torch.from_numpy(value).view(row_shape(call)), times
-    return _number(classes.summed(value.reshape(-1))), times
+    total = classes.summed(value.reshape(-1))
+    return torch.tensor(total, dtype=torch.float32, device="cpu"), times
 
 
 def _softmax_divisor(loss: Any, settings: Any, target: Any, weight: Any) -> float:
     """Return what a softmax's mean divides by."""
     _, classes = kernels()
+    ignore = classes.NOTHING if loss.ignore_index is None else loss.ignore_index
     if target.ndim == 3:
         counted = functools.partial(classes.counted_mass, target, weight)
         if loss.reduction == "mean_positive":
             return max(1.0, _rows_counted(target, weight) - counted(None, loss.background))
         stated = counted(settings.class_weight)
     else:
-        counted = functools.partial(classes.counted, target.reshape(-1), _line(weight))
+        counted = functools.partial(
+            classes.counted, target.reshape(-1), None if weight is None else weight.reshape(-1)
+        )
         if loss.reduction == "mean_positive":
-            return max(1.0, counted(None, loss.ignore_index, loss.background))
-        stated = counted(settings.class_weight, loss.ignore_index)
+            return max(1.0, counted(None, ignore, loss.background))
+        stated = counted(settings.class_weight, ignore, classes.NOTHING)
     if loss.label_smoothing == 0.0:
         return stated or 1.0
-    rows = _rows_counted(target, weight) if target.ndim == 3 else counted(None, loss.ignore_index)
+    rows = _rows_counted(target, weight) if target.ndim == 3 else counted(None, ignore, classes.NOTHING)
     even = 1.0 if settings.class_weight is None else float(settings.class_weight.mean(dtype=np.float64))
     return (1.0 - loss.label_smoothing) * stated + loss.label_smoothing * even * rows or 1.0
 
@@ -210,7 +213,7 @@ def _rows_counted(mass: Any, weight: Any) -> float:
 def _within_range(gradient: Tensor | None, loss: Any, by: float, *factors: Any) -> float:
     """Return a power of two that takes a float16 gradient, unscaled so far, to the top of its range."""
     if gradient is None or gradient.dtype != torch.float16:
-        return 1.0
+        return 1.0  # a pass that is written over single precision
     most = loss.modulation.slope_bound / by
     for factor in factors:
         most *= 1.0 if factor is None or not np.size(factor) else float(np.abs(factor).max())
@@ -219,10 +222,6 @@ def _within_range(gradient: Tensor | None, loss: Any, by: float, *factors: Any) 
 
 
 TOP = 14  # entries up to 2**14: float16 ends just below 2**16
-
-
-def _line(values: Any) -> Any:
-    return None if values is None else values.reshape(-1)
 
 
 def _per_class(call: Call, n_classes: int) -> dict[str, Any]:
@@ -251,3 +250,7 @@ def _plain_classes(loss: Loss, n_classes: int) -> Any:
         label_smoothing=loss.label_smoothing,
     )
     return loss.memory.setdefault(n_classes, settings)
+
+
+KERNELS = {"sigmoid": sigmoid_loss, "softmax": softmax_loss}
+"""The kernel of a loss, by its kind."""

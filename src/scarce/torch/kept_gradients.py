@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+is_kept = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", lambda: True)
+"""Return whether this graph may be gone through again, so that what it holds must stay as it is."""
+
+
 def times(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:
     """Return a kept gradient times what comes from above; in its own memory where nobody needs it again.
 
     The type is that which it will have in the end: a GPU gives it that in the same pass.
     """
-    if torch.is_grad_enabled() or not is_plain(gradient) or not is_plain(upstream) or is_kept():
+    if torch.is_grad_enabled() or not is_plain(gradient, upstream) or is_kept():
         return gradient * upstream
     gradient = gradient.detach()
     if upstream.dim() == 0 and upstream.device.type == "cpu" and float(upstream) == 1.0:
@@ -49,9 +53,3 @@ def times_in_half(
     if is_kept():
         return gradient * factor
     return gradient.detach() if factor == 1.0 else gradient.detach().mul_(factor)
-
-
-def is_kept() -> bool:
-    """Return whether this graph may be gone through again, so that what it holds must stay as it is."""
-    asked = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)
-    return True if asked is None else asked()

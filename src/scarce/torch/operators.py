@@ -15,6 +15,7 @@ import torch
 
 from scarce.losses import from_dict
 from scarce.losses.numbers import Numbers
+from scarce.losses.stored import MODULATIONS
 from scarce.torch import cpu, cuda
 from scarce.torch.closed_forms import hessian_product, reduced_loss
 from scarce.torch.cpu_memory import room_for
@@ -22,8 +23,6 @@ from scarce.torch.kept_gradients import times
 from scarce.torch.tensors import Call, class_axis, row_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
     from scarce.losses import Loss
@@ -41,7 +40,7 @@ def key_of(loss: Loss) -> str:
     known = loss.memory.get("key")
     if known is None:
         known = json.dumps(loss.to_dict(), sort_keys=True)
-        if loss_of(known) != loss:
+        if type(loss.modulation) is not MODULATIONS.get(loss.modulation.name):
             known = f"{known} {id(loss)}"
             _OF_USERS[known] = loss
         loss.memory["key"] = known
@@ -58,18 +57,13 @@ def loss_of(key: str) -> Loss:
     return _OF_USERS[key] if key in _OF_USERS else _read(key)
 
 
-def on_cpu(call: Call) -> Callable[..., tuple[Tensor, float]]:
-    """Return the kernel for tensors of the CPU."""
-    return cpu.sigmoid_loss if call.loss.kind == "sigmoid" else cpu.softmax_loss
-
-
 def computed(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor]:
     """Return value and gradient by a kernel; the gradient in memory of its own, or empty."""
     if call.logits.device.type in cuda.DEVICES:
         compute = cuda.sigmoid_loss if call.loss.kind == "sigmoid" else cuda.softmax_loss
         return compute(call, differentiated)
     gradient = room_for(call.logits.shape if differentiated else (0,))
-    return on_cpu(call)(call, gradient if differentiated else None)[0], gradient
+    return cpu.KERNELS[call.loss.kind](call, gradient if differentiated else None)[0], gradient
 
 
 def fused(call: Call) -> Tensor:

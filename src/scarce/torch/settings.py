@@ -12,7 +12,7 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
-from scarce.losses.catalog import find
+from scarce.losses.catalog import KINDS, find
 from scarce.torch.operators import key_of
 from scarce.torch.precise import as_numbers
 from scarce.torch.tensors import bare, is_plain
@@ -34,6 +34,9 @@ SHARED = (
     "class_counts",
     "classes",
 )
+OF_MODULATION = "modulation"
+"""The name of the loss of any modulation, which is no entry of the catalogue."""
+
 NUMBERS = ("class_weight", "logit_shift", "logit_scale")
 DEFAULTS: dict[str, dict[str, Any]] = {
     "sigmoid": {"label_smoothing": 0.0, "reduction": "mean", "ignore_index": None},
@@ -53,7 +56,7 @@ class Resolved(NamedTuple):
 
 def signature(name: str, kind: str) -> inspect.Signature:
     """Return what a loss of the catalogue takes: its own parameters, then by keyword what all share."""
-    own = CATALOG[name].parameters
+    own = {"modulation": inspect.Parameter.empty} if name == OF_MODULATION else CATALOG[name].parameters
     if kind == "softmax":
         own = {key: value for key, value in own.items() if key != "alpha"}
     shared = {key: DEFAULTS[kind].get(key) for key in (*SHARED, *DEFAULTS[kind])}
@@ -81,7 +84,7 @@ def resolve(name: str, kind: str, settings: dict[str, Any]) -> Resolved:
 
 def _check_names(name: str, kind: str, settings: Iterable[str]) -> None:
     """Refuse settings that there are not."""
-    own = find(name).parameters  # the catalogue says why not alpha for a softmax
+    own = () if name == OF_MODULATION else find(name).parameters  # which says why not alpha for a softmax
     refuse_names(name, (key for key in settings if key not in own), signature(name, kind))
 
 
@@ -134,7 +137,7 @@ def _resolve(name: str, kind: str, settings: tuple[tuple[str, Any], ...]) -> Res
         for key, value in (DEFAULTS[kind] | given).items()
         if value is not None or (key == "ignore_index" and kind == "softmax")
     }
-    loss = get(name, kind=kind, **parameters)
+    loss = KINDS[kind](**parameters) if name == OF_MODULATION else get(name, kind=kind, **parameters)
     if kind == "softmax":
         loss = _with_axis(loss)
     if loss.class_counts is not None:

@@ -110,9 +110,27 @@ def row_shape(call: Call) -> torch.Size:
     return shape if call.loss.kind == "sigmoid" else shape[:axis] + shape[axis + 1 :]
 
 
-def is_plain(tensor: Tensor) -> bool:
-    """Return whether a tensor is memory, not a stand-in of a transform or a trace."""
-    plain = type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter
+def is_plain(*tensors: Tensor) -> bool:
+    """Return whether tensors are memory, not stand-ins of a transform or a trace."""
     of_transforms = torch._C._functorch
-    stands_in = of_transforms.is_functorch_wrapped_tensor(tensor)
-    return plain and not stands_in and not of_transforms.is_legacy_batchedtensor(tensor)
+    for tensor in tensors:
+        plain = type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter
+        if not plain or of_transforms.is_functorch_wrapped_tensor(tensor):
+            return False
+        if of_transforms.is_legacy_batchedtensor(tensor):
+            return False
+    return True
+
+
+def shapes_of(call: Call) -> tuple[Any, ...]:
+    """Return all that is checked of a call but values; nothing where tensors are stand-ins."""
+    z, target = call.logits, call.target
+    if type(z) is not torch.Tensor or type(target) is not torch.Tensor:
+        return ()
+    seen = [z.shape, z.dtype, z.device, target.shape, target.dtype, target.device, target.requires_grad]
+    for given in (call.sample_weight, *call.numbers):
+        if isinstance(given, torch.Tensor):
+            seen += [type(given), given.shape, given.device, given.requires_grad]
+        else:
+            seen.append(given)
+    return (*seen, torch._C._get_tracing_state() is None)

@@ -22,11 +22,6 @@ from scarce.torch.overlap.overlap_modules import FUNCTIONS as OVERLAP_FUNCTIONS
 
 NAMES = modules.__all__
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
-NAMES = [
-    name
-    for name in losses.__all__
-    if name.endswith("Loss") and name not in (*losses.overlap.NAMES, "LinearLoss")
-]
 MODULES = sorted({getattr(losses, name) for name in NAMES}, key=lambda module: module.__name__)
 PAIRS = [(name, kind) for name, entry in CATALOG.items() for kind in entry.kinds]
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
-from scarce.kernels import overlap as kernel
+from scarce.kernels import overlap_pass as kernel
 from scarce.torch.overlap import overlap_kernels
 
 GENERATOR = torch.Generator().manual_seed(5)

@@ -45,7 +45,7 @@ class NotHard(Exception):  # noqa: N818 - no error yet: somebody has to look why
 def kernels() -> Any:
     """Return the kernels, or None where their compiler is not installed."""
     try:
-        from scarce.kernels import overlap
+        from scarce.kernels import overlap_pass as overlap
     except ScarceError:
         return None
     return overlap
