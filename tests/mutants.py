@@ -13,7 +13,7 @@ import numpy as np
 from tests.laws import checks
 from tests.laws.cases import CASES
 
-from scarce.losses import SigmoidLoss, SoftmaxLoss, binary_algebra, formulas, get, sigmoid
+from scarce.losses import Loss, SigmoidLoss, SoftmaxLoss, binary_algebra, formulas, get, sigmoid
 from scarce.losses.adjustment import LogPrior
 from scarce.losses.asymmetric import Asymmetric
 from scarce.losses.class_forms import BrierForm, TargetForm
@@ -248,12 +248,12 @@ MUTANTS = (
     ),
     Mutant(
         "a gradient that forgets the logits' scale",
-        _wrapped(SigmoidLoss, "_rows", lambda rows, *_: rows._replace(scale=1.0)),
+        _wrapped(SigmoidLoss, "_call", lambda rows, *_: rows._replace(scale=1.0)),
         _gradient(SigmoidLoss(logit_scale=2.0), SOFT),
     ),
     Mutant(
         "a mean over rows that were weighted away",
-        _wrapped(SigmoidLoss, "_normaliser", lambda _, loss, rows: float(rows.u.size) + 1.0),
+        _wrapped(Loss, "_divisor", lambda _, loss, rows: float(rows.u.size) + 1.0),
         lambda: checks.check_same(
             SigmoidLoss(reduction="mean").value([0.3, -1.0], [1, 0], [2.0, 1.0]),
             SigmoidLoss(reduction="mean").value([0.3, 0.3, -1.0], [1, 1, 0]),

@@ -23,7 +23,7 @@ from python_text import (
 )
 
 from scarce.losses import CATALOG, get
-from scarce.losses.stored import KINDS
+from scarce.losses.serialization import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from python_text import Parameter, filled, literal
 
 from scarce.losses import CATALOG
-from scarce.losses.stored import KINDS
+from scarce.losses.serialization import KINDS
 
 if TYPE_CHECKING:
     from scarce.losses.catalog import Entry

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from scarce.losses import SoftmaxLoss, from_dict
+from scarce.losses.modulation import ClassFocal
 from scarce.losses.overlap import (
     MCC,
     Dice,
@@ -19,7 +20,7 @@ from scarce.losses.overlap import (
     SoftmaxOverlap,
     Tversky,
 )
-from scarce.losses.unified_focal import ClassFocal, SigmoidUnifiedFocal, SoftmaxUnifiedFocal
+from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 
 INDICES = {
     "dice": Dice(),

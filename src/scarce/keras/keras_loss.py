@@ -15,7 +15,7 @@ from scarce.errors import ScarceError
 from scarce.keras.keras_library import LIBRARY, outside_graphs
 from scarce.losses import Loss, from_dict, get
 from scarce.losses.formulas import unbounded
-from scarce.losses.spelling import plain
+from scarce.losses.settings_text import plain
 from scarce.losses.weighting import NAMED_WEIGHTS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from scarce.learners.lightgbm import LightGBM
 from scarce.learners.linear import Linear
 from scarce.learners.outside import Outside
 from scarce.learners.xgboost import XGBoost
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

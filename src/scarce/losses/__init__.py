@@ -5,9 +5,9 @@ from scarce.losses.catalog import CATALOG, get, parse
 from scarce.losses.domains import parameter
 from scarce.losses.loss import Loss
 from scarce.losses.modulation import Formulas, Modulation
+from scarce.losses.serialization import from_dict
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
-from scarce.losses.stored import from_dict
 
 __all__ = [
     "CATALOG",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from scarce.losses import domains
+from scarce.losses.weighting import frozen_numbers, refuse_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -69,6 +72,24 @@ class CountScale(domains.Checked):
     def per_class(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the scale of each class, classes on the last axis as in the counts."""
         return (class_counts / class_counts.max(axis=-1, keepdims=True)) ** self.gamma
+
+
+def adjustment_or_none(
+    kind: type[LogPrior | CountScale], domain: domains.Domain
+) -> Callable[[str, Any], Any]:
+    """Return the domain of a shift or a scale: what follows from the class counts, a number, or several."""
+
+    def checked(name: str, given: Any) -> Any:
+        if isinstance(given, kind):
+            return given
+        if np.ndim(given) == 0:
+            return domain(name, given)
+        frozen = frozen_numbers(name, given)
+        numbers = np.asarray(frozen, dtype=np.float64)
+        refuse_numbers(name, numbers, ~domain.holds(numbers), domain.allowed.removeprefix("a finite number "))
+        return frozen
+
+    return domains.optional(checked)
 
 
 LogitShift: TypeAlias = "float | LogPrior | ArrayLike | None"

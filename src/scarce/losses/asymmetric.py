@@ -19,7 +19,23 @@ CLIP = "In [0, 1); negatives whose probability is below it count for nothing."
 
 
 @dataclass(frozen=True)
-class Asymmetric(Modulation):
+class _BySide(Modulation):
+    """Parameters of losses that treat negatives in their own way."""
+
+    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
+    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
+    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
+
+    kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
+
+    def check_posterior(self) -> None:
+        """Warn where positives are not focal."""
+        if self.gamma_positive == 0.0 and self.gamma_negative > 0.0:
+            warnings.warn(ScarceWarning("W052", loss=self.name), stacklevel=4)
+
+
+@dataclass(frozen=True)
+class Asymmetric(_BySide):
     """Asymmetric loss (ASL): focal for positives; ``-r^g log(1-r)``, ``r = max(p - clip, 0)``, for negatives.
 
     For a sigmoid only: one binary decision, or one a label.
@@ -33,11 +49,6 @@ class Asymmetric(Modulation):
     clip : float, default 0.05
         In [0, 1). A negative whose positive probability is at most clip costs nothing.
 
-    Raises
-    ------
-    ScarceError
-        E501 if a parameter lies outside its domain.
-
     Notes
     -----
     The paper's code has two classes under one name; this is the one that differentiates the weight.
@@ -48,11 +59,6 @@ class Asymmetric(Modulation):
     Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, equation 7.
     """
 
-    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
-    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
-    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
-
-    kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
     formulas: ClassVar[Formulas] = Formulas(
         formulas.asymmetric_phi,
         formulas.asymmetric_slope,
@@ -64,13 +70,9 @@ class Asymmetric(Modulation):
         """Return gamma and clip, each for negatives and for positives."""
         return ((self.gamma_negative, self.gamma_positive), (self.clip, 0.0))
 
-    def check_posterior(self) -> None:
-        """Warn where positives are not focal."""
-        _warn_of_saturation(self)
-
 
 @dataclass(frozen=True)
-class AsymmetricDetached(Modulation):
+class AsymmetricDetached(_BySide):
     """Asymmetric loss with its weights held constant when it is differentiated; see `Asymmetric`.
 
     Its value is the potential of that gradient, as in `DetachedFocal`.
@@ -79,18 +81,8 @@ class AsymmetricDetached(Modulation):
     ----------
     gamma_negative, gamma_positive, clip : float
         As in `Asymmetric`.
-
-    Raises
-    ------
-    ScarceError
-        E501 if a parameter lies outside its domain.
     """
 
-    gamma_negative: float = domains.parameter(4.0, domains.at_least_zero, NEGATIVES)
-    gamma_positive: float = domains.parameter(1.0, domains.at_least_zero, POSITIVES)
-    clip: float = domains.parameter(0.05, domains.from_zero_below_one, CLIP)
-
-    kinds: ClassVar[tuple[Kind, ...]] = ("sigmoid",)
     formulas: ClassVar[Formulas] = Formulas(
         formulas.asymmetric_detached_phi,
         formulas.asymmetric_detached_slope,
@@ -102,12 +94,3 @@ class AsymmetricDetached(Modulation):
         """Return gamma, clip and the harmonic number of gamma, each for negatives and for positives."""
         gammas = (self.gamma_negative, self.gamma_positive)
         return (gammas, (self.clip, 0.0), tuple(harmonic_number(gamma) for gamma in gammas))
-
-    def check_posterior(self) -> None:
-        """Warn where positives are not focal."""
-        _warn_of_saturation(self)
-
-
-def _warn_of_saturation(modulation: Asymmetric | AsymmetricDetached) -> None:
-    if modulation.gamma_positive == 0.0 and modulation.gamma_negative > 0.0:
-        warnings.warn(ScarceWarning("W052", loss=modulation.name), stacklevel=5)

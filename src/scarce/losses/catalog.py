@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,9 +21,9 @@ from scarce.losses.modulation import (
     Poly,
     PolyFocal,
 )
+from scarce.losses.serialization import KINDS
+from scarce.losses.settings_text import brief, nearest
 from scarce.losses.softmax import SoftmaxLoss
-from scarce.losses.spelling import brief
-from scarce.losses.stored import KINDS
 from scarce.losses.weighting import EffectiveNumber
 from scarce.number_grammar import number, whole_number
 
@@ -296,15 +295,11 @@ def _check_effect(loss: Loss) -> None:
 def find(name: str) -> Entry:
     """Return the catalogue's entry of a name.
 
-    Raises
-    ------
-    ScarceError
-        E522, with the nearest name, if there is none.
+    Raises E522, with the nearest name, if there is none.
     """
     if name in CATALOG:
         return CATALOG[name]
-    near = difflib.get_close_matches(name, CATALOG, n=1)
-    suggestion = f"did you mean {near[0]!r}?" if near else "the losses are " + ", ".join(CATALOG)
+    suggestion = nearest(name, CATALOG, "the losses are " + ", ".join(CATALOG))
     raise ScarceError("E522", name=name, suggestion=suggestion)
 
 
@@ -317,15 +312,11 @@ def _check_setting(entry: Entry, key: str, settings: Settings, loss: type[Loss],
         return
     own = [name for name in entry.parameters if name != "alpha" or loss is not SoftmaxLoss]
     names = [*own, *sorted(left_open)]
-    near = difflib.get_close_matches(key, names, n=1)
+    suggestion = nearest(key, names, "it has " + ", ".join(names))
     if key in open_settings:
         suggestion = f"{maker} sets {key} itself"
     elif key == "alpha":
         suggestion = "class_weight=[negative, positive] weighs the classes"
-    elif near:
-        suggestion = f"did you mean {near[0]!r}?"
-    else:
-        suggestion = "it has " + ", ".join(names)
     raise ScarceError("E523", loss=entry.name, name=key, suggestion=suggestion)
 
 
@@ -380,14 +371,9 @@ def name_and_settings(text: str) -> tuple[str, str, str]:
 
 
 def _parsed(value: str) -> Any:
-    """Return a number, a list of numbers or, failing those, the word itself."""
-    numbers = [_number(part) for part in value.split(";")]
+    """Return a number, a list of numbers or, failing those, the word itself; an index as a whole number."""
+    parts = value.split(";")
+    numbers = [number(part) if whole_number(part) is None else whole_number(part) for part in parts]
     if None in numbers:
         return value
     return numbers if len(numbers) > 1 else numbers[0]
-
-
-def _number(text: str) -> float | None:
-    """Return a whole number as such: an index is no measure."""
-    whole = whole_number(text)
-    return number(text) if whole is None else whole

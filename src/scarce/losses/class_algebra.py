@@ -19,10 +19,7 @@ Array = Any
 def adjusted(xp: Namespace, numbers: Numbers, z: Array) -> Array:
     """Return ``scale z + shift``; where only shifted, less a number a row, so that no shift is rounded away.
 
-    Raises
-    ------
-    ScarceError
-        E516 if there are not two classes; E527 if a setting is for another number of classes.
+    Raises E516 if there are not two classes; E527 if a setting is for another number of classes.
     """
     n_classes = z.shape[-1]
     if n_classes < 2:
@@ -38,10 +35,7 @@ def adjusted(xp: Namespace, numbers: Numbers, z: Array) -> Array:
 def check_classes(numbers: Numbers, n_classes: int) -> None:
     """Refuse numbers that are for another number of classes.
 
-    Raises
-    ------
-    ScarceError
-        E527 if some are.
+    Raises E527 if some are.
     """
     for name, setting in zip(("class_weight", "logit_shift", "logit_scale"), numbers, strict=True):
         if setting is not None and len(setting.shape) == 1 and setting.shape[0] != n_classes:

@@ -28,10 +28,7 @@ def is_ours(kind: Any) -> bool:
 def check_name(kind: type[Any], taken: dict[str, type[Any]]) -> None:
     """Refuse a class that would be mistaken for a modulation of this package.
 
-    Raises
-    ------
-    ScarceError
-        E535 if it has the name of one.
+    Raises E535 if it has the name of one.
     """
     if kind.name in taken and not is_ours(kind):
         raise ScarceError("E535", name=kind.name, module=kind.__module__, own=kind.__qualname__)
@@ -40,10 +37,7 @@ def check_name(kind: type[Any], taken: dict[str, type[Any]]) -> None:
 def check_class(kind: type[Any]) -> None:
     """Refuse a class that lacks its decorator, its formulas or what they are.
 
-    Raises
-    ------
-    ScarceError
-        E534, with what to write.
+    Raises E534, with what to write.
     """
     if is_ours(kind):
         return
@@ -67,10 +61,7 @@ def check_class(kind: type[Any]) -> None:
 def check_arguments(modulation: Any) -> None:
     """Refuse formulas that cannot be called with the point and the parameters.
 
-    Raises
-    ------
-    ScarceError
-        E534, with what the formula should take.
+    Raises E534, with what the formula should take.
     """
     kind = type(modulation)
     if is_ours(kind):

@@ -8,11 +8,15 @@ import operator
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
 from scarce.errors import ScarceError
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
 
 
 def parameter(default: Any, domain: Callable[[str, Any], Any], meaning: str) -> Any:
@@ -28,6 +32,11 @@ def parameter(default: Any, domain: Callable[[str, Any], Any], meaning: str) -> 
         What it means, in a line.
     """
     return field(default=default, metadata={"domain": domain, "meaning": meaning})
+
+
+def setting(default: Any, domain: Callable[[str, Any], Any]) -> Any:
+    """Return the field of a setting that is checked when it is given; its class says what it means."""
+    return field(default=default, metadata={"domain": domain})
 
 
 @dataclass(frozen=True)
@@ -87,13 +96,6 @@ def each_at_least_zero(name: str, values: Iterable[float] | None) -> tuple[float
     return None if values is None else tuple(at_least_zero(name, value) for value in values)
 
 
-def normalisation(name: str, value: str) -> str:
-    """Return the value if it names a scale of class weights."""
-    if value not in ("rows", "classes"):
-        raise ScarceError("E501", parameter=name, value=repr(value), allowed="'rows' or 'classes'")
-    return value
-
-
 def whole(name: str, value: int, *, least: int | None = None) -> int:
     """Return the value as an int if it is a whole number, at least so large."""
     number = None
@@ -105,13 +107,49 @@ def whole(name: str, value: int, *, least: int | None = None) -> int:
     return number
 
 
+def choice(*allowed: object) -> Callable[[str, Any], Any]:
+    """Return the domain of a parameter that is one of some words."""
+    words = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
+    if len(allowed) > 3:
+        words = "one of " + ", ".join(map(str, allowed))
+
+    def checked(name: str, value: Any) -> Any:
+        if value not in allowed:
+            raise ScarceError("E501", parameter=name, value=repr(value), allowed=words)
+        return value
+
+    return checked
+
+
+def optional(domain: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Return a domain to which None belongs, too."""
+    return lambda name, value: None if value is None else domain(name, value)
+
+
+def labels(name: str, value: Any) -> tuple[Any, ...]:
+    """Return a sequence of labels as a tuple."""
+    if isinstance(value, str | int | float):
+        raise ScarceError("E501", parameter=name, value=brief(value), allowed="a sequence of labels")
+    return tuple(value)
+
+
+def check_background(background: int, n_classes: int) -> None:
+    """Refuse a background that is not one of the classes."""
+    if background not in range(n_classes):
+        allowed = f"one of the classes 0 to {n_classes - 1}"
+        raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
+
+
+def first_bad(bad: NDArray[np.bool_], values: NDArray[Any]) -> tuple[str, Any]:
+    """Return where the first bad value is, in words, and that value."""
+    place = np.argwhere(bad)[0]
+    return ",".join(map(str, place)), values[tuple(place)]
+
+
 def refuse_gradient(name: str, value: object) -> None:
     """Refuse a setting that wants a gradient, such as PyTorch's parameters: it would be lost without a word.
 
-    Raises
-    ------
-    ScarceError
-        E562 if it does.
+    Raises E562 if it does.
     """
     if getattr(value, "requires_grad", False):
         raise ScarceError("E562", name=name)
@@ -120,9 +158,6 @@ def refuse_gradient(name: str, value: object) -> None:
 def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:
     """Refuse a setting that would do nothing.
 
-    Raises
-    ------
-    ScarceError
-        E529, always.
+    Raises E529, always.
     """
     raise ScarceError("E529", name=name, value=brief(value), reason=reason, suggestion=suggestion)

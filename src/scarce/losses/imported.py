@@ -5,7 +5,6 @@ Only what a person types or writes in Python is ever imported, never a name from
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import re
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.errors import ScarceError
 from scarce.losses.loss import Loss
 from scarce.losses.modulation import Modulation
+from scarce.losses.settings_text import nearest
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,18 +43,15 @@ def imported(name: str, known: list[str]) -> Modulation | type[Modulation] | Los
     known : list of str
         Names that may have been meant where there is no such module.
 
-    Raises
-    ------
-    ScarceError
-        E530 if there is no such module, E531 if it cannot be imported, E532 if it has no such name, E533 if
-        that is no modulation and no loss; E534 and E535 for a modulation that is not written as one.
+    Raises E530 if there is no such module, E531 if it cannot be imported, E532 if it has no such name, E533
+    if that is no modulation and no loss; E534 and E535 for a modulation that is not written as one.
     """
     module_name, _, attribute = name.partition(":")
     module = _module(module_name, name, known)
     if not hasattr(module, attribute):
-        near = difflib.get_close_matches(attribute, _offered(module), n=1)
-        offered = ", ".join(_offered(module)) or "no modulation and no loss"
-        suggestion = f"did you mean {near[0]!r}?" if near else f"it has {offered}"
+        offered = [key for key, value in vars(module).items() if _is_loss(value)]
+        all_of_it = "it has " + (", ".join(offered) or "no modulation and no loss")
+        suggestion = nearest(attribute, offered, all_of_it)
         raise ScarceError("E532", module=module_name, name=attribute, suggestion=suggestion)
     found = getattr(module, attribute)
     if not _is_loss(found):
@@ -66,25 +63,19 @@ def imported(name: str, known: list[str]) -> Modulation | type[Modulation] | Los
 def made_of(name: str, found: Any, kind: type[Loss], parameters: dict[str, Any]) -> Loss:
     """Return the loss of an imported modulation, with parameters of the modulation and settings of the loss.
 
-    Raises
-    ------
-    ScarceError
-        E523 for a parameter that it does not have, E526 for a softmax of a modulation for a sigmoid only,
-        E533 for a finished loss of another kind, or one that is given parameters.
+    Raises E523 for a parameter that it does not have, E526 for a softmax of a modulation for a sigmoid only,
+    E533 for a finished loss of another kind, or one that is given parameters.
     """
     if isinstance(found, Loss):
         if type(found) is not kind or parameters:
-            what = f"a finished {type(found).__name__}"
-            raise ScarceError(
-                "E533", name=name, what=f"{what}, which takes no parameters" if parameters else what
-            )
+            takes = ", which takes no parameters" if parameters else ""
+            raise ScarceError("E533", name=name, what=f"a finished {type(found).__name__}{takes}")
         return found
     settings = [item.name for item in fields(kind) if item.name != "modulation"]
     own = [item.name for item in fields(found)] if isinstance(found, type) else []
     unknown = next((key for key in parameters if key not in (*own, *settings)), None)
     if unknown is not None:
-        near = difflib.get_close_matches(unknown, [*own, *settings], n=1)
-        suggestion = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join([*own, *settings])
+        suggestion = nearest(unknown, [*own, *settings], "it has " + ", ".join([*own, *settings]))
         raise ScarceError("E523", loss=name, name=unknown, suggestion=suggestion)
     of_modulation = {key: parameters[key] for key in own if key in parameters}
     modulation: Any = found(**of_modulation) if isinstance(found, type) else found
@@ -101,12 +92,8 @@ def _module(module_name: str, name: str, known: list[str]) -> ModuleType:
     except ModuleNotFoundError as missing:
         if missing.name is None or not f"{module_name}.".startswith(f"{missing.name}."):
             raise ScarceError("E531", module=module_name, reason=_reason(missing)) from missing
-        near = difflib.get_close_matches(module_name, known, n=1)
-        suggestion = (
-            f"did you mean {near[0]!r}?"
-            if near
-            else f"put {module_name}.py into the current folder, or its folder on PYTHONPATH"
-        )
+        elsewhere = f"put {module_name}.py into the current folder, or its folder on PYTHONPATH"
+        suggestion = nearest(module_name, known, elsewhere)
         raise ScarceError("E530", module=module_name, name=name, suggestion=suggestion) from None
     except ScarceError:
         raise
@@ -120,10 +107,6 @@ def _reason(error: Exception) -> str:
     """Return what an error says, in one line that is not too long."""
     said = " ".join(str(error).split())
     return f"{type(error).__name__}: {said[:120]}" if said else type(error).__name__
-
-
-def _offered(module: ModuleType) -> list[str]:
-    return [name for name, value in vars(module).items() if _is_loss(value)]
 
 
 def _is_loss(found: object) -> bool:

@@ -1,12 +1,13 @@
-"""What comes in with a call: logits, targets and row weights, checked before any arithmetic."""
+"""What comes in with a call: logits, targets and row weights, checked before any arithmetic and laid out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
 from scarce.errors import ScarceError
+from scarce.losses.domains import first_bad
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -61,10 +62,7 @@ def checked_logits(logits: ArrayLike, valid: Mask | None, *, infinite: bool = Fa
     infinite : bool, default False
         Whether a logit may be infinite.
 
-    Raises
-    ------
-    ScarceError
-        E503 if a logit that counts is NaN or infinite.
+    Raises E503 if a logit that counts is NaN or infinite.
     """
     given = np.asarray(logits)
     z = given.astype(compute_dtype(given), copy=False)
@@ -72,8 +70,8 @@ def checked_logits(logits: ArrayLike, valid: Mask | None, *, infinite: bool = Fa
         z = np.where(valid, z, z.dtype.type(0.0))
     bad = np.isnan(z) if infinite else ~np.isfinite(z)
     if bad.any():
-        place = np.argwhere(bad)[0]
-        raise ScarceError("E503", place=_place(place), value=z[tuple(place)])
+        place, value = first_bad(bad, z)
+        raise ScarceError("E503", place=place, value=value)
     return z
 
 
@@ -90,10 +88,7 @@ def valid_rows(target: NDArray[Any], ignore_index: int | None) -> Mask | None:
 def checked_binary_target(target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the target if it has the logits' shape.
 
-    Raises
-    ------
-    ScarceError
-        E505 if the shapes differ.
+    Raises E505 if the shapes differ.
     """
     given = np.asarray(target)
     if given.shape != shape:
@@ -109,32 +104,25 @@ def checked_binary_target(target: ArrayLike, shape: tuple[int, ...]) -> NDArray[
 def binary_mass(target: NDArray[Any], valid: Mask | None, dtype: np.dtype[np.floating[Any]]) -> Floats:
     """Return the probability of the positive class that each target states, 0 where it is ignored.
 
-    Raises
-    ------
-    ScarceError
-        E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1] by more than
-        rounding.
+    Raises E504 if a whole number is neither 0 nor 1; E521 if a probability lies outside [0, 1] by more than
+    rounding.
     """
     kept = target if valid is None else np.where(valid, target, 0)
     whole = kept.dtype.kind in "biu"
     bad = ~((kept == 0) | (kept == 1)) if whole else ~((kept >= -ROUNDING) & (kept <= 1.0 + ROUNDING))
     if bad.any():
-        place = np.argwhere(bad)[0]
-        value = kept[tuple(place)]
+        place, value = first_bad(bad, kept)
         if whole:
-            raise ScarceError("E504", place=_place(place), value=value, classes="0 and 1")
-        raise ScarceError("E521", place=_place(place), what=f"{value:g}")
+            raise ScarceError("E504", place=place, value=value, classes="0 and 1")
+        raise ScarceError("E521", place=place, what=f"{value:g}")
     return np.clip(kept.astype(dtype), 0.0, 1.0)
 
 
 def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> NDArray[np.intp]:
     """Return class indices, 0 where they are ignored.
 
-    Raises
-    ------
-    ScarceError
-        E504 if an index is not among the classes; E505 if the target has a class axis missing and is not
-        made of whole numbers.
+    Raises E504 if an index is not among the classes; E505 if the target has a class axis missing and is not
+    made of whole numbers.
     """
     if target.dtype.kind not in "biu":
         raise ScarceError(
@@ -146,30 +134,25 @@ def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> 
     labels = target if valid is None else np.where(valid, target, 0)
     bad = (labels < 0) | (labels >= n_classes)
     if bad.any():
-        place = np.argwhere(bad)[0]
-        classes = f"0 to {n_classes - 1}"
-        raise ScarceError("E504", place=_place(place), value=labels[tuple(place)], classes=classes)
+        place, value = first_bad(bad, labels)
+        raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
     return labels.astype(np.intp)
 
 
 def checked_class_mass(target: NDArray[Any], dtype: np.dtype[np.floating[Any]]) -> Floats:
     """Return soft or one-hot targets, classes on the last axis.
 
-    Raises
-    ------
-    ScarceError
-        E521 if an entry is negative or a row does not sum to 1, by more than rounding.
+    Raises E521 if an entry is negative or a row does not sum to 1, by more than rounding.
     """
     mass = target.astype(dtype)
-    bad = ~(mass >= -ROUNDING)
-    if bad.any():
-        place = np.argwhere(bad)[0]
-        raise ScarceError("E521", place=_place(place), what=f"{mass[tuple(place)]:g}")
     sums = mass.sum(axis=-1)
-    bad = ~(np.abs(sums - 1.0) <= ROUNDING)
-    if bad.any():
-        place = np.argwhere(bad)[0]
-        raise ScarceError("E521", place=_place(place), what=f"a row that sums to {sums[tuple(place)]:g}")
+    for values, what, good in (
+        (mass, "", mass >= -ROUNDING),
+        (sums, "a row that sums to ", np.abs(sums - 1.0) <= ROUNDING),
+    ):
+        if not good.all():
+            place, value = first_bad(~good, values)
+            raise ScarceError("E521", place=place, what=f"{what}{value:g}")
     return np.maximum(mass, 0.0)
 
 
@@ -178,10 +161,7 @@ def checked_sample_weight(
 ) -> Floats | None:
     """Return row weights in the targets' shape; a weight a row spreads over the axes that follow.
 
-    Raises
-    ------
-    ScarceError
-        E515 if the shape does not fit, or a weight is negative or not finite.
+    Raises E515 if the shape does not fit, or a weight is negative or not finite.
     """
     if sample_weight is None:
         return None
@@ -190,10 +170,83 @@ def checked_sample_weight(
         raise ScarceError("E515", what=f"sample_weight has shape {weight.shape} and the target {shape}")
     bad = ~(np.isfinite(weight) & (weight >= 0.0))
     if bad.any():
-        place = np.argwhere(bad)[0]
-        raise ScarceError("E515", what=f"sample_weight[{_place(place)}] is {weight[tuple(place)]:g}")
+        place, value = first_bad(bad, weight)
+        raise ScarceError("E515", what=f"sample_weight[{place}] is {value:g}")
     return np.broadcast_to(weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim)), shape)
 
 
-def _place(indices: NDArray[np.intp]) -> str:
-    return ",".join(str(index) for index in indices)
+class ClassRows(NamedTuple):
+    """Logits of shape (n_rows, n_classes), and each row's target and weight.
+
+    A row has a label; ``mass`` is what soft targets put on each class, or None where all are whole.
+    ``row_weight`` is 0 for ignored rows. ``shape`` is the logits' own, with the class axis moved last.
+    """
+
+    z: Floats
+    labels: NDArray[np.intp]
+    mass: Floats | None
+    row_weight: Floats
+    shape: tuple[int, ...]
+
+    def whole_mass(self) -> Floats:
+        """Return the mass on each class, one-hot where targets are whole."""
+        is_label = cast("Mask", np.arange(self.z.shape[-1]) == self.labels[:, None])
+        return is_label.astype(self.z.dtype) if self.mass is None else self.mass
+
+
+def read_rows(
+    logits: ArrayLike,
+    target: ArrayLike,
+    sample_weight: ArrayLike | None,
+    axis: int,
+    ignore_index: int | None,
+) -> ClassRows:
+    """Check and lay out one call's inputs; see `SoftmaxLoss.value` for what they are."""
+    given, shape = np.asarray(target), np.shape(logits)
+    _check_target_shape(given, shape, axis)
+    hard = given.ndim < len(shape)
+    valid = valid_rows(given, ignore_index) if hard else None
+    z = read_logits(logits, axis, valid)
+    if hard:
+        labels, mass = checked_labels(given, valid, z.shape[axis]).reshape(-1), None
+    else:
+        labels, mass = _labels_of(by_rows(checked_class_mass(np.moveaxis(given, axis, -1), z.dtype), -1))
+    moved = np.moveaxis(z, axis, -1).shape
+    row_weight = checked_sample_weight(sample_weight, moved[:-1], z.dtype)
+    counted = np.ones(len(labels), z.dtype) if row_weight is None else row_weight.reshape(-1)
+    if valid is not None:
+        counted = np.where(valid.reshape(-1), counted, counted.dtype.type(0.0))
+    return ClassRows(by_rows(z, axis), labels, mass, counted, moved)
+
+
+def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False) -> Floats:
+    """Return logits with two classes or more, 0 in rows to be ignored; infinite ones only if they may be.
+
+    Raises E503 if a logit that counts is not finite; E516 if there are not two classes.
+    """
+    shape = np.shape(logits)
+    if not -len(shape) <= axis < len(shape) or shape[axis] < 2:
+        raise ScarceError("E516", shape=shape)
+    counted = None if valid is None else np.expand_dims(valid, axis)
+    return checked_logits(logits, counted, infinite=infinite)
+
+
+def by_rows(values: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Return values with the class axis last and all others in one."""
+    moved = np.moveaxis(values, axis, -1)
+    return moved.reshape(int(np.prod(moved.shape[:-1])), moved.shape[-1])
+
+
+def _labels_of(mass: Floats) -> tuple[NDArray[np.intp], Floats | None]:
+    """Return labels alone for one-hot targets: they take the integers' path, to agree to the last bit."""
+    whole = bool(((mass == 0.0) | (mass == 1.0)).all())
+    return np.argmax(mass, axis=-1), None if whole else mass
+
+
+def _check_target_shape(target: NDArray[Any], shape: tuple[int, ...], axis: int) -> None:
+    if target.shape == shape:
+        return
+    if shape and -len(shape) <= axis < len(shape) and target.shape == tuple(np.delete(shape, axis)):
+        return
+    suggestion = f"give the target the logits' shape, or that shape without the class axis {axis}"
+    raise ScarceError("E505", logits=shape, target=target.shape, suggestion=suggestion)

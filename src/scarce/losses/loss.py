@@ -8,16 +8,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
-from scarce.losses.adjustment import CountScale, LogPrior
+from scarce.losses.adjustment import CountScale, LogPrior, adjustment_or_none
+from scarce.losses.formulas import unbounded
+from scarce.losses.inputs import gradient_dtype
 from scarce.losses.modulation import CrossEntropy, Modulation
+from scarce.losses.namespace import NUMPY
 from scarce.losses.numbers import Numbers
-from scarce.losses.spelling import brief, plain, words
+from scarce.losses.settings_text import brief, plain, words
 from scarce.losses.weighting import NamedWeight, checked_counts, frozen_numbers, normalised_weight
 
 if TYPE_CHECKING:
@@ -32,69 +35,30 @@ if TYPE_CHECKING:
 Reduction: TypeAlias = Literal["none", "sum", "mean", "mean_positive"]
 Curvature: TypeAlias = Literal["exact", "expected"]
 
-REDUCTIONS = ("none", "sum", "mean", "mean_positive")
-CURVATURES = ("exact", "expected")
+
+def _counts(name: str, given: ArrayLike) -> object:
+    return frozen_numbers(name, checked_counts(given))
 
 
 @dataclass(frozen=True, repr=False)
-class Loss(ABC):
-    """The settings that both losses share, and the faces that each of them writes.
-
-    Parameters
-    ----------
-    modulation : Modulation, default CrossEntropy()
-        How the loss depends on the probability of the target's class.
-    class_weight : {None, "balanced", "effective", "inverse_sqrt"}, NamedWeight, array or dict, optional
-        A named weighting needs ``class_counts``; a dict goes by label and needs ``classes``.
-    logit_shift, logit_scale : float, array, LogPrior or CountScale, optional
-        The adjusted logits are ``u = logit_scale * z + logit_shift``.
-    label_smoothing : float, default 0.0
-        In [0, 1): this much of each target is spread evenly over the classes, as an expectation.
-    reduction : {"none", "sum", "mean", "mean_positive"}, default "none"
-        How `value` adds up; `gradient` and `hessian` are those of the reduced value.
-    ignore_index : int, optional
-        Targets with this value count for nothing, whatever their logits.
-    class_counts : array, optional
-        The number of rows of each class, or the sum of their weights.
-    classes : sequence of str, optional
-        The labels, in the order of the class indices.
-    """
+class Loss(domains.Checked, ABC):
+    """The settings that both losses share, which `SigmoidLoss` and `SoftmaxLoss` describe, and the faces."""
 
     kind: ClassVar[str]
 
     modulation: Modulation = field(default_factory=CrossEntropy)
     class_weight: ClassWeight = None
-    logit_shift: LogitShift = None
-    logit_scale: LogitScale = None
-    label_smoothing: float = 0.0
-    reduction: Reduction = "none"
-    ignore_index: int | None = None
-    class_counts: ArrayLike | None = None
-    classes: tuple[str, ...] | None = None
+    logit_shift: LogitShift = domains.setting(None, adjustment_or_none(LogPrior, domains.finite))
+    logit_scale: LogitScale = domains.setting(None, adjustment_or_none(CountScale, domains.above_zero))
+    label_smoothing: float = domains.setting(0.0, domains.from_zero_below_one)
+    reduction: Reduction = domains.setting("none", domains.choice(*get_args(Reduction)))
+    ignore_index: int | None = domains.setting(None, domains.optional(domains.whole))
+    class_counts: ArrayLike | None = domains.setting(None, domains.optional(_counts))
+    classes: tuple[str, ...] | None = domains.setting(None, domains.optional(domains.labels))
 
     def __post_init__(self) -> None:
-        if isinstance(self.classes, str | int | float):
-            allowed = "a sequence of labels"
-            raise ScarceError("E501", parameter="classes", value=brief(self.classes), allowed=allowed)
-        classes = None if self.classes is None else tuple(self.classes)
-        smoothing = domains.from_zero_below_one("label_smoothing", self.label_smoothing)
-        if self.reduction not in REDUCTIONS:
-            allowed = "one of " + ", ".join(REDUCTIONS)
-            raise ScarceError("E501", parameter="reduction", value=repr(self.reduction), allowed=allowed)
-        normal: dict[str, object] = {
-            "classes": classes,
-            "label_smoothing": smoothing,
-            "class_weight": normalised_weight(self.class_weight, classes),
-            "logit_shift": _normal_numbers("logit_shift", self.logit_shift, (LogPrior,)),
-            "logit_scale": _normal_numbers("logit_scale", self.logit_scale, (CountScale,)),
-        }
-        _check_positive("logit_scale", normal["logit_scale"])
-        if self.ignore_index is not None:
-            normal["ignore_index"] = domains.whole("ignore_index", self.ignore_index)
-        if self.class_counts is not None:
-            normal["class_counts"] = frozen_numbers("class_counts", checked_counts(self.class_counts))
-        for name, value in normal.items():
-            object.__setattr__(self, name, value)
+        super().__post_init__()
+        object.__setattr__(self, "class_weight", normalised_weight(self.class_weight, self.classes))
         self._check()
 
     def __repr__(self) -> str:
@@ -114,16 +78,102 @@ class Loss(ABC):
         """Turn a scale of each class's logit into the one that this loss applies."""
 
     @abstractmethod
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, reduced as ``reduction`` says."""
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Any:
+        """Check and lay out the inputs of one call."""
 
     @abstractmethod
+    def _losses(self, call: Any) -> Floats:
+        """Return the weighted losses, in the shape of ``reduction="none"``."""
+
+    @abstractmethod
+    def _slopes(self, call: Any) -> Floats:
+        """Return their derivatives in the logits."""
+
+    @abstractmethod
+    def _curvatures(self, call: Any, kind: Curvature) -> Floats:
+        """Return their second derivatives in the logits, or those expected of the label."""
+
+    @abstractmethod
+    def _counted(self, call: Any) -> Floats:
+        """Return what each target counts for in the mean that is asked for."""
+
+    def _divisor(self, call: Any) -> float:
+        """Return what the sum is divided by: 1 unless the reduction is a mean."""
+        if self.reduction in ("none", "sum"):
+            return 1.0
+        total = float(np.sum(self._counted(call), dtype=np.float64))
+        if self.reduction == "mean_positive":
+            return max(1.0, total)
+        return total if total > 0.0 else 1.0
+
+    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
+        """Return the loss, reduced as ``reduction`` says.
+
+        Parameters
+        ----------
+        logits : array_like
+            Finite. For a sigmoid of any shape; for a softmax with the classes on ``axis``.
+        target : array_like
+            For a sigmoid 0 and 1, or probabilities of the positive class, in the logits' shape; for a softmax
+            class indices in the logits' shape without the class axis, or probabilities in their shape.
+        sample_weight : array_like, optional
+            One weight a row, or for a sigmoid one an element; not negative.
+
+        Returns
+        -------
+        ndarray
+            For ``reduction="none"`` in the logits' shape, for a softmax without the class axis; else of
+            shape ().
+
+        Raises
+        ------
+        ScarceError
+            E503 to E505, E515, E516 or E521 if an input lies outside its domain.
+
+        Examples
+        --------
+        >>> from scarce.losses import SigmoidLoss, SoftmaxLoss
+        >>> SigmoidLoss(reduction="mean").value([0.0, 0.0], [0, 1]) == np.log(2)
+        np.True_
+        >>> SoftmaxLoss(reduction="mean").value([[0.0, 0.0], [0.0, 0.0]], [0, -100]) == np.log(2)
+        np.True_
+        """
+        call = self._call(logits, target, sample_weight)
+        losses = cast("Floats", unbounded(NUMPY, self._losses(call)))
+        if self.reduction == "none":
+            return losses
+        return np.asarray(np.sum(losses, dtype=np.float64) / self._divisor(call), dtype=losses.dtype)
+
     def gradient(
         self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Floats:
-        """Return the gradient of the reduced loss in the logits, in their shape and type."""
+        """Return the gradient of the reduced loss in the logits.
 
-    @abstractmethod
+        It is ``-scale w q a`` for a positive of a sigmoid, and ``scale_k w a(p_y) (p_k - [k=y])`` for a
+        softmax.
+
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape and type. Without a scale, the rows of a softmax sum to 0.
+
+        Examples
+        --------
+        >>> from scarce.losses import SigmoidLoss, SoftmaxLoss
+        >>> SigmoidLoss().gradient([0.0, 0.0], [0, 1])
+        array([ 0.5, -0.5])
+        >>> SoftmaxLoss().gradient([[0.0, 0.0]], [1])
+        array([[ 0.5, -0.5]])
+        """
+        call = self._call(logits, target, sample_weight)
+        slopes = self._slopes(call) / self._divisor(call)
+        return slopes.astype(gradient_dtype(logits), copy=False)
+
     def hessian(
         self,
         logits: ArrayLike,
@@ -132,11 +182,40 @@ class Loss(ABC):
         *,
         kind: Curvature = "exact",
     ) -> Floats:
-        """Return the diagonal of the Hessian of the reduced loss in the logits, in their shape.
+        """Return the diagonal of the Hessian of the reduced loss in the logits, ``scale^2 w p q b``.
 
-        ``kind="expected"`` averages over the label, distributed as the posterior: positive, and the same
-        whatever the target.
+        Parameters
+        ----------
+        logits, target, sample_weight : array_like
+            As in `value`.
+        kind : {"exact", "expected"}, default "exact"
+            "expected" averages over the label, distributed as the posterior: never negative for a sigmoid,
+            and the same whatever the target.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape.
+
+        Notes
+        -----
+        The exact one is negative for hard positives of focal loss, where a Newton step runs the wrong way.
+
+        Examples
+        --------
+        >>> from scarce.losses import SigmoidLoss, SoftmaxLoss
+        >>> from scarce.losses.modulation import Focal
+        >>> loss = SigmoidLoss(Focal(2.0))
+        >>> loss.hessian([-4.0], [1]).round(4), loss.hessian([-4.0], [1], kind="expected").round(4)
+        (array([-0.0467]), array([0.0001]))
+        >>> SoftmaxLoss().hessian([[0.0, 0.0]], [1])
+        array([[0.25, 0.25]])
         """
+        domains.choice(*get_args(Curvature))("kind", kind)
+        call = self._call(logits, target, sample_weight)
+        if kind == "expected":
+            self.check_posterior()
+        return self._curvatures(call, kind) / self._divisor(call)
 
     @abstractmethod
     def hessian_product(
@@ -148,9 +227,49 @@ class Loss(ABC):
     ) -> Floats:
         """Return the exact Hessian times a vector of the logits' shape."""
 
-    @abstractmethod
     def posterior(self, logits: ArrayLike) -> Floats:
-        """Return the class probabilities that raw outputs of a trained model stand for."""
+        """Return the probabilities that raw outputs stand for, proportional to ``p_k / (w_k a(p_k))``.
+
+        Parameters
+        ----------
+        logits : array_like
+            Raw outputs of a trained model: for a sigmoid of any shape, for a softmax with the classes on
+            ``axis``; one that is minus infinity is impossible.
+
+        Returns
+        -------
+        ndarray
+            In the logits' shape: for a sigmoid the probability of the positive class, for a softmax those of
+            all classes, which sum to 1.
+
+        Raises
+        ------
+        ScarceError
+            E503 for logits that are NaN; E513 if the loss has no posterior.
+
+        Notes
+        -----
+        Exact at the minimum over a population; what a finite model says still wants calibration on rows it
+        was not fitted to.
+
+        Examples
+        --------
+        >>> from scarce.losses import SigmoidLoss
+        >>> from scarce.losses.modulation import Focal
+        >>> SigmoidLoss(Focal(2.0)).posterior([-2.545]).round(4)
+        array([0.001])
+
+        References
+        ----------
+        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
+        equation 10.
+        """
+        self.check_posterior()
+        return self._posterior(logits)
+
+    @abstractmethod
+    def _posterior(self, logits: ArrayLike) -> Floats:
+        """Return the posterior of a loss that has one."""
 
     @abstractmethod
     def base_score(self, prior: ArrayLike) -> Floats:
@@ -239,9 +358,8 @@ class Loss(ABC):
             waiting = getattr(ready, name)
             if isinstance(waiting, NamedWeight | LogPrior | CountScale):
                 raise ScarceError("E507", what=f"{name}={waiting.name!r}")
-        return Numbers(
-            _as_array(ready.class_weight), _as_array(ready.logit_shift), _as_array(ready.logit_scale)
-        )
+        settings = (ready.class_weight, ready.logit_shift, ready.logit_scale)
+        return Numbers(*(None if x is None else np.asarray(x, dtype=np.float64) for x in settings))
 
     def check_posterior(self) -> None:
         """Refuse, or warn, where the outputs do not determine the posterior.
@@ -262,37 +380,6 @@ class Loss(ABC):
             )
 
 
-def check_curvature(kind: str) -> None:
-    """Refuse a kind of Hessian that does not exist."""
-    if kind not in CURVATURES:
-        raise ScarceError("E501", parameter="kind", value=repr(kind), allowed="'exact' or 'expected'")
-
-
 def shape_of(setting: object) -> tuple[int, ...]:
     """Return the shape of a setting's numbers; () for one number, a name or nothing."""
     return np.shape(cast("tuple[float, ...]", setting)) if isinstance(setting, tuple) else ()
-
-
-def _normal_numbers(name: str, given: object, derived: tuple[type, ...]) -> object:
-    """Return a setting as None, a derived adjustment, a float or nested tuples of floats."""
-    if given is None or isinstance(given, derived):
-        return given
-    if np.ndim(given) == 0:  # pyright: ignore[reportArgumentType]
-        return domains.finite(name, given)  # pyright: ignore[reportArgumentType]
-    return frozen_numbers(name, given)
-
-
-def _check_positive(name: str, setting: object) -> None:
-    if isinstance(setting, float):
-        domains.above_zero(name, setting)
-    elif isinstance(setting, tuple):
-        numbers = np.asarray(setting, dtype=np.float64)
-        place = np.argwhere(numbers <= 0.0)
-        if len(place):
-            value = f"{numbers[tuple(place[0])]:g}"
-            where = ",".join(str(index) for index in place[0])
-            raise ScarceError("E510", name=name, place=where, value=value, allowed="above 0")
-
-
-def _as_array(setting: object) -> NDArray[np.float64] | None:
-    return None if setting is None else np.asarray(setting, dtype=np.float64)

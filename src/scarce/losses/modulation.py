@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -49,7 +49,8 @@ class Formulas(NamedTuple):
         return Formulas(*(partial(formula, xp) for formula in self))
 
 
-_OURS: dict[str, type[Modulation]] = {}
+MODULATIONS: dict[str, type[Modulation]] = {}
+"""Every modulation of this package by its name: what a loss in a file may name."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Modulation(domains.Checked):
 
     A subclass names its `formulas`; they take the fields as they stand, in their order. The rest are traits
     with defaults that are right for any modulation: it is then slower or more careful, never wrong.
+
+    Raises
+    ------
+    ScarceError
+        E501 if a parameter lies outside its domain; E534 or E535 if the class is not written as one.
 
     Examples
     --------
@@ -79,9 +85,9 @@ class Modulation(domains.Checked):
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        definitions.check_name(cls, _OURS)
-        if definitions.is_ours(cls):
-            _OURS[cls.name] = cls
+        definitions.check_name(cls, MODULATIONS)
+        if definitions.is_ours(cls) and hasattr(cls, "formulas"):
+            MODULATIONS[cls.name] = cls
 
     def __new__(cls, *_: object, **__: object) -> Self:  # noqa: D102
         definitions.check_class(cls)
@@ -94,7 +100,7 @@ class Modulation(domains.Checked):
     def parameters(self) -> tuple[PerClass, ...]:
         """Return what the formulas take after the point, each for all classes or one a class."""
         given = (getattr(self, item.name) for item in fields(self))
-        return tuple(value if isinstance(value, tuple) else (value,) for value in given)
+        return tuple(cast("PerClass", row if isinstance(row, tuple) else (row,)) for row in given)
 
     def resolve(self, class_counts: NDArray[np.float64]) -> Modulation:
         """Return the modulation with everything that depends on the class counts filled in."""
@@ -150,11 +156,6 @@ class Focal(Modulation):
     gamma : float, default 2.0
         How fast an example counts less as its class becomes likely; at least 0, and 0 is cross-entropy.
 
-    Raises
-    ------
-    ScarceError
-        E501 if gamma is negative or not finite.
-
     Notes
     -----
     The outputs are not probabilities, not even after training to the optimum: take the posterior.
@@ -189,6 +190,21 @@ class Focal(Modulation):
 
 
 @dataclass(frozen=True)
+class ClassFocal(Modulation):
+    """Focal loss whose gamma depends on the class.
+
+    Parameters
+    ----------
+    gammas : tuple of float
+        One a class, each at least 0.
+    """
+
+    gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
+
+    formulas: ClassVar[Formulas] = Focal.formulas
+
+
+@dataclass(frozen=True)
 class DetachedFocal(Modulation):
     """Focal loss whose weight ``(1-p)^gamma`` is held constant when it is differentiated.
 
@@ -199,11 +215,6 @@ class DetachedFocal(Modulation):
     ----------
     gamma : float, default 2.0
         As in `Focal`.
-
-    Raises
-    ------
-    ScarceError
-        E501 if gamma is negative or not finite.
     """
 
     gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
@@ -229,12 +240,7 @@ class Poly(Modulation):
     Parameters
     ----------
     epsilon : float, default 1.0
-        Above -1; convex in the margin for -1 <= epsilon <= 1.
-
-    Raises
-    ------
-    ScarceError
-        E501 if epsilon is not above -1: a right answer would then cost more than a wrong one.
+        Above -1, as a right answer would else cost more than a wrong one; convex in the margin up to 1.
 
     References
     ----------
@@ -264,11 +270,6 @@ class PolyFocal(Modulation):
     epsilon : float, default 1.0
         As in `Poly`.
 
-    Raises
-    ------
-    ScarceError
-        E501 if gamma is negative or epsilon is not above -1.
-
     References
     ----------
     Leng et al., "PolyLoss", ICLR 2022, section 4.4.
@@ -293,11 +294,6 @@ class GeneralizedCrossEntropy(Modulation):
     ----------
     q : float, default 0.7
         In (0, 1]. At q = 1 the minimiser is all or nothing, so that there is no posterior.
-
-    Raises
-    ------
-    ScarceError
-        E501 if q lies outside (0, 1].
 
     References
     ----------
@@ -355,12 +351,7 @@ class LDAM(Modulation):
         The rarest class's margin, in units of the adjusted logits: the paper's ``s * max_m`` = 30 * 0.5.
     margins : sequence of float, optional
         One margin a class, in the same units. None until the class counts are known, which make it
-        ``largest * (n_min / n_c) ** 0.25``.
-
-    Raises
-    ------
-    ScarceError
-        E501 if a margin is negative or not finite; E507 if it is used before the counts are known.
+        ``largest * (n_min / n_c) ** 0.25``; before, the loss cannot be used (E507).
 
     Notes
     -----
@@ -431,10 +422,7 @@ def harmonic_number(g: float) -> float:
 def checked_parameters(modulation: Modulation, n_classes: int) -> tuple[PerClass, ...]:
     """Return what the formulas take after the point, each for all classes or one a class.
 
-    Raises
-    ------
-    ScarceError
-        E520 if there are parameters for another number of classes.
+    Raises E520 if there are parameters for another number of classes.
     """
     rows = modulation.parameters()
     for row in rows:
@@ -459,10 +447,7 @@ def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float6
 def shared_parameters(modulation: Modulation, n_classes: int) -> tuple[Any, ...]:
     """Return each parameter as one number, where classes share it, or as a tuple with one a class.
 
-    Raises
-    ------
-    ScarceError
-        E520 if there are parameters for another number of classes.
+    Raises E520 if there are parameters for another number of classes.
     """
     rows = checked_parameters(modulation, n_classes)
     return tuple(row[0] if len(row) == 1 or min(row) == max(row) else row for row in rows)
@@ -470,6 +455,4 @@ def shared_parameters(modulation: Modulation, n_classes: int) -> tuple[Any, ...]
 
 def parameters_of_class(modulation: Modulation, k: int, n_classes: int = 2) -> tuple[Any, ...]:
     """Return the parameters of one class."""
-    return tuple(
-        row[k] if isinstance(row, tuple) else row for row in shared_parameters(modulation, n_classes)
-    )
+    return tuple(row[k if len(row) > 1 else 0] for row in checked_parameters(modulation, n_classes))

@@ -7,7 +7,7 @@ library runs that text. `NUMPY` is NumPy's own; torch, JAX, Keras and the kernel
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -84,10 +84,18 @@ class Namespace(Words, Protocol):
 class _NumPy:
     """NumPy, with the few names that it lacks."""
 
-    expm1, log1p, absolute = map(staticmethod, (np.expm1, np.log1p, np.absolute))
-    minimum, maximum = map(staticmethod, (np.minimum, np.maximum))
-    sum, max, argmax, take = map(staticmethod, (np.sum, np.max, np.argmax, np.take))
-    take_along_axis, isfinite, equal = map(staticmethod, (np.take_along_axis, np.isfinite, np.equal))
+    expm1: Any = staticmethod(np.expm1)
+    log1p: Any = staticmethod(np.log1p)
+    absolute: Any = staticmethod(np.absolute)
+    minimum: Any = staticmethod(np.minimum)
+    maximum: Any = staticmethod(np.maximum)
+    sum: Any = staticmethod(np.sum)
+    max: Any = staticmethod(np.max)
+    argmax: Any = staticmethod(np.argmax)
+    take: Any = staticmethod(np.take)
+    take_along_axis: Any = staticmethod(np.take_along_axis)
+    isfinite: Any = staticmethod(np.isfinite)
+    equal: Any = staticmethod(np.equal)
 
     # a number that all share stays Python's, which leaves the type of arrays as it is
 
@@ -103,7 +111,7 @@ class _NumPy:
     def where(condition: Any, x: Any, y: Any) -> Any:
         if type(condition) is bool:
             return x if condition else y
-        return np.where(condition, x, y)
+        return cast("Any", np.where(condition, x, y))
 
     @staticmethod
     def power(x: Any, log_x: Any, g: Any) -> Any:

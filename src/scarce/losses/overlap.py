@@ -7,28 +7,35 @@ foreground. Value and gradient are closed forms.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains, inputs
-from scarce.losses.domains import refuse_setting
-from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
-from scarce.losses.overlap_pixels import (
-    Pixels,
-    counts_of,
-    sigmoid_pixels,
-    slopes_of_pixels,
-    softmax_pixels,
+from scarce.losses.class_forms import classes_of
+from scarce.losses.column_loss import (
+    EMPTY,
+    LABELS_OR_NONE,
+    OVER,
+    WHOLE_OR_NONE,
+    ColumnLoss,
+    Empty,
+    Over,
+    refuse_lone_weight,
 )
-from scarce.losses.weighting import NamedWeight, normalised_weight
+from scarce.losses.domains import refuse_setting
+from scarce.losses.formulas import point
+from scarce.losses.inputs import by_rows, read_rows
+from scarce.losses.namespace import NUMPY
+from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
+from scarce.losses.overlap_pixels import Pixels, check_labels, counts_of, slopes_of_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
 
     from numpy.typing import ArrayLike
 
@@ -46,23 +53,11 @@ __all__ = [
     "Tversky",
 ]
 
-Over: TypeAlias = Literal["batch", "image"]
-Empty: TypeAlias = Literal["skip", "count"]
 Average: TypeAlias = Literal["macro", "micro"]
-
-CHOICES: dict[str, tuple[object, ...]] = {
-    "over": ("batch", "image"),
-    "average": ("macro", "micro"),
-    "empty": ("skip", "count"),
-    "reduction": ("mean", "sum", "none"),
-    "squared": (False, True),
-    "variant": ("asymmetric", "symmetric"),
-}
-"""The settings that are one of some words, here and in unified focal loss."""
 
 
 @dataclass(frozen=True)
-class OverlapLoss(ABC):
+class OverlapLoss(ColumnLoss):
     """What both overlap losses share.
 
     Parameters
@@ -97,32 +92,22 @@ class OverlapLoss(ABC):
         The axis of the classes or labels in the logits.
     """
 
-    kind: ClassVar[str]
     sides: ClassVar[int] = 1
     """How many columns a label has: its foreground, or that and its background."""
 
     index: OverlapIndex = field(default_factory=Dice)
     class_weight: ClassWeight = None
-    smooth: float = 0.0
-    empty: Empty = "skip"
-    over: Over = "batch"
-    average: Average = "macro"
-    squared: bool = False
-    reduction: Literal["mean", "sum", "none"] = "mean"
-    ignore_index: int | None = None
-    classes: tuple[str, ...] | None = None
-    axis: int = -1
+    smooth: float = domains.setting(0.0, domains.at_least_zero)
+    empty: Empty = domains.setting("skip", EMPTY)
+    over: Over = domains.setting("batch", OVER)
+    average: Average = domains.setting("macro", domains.choice(*get_args(Average)))
+    squared: bool = domains.setting(False, domains.choice(False, True))
+    reduction: Literal["mean", "sum", "none"] = domains.setting("mean", domains.choice("mean", "sum", "none"))
+    ignore_index: int | None = domains.setting(None, WHOLE_OR_NONE)
+    classes: tuple[str, ...] | None = domains.setting(None, LABELS_OR_NONE)
+    axis: int = domains.setting(-1, domains.whole)
 
-    def __post_init__(self) -> None:
-        settle(self)
-        object.__setattr__(self, "smooth", domains.at_least_zero("smooth", self.smooth))
-        self._check_effects()
-        if self.empty == "count" and self.smooth == 0.0:
-            raise ScarceError("E591")
-        self._check()
-
-    def _check_effects(self) -> None:
-        """Refuse settings that would change nothing, or mean something else than they say."""
+    def _check(self) -> None:
         for item in fields(self):
             value = getattr(self, item.name)
             if item.name in self.index.refused and value != item.default:
@@ -132,10 +117,8 @@ class OverlapLoss(ABC):
             reason = "average='micro' adds up the classes' counts before the index"
             suggestion = "leave it out, or choose average='macro'"
             refuse_setting("class_weight", self.class_weight, reason, suggestion)
-
-    @abstractmethod
-    def _check(self) -> None:
-        """Refuse settings that this loss has no meaning for."""
+        if self.empty == "count" and self.smooth == 0.0:
+            raise ScarceError("E591")
 
     @abstractmethod
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
@@ -145,63 +128,16 @@ class OverlapLoss(ABC):
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         """Turn derivatives in the probabilities into those in the logits."""
 
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, reduced as ``reduction`` says.
-
-        Parameters
-        ----------
-        logits : array_like
-            Finite; images on axis 0, classes or labels on ``axis``, any axes of pixels.
-        target : array_like
-            For a softmax class indices in the logits' shape without the class axis, or the classes' shares in
-            the logits' shape; for a sigmoid 0 and 1, or shares, in the logits' shape.
-        sample_weight : array_like, optional
-            One weight a pixel, or one an image, not negative.
-
-        Returns
-        -------
-        ndarray
-            Of shape (); for ``reduction="none"`` (n_columns,), or (n_images, n_columns) over images, without
-            the columns where ``average="micro"``.
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
-        """
+    def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         counts = counts_of(self._precise(logits, target, sample_weight), self.over, squared=self.squared)
         return np.asarray(self.of_counts(counts)[0], dtype=inputs.compute_dtype(np.asarray(logits)))
 
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient of the reduced loss in the logits; of the sum for ``reduction="none"``.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape and type; 0 where a pixel is ignored.
-        """
+    def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         pixels = self._precise(logits, target, sample_weight)
         _, slopes = self.of_counts(counts_of(pixels, self.over, squared=self.squared))
         gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
         restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self.axis)
         return restored.astype(inputs.gradient_dtype(logits), copy=False)
-
-    def posterior(self, logits: ArrayLike) -> NoReturn:
-        """Refuse: the outputs of a network trained with an overlap loss do not determine a probability.
-
-        Raises
-        ------
-        ScarceError
-            E513, always.
-        """
-        refuse_posterior(self.index.name)
 
     def _precise(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
         """Return the pixels, in double precision where squares of single precision would underflow."""
@@ -308,21 +244,24 @@ class SoftmaxOverlap(OverlapLoss):
 
     kind: ClassVar[str] = "softmax"
 
-    ignore_index: int | None = -100
-    background: int | None = None
-
-    def _check(self) -> None:
-        if self.background is not None:
-            keep_whole(self, "background", least=0)
+    ignore_index: int | None = domains.setting(-100, WHOLE_OR_NONE)
+    background: int | None = domains.setting(None, domains.optional(partial(domains.whole, least=0)))
 
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
         """Check and lay out one call's inputs, which are those of `value`."""
-        return softmax_pixels(logits, target, sample_weight, self.axis, self.ignore_index)
+        rows = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
+        weight = rows.row_weight[:, None]
+        if len(rows.z) == 0:
+            return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
+        classes = classes_of(NUMPY, rows.z - np.max(rows.z, axis=-1, keepdims=True))
+        n_images = rows.shape[0] if len(rows.shape) > 1 else 1
+        share = np.minimum(rows.whole_mass(), 1.0)  # rounding may have led it past the end
+        return Pixels(classes.p, classes.q, share, weight, n_images, rows.shape)
 
     def _taking_part(self, xp: Any, like: Any) -> Any:
         if self.background is None:
             return None
-        check_background(self.background, like.shape[-1])
+        domains.check_background(self.background, like.shape[-1])
         return xp.arange(like.shape[-1], device=like.device) != self.background
 
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
@@ -370,86 +309,28 @@ class SigmoidOverlap(OverlapLoss):
 
     kind: ClassVar[str] = "sigmoid"
 
-    n_labels: int = 1
+    n_labels: int = domains.setting(1, partial(domains.whole, least=1))
 
     def _check(self) -> None:
-        keep_whole(self, "n_labels", least=1)
+        super()._check()
         if self.reduction == "mean":
             refuse_lone_weight(self.class_weight, self.n_labels)
 
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
         """Check and lay out one call's inputs, which are those of `value`."""
-        settings = (self.axis, self.n_labels, self.ignore_index)
-        return sigmoid_pixels(logits, target, sample_weight, *settings)
+        shape = np.shape(logits)
+        check_labels(shape, self.axis, self.n_labels)
+        given = inputs.checked_binary_target(target, shape)
+        valid = inputs.valid_rows(given, self.ignore_index)
+        z = inputs.checked_logits(logits, valid)
+        mass = inputs.binary_mass(given, valid, z.dtype)
+        weight = inputs.checked_sample_weight(sample_weight, shape, z.dtype)
+        counted = np.ones_like(z) if weight is None else weight
+        if valid is not None:
+            counted = np.where(valid, counted, counted.dtype.type(0.0))
+        _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(NUMPY, by_rows(z, self.axis)))
+        moved = np.moveaxis(z, self.axis, -1).shape
+        return Pixels(p, q, by_rows(mass, self.axis), by_rows(counted, self.axis), shape[0], moved)
 
     def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
         return pixels.p * pixels.q * slopes
-
-
-def settle(loss: Any) -> None:
-    """Check and keep the settings that overlap losses and unified focal losses have alike."""
-    for name, allowed in CHOICES.items():
-        if hasattr(loss, name):
-            check_choice(name, getattr(loss, name), allowed)
-    keep_whole(loss, "axis")
-    if loss.ignore_index is not None:
-        keep_whole(loss, "ignore_index")
-    classes = None if loss.classes is None else tuple(loss.classes)
-    object.__setattr__(loss, "classes", classes)
-    object.__setattr__(loss, "class_weight", column_weight(loss.class_weight, classes))
-
-
-def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
-    """Return one weight a class, or None.
-
-    Raises
-    ------
-    ScarceError
-        E509 or E593 if it is anything else; E527 or E529 if there are labels, and no weight for each.
-    """
-    weight = normalised_weight(given, classes)
-    if classes is not None and weight is None:
-        reason = "the labels say in what order a class_weight by label is meant"
-        refuse_setting("classes", classes, reason, "leave it out")
-    if isinstance(weight, NamedWeight):
-        raise ScarceError("E593", name=weight.name)
-    if weight is not None and isinstance(weight[0], tuple):
-        raise ScarceError("E509", name="class_weight", shape=np.shape(cast("Any", weight)))
-    if classes is not None and weight is not None and len(weight) != len(classes):
-        raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=len(classes))
-    return cast("tuple[float, ...] | None", weight)
-
-
-def refuse_lone_weight(class_weight: object, n_labels: int) -> None:
-    """Refuse a weight of the only label, by which the mean divides."""
-    if class_weight is not None and n_labels == 1:
-        refuse_setting("class_weight", class_weight, "the mean over one label divides by it", "leave it out")
-
-
-def keep_whole(loss: object, name: str, *, least: int | None = None) -> None:
-    """Keep a setting of a loss as a whole number, or refuse it."""
-    object.__setattr__(loss, name, domains.whole(name, getattr(loss, name), least=least))
-
-
-def check_background(background: int, n_classes: int) -> None:
-    """Refuse a background that is not one of the classes."""
-    if background not in range(n_classes):
-        allowed = f"one of the classes 0 to {n_classes - 1}"
-        raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
-
-
-def check_choice(name: str, given: object, allowed: tuple[object, ...]) -> None:
-    """Refuse a word that is none of those allowed."""
-    if given not in allowed:
-        words = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
-        raise ScarceError("E501", parameter=name, value=repr(given), allowed=words)
-
-
-def refuse_posterior(loss: str) -> NoReturn:
-    """Raise what every overlap loss says when it is asked for probabilities."""
-    raise ScarceError(
-        "E513",
-        loss=loss,
-        reason="an overlap loss is not proper, its minimiser is a set of pixels, all or nothing",
-        suggestion="calibrate on pixels of images that the network was not fitted to",
-    )

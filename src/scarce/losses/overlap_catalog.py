@@ -83,10 +83,11 @@ class OverlapEntry:
 
     def loss(self, kind: str, *, axis: int = 1, **settings: Any) -> Any:
         """Return the loss that settings mean."""
+        made: Any = self.kinds[kind]
         if self.index is None:
-            return self.kinds[kind](axis=axis, **settings)
+            return made(axis=axis, **settings)
         own = {item.name: settings.pop(item.name) for item in self.own(kind) if item.name in settings}
-        return self.kinds[kind](index=self.index(**own), axis=axis, **settings)
+        return made(index=self.index(**own), axis=axis, **settings)
 
 
 _KINDS = {"sigmoid": SigmoidOverlap, "softmax": SoftmaxOverlap}

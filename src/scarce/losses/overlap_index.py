@@ -54,7 +54,8 @@ class Counts(NamedTuple):
         return self.tn + self.fp
 
 
-class OverlapIndex(ABC):
+@dataclass(frozen=True)
+class OverlapIndex(domains.Checked, ABC):
     """What every index offers; the leaves are frozen dataclasses whose fields are its parameters."""
 
     name: ClassVar[str]
@@ -75,6 +76,13 @@ class OverlapIndex(ABC):
 
 class RatioIndex(OverlapIndex):
     """An index that is a ratio of counts: the power of the errors' share."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        a, b, _ = self.terms()
+        if a == b == 0.0:
+            allowed = "above 0 where fp_weight is 0"
+            raise ScarceError("E501", parameter="fn_weight", value="0", allowed=allowed)
 
     @abstractmethod
     def terms(self) -> Terms:
@@ -134,11 +142,6 @@ class Tversky(RatioIndex):
         ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
         rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
 
-    Raises
-    ------
-    ScarceError
-        E501 if a weight lies outside its domain.
-
     Notes
     -----
     The paper's alpha weighs false positives and its beta false negatives; other code has them the other way
@@ -155,13 +158,10 @@ class Tversky(RatioIndex):
     MLMI 2017.
     """
 
-    fp_weight: float = 0.5
-    fn_weight: float = 0.5
+    fp_weight: float = domains.setting(0.5, domains.at_least_zero)
+    fn_weight: float = domains.setting(0.5, domains.at_least_zero)
 
     name: ClassVar[str] = "tversky"
-
-    def __post_init__(self) -> None:
-        _check_weights(self)
 
     def terms(self) -> Terms:
         """Return the weights, and 1."""
@@ -222,11 +222,6 @@ class FocalTversky(RatioIndex):
         Above 0. Below 1 the slope grows as a class gets better, so that small structures are finished; above
         1 it favours classes that are far off.
 
-    Raises
-    ------
-    ScarceError
-        E501 if a parameter lies outside its domain.
-
     Notes
     -----
     The paper writes ``(1 - T)^(1/gamma)`` with gamma 4/3, and much code ``(1 - T)^gamma`` with gamma 3/4:
@@ -239,27 +234,15 @@ class FocalTversky(RatioIndex):
     segmentation", ISBI 2019.
     """
 
-    fp_weight: float = 0.3
-    fn_weight: float = 0.7
-    exponent: float = 0.75
+    fp_weight: float = domains.setting(0.3, domains.at_least_zero)
+    fn_weight: float = domains.setting(0.7, domains.at_least_zero)
+    exponent: float = domains.setting(0.75, domains.above_zero)
 
     name: ClassVar[str] = "focal_tversky"
-
-    def __post_init__(self) -> None:
-        _check_weights(self)
-        object.__setattr__(self, "exponent", domains.above_zero("exponent", self.exponent))
 
     def terms(self) -> Terms:
         """Return the weights and the exponent."""
         return Terms(self.fp_weight, self.fn_weight, self.exponent)
-
-
-def _check_weights(index: Tversky | FocalTversky) -> None:
-    for name in ("fp_weight", "fn_weight"):
-        object.__setattr__(index, name, domains.at_least_zero(name, getattr(index, name)))
-    if index.fp_weight == index.fn_weight == 0.0:
-        allowed = "above 0 where fp_weight is 0"
-        raise ScarceError("E501", parameter="fn_weight", value="0", allowed=allowed)
 
 
 @dataclass(frozen=True)

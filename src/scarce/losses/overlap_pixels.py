@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from scarce.errors import ScarceError
-from scarce.losses import inputs
-from scarce.losses.class_forms import classes_of
-from scarce.losses.class_rows import by_rows, read_rows
-from scarce.losses.formulas import point
-from scarce.losses.namespace import NUMPY
 from scarce.losses.overlap_index import Counts
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from scarce.losses.inputs import Floats
 
@@ -34,60 +29,6 @@ class Pixels(NamedTuple):
     weight: Floats
     n_images: int
     shape: tuple[int, ...]
-
-
-def softmax_pixels(
-    logits: ArrayLike,
-    target: ArrayLike,
-    sample_weight: ArrayLike | None,
-    axis: int,
-    ignore_index: int | None,
-) -> Pixels:
-    """Check and lay out a call over classes; see `OverlapLoss.value` for what comes in.
-
-    Raises
-    ------
-    ScarceError
-        E503 to E505, E515, E516 or E521 if an input lies outside its domain.
-    """
-    rows = read_rows(logits, target, sample_weight, axis, ignore_index)
-    weight = rows.row_weight[:, None]
-    if len(rows.z) == 0:
-        return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
-    classes = classes_of(NUMPY, rows.z - np.max(rows.z, axis=-1, keepdims=True))
-    n_images = rows.shape[0] if len(rows.shape) > 1 else 1
-    share = np.minimum(rows.whole_mass(), 1.0)  # rounding may have led it past the end
-    return Pixels(classes.p, classes.q, share, weight, n_images, rows.shape)
-
-
-def sigmoid_pixels(
-    logits: ArrayLike,
-    target: ArrayLike,
-    sample_weight: ArrayLike | None,
-    axis: int,
-    n_labels: int,
-    ignore_index: int | None,
-) -> Pixels:
-    """Check and lay out a call over labels; see `OverlapLoss.value` for what comes in.
-
-    Raises
-    ------
-    ScarceError
-        E503 to E505, E515, E521 or E592 if an input lies outside its domain.
-    """
-    shape = np.shape(logits)
-    check_labels(shape, axis, n_labels)
-    given = inputs.checked_binary_target(target, shape)
-    valid = inputs.valid_rows(given, ignore_index)
-    z = inputs.checked_logits(logits, valid)
-    mass = inputs.binary_mass(given, valid, z.dtype)
-    weight = inputs.checked_sample_weight(sample_weight, shape, z.dtype)
-    counted = np.ones_like(z) if weight is None else weight
-    if valid is not None:
-        counted = np.where(valid, counted, counted.dtype.type(0.0))
-    _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(NUMPY, by_rows(z, axis)))
-    moved = np.moveaxis(z, axis, -1).shape
-    return Pixels(p, q, by_rows(mass, axis), by_rows(counted, axis), shape[0], moved)
 
 
 def check_labels(shape: tuple[int, ...], axis: int, n_labels: int) -> None:

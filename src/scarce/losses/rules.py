@@ -172,13 +172,17 @@ class TargetRule(AffineRule):
         return self._xp.where(_is_probability(target), self._keep * whole, 0.0)
 
 
-class LabelRule(Rule):
-    """A form's value given labels."""
+class _OfForm(Rule):
+    """A rule that is a form's, over so many classes."""
 
     by_rows = True
 
     def __init__(self, xp: Namespace, n_classes: int, modulation: Modulation) -> None:
         self._form = form_of(xp, modulation, n_classes)
+
+
+class LabelRule(_OfForm):
+    """A form's value given labels."""
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the loss of each row and the gradient."""
@@ -190,13 +194,8 @@ class LabelRule(Rule):
         return self._form.product(self._form.points(u), labels, v)
 
 
-class MassRule(AffineRule):
+class MassRule(_OfForm, AffineRule):
     """A form's value given the mass that a target puts on each class."""
-
-    by_rows = True
-
-    def __init__(self, xp: Namespace, n_classes: int, modulation: Modulation) -> None:
-        self._form = form_of(xp, modulation, n_classes)
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return the loss of each row and the gradient."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
+from scarce.losses.base_score import solve_increasing
 from scarce.losses.binary_algebra import (
     adjusted,
     log_odds,
@@ -16,13 +17,11 @@ from scarce.losses.binary_algebra import (
     shown_log_odds,
     weights_of_sides,
 )
-from scarce.losses.formulas import unbounded
-from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
+from scarce.losses.loss import Curvature, Loss, shape_of
 from scarce.losses.modulation import parameters_of_class
 from scarce.losses.namespace import NUMPY
-from scarce.losses.root import solve_increasing
 from scarce.losses.rules import MarginRule, Rule, TargetRule
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -113,108 +112,6 @@ class SigmoidLoss(Loss):
     def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class[..., 1]  # the negative class's logit is 0, whatever its scale
 
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, reduced as ``reduction`` says.
-
-        Parameters
-        ----------
-        logits : array_like
-            Finite, any shape.
-        target : array_like
-            0 and 1, or probabilities of the positive class, in the logits' shape.
-        sample_weight : array_like, optional
-            One weight an element, or one a row, not negative.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape for ``reduction="none"``, else of shape ().
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515 or E521 if an input lies outside its domain.
-
-        Examples
-        --------
-        >>> SigmoidLoss(reduction="mean").value([0.0, 0.0], [0, 1]) == np.log(2)
-        np.True_
-        """
-        rows = self._rows(logits, target, sample_weight)
-        losses = unbounded(NUMPY, self._counted(rows.rule.value(*rows.inputs) * rows.factor, rows))
-        if self.reduction == "none":
-            return losses
-        return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
-
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient of the reduced loss in the logits, ``-scale w q a`` for a positive.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape and type.
-
-        Examples
-        --------
-        >>> SigmoidLoss().gradient([0.0, 0.0], [0, 1])
-        array([ 0.5, -0.5])
-        """
-        rows = self._rows(logits, target, sample_weight)
-        slopes = self._counted(rows.rule.gradient(*rows.inputs) * rows.sign * rows.factor, rows)
-        scaled = slopes * rows.scale / self._normaliser(rows)
-        return scaled.astype(inputs.gradient_dtype(logits), copy=False)
-
-    def hessian(
-        self,
-        logits: ArrayLike,
-        target: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        kind: Curvature = "exact",
-    ) -> Floats:
-        """Return the second derivative of the reduced loss in each logit, ``scale^2 w p q b``.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-        kind : {"exact", "expected"}, default "exact"
-            "expected" averages over the label, distributed as the posterior: never negative, and the same
-            for either target.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape.
-
-        Notes
-        -----
-        The exact one is negative for hard positives of focal loss, where a Newton step runs the wrong way.
-
-        Examples
-        --------
-        >>> from scarce.losses.modulation import Focal
-        >>> loss = SigmoidLoss(Focal(2.0))
-        >>> loss.hessian([-4.0], [1]).round(4), loss.hessian([-4.0], [1], kind="expected").round(4)
-        (array([-0.0467]), array([0.0001]))
-        """
-        check_curvature(kind)
-        rows = self._rows(logits, target, sample_weight)
-        if kind == "expected":
-            self.check_posterior()
-            weight = 1.0 if rows.row_weight is None else rows.row_weight
-            curvatures = self._counted(self._expected_curvature(rows.u) * weight, rows)
-        else:
-            curvatures = self._counted(rows.rule.product(1.0, *rows.inputs) * rows.factor, rows)
-        return curvatures * rows.scale**2 / self._normaliser(rows)
-
     def hessian_product(
         self,
         logits: ArrayLike,
@@ -256,43 +153,6 @@ class SigmoidLoss(Loss):
         self.check_posterior()
         return self._log_odds(inputs.checked_logits(logits, None, infinite=True))
 
-    def posterior(self, logits: ArrayLike) -> Floats:
-        """Return the probability of the positive class, ``p/(w_1 a_1)`` over its sum with the negative's.
-
-        Parameters
-        ----------
-        logits : array_like
-            Raw outputs of a trained model, any shape.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape, in [0, 1].
-
-        Raises
-        ------
-        ScarceError
-            E503 for logits that are NaN; E513 if the loss has no posterior.
-
-        Notes
-        -----
-        Exact at the minimum over a population; what a finite model says still wants calibration on rows it
-        was not fitted to.
-
-        Examples
-        --------
-        >>> from scarce.losses.modulation import Focal
-        >>> SigmoidLoss(Focal(2.0)).posterior([-2.545]).round(4)
-        array([0.001])
-
-        References
-        ----------
-        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
-        equation 10.
-        """
-        self.check_posterior()
-        return probability(NUMPY, self._log_odds(inputs.checked_logits(logits, None, infinite=True)))
-
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return the constant logit whose posterior is the prior: where training should start.
 
@@ -327,7 +187,7 @@ class SigmoidLoss(Loss):
         self.check_posterior()
         return solve_increasing(self._log_odds, np.broadcast_to(goal, labels))
 
-    def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
         checked = inputs.checked_binary_target(target, np.shape(logits))
         valid = inputs.valid_rows(checked, self.ignore_index)
         z = inputs.checked_logits(logits, valid)
@@ -335,22 +195,37 @@ class SigmoidLoss(Loss):
         row_weight = inputs.checked_sample_weight(sample_weight, z.shape, z.dtype)
         self._check_labels(z)
         numbers = self.numbers.beside(NUMPY, z)
-        scale = z.dtype.type(1.0) if numbers.scale is None else numbers.scale
+        scale = np.ones((), z.dtype) if numbers.scale is None else numbers.scale
         rest = (scale, stated, row_weight, valid)
         u, factor = adjusted(numbers, z), 1.0 if row_weight is None else row_weight
+        modulation = self.resolved.modulation
+        weight_0, weight_1 = weights_of_sides(numbers)
         if self.label_smoothing > 0.0 or not ((stated == 0.0) | (stated == 1.0)).all():
-            rule = TargetRule(
-                NUMPY, weights_of_sides(numbers), self.label_smoothing, self.resolved.modulation
-            )
+            rule = TargetRule(NUMPY, (weight_0, weight_1), self.label_smoothing, modulation)
             return Rows(u, rule, (u, stated), 1.0, factor, *rest)
         positive = stated == 1.0
-        weight_0, weight_1 = weights_of_sides(numbers)
-        sides = zip(*(parameters_of_class(self.resolved.modulation, k) for k in (0, 1)), strict=True)
-        own = (one if one == zero else np.where(positive, one, zero).astype(z.dtype) for zero, one in sides)
-        rule = MarginRule(NUMPY, self.resolved.modulation, tuple(own))
-        sign = np.where(positive, z.dtype.type(1.0), z.dtype.type(-1.0))
-        weight = np.where(positive, weight_1, weight_0).astype(z.dtype)
-        return Rows(u, rule, (sign * u,), sign, weight * factor, *rest)
+        sides = zip(*(parameters_of_class(modulation, k) for k in (0, 1)), strict=True)
+        own = tuple(one if one == zero else _either(positive, one, zero, z) for zero, one in sides)
+        sign = _either(positive, 1.0, -1.0, z)
+        weight = _either(positive, weight_1, weight_0, z)
+        return Rows(u, MarginRule(NUMPY, modulation, own), (sign * u,), sign, weight * factor, *rest)
+
+    def _losses(self, call: Rows) -> Floats:
+        return _valid(call.rule.value(*call.inputs) * call.factor, call)
+
+    def _slopes(self, call: Rows) -> Floats:
+        return _valid(call.rule.gradient(*call.inputs) * call.sign * call.factor, call) * call.scale
+
+    def _curvatures(self, call: Rows, kind: Curvature) -> Floats:
+        if kind == "expected":
+            weight = 1.0 if call.row_weight is None else call.row_weight
+            curvatures = self._expected_curvature(call.u) * weight
+        else:
+            curvatures = call.rule.product(1.0, *call.inputs) * call.factor
+        return _valid(curvatures, call) * call.scale**2
+
+    def _posterior(self, logits: ArrayLike) -> Floats:
+        return probability(NUMPY, self._log_odds(inputs.checked_logits(logits, None, infinite=True)))
 
     def _expected_curvature(self, u: Floats) -> Floats:
         """Return the mean over labels, distributed as the posterior that the loss was shown."""
@@ -363,6 +238,10 @@ class SigmoidLoss(Loss):
         of_negatives = negative.product(weight_0 * probability(NUMPY, -odds), -u)
         return of_negatives + positive.product(weight_1 * probability(NUMPY, odds), u)
 
+    def _counted(self, call: Rows) -> Floats:
+        counted = _valid(np.ones_like(call.u) if call.row_weight is None else call.row_weight, call)
+        return counted * call.stated if self.reduction == "mean_positive" else counted
+
     def _check_labels(self, z: Floats) -> None:
         """Refuse settings that were given a label where the last axis has other labels."""
         weight, shift, scale = self.numbers
@@ -371,20 +250,16 @@ class SigmoidLoss(Loss):
             if setting is not None and setting.ndim == 1 and z.shape[-1:] != setting.shape:
                 raise ScarceError("E528", what=name, given=len(setting), shape=z.shape, axis="the last axis")
 
-    def _counted(self, values: Floats, rows: Rows) -> Floats:
-        return values if rows.valid is None else np.where(rows.valid, values, values.dtype.type(0.0))
-
-    def _normaliser(self, rows: Rows) -> float:
-        """Return what the sum is divided by: 1 unless the reduction is a mean."""
-        if self.reduction in ("none", "sum"):
-            return 1.0
-        counted = self._counted(np.ones_like(rows.u) if rows.row_weight is None else rows.row_weight, rows)
-        if self.reduction == "mean_positive":
-            return max(1.0, float(np.sum(counted * rows.stated, dtype=np.float64)))
-        total = float(np.sum(counted, dtype=np.float64))
-        return total if total > 0.0 else 1.0
-
     def _log_odds(self, z: Floats) -> Floats:
         self._check_labels(z)
         with np.errstate(divide="ignore"):  # a posterior of exactly 0 or 1 has infinite log-odds
             return log_odds(NUMPY, self, self.numbers.beside(NUMPY, z), z)
+
+
+def _valid(values: Floats, call: Rows) -> Floats:
+    """Return values with 0 where the target is ignored."""
+    return values if call.valid is None else np.where(call.valid, values, values.dtype.type(0.0))
+
+
+def _either(positive: Mask, one: Any, zero: Any, like: Floats) -> Floats:
+    return cast("Floats", np.where(positive, one, zero)).astype(like.dtype)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from scarce.errors import ScarceError
-from scarce.losses import domains, inputs
+from scarce.losses import domains
+from scarce.losses.base_score import log_p_of_evidence
 from scarce.losses.class_algebra import adjusted, posterior, shown_posterior, smoothed
 from scarce.losses.class_forms import ClassForm, form_of
-from scarce.losses.class_rows import ClassRows, by_rows, read_logits, read_rows
-from scarce.losses.formulas import unbounded
-from scarce.losses.loss import Curvature, Loss, check_curvature, shape_of
+from scarce.losses.inputs import ClassRows, by_rows, read_logits, read_rows
+from scarce.losses.loss import Curvature, Loss, shape_of
 from scarce.losses.namespace import NUMPY
-from scarce.losses.spelling import brief
-from scarce.losses.start import log_p_of_evidence
+from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -103,13 +102,11 @@ class SoftmaxLoss(Loss):
 
     kind: ClassVar[str] = "softmax"
 
-    ignore_index: int | None = -100
-    axis: int = -1
-    background: int = 0
+    ignore_index: int | None = domains.setting(-100, domains.optional(domains.whole))
+    axis: int = domains.setting(-1, domains.whole)
+    background: int = domains.setting(0, domains.whole)
 
     def _check(self) -> None:
-        for name in ("axis", "background"):
-            object.__setattr__(self, name, domains.whole(name, getattr(self, name)))
         if "softmax" not in self.modulation.kinds:
             raise ScarceError("E526", modulation=self.modulation.name)
         for name in ("class_weight", "logit_shift", "logit_scale", "class_counts"):
@@ -122,107 +119,6 @@ class SoftmaxLoss(Loss):
 
     def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class
-
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, reduced as ``reduction`` says.
-
-        Parameters
-        ----------
-        logits : array_like
-            Finite, classes on ``axis``.
-        target : array_like
-            Class indices in the logits' shape without the class axis, or probabilities in their shape.
-        sample_weight : array_like, optional
-            One weight a row, not negative.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape without the class axis for ``reduction="none"``, else of shape ().
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515, E516 or E521 if an input lies outside its domain.
-
-        Examples
-        --------
-        >>> SoftmaxLoss(reduction="mean").value([[0.0, 0.0], [0.0, 0.0]], [0, -100]) == np.log(2)
-        np.True_
-        """
-        rows = self._rows(logits, target, sample_weight)
-        losses = cast("Floats", unbounded(NUMPY, self._both(rows)[0]))  # as in every face
-        if self.reduction == "none":
-            return losses.reshape(rows.given.shape[:-1])
-        return np.asarray(np.sum(losses, dtype=np.float64) / self._normaliser(rows), dtype=losses.dtype)
-
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient of the reduced loss in the logits, ``scale_k w a(p_y) (p_k - [k=y])``.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape and type. Without a scale, rows sum to 0.
-
-        Examples
-        --------
-        >>> SoftmaxLoss().gradient([[0.0, 0.0]], [1])
-        array([[ 0.5, -0.5]])
-        """
-        rows = self._rows(logits, target, sample_weight)
-        gradient = self._finished(self._both(rows)[1] * rows.scale, rows)
-        return gradient.astype(inputs.gradient_dtype(logits), copy=False)
-
-    def hessian(
-        self,
-        logits: ArrayLike,
-        target: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        kind: Curvature = "exact",
-    ) -> Floats:
-        """Return the diagonal of the Hessian of the reduced loss in the logits.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `value`.
-        kind : {"exact", "expected"}, default "exact"
-            "expected" averages over the label, distributed as the posterior: the same whatever the target.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape.
-
-        Examples
-        --------
-        >>> SoftmaxLoss().hessian([[0.0, 0.0]], [1])
-        array([[0.25, 0.25]])
-        """
-        check_curvature(kind)
-        rows = self._rows(logits, target, sample_weight)
-        form, mass = self._form(rows.u), rows.mass
-        classes = form.points(rows.u)
-        if kind == "expected":
-            self.check_posterior()
-            mass = rows.weighted(shown_posterior(NUMPY, self, rows.numbers, classes))
-        if mass is None:
-            curvatures = form.hessian(classes, rows.labels) * rows.factor[:, None]
-        else:
-            curvatures = np.zeros_like(rows.u)
-            for label in range(mass.shape[-1]):
-                labels = np.full(len(mass), label, dtype=np.intp)
-                curvatures += mass[:, label, None] * form.hessian(classes, labels)
-            curvatures *= rows.given.row_weight[:, None]
-        return self._finished(curvatures * rows.scale**2, rows)
 
     def hessian_product(
         self,
@@ -238,7 +134,7 @@ class SoftmaxLoss(Loss):
         >>> SoftmaxLoss().hessian_product([[0.0, 0.0]], [1], [[1.0, 0.0]])
         array([[ 0.25, -0.25]])
         """
-        rows = self._rows(logits, target, sample_weight)
+        call = self._call(logits, target, sample_weight)
         if np.shape(vector) != np.shape(logits):
             raise ScarceError(
                 "E505",
@@ -246,42 +142,15 @@ class SoftmaxLoss(Loss):
                 target=np.shape(vector),
                 suggestion="pass the vector in the shape of the logits",
             )
-        v = by_rows(np.asarray(vector, dtype=rows.u.dtype), self.axis) * rows.scale
-        form = self._form(rows.u)
-        classes = form.points(rows.u)
-        if rows.mass is None:
-            products = form.product(classes, rows.labels, v) * rows.factor[:, None]
+        v = by_rows(np.asarray(vector, dtype=call.u.dtype), self.axis) * call.scale
+        form = self._form(call.u)
+        classes = form.points(call.u)
+        if call.mass is None:
+            products = form.product(classes, call.labels, v) * call.factor[:, None]
         else:
-            products = form.product_of_mass(classes, rows.mass, v) * rows.given.row_weight[:, None]
-        return self._finished(products * rows.scale, rows)
-
-    def posterior(self, logits: ArrayLike) -> Floats:
-        """Return the class probabilities, proportional to ``p_k / (w_k a(p_k))``.
-
-        Parameters
-        ----------
-        logits : array_like
-            Raw outputs of a trained model, classes on ``axis``; one that is minus infinity is impossible.
-
-        Returns
-        -------
-        ndarray
-            In the logits' shape; sums to 1 over the classes.
-
-        Raises
-        ------
-        ScarceError
-            E503 for logits that are NaN; E513 if the loss has no posterior.
-
-        References
-        ----------
-        Charoenphakdee et al., "On focal loss for class-posterior probability estimation", CVPR 2021,
-        equation 10.
-        """
-        self.check_posterior()
-        z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
-        probability = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
-        return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
+            products = form.product_of_mass(classes, call.mass, v) * call.given.row_weight[:, None]
+        restored = self._restored(products * call.scale, call.given.shape)
+        return restored / self._divisor(call)
 
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return constant logits whose posterior is the prior: where training should start.
@@ -324,7 +193,7 @@ class SoftmaxLoss(Loss):
         start = log_p if shift is None else log_p - shift
         return start if scale is None else start / scale
 
-    def _rows(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
         given = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
         numbers = self.numbers.beside(NUMPY, given.z)
         u = adjusted(NUMPY, numbers, given.z)
@@ -336,40 +205,50 @@ class SoftmaxLoss(Loss):
         scale = np.ones((), u.dtype) if numbers.scale is None else numbers.scale
         return Rows(u, given.labels, mass, factor, scale, numbers, given)
 
-    def _both(self, rows: Rows) -> tuple[Floats, Floats]:
+    def _both(self, call: Rows) -> tuple[Floats, Floats]:
         """Return each row's weighted loss and its gradient in the adjusted logits."""
-        form = self._form(rows.u)
-        if rows.mass is None:
-            value, gradient = form.both(rows.u, rows.labels)
-            return value * rows.factor, gradient * rows.factor[:, None]
-        classes, weight = form.points(rows.u), rows.given.row_weight
-        value = form.value_of_mass(classes, rows.mass)
-        return value * weight, form.gradient_of_mass(classes, rows.mass) * weight[:, None]
+        form = self._form(call.u)
+        if call.mass is None:
+            value, gradient = form.both(call.u, call.labels)
+            return value * call.factor, gradient * call.factor[:, None]
+        classes, weight = form.points(call.u), call.given.row_weight
+        value = form.value_of_mass(classes, call.mass)
+        return value * weight, form.gradient_of_mass(classes, call.mass) * weight[:, None]
+
+    def _losses(self, call: Rows) -> Floats:
+        return self._both(call)[0].reshape(call.given.shape[:-1])
+
+    def _slopes(self, call: Rows) -> Floats:
+        return self._restored(self._both(call)[1] * call.scale, call.given.shape)
+
+    def _curvatures(self, call: Rows, kind: Curvature) -> Floats:
+        form, mass = self._form(call.u), call.mass
+        classes = form.points(call.u)
+        if kind == "expected":
+            mass = call.weighted(shown_posterior(NUMPY, self, call.numbers, classes))
+        if mass is None:
+            curvatures = form.hessian(classes, call.labels) * call.factor[:, None]
+        else:
+            curvatures = np.zeros_like(call.u)
+            for label in range(mass.shape[-1]):
+                labels = np.full(len(mass), label, dtype=np.intp)
+                curvatures += mass[:, label, None] * form.hessian(classes, labels)
+            curvatures *= call.given.row_weight[:, None]
+        return self._restored(curvatures * call.scale**2, call.given.shape)
+
+    def _counted(self, call: Rows) -> Floats:
+        if self.reduction == "mean_positive":
+            domains.check_background(self.background, call.u.shape[-1])
+            return call.given.row_weight * (1.0 - call.given.whole_mass()[:, self.background])
+        return call.factor if call.mass is None else np.sum(call.mass, axis=-1) * call.given.row_weight
+
+    def _posterior(self, logits: ArrayLike) -> Floats:
+        z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
+        probability = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
+        return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
 
     def _form(self, like: Floats) -> ClassForm:
         return form_of(NUMPY, self.resolved.modulation, like.shape[-1])
-
-    def _normaliser(self, rows: Rows) -> float:
-        """Return what the sum is divided by: 1 unless the reduction is a mean."""
-        if self.reduction in ("none", "sum"):
-            return 1.0
-        if self.reduction == "mean_positive":
-            self._check_background(rows.u.shape[-1])
-            foreground = 1.0 - rows.given.whole_mass()[:, self.background]
-            return max(1.0, float(np.sum(rows.given.row_weight * foreground, dtype=np.float64)))
-        counted = rows.factor
-        if rows.mass is not None:
-            counted = np.sum(rows.mass, axis=-1) * rows.given.row_weight
-        total = float(np.sum(counted, dtype=np.float64))
-        return total if total > 0.0 else 1.0
-
-    def _check_background(self, n_classes: int) -> None:
-        if self.background not in range(n_classes):
-            allowed = f"one of the classes 0 to {n_classes - 1}"
-            raise ScarceError("E501", parameter="background", value=self.background, allowed=allowed)
-
-    def _finished(self, by_rows: Floats, rows: Rows) -> Floats:
-        return self._restored(by_rows / self._normaliser(rows), rows.given.shape)
 
     def _restored(self, by_rows: Floats, shape: tuple[int, ...]) -> Floats:
         return np.moveaxis(by_rows.reshape(shape), -1, self.axis)

@@ -2,61 +2,43 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import MISSING, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from abc import abstractmethod
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast, get_args
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.asymmetric import Asymmetric
-from scarce.losses.modulation import Focal, Formulas, Modulation
-from scarce.losses.overlap import (
-    OverlapLoss,
-    SigmoidOverlap,
-    SoftmaxOverlap,
-    check_background,
-    keep_whole,
+from scarce.losses.column_loss import (
+    EMPTY,
+    LABELS_OR_NONE,
+    OVER,
+    WHOLE_OR_NONE,
+    ColumnLoss,
+    Empty,
+    Over,
     refuse_lone_weight,
-    refuse_posterior,
-    settle,
 )
+from scarce.losses.modulation import ClassFocal
+from scarce.losses.overlap import OverlapLoss, SigmoidOverlap, SoftmaxOverlap
 from scarce.losses.overlap_index import Counts, RatioIndex, Terms
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
 
     from numpy.typing import ArrayLike
 
     from scarce.losses.inputs import Floats
     from scarce.losses.loss import Loss
     from scarce.losses.modulation import PerClass
-    from scarce.losses.overlap import Empty, Over
     from scarce.losses.weighting import ClassWeight
 
-
-@dataclass(frozen=True)
-class ClassFocal(Modulation):
-    """Focal loss whose gamma depends on the class.
-
-    Parameters
-    ----------
-    gammas : tuple of float
-        One a class, each at least 0.
-
-    Raises
-    ------
-    ScarceError
-        E501 if a gamma is negative or not finite.
-    """
-
-    gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
-
-    formulas: ClassVar[Formulas] = Focal.formulas
+Variant: TypeAlias = Literal["asymmetric", "symmetric"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +64,7 @@ class Parts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class UnifiedFocal(ABC):
+class UnifiedFocal(ColumnLoss):
     """What both unified focal losses share.
 
     ``focal_share * F + (1 - focal_share) * R``. F is the mean over pixels of
@@ -113,31 +95,19 @@ class UnifiedFocal(ABC):
         As in `OverlapLoss`.
     """
 
-    kind: ClassVar[str]
     name: ClassVar[str] = "unified_focal"
 
-    delta: float = 0.6
-    gamma: float = 0.5
-    focal_share: float = 0.5
-    variant: Literal["asymmetric", "symmetric"] = "asymmetric"
+    delta: float = domains.setting(0.6, domains.from_zero_to_one)
+    gamma: float = domains.setting(0.5, domains.from_zero_below_one)
+    focal_share: float = domains.setting(0.5, domains.from_zero_to_one)
+    variant: Variant = domains.setting("asymmetric", domains.choice(*get_args(Variant)))
     class_weight: ClassWeight = None
-    smooth: float = 0.0
-    empty: Empty = "skip"
-    over: Over = "batch"
-    ignore_index: int | None = None
-    classes: tuple[str, ...] | None = None
-    axis: int = -1
-
-    def __post_init__(self) -> None:
-        for name in ("delta", "focal_share"):
-            object.__setattr__(self, name, domains.from_zero_to_one(name, getattr(self, name)))
-        object.__setattr__(self, "gamma", domains.from_zero_below_one("gamma", self.gamma))
-        settle(self)
-        self._check()
-
-    @abstractmethod
-    def _check(self) -> None:
-        """Refuse settings that this loss has no meaning for."""
+    smooth: float = domains.setting(0.0, domains.at_least_zero)
+    empty: Empty = domains.setting("skip", EMPTY)
+    over: Over = domains.setting("batch", OVER)
+    ignore_index: int | None = domains.setting(None, WHOLE_OR_NONE)
+    classes: tuple[str, ...] | None = domains.setting(None, LABELS_OR_NONE)
+    axis: int = domains.setting(-1, domains.whole)
 
     @abstractmethod
     def _n_columns(self, shape: tuple[int, ...]) -> int:
@@ -147,31 +117,10 @@ class UnifiedFocal(ABC):
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels, and R, for a known number of classes or labels."""
 
-    def value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Floats:
-        """Return the loss, of shape ().
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `OverlapLoss.value`.
-
-        Raises
-        ------
-        ScarceError
-            E503 to E505, E515, E516, E521, E527 or E592 if an input lies outside its domain.
-        """
+    def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         return self._mixed("value", logits, target, sample_weight)
 
-    def gradient(
-        self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Floats:
-        """Return the gradient in the logits, in their shape and type.
-
-        Parameters
-        ----------
-        logits, target, sample_weight : array_like
-            As in `OverlapLoss.value`.
-        """
+    def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
         return self._mixed("gradient", logits, target, sample_weight)
 
     def _mixed(self, face: str, *given: Any) -> Floats:
@@ -181,15 +130,11 @@ class UnifiedFocal(ABC):
         mixed = self.focal_share * focal / pixels + (1.0 - self.focal_share) * region
         return np.asarray(mixed, dtype=region.dtype)
 
-    def posterior(self, logits: ArrayLike) -> NoReturn:
-        """Refuse: its region part is not proper.
-
-        Raises
-        ------
-        ScarceError
-            E513, always.
-        """
-        refuse_posterior(self.name)
+    def _region(self, kind: type[OverlapLoss], exponents: tuple[float, ...], **own: Any) -> OverlapLoss:
+        """Return R, with the settings that this loss has in common with it."""
+        names = {item.name for item in fields(self)} & {item.name for item in fields(OverlapLoss)}
+        shared: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return kind(ClassFocalTversky(1.0 - self.delta, self.delta, exponents), **shared, **own)
 
 
 @dataclass(frozen=True)
@@ -226,11 +171,10 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
 
     kind: ClassVar[str] = "softmax"
 
-    ignore_index: int | None = -100
-    background: int = 0
+    ignore_index: int | None = domains.setting(-100, WHOLE_OR_NONE)
+    background: int = domains.setting(0, partial(domains.whole, least=0))
 
     def _check(self) -> None:
-        keep_whole(self, "background", least=0)
         self.parts(max(2, self.background + 1))
 
     def _n_columns(self, shape: tuple[int, ...]) -> int:
@@ -239,7 +183,7 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
 
     def parts(self, n_columns: int) -> Parts:
         """Return F, as a sum over pixels, and R, for a known number of classes."""
-        check_background(self.background, n_columns)
+        domains.check_background(self.background, n_columns)
         exponents, gammas, weights = by_side(self)
         sides = [int(k != self.background) for k in range(n_columns)]
         focal = SoftmaxLoss(
@@ -249,18 +193,7 @@ class SoftmaxUnifiedFocal(UnifiedFocal):
             ignore_index=self.ignore_index,
             axis=self.axis,
         )
-        index = ClassFocalTversky(1.0 - self.delta, self.delta, tuple(exponents[side] for side in sides))
-        region = SoftmaxOverlap(
-            index,
-            class_weight=self.class_weight,
-            smooth=self.smooth,
-            empty=self.empty,
-            over=self.over,
-            ignore_index=self.ignore_index,
-            classes=self.classes,
-            axis=self.axis,
-        )
-        return Parts(focal, region)
+        return Parts(focal, self._region(SoftmaxOverlap, tuple(exponents[side] for side in sides)))
 
 
 @dataclass(frozen=True)
@@ -291,10 +224,9 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 
     kind: ClassVar[str] = "sigmoid"
 
-    n_labels: int = 1
+    n_labels: int = domains.setting(1, partial(domains.whole, least=1))
 
     def _check(self) -> None:
-        keep_whole(self, "n_labels", least=1)
         refuse_lone_weight(self.class_weight, self.n_labels)
         self.parts(self.n_labels)
 
@@ -310,21 +242,11 @@ class SigmoidUnifiedFocal(UnifiedFocal):
             reduction="sum",
             ignore_index=self.ignore_index,
         )
-        if self.class_weight is not None and len(self.class_weight) != n_columns:
-            given = len(self.class_weight)
-            raise ScarceError("E527", what="class_weight", given=given, n_classes=n_columns)
+        weight = cast("tuple[float, ...] | None", self.class_weight)
+        if weight is not None and len(weight) != n_columns:
+            raise ScarceError("E527", what="class_weight", given=len(weight), n_classes=n_columns)
         by_column = (exponents[0],) * n_columns + (exponents[1],) * n_columns
-        region = BothSides(
-            ClassFocalTversky(1.0 - self.delta, self.delta, by_column),
-            class_weight=self.class_weight,
-            smooth=self.smooth,
-            empty=self.empty,
-            over=self.over,
-            ignore_index=self.ignore_index,
-            axis=self.axis,
-            n_labels=n_columns,
-        )
-        return Parts(focal, region)
+        return Parts(focal, self._region(BothSides, by_column, n_labels=n_columns))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ then move mass between the classes and leave the learning rate alone.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
@@ -15,7 +14,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 NORMALIZE = 'Named weights keep the number of rows ("rows"), or sum to that of classes ("classes").'
+NORMALISATION = domains.choice("rows", "classes")
 BETA = "In [0, 1): 0 gives equal weights, towards 1 they become those of balanced classes."
 
 
@@ -41,7 +41,7 @@ class Balanced(domains.Checked):
     array([0.55555556, 5.        ])
     """
 
-    normalize: str = domains.parameter("rows", domains.normalisation, NORMALIZE)
+    normalize: str = domains.parameter("rows", NORMALISATION, NORMALIZE)
     name: ClassVar[str] = "balanced"
 
     def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,7 +66,7 @@ class EffectiveNumber(domains.Checked):
     """
 
     beta: float = domains.parameter(0.9999, domains.from_zero_below_one, BETA)
-    normalize: str = domains.parameter("rows", domains.normalisation, NORMALIZE)
+    normalize: str = domains.parameter("rows", NORMALISATION, NORMALIZE)
     name: ClassVar[str] = "effective"
 
     def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,7 +88,7 @@ class InverseSqrt(domains.Checked):
         Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``.
     """
 
-    normalize: str = domains.parameter("rows", domains.normalisation, NORMALIZE)
+    normalize: str = domains.parameter("rows", NORMALISATION, NORMALIZE)
     name: ClassVar[str] = "inverse_sqrt"
 
     def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -123,15 +123,18 @@ def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nest
     """Return one- or two-dimensional numbers as nested tuples, each finite and at least ``lowest``."""
     domains.refuse_gradient(name, given)
     numbers = _numbers(name, given)
+    allowed = "finite" if lowest == -np.inf else f"finite and at least {lowest:g}"
     if numbers.ndim not in (1, 2) or numbers.size == 0:
         raise ScarceError("E509", name=name, shape=numbers.shape)
-    bad = np.argwhere(~(np.isfinite(numbers) & (numbers >= lowest)))
-    if len(bad):
-        allowed = "finite" if lowest == -np.inf else f"finite and at least {lowest:g}"
-        value = f"{numbers[tuple(bad[0])]:g}"
-        place = ",".join(str(index) for index in bad[0])
-        raise ScarceError("E510", name=name, place=place, value=value, allowed=allowed)
-    return _tuples(numbers)
+    refuse_numbers(name, numbers, ~np.isfinite(numbers) | (numbers < lowest), allowed)
+    return tuple(numbers.tolist()) if numbers.ndim == 1 else tuple(map(tuple, numbers.tolist()))
+
+
+def refuse_numbers(name: str, numbers: NDArray[np.float64], bad: NDArray[np.bool_], allowed: str) -> None:
+    """Refuse a setting of which some numbers are bad, telling the first of them."""
+    if bad.any():
+        place, value = domains.first_bad(bad, numbers)
+        raise ScarceError("E510", name=name, place=place, value=f"{value:g}", allowed=allowed)
 
 
 def _numbers(name: str, given: object) -> NDArray[np.float64]:
@@ -141,17 +144,10 @@ def _numbers(name: str, given: object) -> NDArray[np.float64]:
         raise ScarceError("E508", name=name, given=brief(given)) from None
 
 
-def _tuples(numbers: NDArray[np.float64]) -> Nested:
-    if numbers.ndim == 1:
-        return tuple(float(number) for number in numbers)
-    return tuple(tuple(float(number) for number in row) for row in numbers)
-
-
 def _named(name: str) -> NamedWeight:
     if name in NAMED_WEIGHTS:
         return NAMED_WEIGHTS[name]()
-    near = difflib.get_close_matches(name, NAMED_WEIGHTS, n=1)
-    suggestion = f"did you mean {near[0]!r}?" if near else "the names are " + ", ".join(NAMED_WEIGHTS)
+    suggestion = nearest(name, NAMED_WEIGHTS, "the names are " + ", ".join(NAMED_WEIGHTS))
     raise ScarceError("E511", name=name, suggestion=suggestion)
 
 
@@ -179,17 +175,14 @@ def _scale(
 def checked_counts(given: ArrayLike) -> NDArray[np.float64]:
     """Return class counts, which may be sums of row weights, if every class has some.
 
-    Raises
-    ------
-    ScarceError
-        E506 if a class has a count that is not a finite number above 0, E508 if they are no numbers, E509 if
-        they are not one a class.
+    Raises E506 if a class has a count that is not a finite number above 0, E508 if they are no numbers, E509
+    if they are not one a class.
     """
     counts = _numbers("class_counts", given)
     if counts.ndim not in (1, 2) or counts.shape[-1] < 2:
         raise ScarceError("E509", name="class_counts", shape=counts.shape)
-    bad = np.argwhere(~(np.isfinite(counts) & (counts > 0.0)))
-    if len(bad):
-        place = ",".join(str(index) for index in bad[0])
-        raise ScarceError("E506", place=place, value=f"{counts[tuple(bad[0])]:g}")
+    bad = ~(np.isfinite(counts) & (counts > 0.0))
+    if bad.any():
+        place, value = domains.first_bad(bad, counts)
+        raise ScarceError("E506", place=place, value=f"{value:g}")
     return counts

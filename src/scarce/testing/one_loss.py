@@ -15,7 +15,7 @@ from scarce.losses import Loss, Modulation, SigmoidLoss, SoftmaxLoss
 from scarce.losses.formulas import point
 from scarce.losses.modulation import parameters_of_class
 from scarce.losses.namespace import NUMPY
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 from scarce.testing import faces, laws
 from scarce.testing.exact import derivatives
 

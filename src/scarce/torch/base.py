@@ -10,7 +10,7 @@ from torch import nn
 
 from scarce.errors import ScarceError
 from scarce.losses.numbers import Numbers
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 from scarce.torch import closed_forms
 from scarce.torch.autograd import evaluate
 from scarce.torch.operators import key_of, loss_of

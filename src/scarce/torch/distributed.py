@@ -14,7 +14,7 @@ import torch.distributed as dist
 
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 from scarce.torch.closed_forms import guarded, total_weight
 from scarce.torch.tensor_checks import refuse_labels
 from scarce.torch.tensors import held_index

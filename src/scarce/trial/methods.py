@@ -13,8 +13,8 @@ from scarce.errors import ScarceError
 from scarce.learners.base import PLAIN, Sampling, Treatment
 from scarce.losses import catalog
 from scarce.losses.definitions import is_ours
+from scarce.losses.settings_text import brief, plain, words
 from scarce.losses.sigmoid import SigmoidLoss
-from scarce.losses.spelling import brief, plain, words
 from scarce.number_grammar import spelled
 from scarce.resampling import BalancedBagging, ImbalancedLearn, OverSampler, UnderSampler
 from scarce.resampling.catalog import NAMES

@@ -15,7 +15,7 @@ from scarce.errors import ScarceError
 from scarce.keras import keras_library, on_any_backend
 from scarce.losses import get
 from scarce.losses.modulation import Focal
-from scarce.losses.stored import KINDS
+from scarce.losses.serialization import KINDS
 
 FACE = KerasFace()
 WHOLE = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")

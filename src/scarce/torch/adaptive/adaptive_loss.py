@@ -15,7 +15,7 @@ from scarce.errors import ScarceError
 from scarce.losses import SigmoidLoss, SoftmaxLoss
 from scarce.losses.domains import refuse_setting, whole
 from scarce.losses.inputs import ROUNDING
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 from scarce.torch.closed_forms import guarded, hard_target
 from scarce.torch.distributed import group_of
 from scarce.torch.precise import PreciseModule

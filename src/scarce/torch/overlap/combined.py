@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from scarce.errors import ScarceError
+from scarce.losses.column_loss import refuse_posterior
 from scarce.losses.domains import at_least_zero
-from scarce.losses.overlap import refuse_posterior
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

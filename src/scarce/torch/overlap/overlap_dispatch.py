@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.distributed as dist
 
-from scarce.losses.domains import refuse_setting
+from scarce.losses.domains import check_background, refuse_setting
 from scarce.losses.numbers import Numbers
-from scarce.losses.overlap import check_background
 from scarce.losses.overlap_index import Counts
 from scarce.losses.overlap_pixels import check_labels
 from scarce.losses.unified_focal import UnifiedFocal

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import torch
 
 from scarce.losses.overlap_catalog import OVERLAP_LOSSES, OverlapEntry
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 from scarce.torch.overlap.overlap_dispatch import LOSSES, evaluate, key_of
 from scarce.torch.precise import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import refuse_names

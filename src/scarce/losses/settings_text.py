@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
@@ -62,6 +63,12 @@ def brief(value: object) -> str:
     if isinstance(given, list | range):
         return f"[{_first(cast('Sequence[Any]', given), brief)}]"
     return repr(given)
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the question whether the most similar known name was meant; if none is similar, other words."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]!r}?" if near else otherwise
 
 
 def _first(entries: Sequence[Any], spell: Callable[[Any], str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from scarce.losses import SigmoidLoss, SoftmaxLoss, get
 from scarce.losses.modulation import LDAM, Focal
-from scarce.losses.spelling import brief
+from scarce.losses.settings_text import brief
 
 
 @pytest.mark.parametrize(

@@ -8,45 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
-from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
-from scarce.losses.modulation import (
-    LDAM,
-    Brier,
-    CrossEntropy,
-    DetachedFocal,
-    Focal,
-    GeneralizedCrossEntropy,
-    Modulation,
-    Poly,
-    PolyFocal,
-)
+from scarce.losses.modulation import MODULATIONS
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
-from scarce.losses.unified_focal import ClassFocal
 from scarce.losses.weighting import NAMED_WEIGHTS
 
 if TYPE_CHECKING:
     from scarce.losses.loss import Loss
 
 KINDS: dict[str, type[Loss]] = {kind.kind: kind for kind in (SigmoidLoss, SoftmaxLoss)}
-
-MODULATIONS: dict[str, type[Modulation]] = {
-    kind.name: kind
-    for kind in (
-        CrossEntropy,
-        Focal,
-        DetachedFocal,
-        Poly,
-        PolyFocal,
-        GeneralizedCrossEntropy,
-        Brier,
-        LDAM,
-        Asymmetric,
-        AsymmetricDetached,
-        ClassFocal,
-    )
-}
-"""Every modulation by its name: what a stored loss may name."""
 
 NAMED: dict[str, type[Any]] = {**NAMED_WEIGHTS, LogPrior.name: LogPrior, CountScale.name: CountScale}
 
