@@ -13,17 +13,19 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.domains import whole
 from scarce.losses.numbers import Numbers
-from scarce.torch import chunked
-from scarce.torch.autograd import can_fuse, is_transformed
+from scarce.torch import linear_operator, losses
+from scarce.torch.autograd import can_fuse
+from scarce.torch.base import LossModule
 from scarce.torch.closed_forms import guarded
 from scarce.torch.distributed import over_ranks
-from scarce.torch.operators import key_of, loss_of
+from scarce.torch.operators import loss_of
+from scarce.torch.precise import OfLoss
 from scarce.torch.settings import NUMBERS, resolve, tensor_of
 from scarce.torch.tensor_checks import check_shapes
-from scarce.torch.tensors import Call, readable
+from scarce.torch.tensors import Call, readable, spread
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from scarce.torch.distributed import Ranks
 
@@ -95,38 +97,123 @@ def linear_loss(
     """
     numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
     known = resolve(loss, "softmax", settings)
-    tensors = tuple(tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS)
-    return loss_of_layer(
-        features, weight, bias, target, sample_weight, tensors, known.key, rows_a_chunk, ranks
+    tensors = [tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS]
+    return _loss_of_layer(
+        features, weight, bias, target, sample_weight, *tensors, known.key, rows_a_chunk, ranks
     )
 
 
-def loss_of_layer(
-    features: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    target: Tensor,
-    sample_weight: Tensor | None,
-    numbers: tuple[Tensor | None, ...],
-    key: str,
-    rows_a_chunk: int | None,
-    ranks: Ranks,
+class LinearLoss(OfLoss):
+    """A linear layer and a softmax loss in one, which never holds all the logits.
+
+    Parameters
+    ----------
+    layer : nn.Linear
+        The last layer, new or the network's own; its parameters are this module's.
+    loss : str or LossModule, default "focal"
+        A softmax loss: a name of the catalogue, or a module such as ``FocalLoss(gamma=3.0)``.
+    rows_a_chunk : int, optional
+        As in `linear_loss`.
+    **settings : object
+        The loss's own, where it is given by name: those of its module.
+
+    Raises
+    ------
+    ScarceError
+        E565 for a loss that keeps every row, E567 for a module that is no softmax loss of the catalogue;
+        otherwise as the loss.
+
+    Notes
+    -----
+    Call the module to train and `posterior` to predict. The softmax of `logits` is not the probability of the
+    classes, unless the loss is cross-entropy without weights.
+
+    Examples
+    --------
+    >>> import torch
+    >>> head = LinearLoss(torch.nn.Linear(16, 1000), "logit_adjusted", class_counts=range(1000, 0, -1))
+    >>> features, target = torch.randn(8, 16), torch.arange(8)
+    >>> head(features, target).backward()
+    >>> head.posterior(features).shape
+    torch.Size([8, 1000])
+    """
+
+    def __init__(
+        self,
+        layer: nn.Linear,
+        loss: str | LossModule = "focal",
+        *,
+        rows_a_chunk: int | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__()
+        self.layer = layer
+        self.loss = _module(loss, settings)
+        self.rows_a_chunk = rows_a_chunk
+
+    def forward(self, features: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:
+        """Return the loss of a target, as `linear_loss` with this layer."""
+        layer, loss = self.layer, self.loss
+        rest = (*loss.numbers, loss.key, self.rows_a_chunk, loss.ranks)
+        return _loss_of_layer(features, layer.weight, layer.bias, target, sample_weight, *rest)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Return the layer's raw outputs, all of them: shape (..., n_classes)."""
+        return self.layer(features)
+
+    def posterior(self, features: Tensor) -> Tensor:
+        """Return the class probabilities that the raw outputs stand for, shape (..., n_classes).
+
+        Raises
+        ------
+        ScarceError
+            E513 if the loss has no posterior.
+        """
+        logits = self.layer(features)
+        return self.loss.posterior(logits.reshape(-1, logits.shape[-1])).reshape(logits.shape)
+
+    def base_score(self, prior: Any) -> Tensor:
+        """Return the constant logits whose posterior is the prior, as `LossModule.base_score`."""
+        return self.loss.base_score(prior)
+
+    def init_bias(self, prior: Any) -> None:
+        """Set the layer's bias so that training starts at the prior, as `LossModule.init_bias`."""
+        self.loss.init_bias(self.layer, prior)
+
+    def extra_repr(self) -> str:
+        """Return the size of a chunk, if one was chosen."""
+        return "" if self.rows_a_chunk is None else f"rows_a_chunk={self.rows_a_chunk}"
+
+
+def _module(loss: str | LossModule, settings: dict[str, Any]) -> LossModule:
+    if isinstance(loss, str):
+        resolve(loss, "softmax", settings)  # says what there is instead
+        modules = map(vars(losses).get, losses.__all__)
+        loss = next(m for m in modules if (m.name, m.kind) == (loss, "softmax"))(**settings)
+    elif settings:
+        suggestion = f"it is made already: give {type(loss).__name__} its settings"
+        raise ScarceError("E523", loss="LinearLoss", name=next(iter(settings)), suggestion=suggestion)
+    if not isinstance(loss, LossModule) or loss.kind != "softmax":
+        raise ScarceError("E567", loss=type(loss).__name__)
+    _refuse_every_row(loss.key)
+    return loss
+
+
+def _refuse_every_row(key: str) -> None:
+    """Refuse a reduction that keeps every row: a row's gradients in the weight are as large as the weight."""
+    if loss_of(key).reduction == "none":
+        raise ScarceError("E565", reduction="none")
+
+
+def _loss_of_layer(
+    features: Tensor, weight: Tensor, bias: Tensor | None, target: Tensor, *rest: Any
 ) -> Tensor:
     """Return the loss of a layer's outputs, where the settings are known by their key."""
     for name, given in (("features", features), ("weight", weight), ("target", target)):
         if not isinstance(given, torch.Tensor):
             raise ScarceError("E560", name=name, given=type(given).__name__)
-    working = _working_dtype(features)
     evaluate = _in_graph if torch.compiler.is_compiling() else _evaluate
-    return evaluate(
-        features, weight, bias, target, sample_weight, *numbers, key, rows_a_chunk, ranks, working
-    )
-
-
-def refuse_every_row(key: str) -> None:
-    """Refuse a reduction that keeps every row: a row's gradients in the weight are as large as the weight."""
-    if loss_of(key).reduction == "none":
-        raise ScarceError("E565", reduction="none")
+    return evaluate(features, weight, bias, _working_dtype(features), target, *rest)
 
 
 def _working_dtype(features: Tensor) -> torch.dtype | None:
@@ -141,96 +228,59 @@ def _evaluate(
     features: Tensor,
     weight: Tensor,
     bias: Tensor | None,
+    working: torch.dtype | None,
     target: Tensor,
     sample_weight: Tensor | None,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    key: str,
-    rows_a_chunk: int | None,
-    ranks: Any,
-    working: torch.dtype | None,
+    *rest: Any,
 ) -> Tensor:
-    refuse_every_row(key)
-    plan, n_classes = loss_of(key), weight.shape[0]
+    *numbers, key, rows_a_chunk, ranks = rest
+    _refuse_every_row(key)
     if rows_a_chunk is not None:
         whole("rows_a_chunk", rows_a_chunk, least=1)
     _check_layer(features, weight, bias, working)
-    lead = features.shape[:-1]
-    logits = features.new_empty(()).expand(*lead, n_classes)  # what they would be, for the checks
-    _check_target(logits, target)
-    if sample_weight is not None:
-        sample_weight = _by_row(sample_weight, lead)
-    target = target.reshape(-1, *target.shape[len(lead) :])
-    rows = features.reshape(-1, features.shape[-1])
-    numbers = Numbers(class_weight, logit_shift, logit_scale)
-    call = Call(plan, numbers, logits.reshape(-1, n_classes), target, sample_weight)
+    logits, loss = linear_operator.logits_like(features, weight), loss_of(key)
+    _check_rows(logits, target, sample_weight)
+    lead = logits.shape[:-1]
+    target, logits = target.reshape(-1, *target.shape[len(lead) :]), logits.reshape(-1, len(weight))
+    if isinstance(sample_weight, torch.Tensor):
+        sample_weight = spread(sample_weight, lead).reshape(-1)
+    call = Call(loss, Numbers(*numbers), logits, target, sample_weight)
     check_shapes(call)
     call = readable(call)
-    wanted = [_wants_gradient(tensor) for tensor in (rows, weight, bias)]
-    total, counted, *_ = chunked.sum_and_gradients(
-        rows,
-        weight,
-        bias,
-        call.target,
-        sample_weight,
-        *numbers,
-        key_of(call.loss),
-        rows_a_chunk or _rows_a_chunk(call, n_classes),
-        working or features.dtype,
-        *wanted,
+    if rows_a_chunk is None:
+        at_once = LOGITS_A_CHUNK if can_fuse(call) else LOGITS_A_CHUNK // OPERATIONS
+        rows_a_chunk = max(1, at_once // len(weight))
+    layer = features.reshape(-1, features.shape[-1]), weight, bias
+    total, counted, *_ = linear_operator.sum_and_gradients(
+        layer, call, rows_a_chunk, working or features.dtype
     )
-    if plan.reduction == "sum":
+    if loss.reduction == "sum":
         return total
     if ranks is not None:
-        return total / over_ranks(counted, plan.reduction, ranks)
-    return total / guarded(plan.reduction, counted)
+        return total / over_ranks(counted, loss.reduction, ranks)
+    return total / guarded(loss.reduction, counted)
 
 
 _in_graph = torch.compiler.allow_in_graph(_evaluate)
 
 
-def _rows_a_chunk(call: Call, n_classes: int) -> int:
-    logits = LOGITS_A_CHUNK if can_fuse(call) else LOGITS_A_CHUNK // OPERATIONS
-    return max(1, logits // n_classes)
-
-
-def _wants_gradient(tensor: Tensor | None) -> bool:
-    if tensor is None:
-        return False
-    return (torch.is_grad_enabled() and tensor.requires_grad) or is_transformed()
-
-
 def _check_layer(features: Tensor, weight: Tensor, bias: Tensor | None, working: torch.dtype | None) -> None:
     fits = features.dim() > 0 and weight.dim() == 2 and weight.shape[1] == features.shape[-1]
     if not fits or (bias is not None and bias.shape != weight.shape[:1]):
-        raise ScarceError(
-            "E566",
-            features=tuple(features.shape),
-            weight=tuple(weight.shape),
-            bias=None if bias is None else tuple(bias.shape),
-        )
+        shapes = [None if x is None else tuple(x.shape) for x in (features, weight, bias)]
+        raise ScarceError("E566", features=shapes[0], weight=shapes[1], bias=shapes[2])
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None and tensor.dtype != features.dtype and working is None:
             suggestion = f"the features are {features.dtype}: convert one of them, or use torch.autocast"
             raise ScarceError("E563", what=name, dtype=tensor.dtype, suggestion=suggestion)
 
 
-def _check_target(logits: Tensor, target: Tensor) -> None:
-    lead = logits.shape[:-1]
-    if target.shape not in (lead, logits.shape):
-        suggestion = f"pass one class index a row, in shape {tuple(lead)}, or a probability a logit"
-        raise ScarceError(
-            "E505", logits=tuple(logits.shape), target=tuple(target.shape), suggestion=suggestion
-        )
-
-
-def _by_row(sample_weight: Tensor, lead: torch.Size) -> Tensor:
-    if not isinstance(sample_weight, torch.Tensor):
-        raise ScarceError("E560", name="sample_weight", given=type(sample_weight).__name__)
-    given = sample_weight.shape
-    if sample_weight.dim() > len(lead) or given != lead[: sample_weight.dim()]:
-        what = f"sample_weight has shape {tuple(given)} and the target {tuple(lead)}"
-        raise ScarceError("E515", what=what)
-    spread = sample_weight.reshape(given + (1,) * (len(lead) - len(given)))
-    return spread.expand(lead).reshape(-1)
+def _check_rows(logits: Tensor, target: Tensor, sample_weight: Any) -> None:
+    """Refuse shapes that the others would not be known by once all rows are on one axis."""
+    shape, lead, given = tuple(logits.shape), tuple(logits.shape[:-1]), tuple(target.shape)
+    if given not in (lead, shape):
+        suggestion = f"pass one class index a row, in shape {lead}, or a probability a logit"
+        raise ScarceError("E505", logits=shape, target=given, suggestion=suggestion)
+    given = tuple(sample_weight.shape) if isinstance(sample_weight, torch.Tensor) else ()
+    if given != lead[: len(given)]:
+        raise ScarceError("E515", what=f"sample_weight has shape {given} and the target {lead}")

@@ -8,6 +8,7 @@ It has a fake, an autograd and a vmap rule, and so goes through `torch.compile` 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,15 +16,15 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.numbers import Numbers
 from scarce.torch import cpu, cuda
-from scarce.torch.autograd import can_fuse
+from scarce.torch.autograd import can_fuse, is_transformed
 from scarce.torch.closed_forms import hard_target, reduced_loss, total_weight
 from scarce.torch.kept_gradients import times
-from scarce.torch.operators import loss_of, one_by_one
-from scarce.torch.tensor_checks import check_masses, check_weight, refuse_labels
+from scarce.torch.operators import key_of, loss_of, one_by_one
+from scarce.torch.tensor_checks import check_values
 from scarce.torch.tensors import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from torch import Tensor
 
@@ -32,46 +33,47 @@ ARGUMENTS = (
     " Tensor? class_weight, Tensor? logit_shift, Tensor? logit_scale, str key, int rows, ScalarType working,"
     " bool of_features, bool of_weight, bool of_bias) -> (Tensor, Tensor, Tensor, Tensor, Tensor)"
 )
-N_ARGUMENTS = ARGUMENTS.split(")")[0].count(",") + 1
 
 
-def _sum_and_gradients(
-    features: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    target: Tensor,
-    sample_weight: Tensor | None,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    key: str,
-    rows: int,
-    working: torch.dtype,
-    *wanted: bool,
+def sum_and_gradients(
+    layer: tuple[Tensor, Tensor, Tensor | None], call: Call, rows: int, working: torch.dtype
 ) -> tuple[Tensor, ...]:
+    """Return the operator's results: by way of PyTorch's registry only where there are no numbers yet."""
+    wanted = [
+        x is not None and ((torch.is_grad_enabled() and x.requires_grad) or is_transformed()) for x in layer
+    ]
+    plain = type(layer[0]) in (torch.Tensor, torch.nn.Parameter) and not layer[0].is_meta
+    compute, tensors = _Chunked.apply if plain else linear_loss, (call.target, call.sample_weight)
+    return compute(*layer, *tensors, *call.numbers, key_of(call.loss), rows, working, *wanted)
+
+
+def logits_like(features: Tensor, weight: Tensor) -> Tensor:
+    """Return a tensor of the shape and type that a layer's outputs would have, which takes no memory."""
+    return features.new_empty(()).expand(*features.shape[:-1], len(weight))
+
+
+def _sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
     """Return the sum of the rows' losses, what a mean divides by, and three gradients of the sum."""
-    known = target.device.type == "cpu"
-    if known:
-        target = _checked(target, key, weight.shape[0])
-        check_weight(sample_weight)
-    loss, numbers = loss_of(key), Numbers(class_weight, logit_shift, logit_scale)
-    unit = _unit(working, class_weight, sample_weight)
-    parts = list(_parts(target, key, rows))
+    features, weight, bias, target, sample_weight, *numbers, key, rows, working = arguments[:-3]
+    call = Call(loss_of(key), Numbers(*numbers), logits_like(features, weight), target, sample_weight)
+    call = _checked(call)
+    unit = _unit(working, numbers[0], sample_weight)
     with torch.autocast(features.device.type, enabled=False):
-        layer = _Layer(features, weight, bias, working, wanted, min(rows, len(features)))
+        gradients = _empty_gradients(*arguments)
+        layer = _Layer(features, weight.to(working), bias, [g.zero_() for g in gradients], rows)
         total, counted = (torch.zeros((), dtype=torch.float64, device=features.device) for _ in range(2))
-        divisor = torch.tensor(unit, dtype=layer.wide, device=features.device)
-        for part in parts:
-            x, logits = layer.logits(part)
+        divisor = total.new_tensor(unit, dtype=layer.exact.dtype)
+        for part in _parts(call, rows):
+            x, z = layer.logits(part)
             share = None if sample_weight is None else sample_weight[part]
-            call = Call(loss, numbers, logits, target[part], share, divisor)
-            value, gradient = _of_chunk(call, differentiated=any(wanted))
+            chunk = call._replace(logits=z, target=call.target[part], sample_weight=share, divisor=divisor)
+            value, gradient = _of_chunk(chunk, differentiated=any(arguments[-3:]))
             total.add_(value, alpha=unit)
-            weights = total_weight(call)
+            weights = total_weight(chunk)
             counted += 0.0 if weights is None else weights
-            if any(wanted):
+            if gradient is not None:
                 layer.add(part, x, gradient, unit)
-    return (total.to(layer.wide), counted.to(layer.wide), *layer.gradients)
+    return (total.to(layer.exact.dtype), counted.to(layer.exact.dtype), *gradients)
 
 
 class _Layer:
@@ -82,137 +84,100 @@ class _Layer:
     """
 
     def __init__(
-        self,
-        features: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        working: torch.dtype,
-        wanted: Sequence[bool],
-        rows: int,
+        self, features: Tensor, weight: Tensor, bias: Tensor | None, gradients: list[Tensor], rows: int
     ) -> None:
-        self.features, self.working, self.wide = features, working, _wide(working)
-        self.weight = weight.to(working)
-        self.bias = None if bias is None else bias.to(working)
-        self.wanted = wanted
-        self.gradients = _empty_gradients(features, weight, bias, self.wide, wanted)
-        for gradient in self.gradients:
-            gradient.zero_()
-        self.room = features.new_empty((rows, len(weight)), dtype=working)
-        self.exact = self.room
-        if working != self.wide:
-            self.exact = torch.empty_like(self.room, dtype=self.wide)
+        self.features, self.weight, self.gradients = features, weight, gradients
+        self.bias = None if bias is None else bias.to(weight.dtype)
+        self.room = weight.new_empty((min(rows, len(features)), len(weight)))
+        self.exact = self.room.to(gradients[0].dtype)  # the same memory, but for half precision
 
     def logits(self, part: Any) -> tuple[Tensor, Tensor]:
         """Return the features of some rows, and their logits in memory that the next ones take over."""
-        x = self.features[part].to(self.working)
+        x = self.features[part].to(self.weight.dtype)
         room, exact = self.room[: len(x)], self.exact[: len(x)]
         if self.bias is None:
             torch.mm(x, self.weight.T, out=room)
         else:
             torch.addmm(self.bias, x, self.weight.T, out=room)
-        return x, exact if room.dtype == exact.dtype else exact.copy_(room)
+        return x, room if self.exact is self.room else exact.copy_(room)
 
     def add(self, part: Any, x: Tensor, gradient: Tensor, unit: float) -> None:
         """Use up some rows' gradient in the logits, which is in units of `unit`."""
         of_features, of_weight, of_bias = self.gradients
-        narrow = gradient if self.working == self.wide else self.room[: len(x)].copy_(gradient)
-        if self.wanted[0]:
-            product = torch.mm(narrow, self.weight).to(self.wide)
+        narrow = gradient if self.exact is self.room else self.room[: len(x)].copy_(gradient)
+        if of_features.numel() > 0:
+            product = torch.mm(narrow, self.weight).to(gradient.dtype)
             of_features[part] = product if unit == 1.0 else product.mul_(unit)
-        if self.wanted[1] and self.working == torch.bfloat16:
+        if of_weight.numel() > 0 and narrow.dtype == torch.bfloat16:
             of_weight.add_(torch.mm(narrow.T, x), alpha=unit)
-        elif self.wanted[1]:  # a product in float16 might overflow
-            of_weight.addmm_(gradient.T, x.to(self.wide), alpha=unit)
-        if self.wanted[2]:
+        elif of_weight.numel() > 0:  # a product in float16 might overflow
+            of_weight.addmm_(gradient.T, x.to(gradient.dtype), alpha=unit)
+        if of_bias.numel() > 0:
             of_bias.add_(gradient.sum(dim=0), alpha=unit)
 
 
-def _wide(working: torch.dtype) -> torch.dtype:
-    return torch.float64 if working == torch.float64 else torch.float32
-
-
-def _empty_gradients(
-    features: Tensor, weight: Tensor, bias: Tensor | None, wide: torch.dtype, wanted: Sequence[bool]
-) -> tuple[Tensor, ...]:
+def _empty_gradients(*arguments: Any) -> tuple[Tensor, ...]:
+    """Return memory for the gradients of features, weight and bias, where they are wanted."""
+    wide = torch.promote_types(arguments[-4], torch.float32)
     return tuple(
-        features.new_empty(like.shape if asked and like is not None else (0,), dtype=wide)
-        for like, asked in zip((features, weight, bias), wanted, strict=True)
+        arguments[0].new_empty(like.shape if asked and like is not None else (0,), dtype=wide)
+        for like, asked in zip(arguments[:3], arguments[-3:], strict=True)
     )
 
 
+def _fake(*arguments: Any) -> tuple[Tensor, ...]:
+    """Return tensors of the right shapes and types, without numbers."""
+    gradients = _empty_gradients(*arguments)
+    return gradients[0].new_empty(()), gradients[0].new_empty(()), *gradients
+
+
 def _of_chunk(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor | None]:
-    """Return a chunk's loss and gradient; a kernel writes the gradient over the logits."""
+    """Return a chunk's loss and gradient; a kernel of the CPU writes the gradient over the logits."""
     if can_fuse(call) and call.logits.device.type in cuda.DEVICES:
-        return cuda.softmax_loss(call, differentiated)
+        value, gradient = cuda.softmax_loss(call, differentiated)
+        return value, gradient if differentiated else None
     if can_fuse(call):
         gradient = call.logits if differentiated else None
         return cpu.softmax_loss(call, gradient)[0], gradient
     with torch.enable_grad():
         z = call.logits.detach().requires_grad_(differentiated)
         value = reduced_loss(call._replace(logits=z))
-    gradient = torch.autograd.grad(value, z)[0] if differentiated else None
-    return value.detach(), gradient
+    return value.detach(), torch.autograd.grad(value, z)[0] if differentiated else None
 
 
-def _checked(target: Tensor, key: str, n_classes: int) -> Tensor:
-    """Refuse what is no target; one-hot becomes labels."""
-    if target.dim() == 1:
-        refuse_labels(target, loss_of(key).ignore_index, n_classes)
-        return target
-    labels = hard_target(target, 1)
-    if labels is None:
-        check_masses(target, 1)
-    return target if labels is None else labels
+def _checked(call: Call) -> Call:
+    """Refuse values outside their domain, where they can be looked at; one-hot becomes labels."""
+    if call.target.device.type != "cpu":
+        return call
+    labels = hard_target(call.target, 1) if call.target.dim() > 1 else None
+    call = call if labels is None else call._replace(target=labels)
+    check_values(call)
+    return call
 
 
-def _parts(target: Tensor, key: str, rows: int) -> Iterator[Any]:
-    """Give the rows chunk by chunk: slices, or the places of those that are not ignored and alone cost."""
-    ignore = loss_of(key).ignore_index
+def _parts(call: Call, rows: int) -> Sequence[Any]:
+    """Return the rows chunk by chunk: slices, or the places of those that are not ignored and alone cost."""
+    target, ignore = call.target, call.loss.ignore_index
     if target.dim() == 1 and ignore is not None:
         kept = (target != ignore).nonzero()[:, 0]
         if len(kept) < len(target):
-            yield from kept.split(rows) if len(kept) else ()
-            return
-    for first in range(0, len(target), rows):
-        yield slice(first, first + rows)
+            return kept.split(rows) if len(kept) else ()
+    return [slice(first, first + rows) for first in range(0, len(target), rows)]
 
 
-def _unit(working: torch.dtype, class_weight: Tensor | None, sample_weight: Tensor | None) -> float:
+def _unit(working: torch.dtype, *weights: Tensor | None) -> float:
     """Return the unit of a chunk's gradient: in half precision the largest weight, so that entries fit."""
     if working in (torch.float32, torch.float64):
         return 1.0
-    largest = (float(w.abs().max()) for w in (class_weight, sample_weight) if w is not None and w.numel() > 0)
-    unit = 1.0
-    for size in largest:
-        unit *= size
-    return unit if 0.0 < unit < float("inf") else 1.0
-
-
-def _fake(
-    features: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    target: Tensor,
-    sample_weight: Tensor | None,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    key: str,
-    rows: int,
-    working: torch.dtype,
-    *wanted: bool,
-) -> tuple[Tensor, ...]:
-    """Return tensors of the right shapes and types, without numbers."""
-    wide = _wide(working)
-    sums = (features.new_empty((), dtype=wide) for _ in range(2))
-    return (*sums, *_empty_gradients(features, weight, bias, wide, wanted))
+    unit = math.prod(float(w.abs().max()) for w in weights if w is not None and w.numel() > 0)
+    return unit if 0.0 < unit < math.inf else 1.0
 
 
 def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
     """Keep the gradients, and by reference what they are gradients in."""
     ctx.set_materialize_grads(False)
     ctx.mark_non_differentiable(*output[1:])
-    ctx.wanted = inputs[-3:]
+    ctx.wanted, ctx.others = inputs[-3:], (None,) * (len(inputs) - 3)
     ctx.save_for_backward(*inputs[:3], *output[2:])
     ctx.save_for_forward(*inputs[:3], *output[2:])
 
@@ -221,14 +186,14 @@ def _backward(ctx: Any, upstream: Tensor | None, *_: Any) -> tuple[Any, ...]:
     """Return the gradients times what comes from above."""
     layer, gradients = ctx.saved_tensors[:3], ctx.saved_tensors[3:]
     if upstream is None:
-        return (None,) * N_ARGUMENTS
+        return (None, None, None, *ctx.others)
     result = [
         times(gradient, upstream, tensor.dtype).to(tensor.dtype) if asked else None
         for gradient, tensor, asked in zip(gradients, layer, ctx.wanted, strict=True)
     ]
     if torch.is_grad_enabled():
         result = [None if g is None else _Once.apply(g, *layer) for g in result]
-    return (*result, *(None,) * (N_ARGUMENTS - 3))
+    return (*result, *ctx.others)
 
 
 class _Once(torch.autograd.Function):
@@ -246,26 +211,19 @@ class _Once(torch.autograd.Function):
         """Keep nothing."""
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Any, ...]:
-        """Refuse."""
+    def backward(ctx: Any, *upstream: Tensor | None) -> Any:
+        """Refuse, backward and forward."""
         raise ScarceError("E568")
 
-    @staticmethod
-    def jvp(ctx: Any, *along: Tensor | None) -> Tensor:
-        """Refuse."""
-        raise ScarceError("E568")
+    jvp = backward
 
 
 class _Chunked(torch.autograd.Function):
     """The operator on plain tensors, and under transforms, which a registered one does not go through."""
 
+    forward = staticmethod(_sum_and_gradients)
     setup_context = staticmethod(_set_up)
     backward = staticmethod(_backward)
-
-    @staticmethod
-    def forward(*arguments: Any) -> tuple[Tensor, ...]:
-        """Return what the operator returns."""
-        return _sum_and_gradients(*arguments)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, Any]:
@@ -286,10 +244,3 @@ linear_loss = torch.library.custom_op(
 )
 linear_loss.register_fake(_fake)
 linear_loss.register_autograd(_backward, setup_context=_set_up)
-
-
-def sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
-    """Return the operator's results: by way of PyTorch's registry only where there are no numbers yet."""
-    features = arguments[0]
-    plain = type(features) in (torch.Tensor, torch.nn.Parameter) and not features.is_meta
-    return (_Chunked.apply if plain else linear_loss)(*arguments)
