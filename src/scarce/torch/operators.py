@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.losses import from_dict
+from scarce.losses.modulation import MODULATIONS
 from scarce.losses.numbers import Numbers
-from scarce.losses.stored import MODULATIONS
 from scarce.torch import cpu, cuda
 from scarce.torch.closed_forms import hessian_product, reduced_loss
 from scarce.torch.cpu_memory import room_for
