@@ -18,14 +18,13 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.modulation import parameter_table
 from scarce.torch.closed_forms import guarded
-from scarce.torch.tensors import class_axis
+from scarce.torch.tensors import class_axis, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from torch import Tensor
 
     from scarce.losses import Loss
+    from scarce.losses.numbers import Numbers
     from scarce.torch.tensors import Call
 
 DEVICES = ("cuda",)
@@ -38,17 +37,10 @@ BEYOND_32_BITS = 2**31
 COUNTED_BLOCK = 4096  # elements of a program that only counts or scales
 
 VARIABLE = "SCARCE_FUSED_ON_GPU"
-
-
-def _asked_for() -> bool:
-    """Return whether the environment asks for the kernels."""
-    given = os.environ.get(VARIABLE, "")
-    if given not in ("", "0", "1"):
-        raise ScarceError("E501", parameter=VARIABLE, value=repr(given), allowed="0 or 1")
-    return given == "1"
-
-
-_is_on = _asked_for()
+_asked = os.environ.get(VARIABLE, "")
+if _asked not in ("", "0", "1"):
+    raise ScarceError("E501", parameter=VARIABLE, value=repr(_asked), allowed="0 or 1")
+_is_on = _asked == "1"
 
 
 def fused_on_gpu(on: bool) -> bool:
@@ -127,134 +119,80 @@ def room(logits: Tensor, kind: str, differentiated: bool) -> Tensor:
     dtype = torch.bfloat16 if logits.dtype == torch.bfloat16 else torch.float32
     if not differentiated:
         return logits.new_empty(0, dtype=dtype)
-    if kind == "softmax" and logits.dim() > 2:
-        moved = logits.movedim(1, -1)
-        if moved.is_contiguous():  # channels last: the gradient lies as the logits do
-            return torch.empty(moved.shape, dtype=dtype, device=logits.device).movedim(-1, 1)
-    return torch.empty(logits.shape, dtype=dtype, device=logits.device)
+    moved = logits.movedim(1, -1) if kind == "softmax" and logits.dim() > 2 else logits
+    if moved is not logits and moved.is_contiguous():  # channels last: the gradient lies as the logits do
+        return moved.new_empty(moved.shape, dtype=dtype).movedim(-1, 1)
+    return logits.new_empty(logits.shape, dtype=dtype)
 
 
 def sigmoid_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     """Return a sigmoid loss and its gradient."""
     elements, _ = kernels()
-    loss, sample_weight = call.loss, call.sample_weight
-    z, t = call.logits.detach().contiguous(), _integers(call.target.detach().contiguous())
-    n, floating = z.numel(), t.is_floating_point()
-    weight = None if sample_weight is None else sample_weight.detach().contiguous()
+    loss, z, t = call.loss, call.logits.detach().contiguous(), _integers(call.target)
+    n = z.numel()
+    weight = None if call.sample_weight is None else call.sample_weight.detach().contiguous()
     per_weight = 1 if weight is None else max(1, n // max(1, weight.numel()))
-    numbers, by_label = _numbers_of_labels(z, *call.numbers)
-    sides = map(tuple, parameter_table(loss.modulation, 2).T.tolist())
-    functions = _functions(loss, sides)
-    ignores, ignore = _ignored(loss.ignore_index, t)
-    kind = {"TYPE": _type_of(t), "IGNORES": ignores}
-    blocks = -(-n // elements.BLOCK)
-    value = torch.empty_like(z, dtype=torch.float32) if loss.reduction == "none" else None
-    sums = torch.empty(blocks, dtype=torch.float32, device=z.device) if value is None else None
-    gradient = room(z, loss.kind, differentiated)
-    mass = loss.reduction == "mean_positive"
-    count = None
-    if weight is not None or ignores or mass:
-        count = functools.partial(
-            _counted, t, weight, ignore=ignore, per_weight=per_weight, MASS=mass, **kind
-        )
-    by, factor = _division(call.divisor, loss.reduction, n, count)
-    soft = elements.MASSES if loss.label_smoothing else (elements.EITHER if floating else elements.LABELS)
-    if n:
-        with _on(z):
-            elements.every_element[(blocks,)](
-                z,
-                t,
-                weight,
-                *numbers,
-                by,
-                _table(loss, 2, z.device) if functions.tabled else None,
-                value,
-                gradient if differentiated else None,
-                sums,
-                n,
-                per_weight,
-                math.prod(z.shape[2:]),
-                z.shape[class_axis(z)] if z.dim() else 1,
-                ignore,
-                factor,
-                loss.label_smoothing,
-                LOSS=functions,
-                **kind,
-                BY_LABEL=by_label,
-                SOFT=soft,
-                BLOCK=elements.BLOCK,
-                num_warps=elements.WARPS,
-                enable_fp_fusion=True,
-            )
-    return _total(sums) if value is None else value, gradient
+    numbers, by_label = _numbers_of_labels(z, call.numbers)
+    functions, table = _functions(loss, 2, z.device)
+    kind = _kind_of(loss, t)
+    masses = {"per_weight": per_weight, "MASS": loss.reduction == "mean_positive"}
+    by, factor = _division(call, t, weight, None, **masses, **kind)
+    soft = elements.EITHER if t.is_floating_point() else elements.LABELS
+    return _computed(
+        elements.every_element,
+        -(-n // elements.BLOCK),
+        loss,
+        (z, t, weight, *numbers, by, table),
+        differentiated,
+        (n, per_weight, math.prod(z.shape[2:]), z.shape[class_axis(z)] if z.dim() else 1),
+        factor=factor,
+        smoothing=loss.label_smoothing,
+        LOSS=functions,
+        **kind,
+        BY_LABEL=by_label,
+        SOFT=elements.MASSES if loss.label_smoothing else soft,
+        BLOCK=elements.BLOCK,
+        num_warps=elements.WARPS,
+    )
 
 
 def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     """Return a softmax loss of labels, and its gradient."""
     _, classes = kernels()
-    loss, axis, sample_weight = call.loss, class_axis(call.logits), call.sample_weight
-    z, y = call.logits.detach(), _integers(call.target.detach().contiguous())
+    loss, axis, z, y = call.loss, class_axis(call.logits), call.logits.detach(), _integers(call.target)
     if not z.movedim(axis, -1).is_contiguous():
         z = z.contiguous()
     side_by_side = z.movedim(axis, -1).is_contiguous()
     n_classes = z.shape[axis]
     outer, sites = (1, y.numel()) if side_by_side else (z.shape[0], math.prod(z.shape[2:]))
     tile = classes.layout(outer, sites, n_classes, side_by_side=side_by_side)
-    weight = None
-    if sample_weight is not None:
-        given = sample_weight.detach()
-        given = given.reshape(given.shape + (1,) * (y.dim() - given.dim()))
-        weight = given.expand(y.shape).contiguous()
-    numbers = [_per_class(x, n_classes) for x in call.numbers]
-    functions = _functions(loss, _columns(loss, n_classes))
-    ignores, ignore = _ignored(loss.ignore_index, y)
-    value = torch.empty(y.shape, dtype=torch.float32, device=z.device) if loss.reduction == "none" else None
-    programs = tile.n_outer * tile.blocks
-    sums = torch.empty(programs, dtype=torch.float32, device=z.device) if value is None else None
-    gradient = room(z, loss.kind, differentiated)
+    weight = call.sample_weight
+    weight = None if weight is None else spread(weight.detach(), y.shape).contiguous()
+    numbers = [_single(x, n_classes) for x in call.numbers]
+    functions, table = _functions(loss, n_classes, z.device)
+    kind = _kind_of(loss, y)
     foreground = loss.reduction == "mean_positive"
-    count = None
-    if weight is not None or numbers[0] is not None or ignores or foreground:
-        rest = {"n_classes": n_classes, "ignore": ignore, "background": loss.background}
-        rest |= {"TYPE": _type_of(y), "IGNORES": ignores, "FOREGROUND": foreground}
-        count = functools.partial(_counted, y, weight, None if foreground else numbers[0], **rest)
-    by, factor = _division(call.divisor, loss.reduction, y.numel(), count)
-    if programs:
-        with _on(z):
-            classes.every_site[(programs,)](
-                z,
-                y,
-                weight,
-                *numbers,
-                by,
-                _table(loss, n_classes, z.device) if functions.tabled else None,
-                value,
-                gradient if differentiated else None,
-                sums,
-                sites,
-                n_classes // tile.unit,
-                tile.blocks,
-                ignore,
-                factor,
-                LOSS=functions,
-                UNIT=tile.unit,
-                SIDE_BY_SIDE=side_by_side,
-                LONG=n_classes * sites >= BEYOND_32_BITS,
-                IGNORES=ignores,
-                KEPT=tile.kept,
-                SITES=tile.sites,
-                CLASSES=tile.classes,
-                num_warps=tile.warps,
-                enable_fp_fusion=True,
-            )
-    return _total(sums) if value is None else value, gradient
-
-
-def _functions(loss: Loss, of_classes: Iterable[tuple[float, ...]]) -> Any:
-    """Return what a kernel is given of a loss."""
-    from scarce.kernels.gpu_words import functions_of
-
-    return functions_of(loss.modulation.formulas, *of_classes)
+    others = {"n_classes": n_classes, "background": loss.background, "FOREGROUND": foreground}
+    by, factor = _division(call, y, weight, None if foreground else numbers[0], **others, **kind)
+    return _computed(
+        classes.every_site,
+        tile.n_outer * tile.blocks,
+        loss,
+        (z, y, weight, *numbers, by, table),
+        differentiated,
+        (sites, n_classes // tile.unit, tile.blocks),
+        factor=factor,
+        LOSS=functions,
+        ignore=kind["ignore"],
+        IGNORES=kind["IGNORES"],
+        UNIT=tile.unit,
+        SIDE_BY_SIDE=side_by_side,
+        LONG=n_classes * sites >= BEYOND_32_BITS,
+        KEPT=tile.kept,
+        SITES=tile.sites,
+        CLASSES=tile.classes,
+        num_warps=tile.warps,
+    )
 
 
 def scaled(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:
@@ -266,12 +204,8 @@ def scaled(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:
     elements, _ = kernels()
     in_place = gradient.dtype == dtype
     result = gradient.detach() if in_place else torch.empty_like(gradient, dtype=dtype)
-    n = gradient.numel()
-    if n:
-        with _on(gradient):
-            elements.scaled_elements[(-(-n // COUNTED_BLOCK),)](
-                gradient, upstream, result, n, IN_PLACE=in_place, BLOCK=COUNTED_BLOCK
-            )
+    n, settings = gradient.numel(), {"IN_PLACE": in_place, "BLOCK": COUNTED_BLOCK}
+    _run(elements.scaled_elements, -(-n // COUNTED_BLOCK), gradient, upstream, result, n, **settings)
     return result
 
 
@@ -283,36 +217,48 @@ def can_scale(gradient: Tensor, upstream: Tensor) -> bool:
     return gradient.is_contiguous() or moved.is_contiguous()
 
 
-def _on(tensor: Tensor) -> Any:
-    """Return a context in which kernels start on a tensor's device."""
-    return torch.cuda.device(tensor.device) if tensor.is_cuda else contextlib.nullcontext()
+def _run(kernel: Any, programs: int, tensor: Tensor, *arguments: Any, **settings: Any) -> None:
+    """Run so many programs of a kernel, where its first argument lies."""
+    with torch.cuda.device(tensor.device) if tensor.is_cuda else contextlib.nullcontext():
+        if programs:
+            kernel[(programs,)](tensor, *arguments, **settings)
+
+
+def _computed(
+    kernel: Any,
+    programs: int,
+    loss: Loss,
+    inputs: tuple[Any, ...],
+    differentiated: bool,
+    sizes: tuple[int, ...],
+    **settings: Any,
+) -> tuple[Tensor, Tensor]:
+    """Run a kernel and return every value or their sum, and the gradient."""
+    logits, target, *_ = inputs
+    gradient, by_row = room(logits, loss.kind, differentiated), loss.reduction == "none"
+    value = torch.empty(target.shape if by_row else programs, dtype=torch.float32, device=target.device)
+    outputs = (value if by_row else None, gradient if differentiated else None, None if by_row else value)
+    _run(kernel, programs, *inputs, *outputs, *sizes, enable_fp_fusion=True, **settings)
+    return value if by_row else _total(value), gradient
 
 
 def _division(
-    divisor: Tensor | None, reduction: str, n: int, count: Callable[[], Tensor] | None
+    call: Call, target: Tensor, weight: Tensor | None, class_weight: Tensor | None, **rest: Any
 ) -> tuple[Tensor | None, float]:
-    """Return a number on the device to divide by, and one to multiply with; without a count all count 1."""
-    if divisor is not None:
-        return divisor.to(torch.float32), 1.0
+    """Return a number on the device to divide by, and one to multiply with."""
+    n, reduction = target.numel(), call.loss.reduction
+    if call.divisor is not None:
+        return call.divisor.to(torch.float32), 1.0
     if not reduction.startswith("mean"):
         return None, 1.0
-    return (None, 1.0 / max(1, n)) if count is None else (guarded(reduction, count()), 1.0)
-
-
-def _counted(
-    target: Tensor, weight: Tensor | None, class_weight: Tensor | None = None, **rest: Any
-) -> Tensor:
-    """Return the weights of the targets that count."""
+    if reduction == "mean" and weight is None and class_weight is None and not rest["IGNORES"]:
+        return None, 1.0 / max(1, n)  # all count 1
     elements, _ = kernels()
-    blocks = -(-target.numel() // COUNTED_BLOCK)
-    sums = torch.empty(blocks, dtype=torch.float32, device=target.device)
-    others = {"per_weight": 1, "n_classes": 1, "background": 0, "FOREGROUND": False, "MASS": False, **rest}
-    if blocks:
-        with _on(sums):
-            elements.counted_targets[(blocks,)](
-                target, weight, class_weight, sums, target.numel(), BLOCK=COUNTED_BLOCK, **others
-            )
-    return _total(sums)
+    sums = torch.empty(-(-n // COUNTED_BLOCK), dtype=torch.float32, device=target.device)
+    others = {"per_weight": 1, "n_classes": 1, "background": 0, "FOREGROUND": False, "MASS": False}
+    others |= {"BLOCK": COUNTED_BLOCK, **rest}
+    _run(elements.counted_targets, len(sums), target, weight, class_weight, sums, n, **others)
+    return guarded(reduction, _total(sums)), 1.0
 
 
 def _total(sums: Tensor) -> Tensor:
@@ -322,53 +268,48 @@ def _total(sums: Tensor) -> Tensor:
 
 def _integers(target: Tensor) -> Tensor:
     """Return what a kernel can read: truth values as the bytes that they are."""
+    target = target.detach().contiguous()
     return target.view(torch.uint8) if target.dtype == torch.bool else target
 
 
-def _type_of(target: Tensor) -> Any:
-    """Return the type to compare targets in."""
+def _kind_of(loss: Loss, target: Tensor) -> dict[str, Any]:
+    """Return the type to compare targets in, whether one is ignored, and the number that says so."""
     from scarce.kernels.gpu_compiler import tl
 
-    if target.is_floating_point():
-        return tl.float32
-    return tl.int32 if torch.iinfo(target.dtype).max < BEYOND_32_BITS else tl.int64
+    number, whole = loss.ignore_index or 0, not target.is_floating_point()
+    kind = tl.float32
+    if whole:
+        kind = tl.int32 if torch.iinfo(target.dtype).max < BEYOND_32_BITS else tl.int64
+    ignore = number if whole else float(number)
+    return {"TYPE": kind, "IGNORES": loss.ignore_index is not None, "ignore": ignore}
 
 
-def _ignored(ignore_index: int | None, target: Tensor) -> tuple[bool, float | int]:
-    """Return whether a target is ignored, and the number that says so."""
-    number = ignore_index or 0
-    return ignore_index is not None, float(number) if target.is_floating_point() else number
+def _single(numbers: Tensor | None, *shape: int) -> Tensor | None:
+    """Return numbers in single precision, each in its place of a shape if there is one."""
+    numbers = None if numbers is None else numbers.detach().to(torch.float32)
+    return numbers if numbers is None else numbers.expand(shape or numbers.shape).contiguous()
 
 
-def _per_class(numbers: Tensor | None, n_classes: int) -> Tensor | None:
-    return None if numbers is None else numbers.detach().to(torch.float32).expand(n_classes).contiguous()
-
-
-def _numbers_of_labels(
-    z: Tensor, class_weight: Tensor | None, shift: Tensor | None, scale: Tensor | None
-) -> tuple[list[Tensor | None], bool]:
+def _numbers_of_labels(z: Tensor, numbers: Numbers) -> tuple[list[Tensor | None], bool]:
     """Return weights, shift and scale, one for all or one a label, and which."""
-    given = [None if x is None else x.detach().to(torch.float32) for x in (class_weight, shift, scale)]
-    weight, *others = given
-    by_label = (weight is not None and weight.dim() == 2) or any(
-        x is not None and x.numel() > 1 for x in others
-    )
-    if not by_label:
-        return [None if x is None else x.contiguous() for x in given], False
-    n_labels = z.shape[class_axis(z)]
-    spread = [None if x is None else x.reshape(-1).expand(n_labels).contiguous() for x in others]
-    return [None if weight is None else weight.expand(n_labels, 2).contiguous(), *spread], True
+    weight, *others = numbers
+    sizes = [1 if x is None else x.numel() for x in others]
+    if max(sizes) <= 1 and (weight is None or weight.dim() == 1):
+        return [_single(x) for x in numbers], False
+    n = z.shape[class_axis(z)]
+    return [_single(weight, n, 2), *(_single(x, n) for x in others)], True
 
 
-def _columns(loss: Loss, n_classes: int) -> list[tuple[float, ...]]:
-    """Return the distinct parameters of the classes."""
-    return sorted({tuple(column) for column in parameter_table(loss.modulation, n_classes).T.tolist()})
+def _functions(loss: Loss, n_classes: int, device: torch.device) -> tuple[Any, Tensor | None]:
+    """Return what a kernel is given of a loss, and the classes' parameters, where it reads them."""
+    from scarce.kernels.gpu_words import functions_of
 
-
-def _table(loss: Loss, n_classes: int, device: torch.device) -> Tensor:
-    """Return the parameters of the classes, kept on the device."""
+    table = parameter_table(loss.modulation, n_classes)
+    columns = [tuple(column) for column in table.T.tolist()]
+    if loss.kind == "softmax":
+        columns = sorted(set(columns))
+    functions = functions_of(loss.modulation.formulas, *columns)
     place = (n_classes, device)
-    if place not in loss.memory:
-        table = parameter_table(loss.modulation, n_classes)
+    if functions.tabled and place not in loss.memory:
         loss.memory[place] = torch.tensor(table, dtype=torch.float32, device=device)
-    return loss.memory[place]
+    return functions, loss.memory[place] if functions.tabled else None

@@ -241,7 +241,7 @@ def _evaluate(
     logits, loss = linear_operator.logits_like(features, weight), loss_of(key)
     _check_rows(logits, target, sample_weight)
     lead = logits.shape[:-1]
-    target, logits = target.reshape(-1, *target.shape[len(lead) :]), logits.reshape(-1, len(weight))
+    target, logits = target.reshape(-1, *target.shape[len(lead) :]), logits.reshape(-1, weight.shape[0])
     if isinstance(sample_weight, torch.Tensor):
         sample_weight = spread(sample_weight, lead).reshape(-1)
     call = Call(loss, Numbers(*numbers), logits, target, sample_weight)
@@ -249,7 +249,7 @@ def _evaluate(
     call = readable(call)
     if rows_a_chunk is None:
         at_once = LOGITS_A_CHUNK if can_fuse(call) else LOGITS_A_CHUNK // OPERATIONS
-        rows_a_chunk = max(1, at_once // len(weight))
+        rows_a_chunk = max(1, at_once // weight.shape[0])
     layer = features.reshape(-1, features.shape[-1]), weight, bias
     total, counted, *_ = linear_operator.sum_and_gradients(
         layer, call, rows_a_chunk, working or features.dtype
@@ -267,8 +267,8 @@ _in_graph = torch.compiler.allow_in_graph(_evaluate)
 def _check_layer(features: Tensor, weight: Tensor, bias: Tensor | None, working: torch.dtype | None) -> None:
     fits = features.dim() > 0 and weight.dim() == 2 and weight.shape[1] == features.shape[-1]
     if not fits or (bias is not None and bias.shape != weight.shape[:1]):
-        shapes = [None if x is None else tuple(x.shape) for x in (features, weight, bias)]
-        raise ScarceError("E566", features=shapes[0], weight=shapes[1], bias=shapes[2])
+        shapes = {"features": features, "weight": weight, "bias": bias}
+        raise ScarceError("E566", **{name: x if x is None else tuple(x.shape) for name, x in shapes.items()})
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None and tensor.dtype != features.dtype and working is None:
             suggestion = f"the features are {features.dtype}: convert one of them, or use torch.autocast"
@@ -276,7 +276,7 @@ def _check_layer(features: Tensor, weight: Tensor, bias: Tensor | None, working:
 
 
 def _check_rows(logits: Tensor, target: Tensor, sample_weight: Any) -> None:
-    """Refuse shapes that the others would not be known by once all rows are on one axis."""
+    """Refuse shapes by what they were given as, before all rows come to lie on one axis."""
     shape, lead, given = tuple(logits.shape), tuple(logits.shape[:-1]), tuple(target.shape)
     if given not in (lead, shape):
         suggestion = f"pass one class index a row, in shape {lead}, or a probability a logit"

@@ -49,19 +49,22 @@ def sum_and_gradients(
 
 def logits_like(features: Tensor, weight: Tensor) -> Tensor:
     """Return a tensor of the shape and type that a layer's outputs would have, which takes no memory."""
-    return features.new_empty(()).expand(*features.shape[:-1], len(weight))
+    return features.new_empty(()).expand(*features.shape[:-1], weight.shape[0])
 
 
 def _sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
     """Return the sum of the rows' losses, what a mean divides by, and three gradients of the sum."""
     features, weight, bias, target, sample_weight, *numbers, key, rows, working = arguments[:-3]
     call = Call(loss_of(key), Numbers(*numbers), logits_like(features, weight), target, sample_weight)
-    call = _checked(call)
+    if target.device.type == "cpu":
+        labels = hard_target(target, 1) if target.dim() > 1 else None
+        call = call if labels is None else call._replace(target=labels)
+        check_values(call)
     unit = _unit(working, numbers[0], sample_weight)
     with torch.autocast(features.device.type, enabled=False):
         gradients = _empty_gradients(*arguments)
         layer = _Layer(features, weight.to(working), bias, [g.zero_() for g in gradients], rows)
-        total, counted = (torch.zeros((), dtype=torch.float64, device=features.device) for _ in range(2))
+        total, counted = (features.new_zeros((), dtype=torch.float64) for _ in range(2))
         divisor = total.new_tensor(unit, dtype=layer.exact.dtype)
         for part in _parts(call, rows):
             x, z = layer.logits(part)
@@ -69,8 +72,7 @@ def _sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
             chunk = call._replace(logits=z, target=call.target[part], sample_weight=share, divisor=divisor)
             value, gradient = _of_chunk(chunk, differentiated=any(arguments[-3:]))
             total.add_(value, alpha=unit)
-            weights = total_weight(chunk)
-            counted += 0.0 if weights is None else weights
+            counted.add_(0.0 if call.loss.reduction == "sum" else total_weight(chunk))
             if gradient is not None:
                 layer.add(part, x, gradient, unit)
     return (total.to(layer.exact.dtype), counted.to(layer.exact.dtype), *gradients)
@@ -143,16 +145,6 @@ def _of_chunk(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor | Non
         z = call.logits.detach().requires_grad_(differentiated)
         value = reduced_loss(call._replace(logits=z))
     return value.detach(), torch.autograd.grad(value, z)[0] if differentiated else None
-
-
-def _checked(call: Call) -> Call:
-    """Refuse values outside their domain, where they can be looked at; one-hot becomes labels."""
-    if call.target.device.type != "cpu":
-        return call
-    labels = hard_target(call.target, 1) if call.target.dim() > 1 else None
-    call = call if labels is None else call._replace(target=labels)
-    check_values(call)
-    return call
 
 
 def _parts(call: Call, rows: int) -> Sequence[Any]:
