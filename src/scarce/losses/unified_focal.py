@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -319,8 +319,8 @@ class SigmoidUnifiedFocal(UnifiedFocal):
             reduction="sum",
             ignore_index=self.ignore_index,
         )
-        if self.class_weight is not None and len(self.class_weight) != n_columns:
-            given = len(self.class_weight)
+        given = np.size(cast("Any", self.class_weight))
+        if self.class_weight is not None and given != n_columns:
             raise ScarceError("E527", what="class_weight", given=given, n_classes=n_columns)
         by_column = (exponents[0],) * n_columns + (exponents[1],) * n_columns
         region = BothSides(
