@@ -17,8 +17,6 @@ from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scarce.losses.overlap_index import OverlapIndex
-    from scarce.losses.unified_focal import UnifiedFocal
 
 HIDDEN = ("index", "axis")  # the name says the index, and a face where its classes lie
 PARAMETER = r"(?m)^(\w[\w, ]*) : (.*)\n((?:    .*\n)+)"  # of numpydoc
@@ -41,8 +39,8 @@ class OverlapEntry:
 
     name: str
     title: str
-    kinds: Mapping[str, type[OverlapLoss | UnifiedFocal]]
-    index: type[OverlapIndex] | None = None
+    kinds: Mapping[str, type[Any]]
+    index: type[Any] | None = None
 
     @property
     def summary(self) -> str:
