@@ -55,10 +55,10 @@ def _have_kernels() -> bool:
     """Return whether the kernels run here, and not the closed forms in their place."""
     import torch
 
-    from scarce.torch import fused_on_gpu, gpu
+    from scarce.torch import cuda, fused_on_gpu
 
     fused_on_gpu(True)
-    return gpu.is_here(torch.empty(0, device="cuda"))
+    return cuda.is_here(torch.empty(0, device="cuda"))
 
 
 def _fetch(missing: list[str]) -> None:
