@@ -59,7 +59,7 @@ def torch_losses() -> str:
 
 The short name, such as `FocalLoss`, is the softmax one; asymmetric losses exist for a sigmoid only.
 """
-    imports = "\nfrom typing import TYPE_CHECKING\n\nfrom scarce.torch.base import LossModule\n"
+    imports = "\nfrom typing import TYPE_CHECKING\n\nfrom scarce.torch.loss_module import LossModule\n"
     parts = [HEAD.format(text=head) + imports + TYPES.format(framework="", **OF_TORCH)]
     names = {}
     for loss in losses("softmax", "sigmoid"):

@@ -63,7 +63,7 @@ def check_arguments(modulation: Any) -> None:
 
     Raises E534, with what the formula should take.
     """
-    kind: type[Any] = type(modulation)
+    kind = cast("type[Any]", type(modulation))
     if is_ours(kind):
         return
     given: tuple[object, ...] = ()
@@ -89,7 +89,7 @@ def digest(modulation: Any) -> str:
     The text tells of what the numbers at some margins do not show; the numbers, of helpers in other files and
     of a file that was edited after it was imported.
     """
-    kind: type[Any] = type(modulation)
+    kind = cast("type[Any]", type(modulation))
     found = hashlib.sha256(repr((modulation.is_convex, modulation.newton_factor)).encode())
     written = [one for one in (*kind.__mro__, *modulation.formulas) if not is_ours(one)]
     for module in {one.__module__: inspect.getmodule(one) for one in written}.values():

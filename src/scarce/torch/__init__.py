@@ -16,10 +16,10 @@ except ModuleNotFoundError as _missing:
     raise ScarceError("E701", needs="torch", extra="torch") from _missing
 
 from scarce.torch import adaptive, functional, losses, overlap, samplers
-from scarce.torch.base import LossModule, SigmoidLoss, SoftmaxLoss
 from scarce.torch.cuda import fused_on_gpu
 from scarce.torch.distributed import class_counts
 from scarce.torch.linear import LinearLoss, linear_loss
+from scarce.torch.loss_module import LossModule, SigmoidLoss, SoftmaxLoss
 from scarce.torch.losses import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.overlap import *  # noqa: F403 - likewise
 from scarce.torch.overlap import NAMES as _OVERLAP

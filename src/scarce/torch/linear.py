@@ -15,11 +15,11 @@ from scarce.losses.domains import whole
 from scarce.losses.numbers import Numbers
 from scarce.torch import linear_operator, losses
 from scarce.torch.autograd import can_fuse
-from scarce.torch.base import LossModule
 from scarce.torch.closed_forms import guarded
 from scarce.torch.distributed import over_ranks
+from scarce.torch.loss_module import LossModule
 from scarce.torch.operators import loss_of
-from scarce.torch.precise import OfLoss
+from scarce.torch.precise_modules import OfLoss
 from scarce.torch.settings import NUMBERS, resolve, tensor_of
 from scarce.torch.tensor_checks import check_shapes
 from scarce.torch.tensors import Call, readable, spread

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scarce.torch.base import LossModule
+from scarce.torch.loss_module import LossModule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

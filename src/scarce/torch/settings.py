@@ -14,7 +14,7 @@ from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.losses.catalog import KINDS, find
 from scarce.torch.operators import key_of
-from scarce.torch.precise import as_numbers
+from scarce.torch.precise_modules import as_numbers
 from scarce.torch.tensors import bare, is_plain
 
 if TYPE_CHECKING:

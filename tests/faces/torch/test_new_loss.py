@@ -14,7 +14,7 @@ from tests.losses.test_catalog import NEW_LOSS
 from scarce.losses import get
 from scarce.losses.catalog import CATALOG, Entry
 from scarce.losses.modulation import MODULATIONS
-from scarce.torch.base import LossModule
+from scarce.torch.loss_module import LossModule
 
 USE = """
 import sys

@@ -18,7 +18,7 @@ from scarce.losses.inputs import ROUNDING
 from scarce.losses.settings_text import brief
 from scarce.torch.closed_forms import guarded, hard_target
 from scarce.torch.distributed import group_of
-from scarce.torch.precise import PreciseModule
+from scarce.torch.precise_modules import PreciseModule
 from scarce.torch.tensor_checks import (
     check_recording,
     check_shapes,

@@ -15,8 +15,8 @@ from scarce.losses import domains
 from scarce.losses.weighting import checked_counts, frozen_numbers, normalised_weight
 from scarce.torch import functional
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
-from scarce.torch.base import LossModule
-from scarce.torch.precise import OfLoss, buffer_of
+from scarce.torch.loss_module import LossModule
+from scarce.torch.precise_modules import OfLoss, buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -14,7 +14,7 @@ from scarce.losses.settings_text import brief
 from scarce.torch import closed_forms
 from scarce.torch.autograd import evaluate
 from scarce.torch.operators import key_of, loss_of
-from scarce.torch.precise import SettledModule, as_numbers, buffer_of
+from scarce.torch.precise_modules import SettledModule, as_numbers, buffer_of
 from scarce.torch.settings import NUMBERS, OF_MODULATION, of_some_loss, refuse_names, resolve, signature
 from scarce.torch.tensor_checks import check_logits
 from scarce.torch.tensors import Call
