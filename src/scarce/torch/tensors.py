@@ -123,7 +123,7 @@ def is_plain(*tensors: Tensor) -> bool:
 
 
 def shapes_of(call: Call) -> tuple[Any, ...]:
-    """Return all that is checked of a call but values; nothing where tensors are stand-ins."""
+    """Return all that is checked of a call but values; nothing where that cannot be told in advance."""
     z, target = call.logits, call.target
     if type(z) is not torch.Tensor or type(target) is not torch.Tensor:
         return ()
@@ -131,6 +131,8 @@ def shapes_of(call: Call) -> tuple[Any, ...]:
     for given in (call.sample_weight, *call.numbers):
         if isinstance(given, torch.Tensor):
             seen += [type(given), given.shape, given.device, given.requires_grad]
+        elif given is None:
+            seen.append(None)
         else:
-            seen.append(given)
-    return (*seen, torch._C._get_tracing_state() is None)
+            return ()
+    return (*seen, torch.is_grad_enabled(), torch._C._get_tracing_state() is None)

@@ -192,6 +192,35 @@ def test_a_target_or_weight_that_wants_a_gradient_is_refused():
     )
 
 
+@pytest.mark.parametrize("kind", ["softmax", "sigmoid"])
+@pytest.mark.parametrize("name", ["target", "sample_weight"])
+def test_what_was_let_pass_without_gradients_is_refused_with_them(kind, name):
+    z = torch.randn(6, 6, requires_grad=True)
+    given = {"target": torch.eye(6), "sample_weight": torch.ones(6)}
+    if kind == "softmax" and name == "sample_weight":
+        given["target"] = torch.arange(6)
+    given[name].requires_grad_()
+    module = FocalLoss() if kind == "softmax" else SigmoidFocalLoss()
+    with torch.no_grad():
+        module(z, **given)
+    with pytest.raises(ScarceError) as caught:
+        module(z, **given)
+    assert caught.value.code == "E562"
+
+
+@pytest.mark.parametrize("kind", ["softmax", "sigmoid"])
+def test_what_is_no_tensor_is_refused_after_a_call_that_was_right_too(kind):
+    z, t = torch.randn(6, 6, requires_grad=True), torch.eye(6)
+    module = FocalLoss() if kind == "softmax" else SigmoidFocalLoss()
+    t = torch.arange(6) if kind == "softmax" else t
+    module(z, t, sample_weight=torch.ones(6))
+    module(z, t)
+    for wrong in (np.ones(6), [1.0] * 6):
+        with pytest.raises(ScarceError) as caught:
+            module(z, t, sample_weight=wrong)
+        assert caught.value.code == "E560"
+
+
 @pytest.mark.parametrize("factor", [1.0, 0.5])
 def test_the_gradient_is_handed_on_in_the_memory_it_was_written_to(monkeypatch, factor):
     from scarce.kernels import sigmoid_elements, softmax_pass
