@@ -15,15 +15,13 @@ from scarce.testing.laws import (
     Face,
     NumPyFace,
     check_finite_everywhere,
-    check_gradient_by_differences,
-    check_loss_has_gradient,
     check_posterior_of_minimiser,
     check_same,
     margins,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from tests.laws.cases import Case
@@ -175,3 +173,33 @@ def check_log_prior_balances(loss: Loss, prior: Sequence[float]) -> None:
     start = loss.base_score(prior[1] if loss.kind == "sigmoid" else prior)
     spread = abs(start) if loss.kind == "sigmoid" else np.ptp(start)
     assert spread <= 1e-9, f"{start} is not flat"
+
+
+def check_gradient_by_differences(
+    function: Callable[[NDArray[Any]], float], gradient: NDArray[Any], z: NDArray[Any], scale: float = 0.0
+) -> None:
+    """Hold a gradient against five-point differences of the value, relative to its own largest entry."""
+    step = 1e-3
+    numeric = np.empty_like(z)
+    for place in np.ndindex(z.shape):
+        at: list[float] = []
+        for k in (-2, -1, 1, 2):
+            moved = z.copy()
+            moved[place] += k * step
+            at.append(function(moved))
+        numeric[place] = (at[0] - 8.0 * at[1] + 8.0 * at[2] - at[3]) / (12.0 * step)
+    allowed = 1e-8 * max(float(np.abs(gradient).max()), scale)
+    if np.abs(numeric - gradient).max() > allowed:
+        raise AssertionError(f"{gradient} is not {numeric}")
+
+
+def check_loss_has_gradient(loss: Loss, face: Face) -> None:
+    """Wherever an example still costs something there is a gradient, and it points downhill."""
+    z = np.linspace(-300.0, 300.0, 1201)
+    for y, sign in ((0, 1.0), (1, -1.0)):
+        target = np.full(z.shape, y)
+        value, gradient = face.value(loss, z, target), face.gradient(loss, z, target)
+        costly = value > 1e-100
+        flat = z[costly][sign * gradient[costly] <= 0.0]
+        if flat.size:
+            raise AssertionError(f"label {y}: flat at {flat}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -57,24 +57,6 @@ def margins(dtype: Any, seed: int = 0, random: int = 24) -> NDArray[Any]:
     return np.concatenate([both, -both]).astype(dtype)
 
 
-def check_gradient_by_differences(
-    function: Callable[[NDArray[Any]], float], gradient: NDArray[Any], z: NDArray[Any], scale: float = 0.0
-) -> None:
-    """Hold a gradient against five-point differences of the value, relative to its own largest entry."""
-    step = 1e-3
-    numeric = np.empty_like(z)
-    for place in np.ndindex(z.shape):
-        at: list[float] = []
-        for k in (-2, -1, 1, 2):
-            moved = z.copy()
-            moved[place] += k * step
-            at.append(function(moved))
-        numeric[place] = (at[0] - 8.0 * at[1] + 8.0 * at[2] - at[3]) / (12.0 * step)
-    allowed = 1e-8 * max(float(np.abs(gradient).max()), scale)
-    if np.abs(numeric - gradient).max() > allowed:
-        raise AssertionError(f"{gradient} is not {numeric}")
-
-
 def check_same(one: NDArray[Any], other: NDArray[Any], relative: float = 0.0) -> None:
     """Two results agree, to the last bit unless a relative tolerance is given."""
     if relative == 0.0:
@@ -96,18 +78,6 @@ def check_finite_everywhere(loss: Loss, dtype: Any, face: Face) -> None:
             result = getattr(face, what)(loss, z, target)
             if not np.isfinite(result).all():
                 raise AssertionError(f"{what} of label {y} at logit {z[~np.isfinite(result)][0]:g}")
-
-
-def check_loss_has_gradient(loss: Loss, face: Face) -> None:
-    """Wherever an example still costs something there is a gradient, and it points downhill."""
-    z = np.linspace(-300.0, 300.0, 1201)
-    for y, sign in ((0, 1.0), (1, -1.0)):
-        target = np.full(z.shape, y)
-        value, gradient = face.value(loss, z, target), face.gradient(loss, z, target)
-        costly = value > 1e-100
-        flat = z[costly][sign * gradient[costly] <= 0.0]
-        if flat.size:
-            raise AssertionError(f"label {y}: flat at {flat}")
 
 
 def expected_loss(loss: Loss, z: NDArray[Any], truth: Sequence[float]) -> tuple[float, NDArray[Any]]:
