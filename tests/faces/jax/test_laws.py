@@ -168,6 +168,25 @@ def test_softmax_posterior_is_numpys(name):
         np.testing.assert_allclose(scarce.jax.posterior(loss, start), [0.7, 0.2, 0.1], rtol=1e-8)
 
 
+THIRD = {"labels": np.array([1]), "soft": np.array([[0.1, 0.6, 0.3]])}
+
+
+@pytest.mark.parametrize("target", THIRD.values(), ids=THIRD)
+@pytest.mark.parametrize("name", ["focal", "brier", "logit_adjusted"])
+def test_a_third_derivative_of_a_softmax_is_that_of_differences(name, target):
+    counts = {"class_counts": (70.0, 20.0, 10.0)} if name == "logit_adjusted" else {}
+    loss, step = get(name, kind="softmax", **counts), 1e-5
+    with doubles():
+        z, along = jnp.array([0.3, -1.2, 0.8]), jnp.array([1.0, -0.5, 0.7])
+
+        def hessian(x):
+            return jax.hessian(lambda u: scarce.jax.value(loss, u[None], target)[0])(x)
+
+        found = jax.jvp(hessian, (z,), (along,))[1]
+        differences = (hessian(z + step * along) - hessian(z - step * along)) / (2.0 * step)
+        np.testing.assert_allclose(found, differences, rtol=1e-7, atol=1e-9)
+
+
 def test_these_laws_can_fail():
     class Wrong(JaxFace):
         def gradient(self, loss, logits, target):
