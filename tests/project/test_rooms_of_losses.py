@@ -135,3 +135,14 @@ def test_no_two_modules_of_these_rooms_have_one_name(root: Path) -> None:
             if path.name != "__init__.py":
                 places[path.name].append(path)
     assert not {name: paths for name, paths in places.items() if len(paths) > 1}
+
+
+def test_only_the_compiler_of_the_kernels_keeps_machine_code(root: Path) -> None:
+    """A cache of numba's own sees neither the formulas nor the words that a kernel is made of."""
+    found = {
+        path
+        for path, tree in trees(root / "src" / "scarce").items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "cache" and path != "kernels/cpu_compiler.py"
+    }
+    assert not found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy import float32, int32
 
 from scarce.kernels.cpu_arithmetic import maximum, where
-from scarce.kernels.cpu_compiler import numba, word
+from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
 from scarce.kernels.cpu_words import exp
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
 
@@ -27,10 +27,6 @@ SEGMENT = 32 * COLUMNS  # pixels that are one thread's at a time
 NOTHING = -(2**63)  # an ignore_index that no target has
 SKIPPED = int32(-1)  # the label of a pixel that does not count
 ZERO, HALF, ONE = float32(0.0), float32(0.5), float32(1.0)
-
-PLAIN = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-REDUCE = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
-"""How sums are compiled, which otherwise keep their order and do not vectorise."""
 
 
 def class_counts(
@@ -141,7 +137,7 @@ def _n_segments(logits: NDArray[np.float32]) -> int:
     return -(-logits.shape[-1] // SEGMENT)
 
 
-@numba.njit(cache=True, **PLAIN)
+@kernel
 def count_classes(logits, labels, weight, ignore, sums, faults, start, stop):
     """Add up segments start to stop."""
     n_classes, n_pixels, n_segments = logits.shape[1], logits.shape[2], sums.shape[1]
@@ -170,7 +166,7 @@ def count_classes(logits, labels, weight, ignore, sums, faults, start, stop):
                 own[2, k] += miss
 
 
-@numba.njit(cache=True, **PLAIN)
+@kernel
 def write_classes(logits, labels, weight, ignore, below, above, gradient, start, stop):
     """Write segments start to stop of the gradient."""
     n_classes, n_pixels = logits.shape[1], logits.shape[2]
@@ -202,13 +198,13 @@ def write_classes(logits, labels, weight, ignore, below, above, gradient, start,
 # checking at run time and does not vectorise. Nor does it where an index might be negative: all start at 0.
 
 
-@numba.njit(**PLAIN)
+@loop
 def room(n_classes):
     """Return memory for the classes of some pixels, for numbers of the pixels, and for their labels."""
     return np.empty((n_classes, COLUMNS), float32), np.empty((5, COLUMNS), float32), np.empty(COLUMNS, int32)
 
 
-@numba.njit(**REDUCE)
+@summing_loop
 def read_labels(labels, ignore, n_classes, y):
     """Write the labels, `SKIPPED` where none counts; return whether one is no class, and not ignored."""
     faults = 0
@@ -219,28 +215,28 @@ def read_labels(labels, ignore, n_classes, y):
     return faults != 0
 
 
-@numba.njit(**PLAIN)
+@loop
 def read_weight(weight, y, w):
     """Write the weights, 0 where a pixel does not count."""
     for s in range(w.size):
         w[s] = where(y[s] == SKIPPED, ZERO, ONE if weight is None else weight[s])
 
 
-@numba.njit(**PLAIN)
+@loop
 def read_class(z, y, u):
     """Select before any arithmetic: a pixel that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
         u[s] = where(y[s] == SKIPPED, ZERO, z[s])
 
 
-@numba.njit(**PLAIN)
+@loop
 def raise_to(u, top, first):
     """Raise the largest entries so far to a class's logits."""
     for s in range(u.size):
         top[s] = u[s] if first else maximum(top[s], u[s])
 
 
-@numba.njit(**PLAIN)
+@loop
 def find(u, y, k, below, above, top, likeliest):
     """Raise the largest entries so far to a class's logits; keep that class's slope."""
     for s in range(u.size):
@@ -249,7 +245,7 @@ def find(u, y, k, below, above, top, likeliest):
         likeliest[s] = where(larger, where(y[s] == k, below, above), likeliest[s])
 
 
-@numba.njit(**PLAIN)
+@loop
 def exponentials(u, top, total):
     """Turn a class's logits into exponentials, and add them up."""
     for s in range(u.size):
@@ -258,14 +254,14 @@ def exponentials(u, top, total):
         total[s] += e
 
 
-@numba.njit(**PLAIN)
+@loop
 def add_others(e, y, k, rest):
     """Add up the exponentials of all classes but the label's."""
     for s in range(e.size):
         rest[s] += where(y[s] == k, ZERO, e[s])
 
 
-@numba.njit(**PLAIN)
+@loop
 def weigh(w, share, rest):
     """Turn the sum into weight over sum, and the rest into that of the weight."""
     for s in range(w.size):
@@ -273,7 +269,7 @@ def weigh(w, share, rest):
         rest[s] *= share[s]
 
 
-@numba.njit(**REDUCE)
+@summing_loop
 def tally(e, y, k, share, rest):
     """Return a class's soft counts of some pixels."""
     hit, wrong, miss = ZERO, ZERO, ZERO
@@ -285,14 +281,14 @@ def tally(e, y, k, share, rest):
     return hit, wrong, miss
 
 
-@numba.njit(**PLAIN)
+@loop
 def average(e, y, k, below, above, likeliest, mean):
     """Add a class's slope, less that of the likeliest class, to the sum over classes."""
     for s in range(e.size):
         mean[s] += e[s] * (where(y[s] == k, below, above) - likeliest[s])
 
 
-@numba.njit(**PLAIN)
+@loop
 def normalise(w, share, mean):
     """Turn the sum into weight over sum, and the other sum into a mean."""
     for s in range(w.size):
@@ -300,14 +296,14 @@ def normalise(w, share, mean):
         share[s] = w[s] / share[s]
 
 
-@numba.njit(**PLAIN)
+@loop
 def finish(e, y, k, below, above, likeliest, mean, share, out):
     """Write a class's gradient; the large slopes go off each other first, as the mean may be tiny."""
     for s in range(e.size):
         out[s] = e[s] * share[s] * ((where(y[s] == k, below, above) - likeliest[s]) - mean[s])
 
 
-@numba.njit(cache=True, **PLAIN)
+@kernel
 def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
     """Add up segments start to stop."""
     n_pixels, n_segments = logits.shape[1], sums.shape[1]
@@ -328,7 +324,7 @@ def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
             own[3, 0] += rest
 
 
-@numba.njit(cache=True, **PLAIN)
+@kernel
 def write_labels(logits, target, weight, ignore, below, above, gradient, start, stop):
     """Write segments start to stop of the gradient."""
     n_pixels = logits.shape[1]
@@ -344,7 +340,7 @@ def write_labels(logits, target, weight, ignore, below, above, gradient, start, 
             finish_labels(u, y, w, below[i], above[i], gradient[i, first:last])
 
 
-@numba.njit(**PLAIN)
+@loop
 def read(logits, target, weight, ignore, u, y, w):
     """Write logits, targets and weights, all 0 where a pixel is to be ignored."""
     for s in range(u.size):
@@ -360,7 +356,7 @@ def read(logits, target, weight, ignore, u, y, w):
             w[s] = where(ignored, ZERO, w[s])
 
 
-@numba.njit(**REDUCE)
+@summing_loop
 def mixture(y):
     """Return how far targets are from 0 and 1; NaN if one is NaN."""
     mixed = ZERO
@@ -378,7 +374,7 @@ def both(u):
     return where(u >= ZERO, near, far), where(u >= ZERO, far, near)
 
 
-@numba.njit(**REDUCE)
+@summing_loop
 def tally_labels(u, y, w):
     """Return the soft counts of some pixels."""
     hit, wrong, miss, rest = ZERO, ZERO, ZERO, ZERO
@@ -393,7 +389,7 @@ def tally_labels(u, y, w):
     return hit, wrong, miss, rest
 
 
-@numba.njit(**PLAIN)
+@loop
 def finish_labels(u, y, w, below, above, out):
     """Write the gradient of some pixels."""
     for s in range(u.size):
