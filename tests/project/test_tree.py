@@ -101,3 +101,10 @@ def test_the_index_names_every_page(root: Path) -> None:
     index = (root / "docs" / "index.md").read_text(encoding="utf-8")
     pages = {page.name for page in (root / "docs").glob("*.md")} - {"index.md"}
     assert {page for page in pages if f"({page})" not in index} == set()
+
+
+def test_what_is_not_collected_without_a_framework_is_there(root: Path) -> None:
+    text = (root / "conftest.py").read_text(encoding="utf-8")
+    named = [name for name in re.findall(r'"((?:src|tests)/[^"{]+)"', text) if name]
+    assert len(named) > 5
+    assert [name for name in named if not list(root.glob(name))] == []
