@@ -91,11 +91,11 @@ def _line(table: Table) -> str:
     large = inputs.np.prod(table.shape) >= LARGE
     kept = ours <= reference * BOUNDS["large" if large else "small"]
     peer = min(seconds, key=lambda name: seconds[name], default="")
-    beside = f"{seconds[peer] / ours:6.2f} x {peer}" if peer else "no peer"
+    beside = f"ours is faster by {seconds[peer] / ours:6.2f} x {peer}" if peer else "no peer is installed"
     verdict = "reached" if kept and (not peer or ours <= seconds[peer]) else "missed"
     return (
         f"{table.kind} {shape:<18} {', '.join(kind):<13} {ours * 1e6:9.1f} µs  {ours / reference:5.2f} of "
-        f"cross-entropy's  {verdict:<7}  ours is faster by {beside}"
+        f"cross-entropy's  {verdict:<7}  {beside}"
     )
 
 

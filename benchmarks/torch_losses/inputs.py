@@ -21,6 +21,14 @@ def shape_of(table: Any, share: float) -> tuple[int, ...]:
     return max(1, round(table.shape[0] * share)), *table.shape[1:]
 
 
+def _shares(classes: int) -> tuple[float, ...]:
+    """Return how often each class occurs among an image's pixels: the background first, most of all."""
+    if classes == len(CLASSES_OF_AN_IMAGE):
+        return CLASSES_OF_AN_IMAGE
+    background = CLASSES_OF_AN_IMAGE[0]
+    return (background, *((1.0 - background) / (classes - 1) for _ in range(classes - 1)))
+
+
 def write(table: Any, folder: Path, share: float) -> None:
     """Write logits, targets and class weights, and the reference."""
     shape = shape_of(table, share)
@@ -33,7 +41,7 @@ def write(table: Any, folder: Path, share: float) -> None:
         "target": (draw.random(shape, dtype=np.float32) < 0.1).astype(np.float32)
         if table.kind == "sigmoid"
         else None,
-        "labels": draw.choice(classes, rows, p=CLASSES_OF_AN_IMAGE)
+        "labels": draw.choice(classes, rows, p=_shares(classes))
         if len(shape) == 4
         else draw.integers(0, classes, rows),
         "weight": draw.random(classes, dtype=np.float32) + np.float32(0.5) if table.weights else None,
