@@ -36,7 +36,7 @@ RESAMPLES = 2_000
 
 @dataclass(frozen=True)
 class Figures:
-    """An arm's figure in each repeat, and each row's influence on their mean (or that of what is drawn with it)."""
+    """An arm's figure in each repeat, and the influence of each row, or of a whole unit, on their mean."""
 
     values: FloatArray
     influence: FloatArray
