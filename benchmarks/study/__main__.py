@@ -1,4 +1,4 @@
-"""``python -m benchmarks.study --folder build/study``: what is not kept there is computed, then all is printed."""
+"""``python -m benchmarks.study --folder build/study``: compute what is not kept there, and print it all."""
 
 from __future__ import annotations
 

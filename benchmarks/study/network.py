@@ -12,7 +12,6 @@ import torch
 from joblib import Parallel, delayed
 
 from benchmarks.control.tables import sources
-from benchmarks.study import MARGINS
 from benchmarks.study.trials import differences_of, figures_of_arm
 from scarce.data.encoding import Encoder
 from scarce.progress import SILENT
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 TABLES = ("thyroid-1", "ai4i2020")
-EPOCHS, BATCH, WIDTH = 40, 256, 64
+EPOCHS, PATIENCE, BATCH, WIDTH = 200, 15, 256, 64
+REPEATS = 2
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ def network(table: str, folder: Path, jobs: int) -> dict[str, Any]:
 
 def _network(table: str, jobs: int) -> dict[str, Any]:
     dataset = sources()[table].load()
-    design = Design.of_scores(dataset, TrialConfig(("control",), replicates=200, repeats=3))
+    design = Design.of_scores(dataset, TrialConfig(("control",), replicates=200, repeats=REPEATS))
     names = list(losses([1, 1]))
     work = [(name, number) for number in range(len(design.splits)) for name in names]
     trained = Parallel(n_jobs=jobs)(
         delayed(_fold)(table, name, design.splits[number].train, design.splits[number].test, number)
         for name, number in work
     )
-    said = {name: np.full((2, 3, dataset.n_rows), np.nan) for name in names}
+    said = {name: np.full((2, REPEATS, dataset.n_rows), np.nan) for name in names}
     for (name, number), outputs in zip(work, trained, strict=True):
         split = design.splits[number]
         said[name][:, split.repeat, split.test] = outputs
@@ -85,10 +85,7 @@ def _network(table: str, jobs: int) -> dict[str, Any]:
     return {
         "table": table,
         "arms": {result.name: figures_of_arm(result) for result in results},
-        "differences": {
-            metric.name: differences_of(design, results, metric) for metric in (RANKED, LOG_LOSS)
-        },
-        "margins": MARGINS,
+        "differences": {one.name: differences_of(design, results, one) for one in (RANKED, LOG_LOSS)},
     }
 
 
@@ -124,8 +121,10 @@ def _trained(loss: Any, learnt: Rows, validation: Rows, test: torch.Tensor, seed
         torch.nn.Linear(WIDTH, 2),
     )
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3)
-    least, best = np.inf, np.zeros((2, len(test)))
-    for _ in range(EPOCHS):
+    least, at, best = np.inf, 0, np.zeros((2, len(test)))
+    for epoch in range(EPOCHS):
+        if epoch - at > PATIENCE:
+            break
         loss.train()
         for rows in torch.randperm(len(learnt.target)).split(BATCH):
             optimiser.zero_grad()
@@ -140,7 +139,7 @@ def _trained(loss: Any, learnt: Rows, validation: Rows, test: torch.Tensor, seed
             at_target = posterior[torch.arange(len(outputs)), validation.target]
             found = float(-at_target.clamp_min(1e-12).log().mean())
             if found < least:
-                least, raw = found, net(test).double()
+                least, at, raw = found, epoch, net(test).double()
                 recovered = loss.posterior(raw).clamp(1e-12, 1.0).log()
                 best = np.stack([(z[:, 1] - z[:, 0]).numpy() for z in (raw, recovered)])
     return best

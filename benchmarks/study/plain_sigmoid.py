@@ -1,9 +1,10 @@
 """Where the gains of focal and weighted losses in boosters come from, that are reported at a cut of .5.
 
-The protocol of Luo et al. (Neurocomputing 2025, arXiv 2407.14381; their published code), on our tables: boosting
-from a raw score of 0 with a loss of one's own, up to 1,000 rounds and ended by the ROC AUC of validation rows,
-the loss's number chosen by the same, F1 of the sigmoid of raw scores cut at .5. The same raw scores are then
-read in two more ways: as recovered probabilities cut at .5, and cut where F1 is best on the validation rows.
+The protocol of Luo et al. (Neurocomputing 2025, arXiv 2407.14381; their published code), on our tables:
+boosting from a raw score of 0 with a loss of one's own, up to 1,000 rounds and ended by the ROC AUC of
+validation rows, the loss's number chosen by the same, F1 of the sigmoid of raw scores cut at .5. The same raw
+scores are read in two more ways: as recovered probabilities cut at .5, and cut where F1 is best on the
+validation rows.
 Here trees have fixed settings, where the authors search them too, for every loss alike.
 """
 

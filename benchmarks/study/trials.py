@@ -57,9 +57,7 @@ def _trial(table: str, learner: str, folder: Path, jobs: int) -> dict[str, Any]:
         "positives": int(dataset.target.sum()),
         "seconds": time.perf_counter() - begun,
         "arms": {result.name: figures_of_arm(result) for result in results},
-        "differences": {
-            metric.name: differences_of(design, results, metric) for metric in (RANKED, LOG_LOSS)
-        },
+        "differences": {one.name: differences_of(design, results, one) for one in (RANKED, LOG_LOSS)},
         "costs": {},
     }
     for ratio in COSTS:
@@ -73,10 +71,9 @@ def _trial(table: str, learner: str, folder: Path, jobs: int) -> dict[str, Any]:
 
 
 def figures_of_arm(result: ArmResult) -> dict[str, Any]:
-    kept = (RANKED.name, LOG_LOSS.name, ROC)
-    estimates = {
-        name: [getattr(result.estimates[name], part) for part in ("value", "low", "high")] for name in kept
-    }
+    """Return an arm's scores with their intervals, its seconds, and what was chosen."""
+    found = {name: result.estimates[name] for name in (RANKED.name, LOG_LOSS.name, ROC)}
+    estimates = {name: [one.value, one.low, one.high] for name, one in found.items()}
     return {**estimates, "seconds": result.seconds, "chosen": result.details.get("chosen", "")}
 
 
