@@ -175,6 +175,18 @@ def checked_sample_weight(
     return np.broadcast_to(weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim)), shape)
 
 
+def counted_weight(
+    sample_weight: ArrayLike | None,
+    valid: Mask | None,
+    shape: tuple[int, ...],
+    dtype: np.dtype[np.floating[Any]],
+) -> Floats:
+    """Return the weight of every target, 0 where it is ignored; checked as in `checked_sample_weight`."""
+    weight = checked_sample_weight(sample_weight, shape, dtype)
+    weight = np.ones(shape, dtype) if weight is None else weight
+    return weight if valid is None else np.where(valid, weight, dtype.type(0.0))
+
+
 class ClassRows(NamedTuple):
     """Logits of shape (n_rows, n_classes), and each row's target and weight.
 
@@ -212,11 +224,8 @@ def read_rows(
     else:
         labels, mass = _labels_of(by_rows(checked_class_mass(np.moveaxis(given, axis, -1), z.dtype), -1))
     moved = np.moveaxis(z, axis, -1).shape
-    row_weight = checked_sample_weight(sample_weight, moved[:-1], z.dtype)
-    counted = np.ones(len(labels), z.dtype) if row_weight is None else row_weight.reshape(-1)
-    if valid is not None:
-        counted = np.where(valid.reshape(-1), counted, counted.dtype.type(0.0))
-    return ClassRows(by_rows(z, axis), labels, mass, counted, moved)
+    counted = counted_weight(sample_weight, valid, moved[:-1], z.dtype)
+    return ClassRows(by_rows(z, axis), labels, mass, counted.reshape(-1), moved)
 
 
 def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False) -> Floats:

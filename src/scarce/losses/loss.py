@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast, get_args
 
 import numpy as np
 
@@ -30,10 +30,28 @@ if TYPE_CHECKING:
 
     from scarce.losses.adjustment import LogitScale, LogitShift
     from scarce.losses.inputs import Floats
+    from scarce.losses.rules import Rule
     from scarce.losses.weighting import ClassWeight
 
 Reduction: TypeAlias = Literal["none", "sum", "mean", "mean_positive"]
 Curvature: TypeAlias = Literal["exact", "expected"]
+
+
+class Call(NamedTuple):
+    """A call's inputs, checked: adjusted logits, the rule of its losses, and what that is given beside them.
+
+    ``factor`` multiplies a loss, and ``row_weight`` is that without class weights, 0 for ignored targets.
+    ``target`` is as it came, a label or what it states of classes; ``shape`` is that of unreduced losses.
+    """
+
+    u: Floats
+    rule: Rule
+    given: tuple[Any, ...]
+    factor: Floats
+    row_weight: Floats
+    scale: Floats
+    target: NDArray[Any]
+    shape: tuple[int, ...]
 
 
 def _counts(name: str, given: ArrayLike) -> object:
@@ -78,26 +96,26 @@ class Loss(domains.Checked, ABC):
         """Turn a scale of each class's logit into the one that this loss applies."""
 
     @abstractmethod
-    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Any:
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Call:
         """Check and lay out the inputs of one call."""
 
     @abstractmethod
-    def _losses(self, call: Any) -> Floats:
-        """Return the weighted losses, in the shape of ``reduction="none"``."""
+    def _expected(self, call: Call) -> Floats:
+        """Return second derivatives in the adjusted logits, as they are expected of the label."""
 
     @abstractmethod
-    def _slopes(self, call: Any) -> Floats:
-        """Return their derivatives in the logits."""
+    def _laid_out(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return values in the shape of the logits in that of the adjusted ones."""
 
     @abstractmethod
-    def _curvatures(self, call: Any, kind: Curvature) -> Floats:
-        """Return their second derivatives in the logits, or those expected of the label."""
+    def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
+        """Return values in the shape of the adjusted logits, weighted, in that of the logits."""
 
     @abstractmethod
-    def _counted(self, call: Any) -> Floats:
+    def _counted(self, call: Call) -> Floats:
         """Return what each target counts for in the mean that is asked for."""
 
-    def _divisor(self, call: Any) -> float:
+    def _divisor(self, call: Call) -> float:
         """Return what the sum is divided by: 1 unless the reduction is a mean."""
         if self.reduction in ("none", "sum"):
             return 1.0
@@ -139,7 +157,8 @@ class Loss(domains.Checked, ABC):
         np.True_
         """
         call = self._call(logits, target, sample_weight)
-        losses = cast("Floats", unbounded(NUMPY, self._losses(call)))
+        weighted = (call.rule.value(call.u, *call.given) * call.factor).reshape(call.shape)
+        losses = cast("Floats", unbounded(NUMPY, weighted))
         if self.reduction == "none":
             return losses
         return np.asarray(np.sum(losses, dtype=np.float64) / self._divisor(call), dtype=losses.dtype)
@@ -171,8 +190,9 @@ class Loss(domains.Checked, ABC):
         array([[ 0.5, -0.5]])
         """
         call = self._call(logits, target, sample_weight)
-        slopes = self._slopes(call) / self._divisor(call)
-        return slopes.astype(gradient_dtype(logits), copy=False)
+        slopes = call.rule.gradient(call.u, *call.given) * call.scale
+        gradient = self._restored(slopes, call.factor, call) / self._divisor(call)
+        return gradient.astype(gradient_dtype(logits), copy=False)
 
     def hessian(
         self,
@@ -215,9 +235,11 @@ class Loss(domains.Checked, ABC):
         call = self._call(logits, target, sample_weight)
         if kind == "expected":
             self.check_posterior()
-        return self._curvatures(call, kind) / self._divisor(call)
+            curvatures, weight = self._expected(call), call.row_weight
+        else:
+            curvatures, weight = call.rule.diagonal(call.u, *call.given), call.factor
+        return self._restored(curvatures * call.scale**2, weight, call) / self._divisor(call)
 
-    @abstractmethod
     def hessian_product(
         self,
         logits: ArrayLike,
@@ -225,7 +247,21 @@ class Loss(domains.Checked, ABC):
         vector: ArrayLike,
         sample_weight: ArrayLike | None = None,
     ) -> Floats:
-        """Return the exact Hessian times a vector of the logits' shape."""
+        """Return the exact Hessian of the reduced loss times a vector of the logits' shape.
+
+        Examples
+        --------
+        >>> from scarce.losses import SoftmaxLoss
+        >>> SoftmaxLoss().hessian_product([[0.0, 0.0]], [1], [[1.0, 0.0]])
+        array([[ 0.25, -0.25]])
+        """
+        call = self._call(logits, target, sample_weight)
+        if np.shape(vector) != np.shape(logits):
+            suggestion = "pass the vector in the shape of the logits"
+            raise ScarceError("E505", logits=np.shape(logits), target=np.shape(vector), suggestion=suggestion)
+        v = self._laid_out(np.asarray(vector, dtype=call.u.dtype)) * call.scale
+        products = call.rule.product(v, call.u, *call.given) * call.scale
+        return self._restored(products, call.factor, call) / self._divisor(call)
 
     def posterior(self, logits: ArrayLike) -> Floats:
         """Return the probabilities that raw outputs stand for, proportional to ``p_k / (w_k a(p_k))``.
