@@ -140,10 +140,16 @@ def check_background(background: int, n_classes: int) -> None:
         raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
 
 
-def first_bad(bad: NDArray[np.bool_], values: NDArray[Any]) -> tuple[str, Any]:
-    """Return where the first bad value is, in words, and that value."""
-    place = np.argwhere(bad)[0]
-    return ",".join(map(str, place)), values[tuple(place)]
+def first_bad(values: NDArray[Any], good: NDArray[np.bool_]) -> dict[str, str]:
+    """Return the place of the first value that is not good, and the value, in words; nothing if all are."""
+    if good.all():
+        return {}
+    place = np.argwhere(~good)[0]
+    value = values[tuple(place)]
+    return {
+        "place": ",".join(map(str, place)),
+        "value": f"{value:g}" if values.dtype.kind == "f" else str(value),
+    }
 
 
 def refuse_gradient(name: str, value: object) -> None:
