@@ -104,10 +104,6 @@ class Loss(domains.Checked, ABC):
         """Return second derivatives in the adjusted logits, as they are expected of the label."""
 
     @abstractmethod
-    def _laid_out(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return values in the shape of the logits in that of the adjusted ones."""
-
-    @abstractmethod
     def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
         """Return values in the shape of the adjusted logits, weighted, in that of the logits."""
 
@@ -240,6 +236,7 @@ class Loss(domains.Checked, ABC):
             curvatures, weight = call.rule.diagonal(call.u, *call.given), call.factor
         return self._restored(curvatures * call.scale**2, weight, call) / self._divisor(call)
 
+    @abstractmethod
     def hessian_product(
         self,
         logits: ArrayLike,
@@ -255,13 +252,6 @@ class Loss(domains.Checked, ABC):
         >>> SoftmaxLoss().hessian_product([[0.0, 0.0]], [1], [[1.0, 0.0]])
         array([[ 0.25, -0.25]])
         """
-        call = self._call(logits, target, sample_weight)
-        if np.shape(vector) != np.shape(logits):
-            suggestion = "pass the vector in the shape of the logits"
-            raise ScarceError("E505", logits=np.shape(logits), target=np.shape(vector), suggestion=suggestion)
-        v = self._laid_out(np.asarray(vector, dtype=call.u.dtype)) * call.scale
-        products = call.rule.product(v, call.u, *call.given) * call.scale
-        return self._restored(products, call.factor, call) / self._divisor(call)
 
     def posterior(self, logits: ArrayLike) -> Floats:
         """Return the probabilities that raw outputs stand for, proportional to ``p_k / (w_k a(p_k))``.

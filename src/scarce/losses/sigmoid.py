@@ -98,6 +98,16 @@ class SigmoidLoss(Loss):
     def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class[..., 1]  # the negative class's logit is 0, whatever its scale
 
+    def hessian_product(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        vector: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+    ) -> Floats:
+        """Return the exact Hessian, which is diagonal, times a vector of the logits' shape."""
+        return self.hessian(logits, target, sample_weight) * np.asarray(vector)
+
     def log_odds(self, logits: ArrayLike) -> Floats:
         """Return the log-odds of the posterior, ``log(eta / (1 - eta))``, which do not saturate.
 
@@ -182,9 +192,6 @@ class SigmoidLoss(Loss):
             rule, given = MarginRule(NUMPY, modulation, own, _either(positive, 1.0, -1.0, z)), ()
             factor = _either(positive, weights[1], weights[0], z) * row_weight
         return Call(adjusted(numbers, z), rule, given, factor, row_weight, scale, mass, z.shape)
-
-    def _laid_out(self, values: NDArray[Any]) -> NDArray[Any]:
-        return values
 
     def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
         return values * weight

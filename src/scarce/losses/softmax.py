@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -101,6 +101,22 @@ class SoftmaxLoss(Loss):
     def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
         return per_class
 
+    def hessian_product(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        vector: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+    ) -> Floats:
+        """Return the exact Hessian of the reduced loss times a vector of the logits' shape."""
+        call = self._call(logits, target, sample_weight)
+        if np.shape(vector) != np.shape(logits):
+            suggestion = "pass the vector in the shape of the logits"
+            raise ScarceError("E505", logits=np.shape(logits), target=np.shape(vector), suggestion=suggestion)
+        v = by_rows(np.asarray(vector, dtype=call.u.dtype), self.axis) * call.scale
+        products = call.rule.product(v, call.u, *call.given) * call.scale
+        return self._restored(products, call.factor, call) / self._divisor(call)
+
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return constant logits whose posterior is the prior: where training should start.
 
@@ -165,9 +181,6 @@ class SoftmaxLoss(Loss):
         numbers, modulation = self.numbers.beside(NUMPY, call.u), self.resolved.modulation
         shown = shown_posterior(NUMPY, self, numbers, self._form(call.u).points(call.u))
         return MassRule(NUMPY, call.u.shape[-1], modulation).diagonal(call.u, self._weighted(shown))
-
-    def _laid_out(self, values: NDArray[Any]) -> NDArray[Any]:
-        return by_rows(values, self.axis)
 
     def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
         weighted = (values * weight[:, None]).reshape(*call.shape, values.shape[-1])
