@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class KerasLibrary(Library):
-    """`keras.ops`, and each backend's own way to differentiate by closed forms: Keras's reaches none twice."""
+    """`keras.ops`, and each backend's own way to differentiate by closed forms: Keras has none twice."""
 
     def constant(self, numbers: Any, like: Any) -> Any:
         """Return numbers as a tensor of another's type."""

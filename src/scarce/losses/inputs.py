@@ -27,12 +27,6 @@ def can_hold(number: int | None, lowest: int, highest: int) -> bool:
     return number is not None and lowest <= number <= highest
 
 
-def bounds(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """Return the least and the largest number of a type of whole numbers."""
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max)
-
-
 def compute_dtype(logits: NDArray[Any]) -> np.dtype[np.floating[Any]]:
     """Return the type to compute in: double for doubles and whole numbers, single for anything smaller."""
     if logits.dtype.kind in "biu" or logits.dtype.itemsize >= 8:
@@ -64,8 +58,10 @@ def valid_rows(target: NDArray[Any], ignore_index: int | None) -> Mask | None:
     """Return where the target is not the ignored one, or None if none is."""
     if ignore_index is None:
         return None
-    if target.dtype.kind in "iu" and not can_hold(ignore_index, *bounds(target.dtype)):
-        return None
+    if target.dtype.kind in "iu":
+        limits = np.iinfo(target.dtype)
+        if not can_hold(ignore_index, int(limits.min), int(limits.max)):
+            return None
     valid = target != ignore_index
     return None if valid.all() else valid
 

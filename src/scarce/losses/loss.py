@@ -88,12 +88,8 @@ class Loss(domains.Checked, ABC):
         """Refuse settings that this loss has no meaning for."""
 
     @abstractmethod
-    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn a shift of each class's logit into the one that this loss applies."""
-
-    @abstractmethod
-    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn a scale of each class's logit into the one that this loss applies."""
+    def _of_logits(self, setting: LogPrior | CountScale, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the shift or the scale of each logit that follows from the class counts."""
 
     @abstractmethod
     def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Call:
@@ -321,12 +317,8 @@ class Loss(domains.Checked, ABC):
             self,
             modulation=self.modulation.resolve(counts),
             class_weight=weight.weights(counts) if isinstance(weight, NamedWeight) else weight,
-            logit_shift=(
-                self._shift_from_classes(shift.per_class(counts)) if isinstance(shift, LogPrior) else shift
-            ),
-            logit_scale=(
-                self._scale_from_classes(scale.per_class(counts)) if isinstance(scale, CountScale) else scale
-            ),
+            logit_shift=self._of_logits(shift, counts) if isinstance(shift, LogPrior) else shift,
+            logit_scale=self._of_logits(scale, counts) if isinstance(scale, CountScale) else scale,
             class_counts=counts,
         )
 

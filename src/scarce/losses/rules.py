@@ -98,18 +98,8 @@ class MarginRule(Rule):
 class TargetRule(AffineRule):
     """``(k t + s) w_1 phi(u) + (k (1-t) + s) w_0 phi(-u)``: both sides of one point; NaN outside [0, 1].
 
+    The weights are ``(w_0, w_1)``, each one number or one a label; smoothing is ``1 - k``, which is twice s.
     A target outside by rounding is taken for the end of the domain, and its derivative is the one inside.
-
-    Parameters
-    ----------
-    xp : Namespace
-        Whose arrays they are.
-    weights : tuple
-        Of the negative and the positive class, each one number or one a label.
-    label_smoothing : float
-        ``1 - k``, which is twice s.
-    modulation : Modulation
-        Whose formulas they are.
     """
 
     def __init__(

@@ -9,6 +9,7 @@ import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
+from scarce.losses.adjustment import LogPrior
 from scarce.losses.base_score import solve_increasing
 from scarce.losses.binary_algebra import (
     adjusted,
@@ -26,6 +27,7 @@ from scarce.losses.settings_text import brief
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.losses.adjustment import CountScale
     from scarce.losses.inputs import Floats, Mask
 
 
@@ -92,11 +94,11 @@ class SigmoidLoss(Loss):
             if shape and shape[-1] != 2:
                 raise ScarceError("E527", what=name, given=shape[-1], n_classes=2)
 
-    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class[..., 1] - per_class[..., 0]
-
-    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class[..., 1]  # the negative class's logit is 0, whatever its scale
+    def _of_logits(self, setting: LogPrior | CountScale, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        of_classes = setting.per_class(counts)
+        if isinstance(setting, LogPrior):
+            return of_classes[..., 1] - of_classes[..., 0]
+        return of_classes[..., 1]  # the negative class's logit is 0, whatever its scale
 
     def hessian_product(
         self,

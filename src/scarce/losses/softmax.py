@@ -11,7 +11,7 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.base_score import log_p_of_evidence
 from scarce.losses.class_algebra import adjusted, posterior, shown_posterior, smoothed
-from scarce.losses.class_forms import ClassForm, form_of
+from scarce.losses.class_forms import form_of
 from scarce.losses.inputs import by_rows, read_logits, read_rows
 from scarce.losses.loss import Call, Loss, shape_of
 from scarce.losses.namespace import NUMPY
@@ -21,6 +21,7 @@ from scarce.losses.settings_text import brief
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.losses.adjustment import CountScale, LogPrior
     from scarce.losses.inputs import Floats
 
 
@@ -95,11 +96,8 @@ class SoftmaxLoss(Loss):
             if len(shape) > 1:
                 raise ScarceError("E509", name=name, shape=shape)
 
-    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class
-
-    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class
+    def _of_logits(self, setting: LogPrior | CountScale, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return setting.per_class(counts)
 
     def hessian_product(
         self,
@@ -154,7 +152,8 @@ class SoftmaxLoss(Loss):
         weight, shift, scale = self.numbers
         seen = smoothed(self, frequency / frequency.sum())
         log_goal = np.log(seen if weight is None else seen * weight)
-        log_p = log_p_of_evidence(self._form(log_goal), log_goal)
+        form = form_of(NUMPY, self.resolved.modulation, len(log_goal))
+        log_p = log_p_of_evidence(form, log_goal)
         start = log_p if shift is None else log_p - shift
         return start if scale is None else start / scale
 
@@ -179,7 +178,7 @@ class SoftmaxLoss(Loss):
 
     def _expected(self, call: Call) -> Floats:
         numbers, modulation = self.numbers.beside(NUMPY, call.u), self.resolved.modulation
-        shown = shown_posterior(NUMPY, self, numbers, self._form(call.u).points(call.u))
+        shown = shown_posterior(NUMPY, self, numbers, call.u)
         return MassRule(NUMPY, call.u.shape[-1], modulation).diagonal(call.u, self._weighted(shown))
 
     def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
@@ -199,6 +198,3 @@ class SoftmaxLoss(Loss):
         share = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
         moved = np.moveaxis(np.asarray(logits), self.axis, -1).shape
         return np.moveaxis(share.reshape(moved), -1, self.axis)
-
-    def _form(self, like: Floats) -> ClassForm:
-        return form_of(NUMPY, self.resolved.modulation, like.shape[-1])

@@ -171,8 +171,7 @@ def _numbers(name: str, given: object) -> NDArray[np.float64]:
 def checked_counts(given: ArrayLike) -> NDArray[np.float64]:
     """Return class counts, which may be sums of row weights, if every class has some.
 
-    Raises E506 if a class has a count that is not a finite number above 0, E508 if they are no numbers, E509
-    if they are not one a class.
+    Raises E506 if one is not a finite number above 0, E508 if they are no numbers, E509 if not one a class.
     """
     counts = _numbers("class_counts", given)
     if counts.ndim not in (1, 2) or counts.shape[-1] < 2:
