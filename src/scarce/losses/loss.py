@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
@@ -30,28 +30,11 @@ if TYPE_CHECKING:
 
     from scarce.losses.adjustment import LogitScale, LogitShift
     from scarce.losses.inputs import Floats
-    from scarce.losses.rules import Rule
+    from scarce.losses.rules import Call
     from scarce.losses.weighting import ClassWeight
 
 Reduction: TypeAlias = Literal["none", "sum", "mean", "mean_positive"]
 Curvature: TypeAlias = Literal["exact", "expected"]
-
-
-class Call(NamedTuple):
-    """A call's inputs, checked: adjusted logits, the rule of its losses, and what that is given beside them.
-
-    ``factor`` multiplies a loss, and ``row_weight`` is that without class weights, 0 for ignored targets.
-    ``target`` is as it came, a label or what it states of classes; ``shape`` is that of unreduced losses.
-    """
-
-    u: Floats
-    rule: Rule
-    given: tuple[Any, ...]
-    factor: Floats
-    row_weight: Floats
-    scale: Floats
-    target: NDArray[Any]
-    shape: tuple[int, ...]
 
 
 def _counts(name: str, given: ArrayLike) -> object:

@@ -8,7 +8,7 @@ where they share their exponentials; the Hessian is asked for only by who differ
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scarce.losses.class_forms import form_of
 from scarce.losses.formulas import point
@@ -52,6 +52,23 @@ class Rule(ABC):
     def gradient(self, u: Array, *given: Array) -> Array:
         """Return the gradient in u."""
         return self.both(u, *given)[1]
+
+
+class Call(NamedTuple):
+    """A call's inputs, checked: adjusted logits, the rule of its losses, and what that is given beside them.
+
+    ``factor`` multiplies a loss, and ``row_weight`` is that without class weights, 0 for ignored targets.
+    ``target`` is as it came, a label or what it states of classes; ``shape`` is that of unreduced losses.
+    """
+
+    u: Array
+    rule: Rule
+    given: tuple[Any, ...]
+    factor: Array
+    row_weight: Array
+    scale: Array
+    target: Array
+    shape: tuple[int, ...]
 
 
 class AffineRule(Rule):

@@ -18,10 +18,10 @@ from scarce.losses.binary_algebra import (
     shown_log_odds,
     weights_of_sides,
 )
-from scarce.losses.loss import Call, Loss, shape_of
+from scarce.losses.loss import Loss, shape_of
 from scarce.losses.modulation import parameters_of_class
 from scarce.losses.namespace import NUMPY
-from scarce.losses.rules import MarginRule, TargetRule
+from scarce.losses.rules import Call, MarginRule, TargetRule
 from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:

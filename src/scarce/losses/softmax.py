@@ -13,9 +13,9 @@ from scarce.losses.base_score import log_p_of_evidence
 from scarce.losses.class_algebra import adjusted, posterior, shown_posterior, smoothed
 from scarce.losses.class_forms import form_of
 from scarce.losses.inputs import by_rows, read_logits, read_rows
-from scarce.losses.loss import Call, Loss, shape_of
+from scarce.losses.loss import Loss, shape_of
 from scarce.losses.namespace import NUMPY
-from scarce.losses.rules import LabelRule, MassRule
+from scarce.losses.rules import Call, LabelRule, MassRule
 from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
