@@ -20,7 +20,7 @@ from scarce.torch.distributed import over_ranks
 from scarce.torch.loss_module import LossModule
 from scarce.torch.operators import loss_of
 from scarce.torch.precise_modules import OfLoss
-from scarce.torch.settings import NUMBERS, resolve, tensor_of
+from scarce.torch.settings import resolve, resolve_beside
 from scarce.torch.tensor_checks import check_shapes
 from scarce.torch.tensors import Call, readable, spread
 
@@ -95,11 +95,9 @@ def linear_loss(
     >>> round(linear_loss(x, w, None, y, loss="cross_entropy").item(), 4)
     0.5514
     """
-    numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
-    known = resolve(loss, "softmax", settings)
-    tensors = [tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS]
+    known, numbers = resolve_beside(loss, "softmax", settings, features)
     return _loss_of_layer(
-        features, weight, bias, target, sample_weight, *tensors, known.key, rows_a_chunk, ranks
+        features, weight, bias, target, sample_weight, *numbers, known.key, rows_a_chunk, ranks
     )
 
 

@@ -15,9 +15,9 @@ from scarce.torch import closed_forms
 from scarce.torch.autograd import evaluate
 from scarce.torch.operators import key_of, loss_of
 from scarce.torch.precise_modules import SettledModule, as_numbers, buffer_of
-from scarce.torch.settings import NUMBERS, OF_MODULATION, of_some_loss, refuse_names, resolve, signature
+from scarce.torch.settings import OF_MODULATION, defaults, of_some_loss, own_parameters, refuse_names, resolve
 from scarce.torch.tensor_checks import check_logits
-from scarce.torch.tensors import Call
+from scarce.torch.tensors import NUMBERS, Call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,24 +64,24 @@ class LossModule(SettledModule):
     logit_shift: Tensor | None
     logit_scale: Tensor | None
 
-    def __init__(self, *arguments: Any, ranks: Ranks = None, **settings: Any) -> None:
+    def __init__(self, *, ranks: Ranks = None, **settings: Any) -> None:
         super().__init__()
         self.ranks = ranks
-        self._settle(_bound(self.name, self.kind, arguments, settings))
+        given = {name: as_numbers(name, value) for name, value in settings.items()}
+        self._settle(defaults(self.name, self.kind) | given)
 
     def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
-        resolved = resolve(self.name, self.kind, settings)
-        known = None if changed is None else resolve(self.name, self.kind, self.settings)
-        for name in NUMBERS:
-            numbers = getattr(resolved, name)
+        self.plain, self.key, numbers = resolve(self.name, self.kind, settings)
+        known = numbers if changed is None else resolve(self.name, self.kind, self.settings).numbers
+        for name, new, old in zip(NUMBERS, numbers, known, strict=True):
             # what a state_dict has brought stays, unless the setting that changed says otherwise
-            if known is None or name == changed or numbers != getattr(known, name):
-                self.register_buffer(name, buffer_of(numbers, self._where()))
-        self.settings, self.plain, self.key = settings, resolved.loss, resolved.key
+            if changed in (None, name) or new != old:
+                self.register_buffer(name, buffer_of(new, self._where()))
+        self.settings = settings
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in of_some_loss() and name not in self.__dict__.get("settings", of_some_loss()):
-            refuse_names(self.name, [name], signature(self.name, self.kind))
+            refuse_names(self.name, [name], defaults(self.name, self.kind))
         super().__setattr__(name, value)
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
@@ -139,9 +139,9 @@ class LossModule(SettledModule):
         prior : float, sequence or Tensor
             The positive class's frequency (one, or one a label), or every class's.
         """
-        given = prior.tolist() if isinstance(prior, torch.Tensor) else prior
-        device = prior.device if isinstance(prior, torch.Tensor) else "cpu"
-        start = self.as_numpy().base_score(given)
+        is_tensor = isinstance(prior, torch.Tensor)
+        start = self.as_numpy().base_score(prior.tolist() if is_tensor else prior)
+        device = prior.device if is_tensor else "cpu"
         return torch.tensor(start, dtype=torch.get_default_dtype(), device=device)
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
@@ -171,29 +171,18 @@ class LossModule(SettledModule):
 
     def as_numpy(self) -> Loss:
         """Return the same loss in NumPy, with the numbers of the buffers."""
-        numbers = {name: getattr(self, name) for name in NUMBERS}
-        given = {name: None if x is None else x.tolist() for name, x in numbers.items()}
-        return replace(self.plain, **given)
+        numbers = zip(NUMBERS, self.numbers, strict=True)
+        return replace(self.plain, **{name: None if x is None else x.tolist() for name, x in numbers})
 
     def extra_repr(self) -> str:
         """Return the settings that differ from the defaults, and the loss's own parameters."""
-        defaults = {name: item.default for name, item in signature(self.name, self.kind).parameters.items()}
-        own = [name for name in defaults if name not in NUMBERS]
-        shown = [name for name in self.settings if name in own or self.settings[name] is not None]
-        given = [name for name in NUMBERS if isinstance(self.settings[name], list | tuple)]
-        now = self.settings | {
-            name: getattr(self, name).tolist() for name in given
-        }  # a state_dict's, perhaps
-        words = [
-            f"{name}={brief(now[name])}"
-            for name in shown
-            if name in self._own() or self.settings[name] != defaults[name]
-        ]
+        own, usual, words = own_parameters(self.name, self.kind), defaults(self.name, self.kind), []
+        for name, value in self.settings.items():
+            if name in own or value != usual.get(name):
+                # numbers may be a state_dict's
+                is_buffer = name in NUMBERS and isinstance(value, list | tuple)
+                words.append(f"{name}={brief(getattr(self, name).tolist() if is_buffer else value)}")
         return ", ".join(words if self.ranks is None else [*words, f"ranks={self.ranks!r}"])
-
-    def _own(self) -> list[str]:
-        parameters = signature(self.name, self.kind).parameters.values()
-        return [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
@@ -226,7 +215,7 @@ class SoftmaxLoss(LossModule):
     name, kind = OF_MODULATION, "softmax"
 
     def __init__(self, modulation: Modulation, **settings: Any) -> None:
-        super().__init__(modulation, **settings)
+        super().__init__(modulation=modulation, **settings)
 
 
 class SigmoidLoss(LossModule):
@@ -250,7 +239,7 @@ class SigmoidLoss(LossModule):
     name, kind = OF_MODULATION, "sigmoid"
 
     def __init__(self, modulation: Modulation, **settings: Any) -> None:
-        super().__init__(modulation, **settings)
+        super().__init__(modulation=modulation, **settings)
 
 
 def set_bias(layer: nn.Module, start: Tensor) -> None:
@@ -282,13 +271,3 @@ def _posterior(
     call = Call(loss_of(key), Numbers(class_weight, logit_shift, logit_scale), logits, logits)
     check_logits(call)
     return closed_forms.posterior(call)
-
-
-def _bound(name: str, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> dict[str, Any]:
-    """Return every setting by name, as plain numbers that pickle and print."""
-    expected = signature(name, kind)
-    if any(key not in expected.parameters for key in settings):
-        resolve(name, kind, settings)  # says what is there instead
-    given = expected.bind(*arguments, **settings)
-    given.apply_defaults()
-    return {key: as_numbers(key, value) for key, value in given.arguments.items()}

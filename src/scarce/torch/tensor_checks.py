@@ -13,13 +13,10 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.inputs import ROUNDING
 from scarce.torch.closed_forms import is_hard
-from scarce.torch.tensors import UNSIGNED, Call, class_axis, compute_dtype, row_shape
+from scarce.torch.tensors import NUMBERS, UNSIGNED, Call, class_axis, compute_dtype, row_shape
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-NAMES = ("class_weight", "logit_shift", "logit_scale")
 
 
 def check_shapes(call: Call) -> None:
@@ -54,7 +51,7 @@ def check_logits(call: Call) -> None:
     if not is_sigmoid and loss.reduction == "mean_positive" and loss.background not in range(n):
         allowed = f"one of the classes 0 to {n - 1}"
         raise ScarceError("E501", parameter="background", value=loss.background, allowed=allowed)
-    for name, numbers in zip(NAMES, call.numbers, strict=True):
+    for name, numbers in zip(NUMBERS, call.numbers, strict=True):
         if numbers is None:
             continue
         # a sigmoid's class weights have negative and positive on their last axis
@@ -100,19 +97,19 @@ def check_weight(sample_weight: Tensor | None) -> None:
         return  # of which none is bad
     least, most = torch.aminmax(sample_weight.detach())  # in one pass; either is NaN if a weight is
     if not (least >= 0 and most < torch.inf):
-        place, value = _first(~is_weight(sample_weight), sample_weight)
+        place, value = first_bad(~is_weight(sample_weight), sample_weight)
         raise ScarceError("E515", what=f"sample_weight[{place}] is {value:g}")
 
 
 def check_masses(target: Tensor, axis: int) -> None:
     """Refuse soft targets with a negative entry, or a row that does not sum to 1, but for rounding."""
     if target.numel() > 0 and not bool(target.amin() >= -ROUNDING):  # holds nothing in the target's size
-        place, value = _first(~(target >= -ROUNDING), target)
+        place, value = first_bad(~(target >= -ROUNDING), target)
         raise ScarceError("E521", place=place, what=f"{value:g}")
     sums = _sums(target, axis)
     bad = ~is_whole(sums)
     if bad.any():
-        place, value = _first(bad, sums)
+        place, value = first_bad(bad, sums)
         raise ScarceError("E521", place=place, what=f"a row that sums to {value:g}")
 
 
@@ -120,7 +117,7 @@ def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
     """Raise the error of the first target that is not 0, 1 or a probability, if there is one."""
     bad = ~is_target(target, ignore_index)
     if bad.any():
-        place, value = _first(bad, target)
+        place, value = first_bad(bad, target)
         if target.is_floating_point():
             raise ScarceError("E521", place=place, what=f"{value:g}")
         raise ScarceError("E504", place=place, value=value, classes="0 and 1")
@@ -130,7 +127,7 @@ def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> N
     """Raise the error of the first label that is not a class, if there is one."""
     bad = ~is_label(target, ignore_index, n_classes)
     if bad.any():
-        place, value = _first(bad, target)
+        place, value = first_bad(bad, target)
         raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
 
 
@@ -181,7 +178,7 @@ def _sums(target: Tensor, axis: int) -> Tensor:
     return target.sum(dim=axis).to(torch.float32)
 
 
-def _first(bad: Tensor, values: Tensor) -> tuple[str, float]:
+def first_bad(bad: Tensor, values: Tensor) -> tuple[str, float]:
     """Return the first bad place, as it is written, and the value there."""
     place = bad.nonzero()[0].tolist()
     return ",".join(map(str, place)), values[tuple(place)].item()
@@ -190,7 +187,7 @@ def _first(bad: Tensor, values: Tensor) -> tuple[str, float]:
 def _check_constant(call: Call) -> None:
     """Refuse whatever but the logits wants a gradient, which would be lost without a word."""
     tensors = (call.target, call.sample_weight, *call.numbers)
-    for name, given in zip(("target", "sample_weight", *NAMES), tensors, strict=True):
+    for name, given in zip(("target", "sample_weight", *NUMBERS), tensors, strict=True):
         if given is not None and given.requires_grad:
             raise ScarceError("E562", name=name)
 

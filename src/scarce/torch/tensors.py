@@ -32,6 +32,8 @@ class Call(NamedTuple):
 
 
 NO_NUMBERS = Numbers()
+NUMBERS = ("class_weight", "logit_shift", "logit_scale")
+"""What the fields of `Numbers` are called as settings."""
 
 
 def bare(loss: Loss) -> Loss:

@@ -110,7 +110,7 @@ def _bound(
 ) -> dict[str, Any]:
     """Return every setting by name, as plain numbers that pickle and print, or refuse it."""
     expected = entry.signature(kind)
-    refuse_names(f"{kind}_{entry.name}", settings, expected)
+    refuse_names(f"{kind}_{entry.name}", settings, expected.parameters)
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
     return {name: as_numbers(name, value) for name, value in given.arguments.items()}
