@@ -11,13 +11,11 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
 from scarce.losses.catalog import KINDS, find
+from scarce.losses.domains import refuse_gradient
 from scarce.losses.numbers import Numbers
 from scarce.losses.settings_text import nearest
-from scarce.torch.autograd import evaluate
-from scarce.torch.operators import key_of
-from scarce.torch.precise_modules import as_numbers
-from scarce.torch.tensor_checks import first_bad
-from scarce.torch.tensors import NUMBERS, Call, bare, is_plain
+from scarce.torch.autograd import evaluate, key_of
+from scarce.torch.tensors import NUMBERS, Call, bare, compute_dtype, first_bad, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -77,20 +75,17 @@ def loss_of_name(
 def resolve_beside(name: str, kind: str, settings: dict[str, Any], like: Tensor) -> tuple[Resolved, Numbers]:
     """Return a loss and its numbers beside the logits, in double where they are double; tensors as they are.
 
-    Raises
-    ------
-    ScarceError
-        As `resolve`; E510 if a tensor of the CPU holds a number outside the setting's domain.
+    Raises as `resolve`; E510 if a tensor of the CPU holds a number outside the setting's domain.
     """
     given = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
     known, tensors = resolve(name, kind, settings), []
-    dtype = torch.float64 if like.dtype == torch.float64 else torch.float32
     for key, number in zip(NUMBERS, known.numbers, strict=True):
-        if key in given:
-            _check_numbers(key, given[key])
-            tensors.append(given[key])
-        else:
-            tensors.append(None if number is None else torch.tensor(number, dtype=dtype, device=like.device))
+        tensor = given.get(key)
+        if tensor is not None:
+            _check_numbers(key, tensor)
+        elif number is not None:
+            tensor = torch.tensor(number, dtype=compute_dtype(like), device=like.device)
+        tensors.append(tensor)
     return known, Numbers(*tensors)
 
 
@@ -98,11 +93,8 @@ def resolve_beside(name: str, kind: str, settings: dict[str, Any], like: Tensor)
 def resolve(name: str, kind: str, settings: dict[str, Any]) -> Resolved:
     """Return the loss that settings mean; what is None or missing is left to the catalogue.
 
-    Raises
-    ------
-    ScarceError
-        E522 if there is no such loss, E523 if it has no such setting, E562 for one that wants a gradient;
-        others if one lies outside its domain.
+    Raises E522 if there is no such loss, E523 if it has no such setting, E562 for one that wants a gradient;
+    others if one lies outside its domain.
     """
     plain = ((key, _hashable(as_numbers(key, value))) for key, value in settings.items())
     return _resolve(name, kind, tuple(sorted(plain)))
@@ -128,6 +120,15 @@ def _resolve(name: str, kind: str, settings: tuple[tuple[str, Any], ...]) -> Res
     return Resolved(plain, key_of(plain), Numbers(*(getattr(loss, name) for name in NUMBERS)))
 
 
+def as_numbers(name: str, value: Any) -> Any:
+    """Return a setting as plain numbers that pickle and print.
+
+    Raises E562 if it wants a gradient, which would be lost without a word.
+    """
+    refuse_gradient(name, value)
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 class _Items(NamedTuple):
     """A dict's items, so that it can be a key of a cache."""
 
@@ -143,10 +144,7 @@ def _hashable(value: Any) -> Any:
 def refuse_names(loss: str, names: Iterable[str], known: Collection[str]) -> None:
     """Refuse names that are no parameters.
 
-    Raises
-    ------
-    ScarceError
-        E523, with what was meant or what there is.
+    Raises E523, with what was meant or what there is.
     """
     meant = MEANT_BY_OVERLAP if "fp_weight" in known else MEANT
     for name in names:

@@ -14,9 +14,9 @@ import torch
 
 from scarce.losses.overlap_catalog import OVERLAP_LOSSES, OverlapEntry
 from scarce.losses.settings_text import brief
+from scarce.torch.loss_module import SettledModule, buffer_of
 from scarce.torch.overlap.overlap_dispatch import LOSSES, evaluate, key_of
-from scarce.torch.precise_modules import SettledModule, as_numbers, buffer_of
-from scarce.torch.settings import refuse_names
+from scarce.torch.settings import as_numbers, refuse_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
