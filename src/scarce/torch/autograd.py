@@ -31,11 +31,11 @@ from scarce.torch.tensors import (
     check_shapes,
     check_values,
     class_axis,
-    hard_target,
     is_plain,
     readable,
     row_shape,
     shapes_of,
+    with_labels,
 )
 
 if TYPE_CHECKING:
@@ -68,12 +68,11 @@ def evaluate(call: Call, ranks: Ranks = None) -> Tensor:
     check_shapes(call)
     _check_transforms()
     call, is_traced = readable(call), _is_traced(call)
-    on_cpu = call.logits.device.type == "cpu"
-    if on_cpu and not is_traced and call.by_class:  # one-hot targets agree with labels to the last bit
-        labels = hard_target(call.target, class_axis(call.logits))
-        call = call if labels is None else call._replace(target=labels)
+    can_look = not is_traced and call.logits.device.type == "cpu"
+    if can_look:
+        call = with_labels(call)
     fuses = not is_traced and can_fuse(call)
-    if on_cpu and not is_traced and not fuses and check_values(call) and call.loss.kind == "sigmoid":
+    if can_look and not fuses and check_values(call) and call.loss.kind == "sigmoid":
         call = call._replace(target=call.target.to(torch.int64))  # labels have a shorter path
     if ranks is not None:
         call = call._replace(divisor=shared_divisor(call, ranks))
@@ -135,7 +134,7 @@ def _fused(call: Call) -> Tensor:
     return _computed(call, differentiated=False)[0]
 
 
-def _computed(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor]:
+def _computed(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
     """Return value and gradient by a kernel; the gradient in memory of its own, or empty."""
     if call.logits.device.type in cuda.DEVICES:
         return cuda.KERNELS[call.loss.kind](call, differentiated)
@@ -238,20 +237,20 @@ ARGUMENTS = (
 )
 
 
-def _call(logits: Tensor, *arguments: Any) -> Call:
-    target, weight, *numbers, divisor, key = arguments
-    return Call(loss_of(key), Numbers(*numbers), logits, target, weight, divisor)
+def _given(logits: Tensor, *arguments: Any) -> tuple[Call, bool]:
+    target, weight, *numbers, divisor, key, differentiated = arguments
+    return Call(loss_of(key), Numbers(*numbers), logits, target, weight, divisor), differentiated
 
 
 def _on_cpu(*arguments: Any) -> tuple[Tensor, Tensor]:
-    return _computed(_call(*arguments[:-1]), differentiated=arguments[-1])
+    return _computed(*_given(*arguments))
 
 
 def on_gpu(*arguments: Any) -> tuple[Tensor, Tensor]:
     """Compute on a GPU: by the closed form where a graph outlives the wish for the kernels."""
-    call, differentiated = _call(*arguments[:-1]), arguments[-1]
+    call, differentiated = _given(*arguments)
     if cuda.can_fuse(call):
-        return _computed(call, differentiated=differentiated)
+        return _computed(call, differentiated)
     value, gradient = value_and_gradient(call, differentiated)
     room = cuda.room(call.logits, call.loss.kind, differentiated)
     return value.to(torch.float32), room if gradient is None else room.copy_(gradient)
@@ -259,7 +258,7 @@ def on_gpu(*arguments: Any) -> tuple[Tensor, Tensor]:
 
 def _fake(*arguments: Any) -> tuple[Tensor, Tensor]:
     """Return tensors of the right shapes and types, without numbers."""
-    call, differentiated = _call(*arguments[:-1]), arguments[-1]
+    call, differentiated = _given(*arguments)
     logits = call.logits
     shape = row_shape(call) if call.loss.reduction == "none" else ()
     value = logits.new_empty(shape, dtype=torch.float32)
@@ -278,7 +277,7 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) ->
 def _backward(ctx: Any, of_value: Tensor | None, of_gradient: Tensor | None) -> tuple[Any, ...]:
     """Return the derivative in the logits of whatever was done with the value and with the gradient."""
     *inputs, gradient = ctx.saved_tensors
-    call, result = _call(*inputs, ctx.key), None
+    call, result = _given(*inputs, ctx.key, True)[0], None
     if of_value is not None:
         result = times(gradient, of_value, call.logits.dtype)
     if of_gradient is not None:

@@ -18,7 +18,7 @@ from scarce.losses.numbers import Numbers
 from scarce.torch import cpu, cuda
 from scarce.torch.autograd import can_fuse, is_transformed, key_of, loss_of, one_by_one, times
 from scarce.torch.closed_forms import total_weight, value_and_gradient
-from scarce.torch.tensors import Call, check_values, hard_target
+from scarce.torch.tensors import Call, check_values, with_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,7 @@ def _sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
     features, weight, bias, target, sample_weight, *numbers, key, rows, working = arguments[:-3]
     call = Call(loss_of(key), Numbers(*numbers), logits_like(features, weight), target, sample_weight)
     if target.device.type == "cpu":
-        labels = hard_target(target, 1) if target.dim() > 1 else None
-        call = call if labels is None else call._replace(target=labels)
+        call = with_labels(call)
         check_values(call)
     unit = _unit(working, numbers[0], sample_weight)
     with torch.autocast(features.device.type, enabled=False):

@@ -188,7 +188,6 @@ def _check_numbers(name: str, numbers: Tensor) -> None:
     if torch.compiler.is_compiling() or numbers.device.type != "cpu" or not is_plain(numbers):
         return
     allowed, holds = DOMAINS[name]
-    bad = ~holds(numbers)
-    if bad.any():
-        place, value = first_bad(bad, numbers)
+    if bad := first_bad(holds(numbers), numbers):
+        place, value = bad
         raise ScarceError("E510", name=name, place=place, value=f"{value:g}", allowed=allowed)

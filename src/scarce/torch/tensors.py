@@ -49,9 +49,7 @@ NUMBERS = ("class_weight", "logit_shift", "logit_scale")
 
 def bare(loss: Loss) -> Loss:
     """Return a resolved loss without the numbers that travel as tensors."""
-    return replace(
-        loss, class_weight=None, logit_shift=None, logit_scale=None, class_counts=None, classes=None
-    )
+    return replace(loss, **dict.fromkeys((*NUMBERS, "class_counts", "classes")))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -77,10 +75,9 @@ def readable(call: Call) -> Call:
 
     Only class indices are ignored: one-hot and soft targets of a softmax say what they mean by themselves.
     """
-    loss, target = call.loss, call.target
-    ignored = loss.ignore_index
+    ignored, target = call.loss.ignore_index, call.target
     if ignored is not None and (call.by_class or held_index(ignored, target.dtype) is None):
-        call = call._replace(loss=ignoring_nothing(loss))
+        call = call._replace(loss=ignoring_nothing(call.loss))
     return call._replace(target=widened(target))
 
 
@@ -105,10 +102,7 @@ def class_axis(logits: Tensor) -> int:
 
 def by_rows(values: Tensor) -> Tensor:
     """Return values with the class axis last and all others in one."""
-    moved = values.movedim(class_axis(values), -1)
-    if moved.dim() == 2:
-        return moved  # as it is, so that an exported graph keeps its number of rows open
-    return moved.reshape(-1, moved.shape[-1]) if moved.numel() else moved.reshape(0, moved.shape[-1])
+    return torch.atleast_2d(values.movedim(class_axis(values), -1)).flatten(0, -2)
 
 
 def spread(weight: Tensor, shape: torch.Size) -> Tensor:
@@ -155,6 +149,12 @@ def shapes_of(call: Call) -> tuple[Any, ...]:
         else:
             return ()
     return (*seen, torch.is_grad_enabled(), torch._C._get_tracing_state() is None)
+
+
+def with_labels(call: Call) -> Call:
+    """Return a call with labels in place of one-hot targets: they agree to the last bit."""
+    labels = hard_target(call.target, class_axis(call.logits)) if call.by_class else None
+    return call if labels is None else call._replace(target=labels)
 
 
 def hard_target(target: Tensor, axis: int) -> Tensor | None:
@@ -288,27 +288,25 @@ def check_weight(sample_weight: Tensor | None) -> None:
         return  # of which none is bad
     least, most = torch.aminmax(sample_weight.detach())  # in one pass; either is NaN if a weight is
     if not (least >= 0 and most < torch.inf):
-        place, value = first_bad(~is_weight(sample_weight), sample_weight)
+        place, value = first_bad(is_weight(sample_weight), sample_weight)
         raise ScarceError("E515", what=f"sample_weight[{place}] is {value:g}")
 
 
 def check_masses(target: Tensor, axis: int) -> None:
     """Refuse soft targets with a negative entry, or a row that does not sum to 1, but for rounding."""
     if target.numel() > 0 and not bool(target.amin() >= -ROUNDING):  # holds nothing in the target's size
-        place, value = first_bad(~(target >= -ROUNDING), target)
+        place, value = first_bad(target >= -ROUNDING, target)
         raise ScarceError("E521", place=place, what=f"{value:g}")
     sums = _sums(target, axis)
-    bad = ~is_whole(sums)
-    if bad.any():
-        place, value = first_bad(bad, sums)
+    if bad := first_bad(is_whole(sums), sums):
+        place, value = bad
         raise ScarceError("E521", place=place, what=f"a row that sums to {value:g}")
 
 
 def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
     """Raise the error of the first target that is not 0, 1 or a probability, if there is one."""
-    bad = ~is_target(target, ignore_index)
-    if bad.any():
-        place, value = first_bad(bad, target)
+    if bad := first_bad(is_target(target, ignore_index), target):
+        place, value = bad
         if target.is_floating_point():
             raise ScarceError("E521", place=place, what=f"{value:g}")
         raise ScarceError("E504", place=place, value=value, classes="0 and 1")
@@ -316,9 +314,8 @@ def refuse_targets(target: Tensor, ignore_index: int | None) -> None:
 
 def refuse_labels(target: Tensor, ignore_index: int | None, n_classes: int) -> None:
     """Raise the error of the first label that is not a class, if there is one."""
-    bad = ~is_label(target, ignore_index, n_classes)
-    if bad.any():
-        place, value = first_bad(bad, target)
+    if bad := first_bad(is_label(target, ignore_index, n_classes), target):
+        place, value = bad
         raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
 
 
@@ -366,7 +363,9 @@ def _sums(target: Tensor, axis: int) -> Tensor:
     return target.sum(dim=axis).to(torch.float32)
 
 
-def first_bad(bad: Tensor, values: Tensor) -> tuple[str, float]:
-    """Return the first bad place, as it is written, and the value there."""
-    place = bad.nonzero()[0].tolist()
+def first_bad(good: Tensor, values: Tensor) -> tuple[str, float] | None:
+    """Return the first place that is not good, as it is written, and the value there; None if all are."""
+    if good.all():
+        return None
+    place = (~good).nonzero()[0].tolist()
     return ",".join(map(str, place)), values[tuple(place)].item()
