@@ -366,13 +366,8 @@ def set_bias(layer: nn.Module, start: Tensor) -> None:
 
 
 @torch.compiler.allow_in_graph
-def _posterior(
-    logits: Tensor,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    key: str,
-) -> Tensor:
-    call = Call(loss_of(key), Numbers(class_weight, logit_shift, logit_scale), logits, logits)
+def _posterior(logits: Tensor, *arguments: Any) -> Tensor:
+    *numbers, key = arguments
+    call = Call(loss_of(key), Numbers(*numbers), logits, logits)
     check_logits(call)
     return closed_forms.posterior(call)
