@@ -94,8 +94,8 @@ remembered.
     imports = """
 from typing import TYPE_CHECKING
 
-from scarce.torch.functional_call import loss_of_name
 from scarce.torch.overlap.overlap_modules import FUNCTIONS as _OVERLAP
+from scarce.torch.settings import loss_of_name
 """
     types = TYPES.format(framework="    from torch import Tensor\n", **OF_TORCH)
     target = {

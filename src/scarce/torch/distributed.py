@@ -16,8 +16,7 @@ from scarce.errors import ScarceError
 from scarce.losses.domains import whole
 from scarce.losses.settings_text import brief
 from scarce.torch.closed_forms import guarded, total_weight
-from scarce.torch.tensor_checks import refuse_labels
-from scarce.torch.tensors import held_index
+from scarce.torch.tensors import held_index, refuse_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,10 +38,7 @@ def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
 def group_of(ranks: Ranks) -> dist.ProcessGroup | None:
     """Return the process group, None for that of all ranks.
 
-    Raises
-    ------
-    ScarceError
-        E501 if it is none.
+    Raises E501 if it is none.
     """
     if ranks == "world":
         return None

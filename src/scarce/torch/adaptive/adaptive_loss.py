@@ -16,17 +16,23 @@ from scarce.losses import SigmoidLoss, SoftmaxLoss
 from scarce.losses.domains import refuse_setting, whole
 from scarce.losses.inputs import ROUNDING
 from scarce.losses.settings_text import brief
-from scarce.torch.closed_forms import guarded, hard_target
+from scarce.torch.closed_forms import guarded
 from scarce.torch.distributed import group_of
-from scarce.torch.precise_modules import PreciseModule
-from scarce.torch.tensor_checks import (
+from scarce.torch.loss_module import PreciseModule
+from scarce.torch.tensors import (
+    NO_NUMBERS,
+    Call,
     check_recording,
     check_shapes,
     check_weight,
+    class_axis,
+    compute_dtype,
+    hard_target,
+    held_index,
     refuse_labels,
     refuse_targets,
+    widened,
 )
-from scarce.torch.tensors import NO_NUMBERS, Call, class_axis, compute_dtype, held_index, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,7 @@ from scarce.losses import domains
 from scarce.losses.weighting import checked_counts, frozen_numbers, normalised_weight
 from scarce.torch import functional
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
-from scarce.torch.loss_module import LossModule
-from scarce.torch.precise_modules import OfLoss, buffer_of
+from scarce.torch.loss_module import LossModule, OfLoss, buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -183,10 +182,6 @@ class DeferredReweighting(OfLoss):
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the loss's posterior with the weights of this epoch."""
         return self.loss.posterior(logits)
-
-    def base_score(self, prior: Any) -> Tensor:
-        """Return the constant logits whose posterior is the prior, with the weights of this epoch."""
-        return self.loss.base_score(prior)
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
         """Set the bias of a network's last layer so that training starts at the prior."""

@@ -18,8 +18,7 @@ from scarce.torch.adaptive import adaptive_loss as shared
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
 from scarce.torch.adaptive.signed_focal import FOCAL, evidence, modulated
 from scarce.torch.closed_forms import TORCH
-from scarce.torch.loss_module import set_bias
-from scarce.torch.precise_modules import buffer_of
+from scarce.torch.loss_module import buffer_of, set_bias
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -18,7 +18,7 @@ from scarce.torch.adaptive import signed_focal
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting
 from scarce.torch.adaptive.signed_focal import FOCAL, SIGNED
 from scarce.torch.closed_forms import TORCH
-from scarce.torch.precise_modules import buffer_of
+from scarce.torch.loss_module import buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -15,15 +15,25 @@ from scarce.losses.overlap_index import Counts
 from scarce.losses.overlap_pixels import check_labels
 from scarce.losses.unified_focal import UnifiedFocal
 from scarce.torch.autograd import evaluate as evaluate_pixels
-from scarce.torch.autograd import is_transformed
-from scarce.torch.closed_forms import guarded, hard_target, is_hard
+from scarce.torch.autograd import is_transformed, loss_of
+from scarce.torch.autograd import key_of as key_of_pixels
+from scarce.torch.closed_forms import guarded
 from scarce.torch.distributed import group_of, over_ranks
-from scarce.torch.operators import key_of as key_of_pixels
-from scarce.torch.operators import loss_of
 from scarce.torch.overlap.overlap_kernels import NotHard, by_kernel, can_fuse
 from scarce.torch.overlap.soft_counts import Counting, Inputs, can_be_looked_at, counts_of, loss_for, widest
-from scarce.torch.tensor_checks import check_shapes, check_values, check_weight
-from scarce.torch.tensors import NO_NUMBERS, Call, bare, class_axis, compute_dtype, readable
+from scarce.torch.tensors import (
+    NO_NUMBERS,
+    Call,
+    bare,
+    check_shapes,
+    check_values,
+    check_weight,
+    class_axis,
+    compute_dtype,
+    hard_target,
+    is_hard,
+    readable,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,9 +14,9 @@ import torch
 
 from scarce.losses.overlap_catalog import OVERLAP_LOSSES, OverlapEntry
 from scarce.losses.settings_text import brief
+from scarce.torch.loss_module import SettledModule, buffer_of
 from scarce.torch.overlap.overlap_dispatch import LOSSES, evaluate, key_of
-from scarce.torch.precise_modules import SettledModule, as_numbers, buffer_of
-from scarce.torch.settings import refuse_names
+from scarce.torch.settings import as_numbers, refuse_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ def _bound(
 ) -> dict[str, Any]:
     """Return every setting by name, as plain numbers that pickle and print, or refuse it."""
     expected = entry.signature(kind)
-    refuse_names(f"{kind}_{entry.name}", settings, expected)
+    refuse_names(f"{kind}_{entry.name}", settings, expected.parameters)
     given = expected.bind(*arguments, **settings)
     given.apply_defaults()
     return {name: as_numbers(name, value) for name, value in given.arguments.items()}

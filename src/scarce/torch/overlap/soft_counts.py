@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from scarce.losses import SigmoidLoss, SoftmaxLoss
-from scarce.torch.tensor_checks import weighing_nan
-from scarce.torch.tensors import NO_NUMBERS, Call, compute_dtype
+from scarce.torch.tensors import NO_NUMBERS, Call, compute_dtype, weighing_nan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
