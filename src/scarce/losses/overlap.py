@@ -92,9 +92,6 @@ class OverlapLoss(ColumnLoss):
         The axis of the classes or labels in the logits.
     """
 
-    sides: ClassVar[int] = 1
-    """How many columns a label has: its foreground, or that and its background."""
-
     index: OverlapIndex = field(default_factory=Dice)
     class_weight: ClassWeight = None
     smooth: float = domains.setting(0.0, domains.at_least_zero)
@@ -106,6 +103,11 @@ class OverlapLoss(ColumnLoss):
     ignore_index: int | None = domains.setting(None, WHOLE_OR_NONE)
     classes: tuple[str, ...] | None = domains.setting(None, LABELS_OR_NONE)
     axis: int = domains.setting(-1, domains.whole)
+
+    @property
+    def has_negatives(self) -> bool:
+        """Whether true negatives are counted."""
+        return self.kind == "sigmoid" or self.index.needs_background
 
     def _check(self) -> None:
         for item in fields(self):
@@ -167,7 +169,7 @@ class OverlapLoss(ColumnLoss):
         value = self.reduced(np, weights * self.index.loss(np, pooled, self.smooth), np.float64(total))
         factor, columns = weights / (total if total > 0.0 else 1.0), self._taking_part(np, counts.tp)
         factor = factor if columns is None else np.where(columns, factor, 0.0)
-        return value, Counts(*(factor * slope for slope in self.index.slopes(pooled, self.smooth)))
+        return value, Counts(*np.multiply(factor, self.index.slopes(pooled, self.smooth)))
 
     def arranged(self, xp: Any, counts: Counts) -> Counts:
         """Return the counts by the columns that the index compares: as they are, but for two sides."""

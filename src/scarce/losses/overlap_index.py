@@ -43,6 +43,11 @@ class Counts(NamedTuple):
     fn: Any
     tn: Any
 
+    @classmethod
+    def of(cls, xp: Any, counts: Any) -> Counts:
+        """Return three or four counts; where true negatives are not counted they are 0."""
+        return cls(*counts) if len(counts) == 4 else cls(*counts, xp.zeros_like(counts[0]))
+
     @property
     def foreground(self) -> Any:
         """The target's mass."""

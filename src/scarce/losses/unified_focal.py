@@ -96,6 +96,7 @@ class UnifiedFocal(ColumnLoss):
     """
 
     name: ClassVar[str] = "unified_focal"
+    reduction: ClassVar[str] = "mean"
 
     delta: float = domains.setting(0.6, domains.from_zero_to_one)
     gamma: float = domains.setting(0.5, domains.from_zero_below_one)
@@ -252,8 +253,6 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 @dataclass(frozen=True)
 class BothSides(SigmoidOverlap):
     """An overlap loss over labels that counts every label's background, then every label's foreground."""
-
-    sides: ClassVar[int] = 2
 
     def _check(self) -> None:
         """Accept: a lone label's weight is that of two columns, and says nothing, but does no harm."""
