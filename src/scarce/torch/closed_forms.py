@@ -192,9 +192,12 @@ def _is_one_hot(target: Tensor, axis: int) -> bool:
 LOOKED_AT = 1 << 16  # entries at once: what is soft shows early, and little is held
 
 
-def is_hard(target: Tensor) -> bool:
-    """Return whether every target is 0 or 1, which for numbers with a point means to look."""
-    return not target.is_floating_point() or bool(((target == 0.0) | (target == 1.0)).all())
+def is_hard(target: Tensor, ignore_index: int | None = None) -> bool:
+    """Return whether every target is 0, 1 or ignored, which for numbers with a point means to look."""
+    if not target.is_floating_point():
+        return True
+    good = (target == 0.0) | (target == 1.0)
+    return bool((good if ignore_index is None else good | (target == ignore_index)).all())
 
 
 def _of_elements(call: Call) -> Tensor:

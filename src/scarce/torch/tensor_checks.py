@@ -79,12 +79,12 @@ def check_recording() -> None:
 
 
 def check_values(call: Call) -> bool:
-    """Refuse values outside their domain; return whether every target is 0 or 1, or an index."""
+    """Refuse values outside their domain; return whether every target is 0, 1 or ignored, or an index."""
     loss, target = call.loss, call.target
     check_weight(call.sample_weight)
     if loss.kind == "sigmoid":
         refuse_targets(target, loss.ignore_index)
-        return is_hard(target)
+        return is_hard(target, loss.ignore_index)
     if target.dim() < call.logits.dim():
         refuse_labels(target, loss.ignore_index, call.logits.shape[class_axis(call.logits)])
         return True

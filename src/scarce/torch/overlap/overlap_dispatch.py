@@ -15,7 +15,7 @@ from scarce.losses.overlap_pixels import check_labels
 from scarce.losses.unified_focal import UnifiedFocal
 from scarce.torch.autograd import evaluate as evaluate_pixels
 from scarce.torch.autograd import is_transformed
-from scarce.torch.closed_forms import guarded, hard_target, is_hard
+from scarce.torch.closed_forms import guarded, hard_target
 from scarce.torch.distributed import over_ranks
 from scarce.torch.operators import key_of as key_of_pixels
 from scarce.torch.overlap.overlap_kernels import NotHard, by_kernel, can_fuse
@@ -144,14 +144,10 @@ def _flat(tensor: Tensor, logits: Tensor) -> Tensor:
 
 def _looked_at(inputs: Inputs, call: Call) -> Inputs:
     """Refuse values outside their domain; tell what targets are, and take one-hot ones as indices."""
-    target, loss = call.target, call.loss
-    if loss.kind == "softmax" and target.dim() == call.logits.dim():
-        labels = hard_target(target, class_axis(call.logits))
+    if call.loss.kind == "softmax" and call.target.dim() == call.logits.dim():
+        labels = hard_target(call.target, class_axis(call.logits))
         call = call if labels is None else call._replace(target=labels)
-    hard = check_values(call)
-    if loss.kind == "sigmoid" and loss.ignore_index is not None and target.is_floating_point():
-        hard = is_hard(torch.where(target == loss.ignore_index, 0.0, target))
-    return inputs._replace(target=_flat(call.target, call.logits), hard=hard)
+    return inputs._replace(target=_flat(call.target, call.logits), hard=check_values(call))
 
 
 @torch.no_grad()
