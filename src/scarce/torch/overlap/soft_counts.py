@@ -13,6 +13,15 @@ import torch
 import torch.distributed as dist
 
 from scarce.losses.overlap_index import Counts
+from scarce.losses.overlap_pixels import (
+    certain,
+    gradient_of,
+    of_hard_targets,
+    of_shares,
+    sides,
+    slopes_of_sides,
+    tally,
+)
 from scarce.torch.distributed import group_of, over_ranks, summed
 from scarce.torch.tensor_checks import weighing_nan
 from scarce.torch.tensors import NO_NUMBERS, Call, compute_dtype, ignoring_nothing
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from scarce.losses.overlap import OverlapLoss
+    from scarce.losses.overlap_pixels import Pixels
     from scarce.torch.distributed import Ranks
 
 CHUNK = {"cpu": 1 << 18}
@@ -49,23 +59,6 @@ class Inputs(NamedTuple):
     ranks: Ranks = None
 
 
-class Pixels(NamedTuple):
-    """Probabilities, and on which side of the target they lie; ``q`` is ``1 - p`` without cancellation.
-
-    ``below`` and ``above`` are 1 and 0: sides are chosen by multiplication, which on a CPU is twenty times
-    faster than `torch.where`, and exact. Where targets are hard ``share`` and ``gap`` are None: pixels are
-    below at their own class, where alone a softmax's q is right, and above elsewhere.
-    """
-
-    p: Tensor
-    q: Tensor
-    below: Tensor
-    above: Tensor
-    share: Tensor | None
-    gap: Tensor | None
-    weight: Tensor | None
-
-
 def by_operations(inputs: Inputs) -> Tensor:
     """Return the loss of a call by PyTorch's operations, reduced as its settings say."""
     loss, ranks = inputs.loss, inputs.ranks
@@ -75,7 +68,7 @@ def by_operations(inputs: Inputs) -> Tensor:
         own = counts * dist.get_world_size(group_of(ranks))
         counts = summed(counts, ranks) + (own - own.detach())
     weight = loss.class_weight if inputs.class_weight is None else inputs.class_weight
-    parts, weights = loss.weighed(torch, loss.arranged(torch, Counts.of(torch, counts)), weight)
+    parts, weights = loss.weighed(torch, Counts.of(torch, counts), weight)
     total = weights.sum()
     if ranks is not None and loss.over == "image":
         total = over_ranks(total, "mean", ranks)
@@ -112,13 +105,13 @@ class _Counts(torch.autograd.Function):
         """
         inputs = Inputs(logits, target, weight, loss, known, hard)
         if not in_chunks:
-            return _grouped(_tally(_pixels(inputs), loss, widest(logits)), loss)
+            return _grouped(tally(torch, _pixels(inputs), loss, widest(logits)), loss)
         n_images, n_columns = logits.shape[:2]
         per_image = loss.over == "image"
         shape = (4 if loss.has_negatives else 3, n_images if per_image else 1, n_columns)
         counts = torch.zeros(shape, dtype=widest(logits), device=logits.device)
         for images, pixels in _chunks(logits):
-            part = _tally(_pixels(_part(inputs, images, pixels)), loss, None)
+            part = tally(torch, _pixels(_part(inputs, images, pixels)), loss)  # pairwise, in their own type
             counts[:, images if per_image else slice(None)] += _grouped(part, loss)
         return counts
 
@@ -135,13 +128,13 @@ class _Counts(torch.autograd.Function):
         inputs = Inputs(*ctx.saved_tensors, *ctx.settings)
         slopes, nothing = _slopes(inputs, upstream), (None,) * 6
         if torch.is_grad_enabled() or not ctx.in_chunks or not can_be_looked_at(upstream):
-            gradient = _through_link(_pixels(inputs), inputs.loss, slopes)
+            gradient = gradient_of(torch, _pixels(inputs), inputs.loss, slopes)
             return gradient.to(inputs.logits.dtype), *nothing
         gradient = torch.empty_like(inputs.logits)
         for images, pixels in _chunks(inputs.logits):
             own = [x[images] if inputs.loss.over == "image" else x for x in slopes]
             part = _pixels(_part(inputs, images, pixels))
-            gradient[images, :, pixels] = _through_link(part, inputs.loss, own)
+            gradient[images, :, pixels] = gradient_of(torch, part, inputs.loss, own)
         return gradient, *nothing
 
     @staticmethod
@@ -153,9 +146,16 @@ class _Counts(torch.autograd.Function):
         is_sigmoid = loss.kind == "sigmoid"
         rise = at.p * (at.q * along if is_sigmoid else along - (at.p * along).sum(dim=1, keepdim=True))
         rise = rise if at.weight is None else rise * at.weight
-        rises = [(rise * side).sum(dim=-1, dtype=widest(rise)) for side in _sides(at, loss)]
+        rises = [(rise * side).sum(dim=-1, dtype=widest(rise)) for side in sides(torch, at, loss)]
         parts = rises if loss.squared else [*rises, *(-x for x in rises)]
         return _grouped(torch.stack(parts[: 4 if loss.has_negatives else 3]), loss)
+
+
+def _slopes(inputs: Inputs, upstream: Tensor) -> list[Tensor]:
+    """Return what the sides of a pixel are multiplied by."""
+    dtype = widest(upstream) if inputs.loss.squared else compute_dtype(inputs.logits)
+    slopes = slopes_of_sides(torch, Counts.of(torch, upstream), inputs.loss, dtype)
+    return [slope.to(dtype) for slope in slopes]
 
 
 def _grouped(counts: Tensor, loss: OverlapLoss) -> Tensor:
@@ -183,91 +183,18 @@ def _pixels(inputs: Inputs) -> Pixels:
         classes = torch.arange(z.shape[1], device=z.device)[:, None]
         own = (target.unsqueeze(1) == classes).to(dtype)
         rest = _rest(p) if inputs.loss.has_negatives else (p - p * own).sum(dim=1, keepdim=True)
-        return _hard(p, rest, own, weight)
+        return of_hard_targets(p, rest, own, weight)
     q = torch.sigmoid(-z).to(dtype) if loss.kind == "sigmoid" else _rest(p)
-    made = _hard if inputs.hard else _soft
-    return made(p, q, target.to(dtype), weight)
-
-
-def _hard(p: Tensor, q: Tensor, own: Tensor, weight: Tensor | None) -> Pixels:
-    return Pixels(p, q, own, 1.0 - own, None, None, weight)
-
-
-def _soft(p: Tensor, q: Tensor, share: Tensor, weight: Tensor | None) -> Pixels:
-    share = torch.clamp(share, 0.0, 1.0)  # rounding may have led it past an end
-    mostly = (share > 0.5).to(p.dtype)
-    gap = (q - (1.0 - share)) * mostly + (share - p) * (1.0 - mostly)
-    return Pixels(p, q, (gap > 0.0).to(p.dtype), (gap < 0.0).to(p.dtype), share, gap, weight)
+    if inputs.hard:
+        return of_hard_targets(p, q, target.to(dtype), weight)
+    return of_shares(torch, p, q, target.to(dtype), weight)
 
 
 def _rest(p: Tensor) -> Tensor:
     """Return ``1 - p`` of a softmax's classes; the sum of all others where p is close to 1."""
-    certain = _certain(p)
-    others = (p - p * certain).sum(dim=1, keepdim=True)
-    return others * certain + (1.0 - p) * (1.0 - certain)
-
-
-def _certain(p: Tensor) -> Tensor:
-    """Return 1 at a class that is likelier than all others together, of which there is one at most."""
-    return (p > 0.5).to(p.dtype)
-
-
-def _errors(at: Pixels) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the targets' shares, and how far predictions are above and below them."""
-    if at.gap is None:
-        return at.below, at.p * at.above, at.q * at.below
-    return at.share, torch.clamp(-at.gap, min=0.0), torch.clamp(at.gap, min=0.0)
-
-
-def _tally(at: Pixels, loss: OverlapLoss, dtype: torch.dtype | None) -> Tensor:
-    """Return the sums over pixels, shape (n_counts, n_images, n_columns).
-
-    They are taken in ``dtype``, or in the pixels' own, which PyTorch adds up pairwise.
-    """
-    share, wrong, missed = _errors(at)
-    common = torch.mul if loss.squared or at.gap is None else torch.minimum
-    parts = [common(at.p, share), wrong, missed]
-    if loss.squared:
-        parts[1:] = wrong * wrong, missed * missed
-    if loss.has_negatives:
-        parts.append(common(at.q, 1.0 - share))
-    weighted = (part if at.weight is None else part * at.weight for part in parts)
-    return torch.stack([part.sum(dim=-1, dtype=dtype) for part in weighted])
-
-
-def _sides(at: Pixels, loss: OverlapLoss) -> tuple[Tensor, ...]:
-    """Return the derivatives of the counts in a probability; the first two, if the others are opposite."""
-    if not loss.squared:
-        return at.below, at.above
-    share, wrong, missed = _errors(at)
-    return share, 2.0 * wrong, -2.0 * missed, share - 1.0
-
-
-def _slopes(inputs: Inputs, upstream: Tensor) -> list[Tensor]:
-    """Return what every one of `_sides` is multiplied by, as (n_groups, n_columns, 1).
-
-    A slope beyond the type's range becomes its largest number: times a probability that has underflowed to
-    almost nothing it still gives a number.
-    """
-    slopes, loss = list(upstream), inputs.loss
-    if not loss.has_negatives:
-        slopes.append(torch.zeros_like(slopes[0]))
-    if not loss.squared:
-        slopes = [slopes[0] - slopes[2], slopes[1] - slopes[3]]
-    dtype = widest(upstream) if loss.squared else compute_dtype(inputs.logits)
-    largest = torch.finfo(dtype).max
-    return [torch.clamp(x, -largest, largest).to(dtype).unsqueeze(-1) for x in slopes]
-
-
-def _through_link(at: Pixels, loss: OverlapLoss, slopes: list[Tensor]) -> Tensor:
-    slope = sum(side * own for side, own in zip(_sides(at, loss), slopes, strict=True))
-    if at.weight is not None:
-        slope = slope * at.weight
-    if loss.kind == "sigmoid":
-        return at.p * at.q * slope
-    # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
-    slope = slope - (slope * _certain(at.p)).sum(dim=1, keepdim=True)
-    return at.p * (slope - (at.p * slope).sum(dim=1, keepdim=True))
+    known = certain(torch, p)
+    others = (p - p * known).sum(dim=1, keepdim=True)
+    return others * known + (1.0 - p) * (1.0 - known)
 
 
 def widest(tensor: Tensor) -> torch.dtype:
