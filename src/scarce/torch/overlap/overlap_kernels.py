@@ -136,8 +136,7 @@ def _mean_of_ranks(total: float, ranks: Ranks) -> float:
 
 def _counted(inputs: Inputs) -> NDArray[np.float64]:
     """Return the soft counts of every image, shape (n_counts, n_images, n_columns)."""
-    count = kernels().class_counts if inputs.how.kind == "softmax" else kernels().label_counts
-    found, fault = count(*_arguments(inputs), torch.get_num_threads())
+    found, fault = kernels().counts(inputs.how.kind, *_arguments(inputs), torch.get_num_threads())
     if fault:
         raise NotHard
     return found.reshape(len(found), *inputs.logits.shape[:2])
@@ -147,12 +146,9 @@ def _written(inputs: Inputs, *slopes: NDArray[np.float32]) -> Tensor:
     """Return the gradient, given the slopes below and above the target, by group and column."""
     shape = inputs.logits.shape
     out = np.empty(shape, np.float32)  # NumPy asks for large pages, and small ones cost a third more
-    by_image = tuple(np.ascontiguousarray(np.broadcast_to(slope, shape[:2])) for slope in slopes)
-    if inputs.how.kind == "softmax":
-        kernels().class_gradient(*_arguments(inputs), by_image, out, torch.get_num_threads())
-    else:
-        rows, of_rows = out.reshape(-1, shape[-1]), tuple(slope.reshape(-1) for slope in by_image)
-        kernels().label_gradient(*_arguments(inputs), of_rows, rows, torch.get_num_threads())
+    z, *others = _arguments(inputs)
+    by_image = tuple(np.ascontiguousarray(np.broadcast_to(x, shape[:2])).reshape(z.shape[:2]) for x in slopes)
+    kernels().gradient(inputs.how.kind, z, *others, by_image, out.reshape(z.shape), torch.get_num_threads())
     return torch.from_numpy(out)
 
 
@@ -163,8 +159,8 @@ def _arguments(inputs: Inputs) -> tuple[Any, ...]:
         weight = weight.to(torch.float32).expand(target.shape).contiguous().numpy()
     if inputs.how.kind == "softmax":
         return z.numpy(), target.to(torch.int64).contiguous().numpy(), weight, inputs.how.ignore_index
-    arrays = (z.numpy(), target.numpy(), weight)
-    return *(x if x is None else x.reshape(-1, z.shape[-1]) for x in arrays), inputs.how.ignore_index
+    target, weight = (x if x is None else x.reshape(-1, z.shape[-1]) for x in (target.numpy(), weight))
+    return z.numpy().reshape(-1, 1, z.shape[-1]), target, weight, inputs.how.ignore_index
 
 
 def _as_bytes(target: Tensor) -> Tensor:
