@@ -119,8 +119,7 @@ def _mean_of_ranks(total: float, ranks: Ranks) -> float:
 
 def _counted(inputs: Inputs) -> NDArray[np.float64]:
     """Return the soft counts of every image, shape (n_counts, n_images, n_columns)."""
-    count = kernels().class_counts if inputs.loss.kind == "softmax" else kernels().label_counts
-    found, fault = count(*_arguments(inputs), torch.get_num_threads())
+    found, fault = kernels().counts(inputs.loss.kind, *_arguments(inputs), torch.get_num_threads())
     if fault:
         raise NotHard
     return found.reshape(len(found), *inputs.logits.shape[:2])
@@ -130,11 +129,9 @@ def _written(inputs: Inputs, slopes: NDArray[np.float32]) -> Tensor:
     """Return the gradient, given the slopes below and above the target, by group and column."""
     shape = inputs.logits.shape
     out = np.empty(shape, np.float32)  # NumPy asks for large pages, and small ones cost a third more
-    slopes = np.ascontiguousarray(np.broadcast_to(slopes, (2, *shape[:2])))
-    write, rows = kernels().class_gradient, out
-    if inputs.loss.kind == "sigmoid":
-        write, rows, slopes = kernels().label_gradient, out.reshape(-1, shape[-1]), slopes.reshape(2, -1)
-    write(*_arguments(inputs), slopes, rows, torch.get_num_threads())
+    z, *others = _arguments(inputs)
+    by_image = tuple(np.ascontiguousarray(np.broadcast_to(x, shape[:2])).reshape(z.shape[:2]) for x in slopes)
+    kernels().gradient(inputs.loss.kind, z, *others, by_image, out.reshape(z.shape), torch.get_num_threads())
     return torch.from_numpy(out)
 
 
@@ -145,8 +142,8 @@ def _arguments(inputs: Inputs) -> tuple[Any, ...]:
         weight = weight.to(torch.float32).expand(target.shape).contiguous().numpy()
     if inputs.loss.kind == "softmax":
         return z.numpy(), target.to(torch.int64).contiguous().numpy(), weight, inputs.loss.ignore_index
-    arrays = (z.numpy(), target.numpy(), weight)
-    return *(x if x is None else x.reshape(-1, z.shape[-1]) for x in arrays), inputs.loss.ignore_index
+    target, weight = (x if x is None else x.reshape(-1, z.shape[-1]) for x in (target.numpy(), weight))
+    return z.numpy().reshape(-1, 1, z.shape[-1]), target, weight, inputs.loss.ignore_index
 
 
 def _as_bytes(target: Tensor) -> Tensor:
