@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scarce.losses import CATALOG as CATALOG
     from scarce.losses import SigmoidLoss as SigmoidLoss
     from scarce.losses import SoftmaxLoss as SoftmaxLoss
+    from scarce.tuning.loop import tune as tune
 
 _HOMES = {
     "CATALOG": "scarce.losses",
@@ -47,6 +48,7 @@ _HOMES = {
     "plan": "scarce.api.plan",
     "run": "scarce.api.run",
     "save": "scarce.bundle",
+    "tune": "scarce.tuning.loop",
 }
 
 

@@ -86,6 +86,10 @@ LOSSES: dict[str, Entry] = {
         "the posterior of {loss} cannot be kept in a model file: {reason}",
         "check its log_a with scarce.testing.check",
     ),
+    "E538": Entry(
+        "{name}=auto cannot be chosen, in the method {method!r}",
+        "gamma, tau, epsilon, alpha and class_weight can, where the loss has them",
+    ),
     "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(
         "the logits have shape {shape}: one logit an example, and a softmax needs one a class",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from scarce.learners.base import Learner, Treatment
     from scarce.trial.methods import Method
+    from scarce.tuning.grid import OpenMethod
 
 _PROBES = np.array([-1.0, 0.0, 1.0])  # raw scores, from the start
 
@@ -38,12 +39,18 @@ class Arm:
         Its loss is not yet resolved to a data set's class counts.
     learner : Learner or None
         None until it is known which learner the treatment runs on.
+    open : OpenMethod or None
+        What is still to be chosen; the treatment is then one of those that are tried.
+    chosen : tuple of str
+        What was chosen of an open method: by all folds, and for each split by the others.
     """
 
     name: str
     summary: str
     treatment: Treatment
     learner: Learner | None = None
+    open: OpenMethod | None = None
+    chosen: tuple[str, ...] = ()
 
     @property
     def key(self) -> dict[str, str]:
@@ -104,8 +111,11 @@ def parse_arms(methods: Sequence[Method], prevalence: float) -> tuple[Arm, ...]:
     """
     arms: list[Arm] = []
     for method in methods or default_methods(prevalence):
-        arm = Arm(*read(method))
-        if any(arm.treatment == known for known in (PLAIN, *(other.treatment for other in arms))):
+        name, summary, treatment, is_open = read(method)
+        arm = Arm(name, summary, treatment, open=is_open)
+        if any(
+            (treatment, is_open) == known for known in ((PLAIN, None), *((a.treatment, a.open) for a in arms))
+        ):
             continue
         if any(arm.name == other.name for other in arms):
             raise ScarceError(
@@ -136,6 +146,11 @@ def check_trainable(arm: Arm, class_counts: tuple[float, float], *, weighted: bo
         loss that no model file can hold; ``E326`` for a sampling that looks at the features of rows, and not
         at their weights.
     """
+    if arm.open is not None:
+        for place in arm.open.grid.coarse:
+            tried = read(arm.open.at(place, class_counts)).treatment
+            check_trainable(replace(arm, treatment=tried, open=None), class_counts, weighted=weighted)
+        return
     treatment = arm.treatment
     if weighted and treatment.sampling is not None and not treatment.sampling.exact:
         raise ScarceError("E326", method=arm.name)

@@ -13,8 +13,9 @@ from scarce.evaluation.comparison import simultaneous, times_best
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
 from scarce.evaluation.outcome import outcome_of, positives_needed
+from scarce.evaluation.probability import log_loss_of_rows
 from scarce.trial.result import Difference
-from scarce.trial.scoring import COST
+from scarce.trial.scoring import COST, RANKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from scarce.trial.design import Design
     from scarce.trial.metric import Metric
 
+    BoolArray = npt.NDArray[np.bool_]
     FloatArray = npt.NDArray[np.float64]
 
 RESAMPLES = 2_000
@@ -33,8 +35,8 @@ RESAMPLES = 2_000
 
 
 @dataclass(frozen=True)
-class _Figures:
-    """An arm's figure in each repeat, and each row's influence on their mean."""
+class Figures:
+    """An arm's figure in each repeat, and the influence of each row, or of a whole unit, on their mean."""
 
     values: FloatArray
     influence: FloatArray
@@ -56,7 +58,7 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
     control, *others = arms
     if not others:
         return ()
-    figures = [_figures(design, arm, metric) for arm in arms]
+    figures = [figures_of(design, arm.log_odds, arm.flagged, metric) for arm in arms]
     values = np.stack([one.values - figures[0].values for one in figures[1:]])
     influences = np.stack([one.influence - figures[0].influence for one in figures[1:]])
     n_train, n_test = design.rows_a_fold()
@@ -93,22 +95,35 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
     return tuple(found)
 
 
-def _figures(design: Design, arm: ArmResult, metric: Metric) -> _Figures:
+def figures_of(design: Design, log_odds: FloatArray, flagged: BoolArray, metric: Metric) -> Figures:
+    """Return the expected cost, the log-loss or the average precision of calibrated log-odds.
+
+    Parameters
+    ----------
+    design : Design
+    log_odds : ndarray, shape (n_repeats, n_rows)
+        NaN where a row is not scored.
+    flagged : ndarray of bool, shape (n_repeats, n_rows)
+    metric : Metric
+    """
     values, influences = [], np.zeros(design.judged.target.size)
-    for repeat, (log_odds, flagged) in enumerate(zip(arm.log_odds, arm.flagged, strict=True)):
-        rows, kept = design.scored_rows(log_odds, flagged, repeat), ~np.isnan(log_odds)
-        if metric.name == COST.name:
-            costs = PER_ROWS * rows.cost_of_rows()
-            values.append(float(np.average(costs, weights=rows.weight)))
-            influences[kept] += influence_on_mean(costs, rows.weight)
-        else:
+    for repeat, said in enumerate(zip(log_odds, flagged, strict=True)):
+        rows, kept = design.scored_rows(*said, repeat), ~np.isnan(said[0])
+        if metric.name == RANKED.name:
             ranking = (rows.target, rows.log_odds, rows.weight, rows.part)
             values.append(average_precision(*ranking))
             influences[kept] += influence_on_average_precision(*ranking)
+            continue
+        is_cost = metric.name == COST.name
+        each = (
+            PER_ROWS * rows.cost_of_rows() if is_cost else log_loss_of_rows(rows.target == 1, rows.log_odds)
+        )
+        values.append(float(np.average(each, weights=rows.weight)))
+        influences[kept] += influence_on_mean(each, rows.weight)
     influences /= len(values)
     if design.units is not None:
         influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
-    return _Figures(np.array(values), influences)
+    return Figures(np.array(values), influences)
 
 
 def same_outputs(control: ArmResult, arm: ArmResult) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from scarce.decision.rule_choice import RuleChoice
     from scarce.trial.methods import Method
 
+TUNE_BY = ("log_loss", "average_precision", "expected_cost")
+"""What open numbers can be chosen by."""
+
 
 @dataclass(frozen=True)
 class TrialConfig:
@@ -57,6 +60,9 @@ class TrialConfig:
         Seconds that the trial may take; arms are stopped where they do not suffice for all.
     demo_sample : bool
         Whether the data is the embedded demo sample, which the report then says.
+    tune_by : str
+        By which metric numbers written ``auto`` are chosen: ``"log_loss"``, ``"average_precision"`` or, with
+        costs, ``"expected_cost"``.
     labelled_share : LabelledShare, float, str or None
         Share of the positives that carry their label, with a band, such as ``0.8`` or ``"0.7..0.9"``; None
         where all of them do.
@@ -87,6 +93,7 @@ class TrialConfig:
     demo_sample: bool = False
     labelled_share: LabelledShare | None = None
     budget: float | None = None
+    tune_by: str = "log_loss"
 
     def __post_init__(self) -> None:
         """Check every domain once, where the values come in."""
@@ -100,6 +107,8 @@ class TrialConfig:
             value = getattr(self, name)
             if not isinstance(value, numbers.Integral) or value < least:
                 raise ScarceError("E301", option=name, value=value, allowed=f"an integer of at least {least}")
+        if self.tune_by not in TUNE_BY:
+            raise ScarceError("E301", option="tune_by", value=self.tune_by, allowed=", ".join(TUNE_BY))
         if self.margin is not None:
             Margin.parse(self.margin)
         if self.prior is not None and not 0.0 < self.prior < 1.0:

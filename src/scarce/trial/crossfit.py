@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ from scarce.trial.paths import chosen_step
 from scarce.trial.side_by_side import side_by_side, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -38,6 +39,11 @@ class _Fit(NamedTuple):
     arm: Arm
     split: Split
     step: float | None = None
+
+    @property
+    def place(self) -> Place:
+        """What it is called among the fits of a trial."""
+        return self.arm.name, self.split.repeat, self.split.fold
 
     @property
     def key(self) -> dict[str, object]:
@@ -88,13 +94,24 @@ def trained(
     **dealt: str,
 ) -> dict[Place, FoldTrace]:
     """Return what the test rows of some splits saw of each arm's training, by arm, repeat and fold."""
-    fits = [_Fit(arm, split) for split in splits for arm in arms]
+    pairs = [(arm, split) for split in splits for arm in arms]
+    return trained_pairs(design, pairs, journal, progress, jobs=jobs, **dealt)
+
+
+def trained_pairs(
+    design: Design,
+    pairs: Sequence[tuple[Arm, Split]],
+    journal: Journal,
+    progress: Progress,
+    *,
+    jobs: int = 0,
+    **dealt: str,
+) -> dict[Place, FoldTrace]:
+    """Return the same of some arms, each on a split of its own."""
+    fits = [_Fit(arm, split) for arm, split in pairs]
     traces = _traced(design, fits, journal, progress, jobs, dealt)
     journal.wanted += len(fits)
-    return {
-        (fit.arm.name, fit.split.repeat, fit.split.fold): trace
-        for fit, trace in zip(fits, traces, strict=True)
-    }
+    return {fit.place: trace for fit, trace in zip(fits, traces, strict=True)}
 
 
 def gathered(
@@ -107,30 +124,41 @@ def gathered(
     **dealt: str,
 ) -> dict[str, OutOfFold]:
     """Return each arm's out-of-fold outputs, at the steps that the other folds choose."""
-    found = {arm.name: [of[arm.name, split.repeat, split.fold] for split in design.splits] for arm in arms}
-    steps = {arm.name: _steps(design, arm, found[arm.name]) for arm in arms}
-    again = [
-        _Fit(arm, split, step)
-        for arm in arms
-        for split, step, trace in zip(design.splits, steps[arm.name], found[arm.name], strict=True)
-        if step not in trace.kept
-    ]
-    once_more = _traced(design, again, Journal(None, {}), SILENT, jobs, dealt)
-    at_step = {(fit.arm.name, fit.split): trace for fit, trace in zip(again, once_more, strict=True)}
     scores = {}
+    pairs = [(arm, split) for arm in arms for split in design.splits]
+    finals = at_chosen_steps(design, pairs, of, journal, jobs=jobs, **dealt)
     for arm in arms:
-        finals = []
-        for split, step, trace in zip(design.splits, steps[arm.name], found[arm.name], strict=True):
-            other = at_step.get((arm.name, split))
-            whole = trace if other is not None else taken_down(trace, arm, split, journal, **dealt)
-            if whole is None:
-                fit = _Fit(arm, split, step)
-                (other,), whole = _traced(design, [fit], Journal(None, {}), SILENT, jobs, dealt), trace
-            finals.append(whole.at(step, other))
-            if finals[-1] is not whole:
-                _keep(journal, finals[-1], _Fit(arm, split), dealt)
-        scores[arm.name] = _gathered(design, arm, finals, steps[arm.name])
+        traces = list(itertools.islice(finals, len(design.splits)))
+        for split, trace in zip(design.splits, traces, strict=True):
+            fit = _Fit(arm, split)
+            if of[fit.place].kept.size > 1:  # from now on the outputs at that step are enough
+                _keep(journal, trace, fit, dealt)
+        step = chosen_step(arm.learner.steps, [trace.losses for trace in traces])
+        scores[arm.name] = assembled(design, traces, step)
     return scores
+
+
+def at_chosen_steps(
+    design: Design,
+    pairs: Sequence[tuple[Arm, Split]],
+    of: Mapping[Place, FoldTrace],
+    journal: Journal,
+    *,
+    jobs: int = 0,
+    **dealt: str,
+) -> Iterator[FoldTrace]:
+    """Yield each trace with its outputs at one step, where the other folds end the training."""
+    fits = [_Fit(arm, split, _step(design, arm, split, of)) for arm, split in pairs]
+    traces = [of[fit.place] for fit in fits]
+    again = [fit for fit, trace in zip(fits, traces, strict=True) if fit.step not in trace.kept]
+    once_more = _traced(design, again, Journal(None, {}), SILENT, jobs, dealt)
+    at_step = {fit.place: trace for fit, trace in zip(again, once_more, strict=True)}
+    for fit, trace in zip(fits, traces, strict=True):
+        other = at_step.get(fit.place)
+        whole = trace if other is not None else taken_down(trace, fit.arm, fit.split, journal, **dealt)
+        if whole is None:
+            (other,), whole = _traced(design, [fit], Journal(None, {}), SILENT, jobs, dealt), trace
+        yield whole.at(fit.step, other)
 
 
 def taken_down(trace: FoldTrace, arm: Arm, split: Split, journal: Journal, **dealt: str) -> FoldTrace | None:
@@ -188,30 +216,36 @@ def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) 
         journal.keep(trace, **fit.key, **dealt)
 
 
-def _steps(design: Design, arm: Arm, traces: Sequence[FoldTrace]) -> list[float]:
-    """Return where each split's training ends: where the other folds that may speak for it say."""
-    chosen = []
-    for own, split in zip(traces, design.splits, strict=True):
-        others = [
-            trace.losses
-            for trace, other in zip(traces, design.splits, strict=True)
-            if other.repeat == split.repeat and design.judged.speaks(other.fold, split.fold)
-        ]
-        chosen.append(chosen_step(arm.learner.steps, others or [own.losses]))
-    return chosen
+def _step(design: Design, arm: Arm, split: Split, of: Mapping[Place, FoldTrace]) -> float:
+    """Return where a split's training ends: where the other folds that may speak for it say."""
+    others = [
+        of[other].losses
+        for other in (_Fit(arm, one).place for one in design.splits if _speaks(design, one, split))
+        if other in of
+    ]
+    return chosen_step(arm.learner.steps, others or [of[_Fit(arm, split).place].losses])
 
 
-def _gathered(design: Design, arm: Arm, traces: Sequence[FoldTrace], steps: Sequence[float]) -> OutOfFold:
+def _speaks(design: Design, other: Split, split: Split) -> bool:
+    return other.repeat == split.repeat and design.judged.speaks(other.fold, split.fold)
+
+
+def assembled(design: Design, traces: Sequence[FoldTrace], step: float) -> OutOfFold:
+    """Return what the test rows of all splits are told, each by its own fit.
+
+    Parameters
+    ----------
+    design : Design
+    traces : sequence of FoldTrace
+        One a split, with the outputs at one step.
+    step : float
+        Where all folds together would end it.
+    """
     n_repeats = 1 + max(split.repeat for split in design.splits)
     raw = np.full((n_repeats, design.dataset.n_rows), np.nan)
     recovered = raw.copy()
     for trace, split in zip(traces, design.splits, strict=True):
         raw[split.repeat, split.test] = trace.logits[0]
         recovered[split.repeat, split.test] = trace.log_odds[0]
-    return OutOfFold(
-        raw,
-        recovered,
-        tuple(steps),
-        chosen_step(arm.learner.steps, [trace.losses for trace in traces]),
-        sum(trace.seconds for trace in traces),
-    )
+    steps = tuple(float(trace.kept[0]) for trace in traces)
+    return OutOfFold(raw, recovered, steps, step, sum(trace.seconds for trace in traces))

@@ -55,8 +55,11 @@ class FoldTrace:
     @property
     def best(self) -> npt.NDArray[np.float64]:
         """The log-odds at the step whose loss is least, or the one next to it that is kept."""
-        least = self.steps[int(np.argmin(self.losses))]
-        return self.log_odds[int(np.argmin(np.abs(self.kept - least)))]
+        return self.nearest(self.steps[int(np.argmin(self.losses))])
+
+    def nearest(self, step: float) -> npt.NDArray[np.float64]:
+        """Return the log-odds at a step, or at the one next to it that is kept."""
+        return self.log_odds[int(np.argmin(np.abs(self.kept - step)))]
 
     def without_outputs(self) -> FoldTrace:
         """Return the path alone, with the steps whose outputs there were."""

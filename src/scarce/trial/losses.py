@@ -97,7 +97,7 @@ def losses_of(
         How far each one's line may go.
     """
     judged = design.judged
-    log_odds = np.stack([_calibrated(*one, design) for one in zip(recovered, spreads, strict=True)])
+    log_odds = np.stack([calibrated(*one, design) for one in zip(recovered, spreads, strict=True)])
     scored = ~np.isnan(log_odds[0]).all(axis=0)
     weight = (np.ones(scored.size) if judged.weight is None else judged.weight)[scored]
     log_odds = log_odds[..., scored]
@@ -108,7 +108,16 @@ def losses_of(
     return Losses(np.stack([np.bincount(place, weights=one) for one in losses]), float(weight.sum()))
 
 
-def _calibrated(recovered: FloatArray, spread: tuple[float, float], design: Design) -> FloatArray:
+def calibrated(recovered: FloatArray, spread: tuple[float, float], design: Design) -> FloatArray:
+    """Return log-odds, each fold's by a line of the other folds; NaN of what is not scored.
+
+    Parameters
+    ----------
+    recovered : ndarray, shape (n_repeats, n_rows)
+    spread : (float, float)
+        How far the line may go.
+    design : Design
+    """
     judged = design.judged
     found = np.full(recovered.shape, np.nan)
     for repeat, fold in judged.scored_folds:

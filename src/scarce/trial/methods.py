@@ -5,20 +5,23 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-from dataclasses import fields
+from dataclasses import astuple, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from scarce.boosting.objective import check_usable
 from scarce.errors import ScarceError
 from scarce.learners.base import PLAIN, Sampling, Treatment
 from scarce.losses import catalog
+from scarce.losses.adjustment import LogPrior
 from scarce.losses.definitions import is_ours
+from scarce.losses.modulation import DetachedFocal, Focal, Poly, PolyFocal
 from scarce.losses.settings_text import brief, plain, words
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.number_grammar import spelled
 from scarce.resampling import BalancedBagging, ImbalancedLearn, OverSampler, UnderSampler
 from scarce.resampling.catalog import NAMES
 from scarce.resampling.catalog import parse as parse_sampling
+from scarce.tuning.grid import OpenMethod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +52,7 @@ class Read(NamedTuple):
     name: str
     summary: str
     treatment: Treatment
+    open: OpenMethod | None = None  # of which the treatment is one that is tried
 
 
 def read(method: Method) -> Read:
@@ -58,13 +62,14 @@ def read(method: Method) -> Read:
     ----------
     method : str, SigmoidLoss, Sampling or Treatment
         In words a loss of the catalogue or of a module of the user's, a sampling, or both joined by ``+`` in
-        either order.
+        either order; numbers written ``auto`` are still to be chosen.
 
     Raises
     ------
     ScarceError
         E302, E323, ``E5..`` for a name or parameter that cannot be read, E325 for an object that is no
-        method, E529 and E601 for a loss that a trial cannot use, E701 where a sampler is not installed.
+        method, E529 and E601 for a loss that a trial cannot use, E538 for a number that cannot be open, E701
+        where a sampler is not installed.
 
     Examples
     --------
@@ -85,7 +90,35 @@ def named(method: Method) -> str:
     return method if isinstance(method, str) else read(method).name
 
 
+def simplest(treatment: Treatment) -> Treatment:
+    """Return the same treatment without parts of its loss that do nothing, such as a gamma of 0.
+
+    Examples
+    --------
+    >>> simplest(read("focal:gamma=0").treatment) == PLAIN
+    True
+    """
+    loss, settings = treatment.loss, {}
+    if isinstance(loss.modulation, Focal | DetachedFocal | Poly | PolyFocal) and not any(
+        astuple(loss.modulation)
+    ):
+        settings["modulation"] = PLAIN.loss.modulation
+    if isinstance(loss.logit_shift, LogPrior) and loss.logit_shift.tau == 0.0:
+        settings["logit_shift"] = None
+    if isinstance(loss.class_weight, tuple) and len(set(loss.class_weight)) == 1:
+        settings["class_weight"] = None
+    return replace(treatment, loss=replace(loss, **settings))
+
+
 def _of_text(text: str) -> Read:
+    method = OpenMethod.of(text)
+    if method is None:
+        return _of_closed_text(text)
+    one_of_them = _of_closed_text(method.at(method.grid.coarse[-1], (9.0, 1.0)))
+    return one_of_them._replace(name="".join(text.split()), open=method)
+
+
+def _of_closed_text(text: str) -> Read:
     words = [part.strip() for part in _JOINED.split(text)]
     if words == [CONTROL]:
         return _read(PLAIN, Part("", ""))

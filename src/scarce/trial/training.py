@@ -10,6 +10,7 @@ from scarce.trial.arm_result import Stopped
 from scarce.trial.control import choose
 from scarce.trial.crossfit import crossfit
 from scarce.trial.lineup import hosted
+from scarce.trial.open_arms import choose_numbers
 from scarce.trial.race import LARGE, ranking
 
 if TYPE_CHECKING:
@@ -137,14 +138,19 @@ def train(
         out_of_time = [arm.name for arm, _ in ranked if arm.name not in entered]
         plain = tuple(arm for arm in plain if arm.name in entered)
         tick("race")
-    with piece(progress, (len(plain) + len(design.treatments)) * len(design.splits), "training"):
+    n_closed = sum(arm.open is None for arm in design.treatments)
+    with piece(progress, (len(plain) + n_closed) * len(design.splits), "training"):
         scores, left_out = pace.candidates(plain)
         plain = tuple(arm for arm in plain if arm.name in scores)
         out_of_time = (*out_of_time, *left_out)
         choice = choose(design, plain, scores, out_of_time)
         tick("control")
         arms = hosted(design.treatments, choice)
-        treated, ended = pace.treatments(arms, scores, choice)
+        treated, ended = pace.treatments([arm for arm in arms if arm.open is None], scores, choice)
+    for arm in [arm for arm in arms if arm.open is not None]:
+        found = choose_numbers(design, arm, scores[arm.learner.name], journal, progress, jobs)
+        treated[arm.name] = found.scores
+        arms[arms.index(arm)] = found.arm
     tick("training")
     stopped = [Stopped(arm.name, ended[arm.name], len(design.splits)) for arm in arms if arm.name in ended]
     done = tuple(arm for arm in arms if arm.name in treated)

@@ -1,0 +1,87 @@
+"""Which numbers a loss is given: halving over folds, a refinement, the plain loss unless another is better.
+
+What is chosen for a fold is chosen on the other folds. The plain loss stays unless another one's gain is more
+than chance would have it: of numbers that help nothing one is chosen in one search of twenty at most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scarce.tuning.grid import Grid, Place
+
+    Folds = tuple[int, ...]
+
+LEVEL = 0.1
+"""Two-sided, of the intervals of all gains together: a gain is one side of them."""
+
+FIRST_FOLDS = 2  # that are looked at before anything is given up
+LEAST_LEFT = 2
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What some folds say of some places, the plain one among them.
+
+    Attributes
+    ----------
+    figures : mapping of tuple to float
+        Lower is better.
+    better : frozenset of tuple
+        The places whose gain over the plain one is surely above 0.
+    """
+
+    figures: Mapping[Place, float]
+    better: frozenset[Place]
+
+    @property
+    def choice(self) -> Place:
+        """The best of the places that are surely better, or the plain one."""
+        plain = (0,) * len(next(iter(self.figures)))
+        return min(self.better, key=lambda place: (self.figures[place], place), default=plain)
+
+
+class Judge(Protocol):
+    """Whoever trains what is asked for, and compares it."""
+
+    def __call__(self, places: Sequence[Place], folds: Sequence[Folds]) -> Judgement:
+        """Return what some folds say of some places and of the plain one."""
+        ...
+
+    def affords(self, place: Place, folds: Sequence[Folds]) -> bool:
+        """Whether a place may still be trained for on some folds."""
+        ...
+
+
+def search(grid: Grid, folds: Sequence[Folds], judge: Judge) -> Place:
+    """Return the place that some folds choose.
+
+    Half of the places go on after each fold from the second on, two at least; on all of the folds the place
+    between the best one and its better neighbour is tried too.
+
+    Parameters
+    ----------
+    grid : Grid
+    folds : sequence of tuple of int
+        In the order in which they are looked at, those of one look together.
+    judge : Judge
+
+    Returns
+    -------
+    tuple of int
+        The plain place where nothing is surely better.
+    """
+    going = grid.coarse
+    for looked_at in range(FIRST_FOLDS, len(folds)):
+        figures = judge(going, folds[:looked_at]).figures
+        left = max(LEAST_LEFT, -(-len(going) // 2))
+        going = sorted(sorted(going, key=lambda place: (figures[place], place))[:left])
+    found = judge(going, folds)
+    refined = grid.refined(found.figures)
+    if refined not in found.figures and judge.affords(refined, folds):
+        found = judge([*going, refined], folds)
+    return found.choice
