@@ -1,8 +1,8 @@
 """The map: what gamma and the weight of the positives do on one table, an arm for each pair of them.
 
-Every arm is cross-fitted on the trial's folds and judged as a trial judges it, so that its figures are those of
-a trial with the same method. The rows called easy are the same in every arm: the negatives to which the plain
-arm, calibrated, gives less than a limit.
+Every arm is cross-fitted on the trial's folds and judged as a trial judges it, so that its figures are those
+of a trial with the same method. The rows called easy are the same in every arm: the negatives to which the
+plain arm, calibrated, gives less than a limit.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Cell:
     average_precision, recall : Estimate
         With 95 % intervals; the recall is that at precision .5.
     difference : Difference or None
-        In average precision, to the plain loss; the intervals of all cells hold at once. None for that itself.
+        In average precision, to the plain loss, whose own is None; all cells' intervals hold at once.
     log_loss, ratio : Stages
         The ratio is the mean probability over the prevalence: 1 is right.
     at_plain, at_own : Shares
