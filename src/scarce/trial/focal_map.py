@@ -51,9 +51,9 @@ POWERS = (0.0, 0.5, 1.0)
 """Of the inverse class counts: equal weights, their square root, and weights that balance the classes."""
 
 LEARNER = "lightgbm"
-_METHOD = OpenMethod(
-    "focal:gamma=auto,class_weight=auto", Grid((Axis("gamma", GAMMAS), Axis("class_weight", POWERS)))
-)
+_AXES = (Axis("gamma", GAMMAS), Axis("class_weight", POWERS))
+_UNWEIGHTED = OpenMethod("focal:gamma=auto", Grid(_AXES[:1]))
+_WEIGHTED = OpenMethod("focal:gamma=auto,class_weight=auto", Grid(_AXES))
 
 
 @dataclass(frozen=True)
@@ -227,9 +227,10 @@ def _places(counts: tuple[float, float]) -> list[_Place]:
     found = []
     for beside, power in enumerate(POWERS):
         for at, gamma in enumerate(GAMMAS):
-            method = _METHOD.at((at, beside), counts)
-            treatment = simplest(read(method).treatment)
-            found.append(_Place(gamma, power, CONTROL if treatment == PLAIN else method, treatment))
+            method = _WEIGHTED.at((at, beside), counts) if power else _UNWEIGHTED.at((at,), counts)
+            treatment = read(method).treatment
+            is_plain = simplest(treatment) == PLAIN
+            found.append(_Place(gamma, power, *((CONTROL, PLAIN) if is_plain else (method, treatment))))
     return found
 
 

@@ -229,7 +229,7 @@ def describe(found: FocalMapResult) -> str:
         f"unweighted: the share of the loss on easy negatives goes from {share(first.at_plain.loss)} to "
         f"{share(last.at_plain.loss)} with the model held fixed, and from {share(first.at_own.loss)} to "
         f"{share(last.at_own.loss)} after training; average precision from "
-        f"{first.average_precision.value:.3f} to {last.average_precision.value:.3f}; the mean of the output "
+        f"{_written(first.average_precision.value, 3)} to {_written(last.average_precision.value, 3)}; the mean of the output "
         f"over the prevalence from {times(first.ratio.raw)} to {times(last.ratio.raw)}, calibrated from "
         f"{times(first.ratio.calibrated)} to {times(last.ratio.calibrated)}. All numbers are in the table."
     )
@@ -289,8 +289,9 @@ def _shares(found: FocalMapResult, name: str, where: str, of: str) -> Table:
     shares: list[Shares] = [getattr(cell, of) for cell in found.cells]
     shown = [(share(one.loss), share(one.gradient)) for one in shares]
     every = [one.loss for cell in found.cells for one in (cell.at_plain, cell.at_own)]
+    most = max((one for one in every if math.isfinite(one)), default=0.0)
     remark = f"of the loss, {where}; below, of the gradient"
-    return Table(found, name, remark, shown, "share", [one.loss for one in shares], (0.0, max(every)))
+    return Table(found, name, remark, shown, "share", [one.loss for one in shares], (0.0, most))
 
 
 def share(part: float) -> str:
