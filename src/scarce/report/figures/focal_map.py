@@ -229,8 +229,9 @@ def describe(found: FocalMapResult) -> str:
         f"unweighted: the share of the loss on easy negatives goes from {share(first.at_plain.loss)} to "
         f"{share(last.at_plain.loss)} with the model held fixed, and from {share(first.at_own.loss)} to "
         f"{share(last.at_own.loss)} after training; average precision from "
-        f"{_written(first.average_precision.value, 3)} to {_written(last.average_precision.value, 3)}; the mean of the output "
-        f"over the prevalence from {times(first.ratio.raw)} to {times(last.ratio.raw)}, calibrated from "
+        f"{_written(first.average_precision.value, 3)} to {_written(last.average_precision.value, 3)}; "
+        f"the mean of the output over the prevalence from {times(first.ratio.raw)} to "
+        f"{times(last.ratio.raw)}, calibrated from "
         f"{times(first.ratio.calibrated)} to {times(last.ratio.calibrated)}. All numbers are in the table."
     )
 
