@@ -50,7 +50,7 @@ def made_up(seed: int = 0) -> FocalMapResult:
                     average_precision=Estimate(value, value - 0.05, value + 0.04),
                     recall=Estimate(recall, recall - 0.05, recall + 0.04),
                     difference=given,
-                    log_loss=Stages(*rng.uniform(0.001, 0.4, 3)),
+                    log_loss=Stages(*rng.uniform(0.001, 0.4, 3) ** 2),
                     ratio=Stages(*rng.uniform(0.3, 90.0, 3)),
                     at_plain=Shares(*rng.uniform(0.0, 1.0, 2)),
                     at_own=Shares(*rng.uniform(0.0, 1e-3, 2)),
@@ -71,7 +71,7 @@ def test_the_picture_holds_every_number_of_the_map(width: float) -> None:
         assert sum(text.startswith(f"{cell.average_precision.value:.3f}") for text in shown) >= 1
         assert f"{cell.recall.value:.3f}" in shown
         for stage in ("raw", "recovered", "calibrated"):
-            assert plain(getattr(cell.log_loss, stage)) in shown
+            assert plain(1000.0 * getattr(cell.log_loss, stage)) in shown
             assert times(getattr(cell.ratio, stage)) in shown
     assert sum("▲" in text for text in shown) == sum(cell.outcome == "better" for cell in found.cells) > 0
     assert sum("▼" in text for text in shown) == sum(cell.outcome == "worse" for cell in found.cells) > 0

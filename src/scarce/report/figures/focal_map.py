@@ -300,7 +300,11 @@ def share(part: float) -> str:
     return "<\u202f0.01\u202f%" if part < 1e-4 else percent(part)
 
 
-_LOG_LOSS = ("log-loss", "log_loss", plain)
+_LOG_LOSS = (
+    "log-loss × 1,000",
+    "log_loss",
+    lambda value: plain(1000.0 * value),
+)  # short where classes are rare
 _RATIO = ("mean probability ÷ prevalence", "ratio", times)
 
 
