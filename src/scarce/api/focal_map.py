@@ -187,7 +187,7 @@ def focal_map(
 
     Notes
     -----
-    Fifteen arms are compared with the plain one; the intervals of all differences hold at once. A cell that
+    Fourteen arms are compared with the plain one; the intervals of all differences hold at once. A cell that
     happens to be the largest is not thereby better.
 
     Examples
