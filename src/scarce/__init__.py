@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scarce.api.compare import compare as compare
+    from scarce.api.focal_map import focal_map as focal_map
     from scarce.api.monitor import monitor as monitor
     from scarce.api.plan import plan as plan
     from scarce.api.run import run as run
@@ -43,6 +44,7 @@ _HOMES = {
     "ThresholdRuleClassifier": "scarce.estimators",
     "Trial": "scarce.api.trial",
     "compare": "scarce.api.compare",
+    "focal_map": "scarce.api.focal_map",
     "load": "scarce.bundle",
     "monitor": "scarce.api.monitor",
     "plan": "scarce.api.plan",
