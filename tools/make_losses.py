@@ -108,8 +108,8 @@ remembered.
     imports = """
 from typing import TYPE_CHECKING
 
-from scarce.torch.settings import loss_of_name
 from scarce.torch.overlap.overlap_modules import overlap_of_name
+from scarce.torch.settings import loss_of_name
 """
     types = _with_literals(TYPES.format(framework="    from torch import Tensor\n", **OF_TORCH))
     target = {

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scarce.torch.settings import loss_of_name
 from scarce.torch.overlap.overlap_modules import overlap_of_name
+from scarce.torch.settings import loss_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
