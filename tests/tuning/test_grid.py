@@ -63,7 +63,13 @@ def test_values_go_to_their_own_names_in_any_order() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["focal", "focal:gamma=2", "undersample:ratio=10", "focal:gamma=automatic", "smote:sampling_strategy=auto"],
+    [
+        "focal",
+        "focal:gamma=2",
+        "undersample:ratio=10",
+        "focal:gamma=automatic",
+        "smote:sampling_strategy=auto",
+    ],
 )
 def test_a_method_without_open_numbers_is_not_open(text: str) -> None:
     assert OpenMethod.of(text) is None

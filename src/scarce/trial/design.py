@@ -68,10 +68,10 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E301`` where numbers are to be chosen by costs that there are none of, ``E302``, ``E317``, ``E323``
-            to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a learner, ``E303``, ``E311`` to
-            ``E314``, ``E374`` and ``E375`` for too few positives, ``E316`` where rows of a class weigh nothing
-            in a fold, ``E377`` for a share that too few rows bear out.
+            ``E301`` where numbers are to be chosen by costs that there are none of, ``E302``, ``E317``,
+            ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a learner, ``E303``,
+            ``E311`` to ``E314``, ``E374`` and ``E375`` for too few positives, ``E316`` where rows of a class
+            weigh nothing in a fold, ``E377`` for a share that too few rows bear out.
         """
         if config.tune_by == COST.name and dataset.costs is None:
             allowed = "log_loss or average_precision where no costs are given"

@@ -172,7 +172,7 @@ class _Fits:
         """Make the fits among some that were not made yet."""
         named = {(self.at(place).name, split.repeat, split.fold): (place, split) for place, split in pairs}
         missing = [(self.at(place), one) for key, (place, one) in named.items() if key not in self.traces]
-        self.made += len(missing)
+        self.made += sum(arm.treatment != PLAIN for arm, _ in missing)  # a journal may have dropped these
         self.traces |= trained_pairs(
             self.design, missing, self.journal, self.progress, jobs=self.jobs, **_DEALT
         )
@@ -209,7 +209,7 @@ class _Fits:
         seconds = sum(trace.seconds for trace in self.traces.values())
         scores = OutOfFold(raw, recovered, tuple(steps), self._step(last), seconds)
         names = tuple(self.at(place).name for place in (last, *places))
-        return Chosen(replace(self.at(last), name=self.arm.name, chosen=names), scores)
+        return Chosen(replace(self.at(last), name=self.arm.name, chosen=names, tried=self.made), scores)
 
     def _whole(self, arm: Arm, split: Split) -> FoldTrace:
         """Return a fit's trace with its outputs."""

@@ -1,7 +1,8 @@
 """Which numbers a loss is given: halving over folds, a refinement, the plain loss unless another is better.
 
 What is chosen for a fold is chosen on the other folds. The plain loss stays unless another one's gain is more
-than chance would have it: of numbers that help nothing one is chosen in one search of twenty at most.
+than chance would have it: the intervals of all gains are to let one search of twenty through where nothing
+helps.
 """
 
 from __future__ import annotations
