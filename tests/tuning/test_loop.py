@@ -65,7 +65,7 @@ def gamma_3_helps(loss):
 
 def test_the_number_is_found_that_is_better_between_two_of_the_coarse_grid():
     loop = Loop(gamma_3_helps)
-    found = scarce.tune(loop, "focal", gamma="auto")
+    found = scarce.tune(loop, "focal", gamma="auto", repeats=1)
     assert found.settings == {"gamma": 3.0}
     assert gamma(found.loss) == 3.0
     assert not found.is_plain
@@ -102,7 +102,9 @@ def test_the_gain_on_rows_that_chose_would_be_flattered():
 
 
 def test_repeated_trainings_show_their_own_noise():
-    once = [scarce.tune(Loop(lambda _: 0.0, 0.7, seed), "focal", gamma="auto") for seed in range(12)]
+    once = [
+        scarce.tune(Loop(lambda _: 0.0, 0.7, seed), "focal", gamma="auto", repeats=1) for seed in range(12)
+    ]
     thrice = [
         scarce.tune(Loop(lambda _: 0.0, 0.7, seed), "focal", gamma="auto", repeats=3) for seed in range(12)
     ]
@@ -289,7 +291,7 @@ def test_it_says_what_it_chose_in_two_lines():
     found = scarce.tune(Loop(gamma_3_helps), "focal", gamma="auto")
     choice, gain = str(found).splitlines()
     assert choice.startswith("gamma=3.0: log-loss ")
-    assert choice.endswith("(5 trainings)")
+    assert choice.endswith("(10 trainings)")
     assert f"{found.gain.value:.3g} (95 % interval {found.gain.low:.3g} to" in gain
     stays = str(scarce.tune(Loop(nothing_helps), "focal", gamma="auto"))
     assert "gamma=0.0: log-loss " in stays

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from numbers import Real
@@ -11,37 +10,28 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from scarce.decision.arrays import expit
-from scarce.decision.cost_rule import CostRule
-from scarce.decision.costs import CostSpec
 from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.errors import ScarceError
 from scarce.evaluation.comparison import LEVEL, Interval, simultaneous
-from scarce.evaluation.decisions import PER_ROWS
-from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
-from scarce.evaluation.probability import CLIP, log_loss_of_rows
-from scarce.evaluation.ranking import average_precision
 from scarce.losses import catalog
 from scarce.losses.weighting import checked_counts
 from scarce.tuning.grid import AUTO, WEIGHTS, Grid, axis_of
+from scarce.tuning.measure import Measure, OfRows, measure_of
 from scarce.tuning.search import LEVEL as SEARCH_LEVEL
 from scarce.tuning.search import Judgement, search
 from scarce.tuning.trained import PARTS, Rows, definition_of, read, returned_wrongly
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from scarce.decision.arrays import FloatArray, IntArray
+    from scarce.decision.arrays import FloatArray
     from scarce.tuning.grid import Place
     from scarce.tuning.search import Folds
 
     Choices: TypeAlias = Mapping[int, Place]
     """The place by which the rows of each part are judged."""
-
-OfRows: TypeAlias = Callable[[Any, Any], Any]
-"""From targets and probabilities to the loss of each row."""
 
 ALL = tuple(range(PARTS))
 
@@ -113,15 +103,15 @@ def tune(
     by: str | OfRows | None = None,
     cost: str | Mapping[str, float] | None = None,
     class_counts: ArrayLike | None = None,
-    repeats: int = 1,
+    repeats: int = 2,
     **settings: Any,
 ) -> Tuned:
     """Choose the numbers of a loss for a training loop of your own.
 
     ``train`` is called with one loss after another: first the plain one (gamma 0, equal weights ...), then
-    a coarse grid, then the place between the best and its better neighbour. What it returns is turned into
-    probabilities by each loss's own posterior, calibrated on other rows, and compared row by row. The plain
-    loss stays unless another one's gain is more than chance would have it.
+    a coarse grid, then, if anything is better, the place between the best and its better neighbour. What it
+    returns is turned into probabilities by each loss's own posterior, calibrated on other rows, and compared
+    row by row. The plain loss stays unless another one's gain is more than chance would have it.
 
     Parameters
     ----------
@@ -141,8 +131,9 @@ def tune(
         Such as ``"fn=100,fp=5"``: by the expected cost of decisions by the rule that the costs give.
     class_counts : sequence of float, optional
         Rows of each class in training. Open weights need them; the loss is given them where it uses them.
-    repeats : int, default 1
-        How often each place is trained. With one training the interval holds the noise of the rows alone.
+    repeats : int, default 2
+        How often each place is trained. With one training the interval holds the noise of the rows alone, and
+        a lucky training is easily taken for a better number.
     **settings : object
         Numbers of the loss to be chosen, written ``"auto"`` (gamma, tau, epsilon, alpha, class_weight), and
         any other settings as they are.
@@ -161,14 +152,14 @@ def tune(
 
     Notes
     -----
-    One open number takes 5 trainings, gamma with weights 13, each times ``repeats``. A ``train`` that sets
-    the same seed in each call hides the noise of training from the interval: let it go on drawing.
+    One open number takes at most 5 places, gamma with weights 13, each trained ``repeats`` times. A ``train``
+    that sets the same seed in each call hides the noise of training from the interval: let it go on drawing.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> features = rng.normal(size=4_000)
-    >>> target = (rng.random(4_000) < expit(2.0 * features - 4.0)).astype(int)
+    >>> target = (rng.random(4_000) < 1.0 / (1.0 + np.exp(4.0 - 2.0 * features))).astype(int)
     >>> def train(loss):  # a line, on the first half of the rows
     ...     x, y, intercept, slope = features[:2_000], target[:2_000], 0.0, 0.0
     ...     for _ in range(300):
@@ -179,7 +170,7 @@ def tune(
     >>> found.settings, found.is_plain, found.loss.describe()
     ({'gamma': 0.0}, True, 'sigmoid focal(gamma=0)')
     >>> len(found.table), round(found.table[0].figure, 3)
-    (5, 0.156)
+    (4, 0.156)
     """
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
     if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
@@ -194,7 +185,7 @@ def tune(
     counts = () if class_counts is None else checked_counts(class_counts).tolist()
     make = partial(catalog.get, loss) if isinstance(loss, str) else loss
     maker = _Maker(name, make, grid, fixed, counts)
-    trainings = _Trainings(train, maker, _measure(by, cost), repeats)
+    trainings = _Trainings(train, maker, measure_of(by, cost), repeats)
     chosen = search(grid, [ALL], trainings)
     return trainings.tuned(chosen)
 
@@ -263,71 +254,13 @@ class _Maker:
         return {"class_counts": self.counts} if self.counts and takes else {}
 
 
-@dataclass(frozen=True)
-class _Measure:
-    """By what places are compared: the mean loss of the rows, or without one the average precision."""
-
-    name: str
-    of_rows: OfRows | None
-    for_two_classes: bool = False
-
-    @property
-    def gain(self) -> float:
-        """1 where higher is better, else -1."""
-        return 1.0 if self.of_rows is None else -1.0
-
-    def figure(self, rows: Rows, scores: FloatArray, parts: Sequence[int]) -> tuple[float, FloatArray]:
-        """Return the figure of some parts, and each of their rows' influence on it."""
-        kept = np.isin(rows.part, parts)
-        if self.of_rows is None:
-            ranking = (rows.target[kept], scores[kept], rows.weight[kept])
-            return average_precision(*ranking), influence_on_average_precision(*ranking)
-        each, weight = self.of_rows(rows.target, scores)[kept], rows.weight[kept]
-        return float(np.average(each, weights=weight)), influence_on_mean(each, weight)
-
-
-def _measure(by: str | OfRows | None, cost: str | Mapping[str, float] | None) -> _Measure:
-    if cost is not None and by is None:
-        rule = CostRule(spec=CostSpec.of(cost))
-        rule.threshold()  # refuses costs that are columns
-        return _Measure("expected cost per 10,000 rows", partial(_cost_of_rows, rule), for_two_classes=True)
-    if cost is None and (by is None or by == "log_loss"):
-        return _Measure("log-loss", _log_loss_of_rows)
-    if cost is None and by == "average_precision":
-        return _Measure("average precision", None, for_two_classes=True)
-    if cost is None and callable(by):
-        return _Measure(getattr(by, "__name__", "loss of your own"), partial(_own_of_rows, by))
-    allowed = "left out beside cost=" if cost is not None else "'log_loss', 'average_precision' or a function"
-    raise ScarceError("E501", parameter="by", value=repr(by), allowed=allowed)
-
-
-def _log_loss_of_rows(target: IntArray, scores: FloatArray) -> FloatArray:
-    if scores.ndim == 1:
-        return log_loss_of_rows(target == 1, scores)
-    return -np.maximum(scores[np.arange(target.size), target], np.log(CLIP))
-
-
-def _cost_of_rows(rule: CostRule, target: IntArray, scores: FloatArray) -> FloatArray:
-    assert rule.spec is not None
-    return PER_ROWS * rule.spec.resolve({}).of_rows(target == 1, rule.flag(scores))
-
-
-def _own_of_rows(by: OfRows, target: IntArray, scores: FloatArray) -> FloatArray:
-    given = by(target, expit(scores) if scores.ndim == 1 else np.exp(scores))
-    each = np.asarray(given, dtype=np.float64)
-    if each.shape != target.shape or not np.isfinite(each).all():
-        what = f"numbers of shape {each.shape}, or some that are not finite"
-        raise returned_wrongly(what, f"return one finite loss a row, shape {target.shape}", "by")
-    return each
-
-
 @dataclass
 class _Trainings:
     """All that was trained, and the judge of it: a fold is a part of the validation rows."""
 
     train: Callable[[Any], Any]
     make: _Maker
-    measure: _Measure
+    measure: Measure
     repeats: int
     rows: Rows | None = None
     recovered: dict[Place, list[FloatArray]] = field(default_factory=dict)
@@ -345,14 +278,11 @@ class _Trainings:
         figures = {place: -self.measure.gain * self._figure(place, parts) for place in (plain, *places)}
         return Judgement(figures, frozenset(better))
 
-    def affords(self, place: Place, folds: Sequence[Folds]) -> bool:
-        """Whether all parts ask, or the place is trained already: a part alone asks for no trainings."""
-        return folds == [ALL] or place in self.recovered
-
     def tuned(self, chosen: Place) -> Tuned:
         """Return the choice, and what it gains where each part is judged by what the others choose."""
         others = {part: tuple(one for one in ALL if one != part) for part in ALL}
-        places = {part: search(self.make.grid, [rest], self) for part, rest in others.items()}
+        tried = [place for place in self.recovered if place != self.make.grid.plain]
+        places = {part: self(tried, [rest]).choice for part, rest in others.items()}
         [gain] = self._gains([places], ALL, LEVEL)
         table = [
             Tried(self.make.settings(place), self._figure(place, ALL), self.repeats)
