@@ -48,6 +48,15 @@ def test_it_says_what_was_chosen_what_it_gains_and_what_to_do(
     assert list((folder / ".journal").glob("*.fit"))
 
 
+def test_the_map_is_drawn_beside_the_choice(scarce: Callable[..., Ended], small: Path) -> None:
+    ended = scarce(*TUNE, *ONE, "--map")
+    assert ended.code == 0, ended.err
+    folder = small.parent / "scarce-tune"
+    assert (folder / "map.svg").read_text().startswith("<svg")
+    assert "gamma" in (folder / "map.html").read_text()
+    assert (folder / "tune.json").exists()
+
+
 def test_the_same_command_says_the_same_and_json_is_what_is_written(
     scarce: Callable[..., Ended], small: Path
 ) -> None:

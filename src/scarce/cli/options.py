@@ -270,6 +270,12 @@ Tuned = Annotated[
         "--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of tune.json and finished fits."
     ),
 ]
+WithMap = Annotated[
+    bool,
+    typer.Option(
+        "--map", rich_help_panel=RESULT, help="Also draw what gamma and alpha do: map.svg and map.html."
+    ),
+]
 Overwrite = Annotated[
     bool,
     typer.Option(

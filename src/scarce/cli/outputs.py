@@ -23,7 +23,7 @@ MODEL = "model.scarce"
 REPORT = "report.html"
 RECORD = "run.json"
 TUNED = "tune.json"
-JOURNAL = ".journal"
+JOURNAL, MAP_JOURNAL = ".journal", ".map-journal"
 MADE_BY = "scarce"
 UNFINISHED = "scarce was stopped while it replaced the files beside this one: run the same command again"
 

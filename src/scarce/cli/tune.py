@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from scarce.data.dataset import Dataset
     from scarce.trial.config import TrialConfig
     from scarce.trial.gains import Gain
 
@@ -62,6 +63,7 @@ def tune(
     tune_by: options.TuneBy = "log_loss",
     jobs: options.Jobs = 0,
     out: options.Tuned = DEFAULT_OUT,
+    with_map: options.WithMap = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Choose gamma, class weights and tau of a loss; say what that gains over the plain one."""
@@ -102,11 +104,16 @@ def tune(
     outputs.check_tuned(folder)
     begun = time.perf_counter()
     with locked(folder), console.if_interrupted(lambda: _kept(folder)):
-        found = _found(data, columns, written, config, folder, jobs)
+        dataset = _dataset(data, columns, written, config)
+        found = _found(dataset, config, folder, jobs)
+        if found["command"] != "":
+            found["command"] = repeat_command(data, columns | written, found["command"])
         found["seconds"] = round(time.perf_counter() - begun, 1)
         folder.mkdir(parents=True, exist_ok=True)
         content = outputs.as_json({"made_by": outputs.MADE_BY, **found, "gains": _dicts(found["gains"])})
         outputs.write_file(folder / outputs.TUNED, lambda path: path.write_bytes(content), "--out")
+        if with_map:
+            _draw(dataset, config, found["gains"], folder, jobs)
     with streams.read_by_choice():
         if as_json:
             print(content.decode(), end="")
@@ -114,21 +121,19 @@ def tune(
             _show(found, folder)
 
 
-def _found(
-    data: list[str],
-    columns: dict[str, Any],
-    written: dict[str, Any],
-    config: TrialConfig,
-    folder: Path,
-    jobs: int,
-) -> dict[str, Any]:
-    """Run the trial, and return what is to be said of it."""
+def _dataset(
+    data: list[str], columns: dict[str, Any], written: dict[str, Any], config: TrialConfig
+) -> Dataset:
+    cost = columns["cost"] if config.cost_range is None else config.cost_range.middle
+    return prepare(data, columns | {"cost": cost}, written)
+
+
+def _found(dataset: Dataset, config: TrialConfig, folder: Path, jobs: int) -> dict[str, Any]:
+    """Run the trial, and return what is to be said of it; as command the configuration to repeat."""
     from scarce.trial.config import TrialConfig
     from scarce.trial.gains import best, gains
     from scarce.trial.run import run_trial
 
-    cost = columns["cost"] if config.cost_range is None else config.cost_range.middle
-    dataset = prepare(data, columns | {"cost": cost}, written)
     how = {"progress": console.progress(), "journal": folder / outputs.JOURNAL, "jobs": jobs}
     result, _ = run_trial(dataset, replace(config, margin=None), **how)
     found = gains(dataset, config, result)
@@ -139,8 +144,24 @@ def _found(
         return {**said, "advice": advice, "command": ""}
     advice = f"{chosen.chosen} is better than the plain loss. To train it:"
     run = replace(config, methods=(chosen.chosen,), learners=(chosen.learner,), margin=None)
-    run = replace(run, tune_by=TrialConfig.tune_by)
-    return {**said, "advice": advice, "command": repeat_command(data, columns | written, run)}
+    return {**said, "advice": advice, "command": replace(run, tune_by=TrialConfig.tune_by)}
+
+
+def _draw(dataset: Dataset, config: TrialConfig, gains: Sequence[Gain], folder: Path, jobs: int) -> None:
+    """Write the map of the learner that the open methods ran on."""
+    from scarce.report import focal_map
+    from scarce.trial.focal_map import LEARNER, find_map
+
+    found = find_map(
+        dataset,
+        config,
+        learner=gains[0].learner if gains else LEARNER,
+        progress=console.progress(),
+        journal=folder / outputs.MAP_JOURNAL,
+        jobs=jobs,
+    )
+    with outputs.told(folder, "--out"):
+        focal_map.write(found, folder)
 
 
 def _kept(folder: Path) -> str:
