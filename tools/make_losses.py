@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from named_losses import COUNTS, MEAN_OF, Named, losses
+from named_overlaps import Overlap, overlaps
 from python_text import (
     Parameter,
     aliases,
@@ -53,6 +54,19 @@ RANKS = Parameter(
 )
 
 
+OF_OVERLAPS = """
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Never
+
+    from scarce.losses.weighting import ClassWeight
+    from scarce.torch.distributed import Ranks
+"""
+OVERLAP_RANKS = RANKS._replace(
+    meaning="Over whose images soft counts are summed, or the mean is taken; this rank's own by default."
+)
+
+
 def torch_losses() -> str:
     """Return the module of PyTorch's classes."""
     head = """A module for each loss of the catalogue: `Softmax...Loss` and `Sigmoid...Loss`.
@@ -94,10 +108,10 @@ remembered.
     imports = """
 from typing import TYPE_CHECKING
 
-from scarce.torch.functional_call import loss_of_name
-from scarce.torch.overlap.overlap_modules import FUNCTIONS as _OVERLAP
+from scarce.torch.overlap.overlap_modules import overlap_of_name
+from scarce.torch.settings import loss_of_name
 """
-    types = TYPES.format(framework="    from torch import Tensor\n", **OF_TORCH)
+    types = _with_literals(TYPES.format(framework="    from torch import Tensor\n", **OF_TORCH))
     target = {
         "softmax": "Class indices in the shape without axis 1, or one-hot or soft targets.",
         "sigmoid": "0 and 1, or probabilities, in the input's shape.",
@@ -133,8 +147,41 @@ from scarce.torch.overlap.overlap_modules import FUNCTIONS as _OVERLAP
         )
         names |= {loss.function: loss.function}
         names |= {loss.entry.name: loss.function} if loss.has_short_name else {}
-    overlap = "globals().update(_OVERLAP)\n__all__ += list(_OVERLAP)\n"
-    return "\n\n".join([*parts, aliases(names)]) + listed(names) + overlap
+    for overlap in overlaps():
+        parts.append(_overlap_function(overlap))
+        names[overlap.function] = overlap.function
+        names |= {overlap.entry.name: overlap.function} if overlap.link == "softmax" else {}
+    return "\n\n".join([*parts, aliases(names)]) + listed(names)
+
+
+def torch_overlaps() -> str:
+    """Return the module of PyTorch's overlap losses."""
+    head = """A module for each overlap loss: `Softmax...Loss` over classes and `Sigmoid...Loss` over labels.
+
+The short name, such as `DiceLoss`, is the softmax one.
+"""
+    imports = """
+from typing import TYPE_CHECKING
+
+from scarce.torch.overlap.overlap_modules import OverlapModule
+"""
+    parts = [HEAD.format(text=head) + imports + _with_literals(OF_OVERLAPS)]
+    names = {}
+    for overlap in overlaps():
+        (own, shared), name = overlap.parameters, overlap.class_name
+        sections = {
+            "Parameters": documented([*own, *shared, OVERLAP_RANKS]),
+            "Examples": _overlap_example("torch", name, f"{name}()", overlap),
+        }
+        parts.append(
+            f"class {name}(OverlapModule):\n{docstring(sentence(overlap.title), overlap.about, sections)}\n"
+            + f"    name = {literal(overlap.entry.name)}\n    kind = {literal(overlap.link)}\n\n"
+            + definition("__init__", ["self"], own, [*shared, OVERLAP_RANKS], "None", 1)
+            + call("super().__init__", [], [*own, *shared, OVERLAP_RANKS], 2)
+        )
+        names[name] = name
+        names |= {f"{overlap.entry.title}Loss": name} if overlap.link == "softmax" else {}
+    return "\n\n".join([*parts, aliases(names)]) + listed(names)
 
 
 def jax_functions() -> str:
@@ -268,6 +315,7 @@ def files() -> dict[Path, str]:
     return {
         ROOM / "torch" / "losses.py": torch_losses(),
         ROOM / "torch" / "functional.py": torch_functional(),
+        ROOM / "torch" / "overlap" / "overlap_losses.py": torch_overlaps(),
         ROOM / "jax" / "functions.py": jax_functions(),
         ROOM / "keras" / "crossentropies.py": keras_crossentropies(),
     }
@@ -282,6 +330,54 @@ def _reduction(loss: Named) -> Parameter:
         f'"mean" divides by {by_all}, "mean_positive" by {by_positives}, at least 1.',
         '"mean"',
     )
+
+
+def _with_literals(types: str) -> str:
+    return types.replace("    from typing import Never\n", "    from typing import Literal, Never\n")
+
+
+def _overlap_function(overlap: Overlap) -> str:
+    """Return an overlap loss as a function."""
+    own, shared = overlap.parameters
+    shape = "As in the module's `forward`."
+    inputs = [
+        Parameter("input", "Tensor", "Tensor", "Logits: classes or labels on axis 1.", default=""),
+        Parameter("target", "Tensor", "Tensor", shape, default=""),
+    ]
+    weight = Parameter("sample_weight", "Tensor | None", "Tensor, optional", "One a pixel, or one an image.")
+    where = f"scarce.torch.{overlap.class_name}"
+    sections = {
+        "Parameters": documented([*inputs, weight, *own]) + referred([*shared, OVERLAP_RANKS], where),
+        "Returns": "Tensor\n    In float32 at least, reduced as the module does.",
+        "Examples": _overlap_example("torch.functional", overlap.function, overlap.function, overlap),
+    }
+    positional = [
+        literal(overlap.entry.name),
+        literal(overlap.link),
+        "input",
+        "target",
+        "sample_weight",
+        "ranks",
+    ]
+    return (
+        definition(overlap.function, [], inputs, [weight, *own, *shared, OVERLAP_RANKS], "Tensor", 0)
+        + docstring(f"Return the {overlap.title}.", overlap.about, sections)
+        + call("return overlap_of_name", positional, [*own, *shared], 1)
+    )
+
+
+def _overlap_example(room: str, imported: str, called: str, overlap: Overlap) -> str:
+    """Return a call, with the value that NumPy's loss has there."""
+    logits, target = [[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]], [[0, 0, 0, 1]]
+    if overlap.link == "sigmoid":
+        logits, target = [[[2.0, 0.0, 0.0, 2.0]]], [[[0, 0, 0, 1]]]
+    value = overlap.entry.loss(overlap.link).value(logits, target)
+    return f""">>> import torch
+>>> from scarce.{room} import {imported}
+>>> logits = torch.tensor({logits})
+>>> target = torch.tensor({target})
+>>> print(f"{{{called}(logits, target).item():.4f}}")
+{value:.4f}"""
 
 
 def _torch_example(name: str, loss: Named) -> str:

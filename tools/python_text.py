@@ -32,7 +32,7 @@ def definition(
 ) -> str:
     """Return a signature, one parameter a line."""
     lines = [*first, *map(_signed, positional), "*,", *map(_signed, keywords), UNKNOWN]
-    inner = "".join(f"    {line}\n" if "," in line else f"    {line},\n" for line in lines)
+    inner = "".join(f"    {line}\n" if line == "*," or "#" in line else f"    {line},\n" for line in lines)
     return textwrap.indent(f"def {name}(\n{inner}) -> {returns}:\n", "    " * level)
 
 

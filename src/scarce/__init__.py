@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scarce.api.compare import compare as compare
+    from scarce.api.focal_map import focal_map as focal_map
     from scarce.api.monitor import monitor as monitor
     from scarce.api.plan import plan as plan
     from scarce.api.run import run as run
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from scarce.losses import CATALOG as CATALOG
     from scarce.losses import SigmoidLoss as SigmoidLoss
     from scarce.losses import SoftmaxLoss as SoftmaxLoss
+    from scarce.tuning.loop import tune as tune
 
 _HOMES = {
     "CATALOG": "scarce.losses",
@@ -42,11 +44,13 @@ _HOMES = {
     "ThresholdRuleClassifier": "scarce.estimators",
     "Trial": "scarce.api.trial",
     "compare": "scarce.api.compare",
+    "focal_map": "scarce.api.focal_map",
     "load": "scarce.bundle",
     "monitor": "scarce.api.monitor",
     "plan": "scarce.api.plan",
     "run": "scarce.api.run",
     "save": "scarce.bundle",
+    "tune": "scarce.tuning.loop",
 }
 
 

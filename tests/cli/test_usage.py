@@ -24,7 +24,7 @@ MISTAKES = {
     "command like none": (
         "xyzzy",
         "error[E202]: scarce has no command 'xyzzy'",
-        "hint: it has demo, run, compare, plan, check, predict, evaluate, threshold, monitor, inspect, "
+        "hint: it has demo, run, tune, compare, plan, check, predict, evaluate, threshold, monitor, inspect, "
         "export, methods, explain",
     ),
     "unknown option": (
@@ -133,6 +133,7 @@ def test_every_line_of_help_fits_100_columns(scarce: Callable[..., Ended]) -> No
     for command in (
         "demo",
         "run",
+        "tune",
         "compare",
         "plan",
         "check",

@@ -7,7 +7,8 @@ import pytest
 from numpy import exp, log, sqrt
 
 from scarce.losses import SigmoidLoss, SoftmaxLoss, get
-from scarce.losses.modulation import LDAM, Poly, harmonic_number
+from scarce.losses.formulas import harmonic_number
+from scarce.losses.modulation import LDAM, Poly
 from scarce.losses.weighting import Balanced, EffectiveNumber, InverseSqrt
 
 HALF = ([0.0], [1])  # a coin: p = 1/2

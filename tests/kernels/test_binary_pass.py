@@ -11,7 +11,7 @@ from tests.laws.cases import CASES, LOSSES
 
 from scarce.kernels import cpu_words
 from scarce.kernels.binary_pass import BinaryPass, Curvature
-from scarce.kernels.binary_rows import BLOCK, CURVATURES, hard_rows
+from scarce.kernels.binary_rows import BLOCK, curvatures, hard_rows
 from scarce.kernels.class_parameters import choose
 from scarce.kernels.cpu_compiler import loop
 from scarce.losses import get
@@ -159,7 +159,7 @@ def test_log_loss_undoes_label_smoothing_and_sampling():
 def test_the_loop_over_rows_is_vectorised(modulation, curvature):
     loss = get(modulation)
     formulas, n_parameters = loss.modulation.formulas, len(loss.modulation.parameters())
-    convex = CURVATURES[curvature](cpu_words, formulas)
+    convex = curvatures(cpu_words, formulas)[curvature]
     rows = loop(hard_rows(cpu_words, formulas, choose(n_parameters), convex))
     u, numbers = np.zeros(64, np.float32), (np.float32(1.0),) * 9
     parameters = (np.float32(1.0),) * len(loss.modulation.parameters())

@@ -26,7 +26,7 @@ from scarce.kernels import gpu_softmax  # noqa: E402
 from scarce.kernels.gpu_words import functions_of  # noqa: E402
 from scarce.losses import SigmoidLoss, SoftmaxLoss  # noqa: E402
 from scarce.losses.modulation import LDAM, Brier, Focal  # noqa: E402
-from scarce.torch import FocalLoss, SigmoidFocalLoss, cuda, functional, fused_on_gpu, operators  # noqa: E402
+from scarce.torch import FocalLoss, SigmoidFocalLoss, autograd, cuda, functional, fused_on_gpu  # noqa: E402
 from scarce.torch.autograd import can_fuse  # noqa: E402
 from scarce.torch.tensors import Call  # noqa: E402
 
@@ -477,12 +477,12 @@ def test_a_graph_knows_what_the_kernels_return(kind, dtype, monkeypatch):
     from torch._subclasses.fake_tensor import FakeTensorMode
 
     monkeypatch.setattr(cuda, "DEVICES", ("cuda",))
-    shape, key = (2, 3, 5, 7), operators.key_of(MODULE[kind]().as_numpy())
+    shape, key = (2, 3, 5, 7), autograd.key_of(MODULE[kind]().as_numpy())
     with FakeTensorMode():
         for layout in (torch.contiguous_format, torch.channels_last):
             z = torch.empty(shape, dtype=dtype, device="cuda").to(memory_format=layout)
             t = torch.empty((2, 5, 7) if kind == "softmax" else shape, dtype=torch.int64, device="cuda")
-            op = operators.softmax_loss if kind == "softmax" else operators.sigmoid_loss
+            op = autograd.softmax_loss if kind == "softmax" else autograd.sigmoid_loss
             value, gradient = op(z, t, None, None, None, None, None, key, True)
             assert value.shape == ()
             assert value.dtype == torch.float32
@@ -594,11 +594,11 @@ def test_while_they_are_off_the_closed_form_serves(kind):
 def test_a_graph_from_before_they_were_switched_off_still_gets_what_it_expects(kind, dtype, differentiated):
     z = torch.randn(2, 6, 5, 7, device=DEVICE, dtype=dtype).to(memory_format=torch.channels_last)
     t = torch.randint(0, 2, (2, 5, 7) if kind == "softmax" else z.shape, device=DEVICE)
-    key = operators.key_of(MODULE[kind]().as_numpy())
+    key = autograd.key_of(MODULE[kind]().as_numpy())
     arguments = (z, t, None, None, None, None, None, key, differentiated)
-    before = operators.on_gpu(*arguments)
+    before = autograd.on_gpu(*arguments)
     fused_on_gpu(False)
-    after = operators.on_gpu(*arguments)
+    after = autograd.on_gpu(*arguments)
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-7)
         assert one.stride() == other.stride()

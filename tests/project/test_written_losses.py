@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 
 import pytest
 
 from scarce.losses import CATALOG
+from scarce.losses.overlap_catalog import OVERLAP_LOSSES
+from scarce.losses.unified_focal import UnifiedFocal
 
-FILES = ("torch/losses.py", "torch/functional.py", "jax/functions.py", "keras/crossentropies.py")
+FILES = (
+    "torch/losses.py",
+    "torch/functional.py",
+    "torch/overlap/overlap_losses.py",
+    "jax/functions.py",
+    "keras/crossentropies.py",
+)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -23,7 +33,9 @@ def test_written_losses_are_those_of_the_catalogue(name, root, monkeypatch):
 @pytest.mark.parametrize("name", FILES)
 def test_every_docstring_has_the_formula_and_every_parameter(name, root):
     tree = ast.parse((root / "src" / "scarce" / name).read_text(encoding="utf-8"))
-    formulas = [entry.formula for entry in CATALOG.values()]
+    indices = (entry.index or UnifiedFocal for entry in OVERLAP_LOSSES.values())
+    formulas = [re.search("``(.*?)``", inspect.getdoc(index)).group(1) for index in indices]
+    formulas += [entry.formula for entry in CATALOG.values()]
     for thing in (node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)):
         text = " ".join((ast.get_docstring(thing) or "").split())
         assert any(f"``{formula}``" in text for formula in formulas), thing.name

@@ -59,6 +59,7 @@ def run(
     repeats: int = TrialConfig.repeats,
     seed: int = TrialConfig.seed,
     margin: str | float | None = None,
+    tune_by: str = TrialConfig.tune_by,
     max_rounds: int = TrialConfig.max_rounds,
     replicates: int = TrialConfig.replicates,
     budget: str | float | None = None,
@@ -126,6 +127,8 @@ def run(
     margin : str or float, optional
         The difference in the primary metric that would matter, as a share of the control's figure such as
         ``"5%"``, or in the metric's unit; 5 % of a cost, or .01 of the average precision, unless given.
+    tune_by : {"log_loss", "average_precision", "expected_cost"}
+        What numbers that a method leaves open, as ``"focal:gamma=auto"`` does, are chosen by.
     max_rounds : int
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int
@@ -211,6 +214,7 @@ def run(
             seed=options.whole("seed", seed),
             prior=options.share("prior", prior),
             margin=margin,
+            tune_by=tune_by,
             labelled_share=labelled_share,
             max_rounds=options.whole("max_rounds", max_rounds),
             replicates=options.whole("replicates", replicates),

@@ -24,23 +24,8 @@ NAN = float("nan")
 def losses(xp: Library, loss: SigmoidLoss, numbers: Numbers, z: Array, target: Array) -> Array:
     """Return the loss of every element, sample weights left out; at most 1e36 where a logit is infinite.
 
-    Parameters
-    ----------
-    xp : Library
-        Whose arrays they are.
-    loss : SigmoidLoss
-        The loss; neither its own numbers nor its reduction are looked at.
-    numbers : Numbers
-        Its numbers beside the logits, ready to broadcast with them.
-    z : array
-        Logits in the type to compute in.
-    target : array
-        0 and 1, or probabilities, in the same shape; 0 where ignored.
-
-    Returns
-    -------
-    array
-        In the logits' shape; NaN where the target lies outside [0, 1], as values are unknown while tracing.
+    Logits ``z`` are in the type to compute in, and so are the numbers, ready to broadcast with them. A target
+    outside [0, 1] gives NaN, as values are unknown while tracing.
     """
     modulation = loss.resolved.modulation
     u = adjusted(numbers, z)

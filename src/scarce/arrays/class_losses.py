@@ -22,23 +22,8 @@ NAN = float("nan")
 def losses_of_labels(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, labels: Array) -> Array:
     """Return the loss of every row given its label, sample weights left out; at most 1e36 where it is masked.
 
-    Parameters
-    ----------
-    xp : Library
-        Whose arrays they are.
-    loss : SoftmaxLoss
-        The loss; neither its own numbers nor its reduction are looked at.
-    numbers : Numbers
-        Its numbers beside the logits.
-    z : array, shape (n_rows, n_classes)
-        Logits in the type to compute in.
-    labels : array, shape (n_rows,)
-        Class indices, of any type; 0 where ignored.
-
-    Returns
-    -------
-    array, shape (n_rows,)
-        NaN where the label is not one of the classes, as values are unknown while tracing.
+    Logits ``z``, one row each, are in the type to compute in; labels are of any type. One that is no class
+    gives NaN, as values are unknown while tracing.
     """
     n_classes = z.shape[-1]
     safe, there = known_labels(xp, labels, n_classes)
@@ -53,19 +38,9 @@ def losses_of_labels(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array,
 
 
 def losses_of_mass(xp: Library, loss: SoftmaxLoss, numbers: Numbers, z: Array, mass: Array) -> Array:
-    """Return the loss of every row given the mass its target puts on each class, sample weights left out.
+    """Return the same given the mass that targets put on each class, in the type to compute in.
 
-    Parameters
-    ----------
-    xp, loss, numbers, z
-        As in `losses_of_labels`.
-    mass : array, shape (n_rows, n_classes)
-        One-hot or soft targets, in the type to compute in.
-
-    Returns
-    -------
-    array, shape (n_rows,)
-        NaN where the masses are negative or do not sum to 1, by more than rounding.
+    NaN where the masses are negative or do not sum to 1, by more than rounding.
     """
     sums = xp.sum(mass, axis=-1, keepdims=True)
     least = -xp.max(-mass, axis=-1, keepdims=True)

@@ -27,13 +27,7 @@ def fits(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def check_unused(face: str, settings: Mapping[str, Any], instead: Mapping[str, str]) -> None:
-    """Refuse settings that would do nothing in a face, given what to do in their place.
-
-    Raises
-    ------
-    ScarceError
-        E576 if one was given.
-    """
+    """Refuse settings that would do nothing in a face, with what to do in their place: E576."""
     for name, suggestion in instead.items():
         if name in settings:
             raise ScarceError("E576", face=face, name=name, value=settings[name], suggestion=suggestion)
@@ -42,21 +36,15 @@ def check_unused(face: str, settings: Mapping[str, Any], instead: Mapping[str, s
 def changed(loss: Loss) -> dict[str, Any]:
     """Return the settings of a finished loss that are not the defaults; to ignore nothing is one."""
     given = {item.name: getattr(loss, item.name) for item in fields(loss)}
-    return {
-        item.name: given[item.name]
-        for item in fields(loss)
-        if given[item.name] != item.default and (item.name, given[item.name]) != ("ignore_index", None)
-    }
+    plain = {item.name: item.default for item in fields(loss)}
+    return {k: v for k, v in given.items() if v != plain[k] and (k, v) != ("ignore_index", None)}
 
 
 def known_labels(xp: Library, labels: Array, n_classes: int) -> tuple[Array, Array]:
-    """Return labels as class indices, 0 where they are none, and where they are one of the classes.
-
-    Any type will do; one of narrow whole numbers is not asked for more than it can hold, which would wrap.
-    """
+    """Return labels of any type as class indices, 0 where they are none, and where they are a class."""
     highest = n_classes - 1
     if xp.is_whole(labels):
-        highest = min(highest, xp.bounds(labels)[1])
+        highest = min(highest, xp.bounds(labels)[1])  # what the type cannot hold would wrap
     there = (labels >= 0) & (labels <= highest)
     safe = xp.whole(xp.where(there, labels, xp.zeros_like(labels)))
     if not xp.is_whole(labels):
@@ -70,13 +58,7 @@ def row_weights(xp: Library, weight: Array) -> Array:
 
 
 def spread(xp: Library, weight: Array, shape: tuple[Any, ...], name: str) -> Array:
-    """Return a weight or mask a row, ready to multiply losses of the given shape.
-
-    Raises
-    ------
-    ScarceError
-        E515 if its shape is not the beginning of theirs.
-    """
+    """Return a weight or mask a row, ready to multiply losses, whose shape must begin with its own: E515."""
     given = tuple(weight.shape)
     if not fits(given, shape[: len(given)]):
         raise ScarceError("E515", what=f"{name} has shape {given} and the losses {shape}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -22,67 +22,44 @@ FACES = ("value", "gradient", "product", "by_given", "by_given_along", "turn")
 def differentiable(rule_of: Callable[..., Rule], *parameters: jax.Array) -> Callable[..., jax.Array]:
     """Return a rule's value of (u, *given), forward and backward, twice; nothing unasked for is computed.
 
-    ``parameters`` are single numbers that the rule is made of and that JAX traces. In them the closed forms
-    are differentiated by JAX, as they are smooth in them; in u they never are.
+    ``parameters`` are numbers that the rule is made of and that JAX traces: in them JAX differentiates the
+    closed forms itself, as these are smooth in them; in u it never does.
     """
     return partial(_functions(rule_of).value, parameters)
 
 
-class _Functions(NamedTuple):
-    """Of (parameters, u, *given), each with derivatives of its own."""
+def _functions(rule_of: Callable[..., Rule]) -> SimpleNamespace:
+    """Return value, gradient and by_given of (parameters, u, *given), each with derivatives of its own."""
 
-    value: Callable[..., jax.Array]
-    gradient: Callable[..., jax.Array]
-    by_given: Callable[..., jax.Array]
+    def of(face: str, along_u: Callable[..., Any], along_given: Callable[..., Any] | None) -> Any:
+        function = jax.custom_jvp(lambda parameters, *inputs: getattr(rule_of(*parameters), face)(*inputs))
 
+        def moved(primals: Any, tangents: Any) -> Any:
+            (parameters, *inputs), (by, du, *others) = primals, tangents
+            rule, result = rule_of(*parameters), function(*primals)
+            along = jnp.zeros_like(result)
+            for i, step in enumerate(by):
+                if not isinstance(step, SymbolicZero):
+                    derivative = _functions(partial(_by_parameter, rule_of, i))
+                    along = along + getattr(derivative, face)(parameters, *inputs) * step
+            if not isinstance(du, SymbolicZero):
+                along = along + along_u(rule, du, parameters, *inputs)
+            if along_given and rule.affine and not isinstance(others[0], SymbolicZero):
+                along = along + along_given(rule, others[0], parameters, *inputs)
+            return result, along
 
-def _functions(rule_of: Callable[..., Rule]) -> _Functions:
-    """Return what a rule consists of as functions that can be differentiated."""
+        function.defjvp(moved, symbolic_zeros=True)
+        return function
 
-    def of(face: str) -> Any:
-        return jax.custom_jvp(lambda parameters, *inputs: getattr(rule_of(*parameters), face)(*inputs))
-
-    value, gradient, by_given = of("value"), of("gradient"), of("by_given")
-
-    def as_parameters_move(face: str, moved: tuple[Any, ...], parameters: Any, *inputs: Any) -> Any:
-        """Return how a function moves with the parameters."""
-        total = 0.0
-        for i, by in enumerate(moved):
-            if not isinstance(by, SymbolicZero):
-                derivative = _functions(partial(_by_parameter, rule_of, i))
-                total = total + getattr(derivative, face)(parameters, *inputs) * by
-        return total
-
-    def moved_value(primals: Any, tangents: Any) -> Any:
-        (parameters, u, *given), (by, du, *moved) = primals, tangents
-        rule, along = rule_of(*parameters), as_parameters_move("value", by, parameters, u, *given)
-        if not isinstance(du, SymbolicZero):
-            along = along + _inner(rule, gradient(parameters, u, *given), du)
-        if rule.affine and not isinstance(moved[0], SymbolicZero):
-            along = along + _inner(rule, by_given(parameters, u, *given), moved[0])
-        return value(parameters, u, *given), along
-
-    def moved_gradient(primals: Any, tangents: Any) -> Any:
-        (parameters, u, *given), (by, du, *moved) = primals, tangents
-        rule, along = rule_of(*parameters), as_parameters_move("gradient", by, parameters, u, *given)
-        if not isinstance(du, SymbolicZero):
-            along = along + rule.product(du, u, *given)
-        if rule.affine and not isinstance(moved[0], SymbolicZero):
-            along = along + rule.turn(moved[0], u, *given)
-        return gradient(parameters, u, *given), along
-
-    def moved_by_given(primals: Any, tangents: Any) -> Any:
-        # affine: nothing moves as what is given does
-        (parameters, u, *given), (by, du, *_) = primals, tangents
-        along = jnp.zeros_like(u) + as_parameters_move("by_given", by, parameters, u, *given)
-        if not isinstance(du, SymbolicZero):
-            along = along + rule_of(*parameters).by_given_along(du, u, *given)
-        return by_given(parameters, u, *given), along
-
-    value.defjvp(moved_value, symbolic_zeros=True)
-    gradient.defjvp(moved_gradient, symbolic_zeros=True)
-    by_given.defjvp(moved_by_given, symbolic_zeros=True)
-    return _Functions(value, gradient, by_given)
+    gradient = of("gradient", lambda r, du, _, *at: r.product(du, *at), lambda r, dt, _, *at: r.turn(dt, *at))
+    # affine: nothing moves as what is given does
+    by_given = of("by_given", lambda r, du, _, *at: r.by_given_along(du, *at), None)
+    value = of(
+        "value",
+        lambda r, du, *at: _inner(r, gradient(*at), du),
+        lambda r, dt, *at: _inner(r, by_given(*at), dt),
+    )
+    return SimpleNamespace(value=value, gradient=gradient, by_given=by_given)
 
 
 def _by_parameter(rule_of: Callable[..., Rule], i: int, *parameters: jax.Array) -> SimpleNamespace:

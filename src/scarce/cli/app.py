@@ -22,6 +22,7 @@ from scarce.cli import (
     predict,
     run,
     threshold,
+    tune,
     usage,
 )
 
@@ -51,6 +52,7 @@ app = typer.Typer(
 COMMANDS = {
     "demo": demo.demo,
     "run": run.run,
+    "tune": tune.tune,
     "compare": compare.compare,
     "plan": plan.plan,
     "check": check.check,

@@ -228,6 +228,16 @@ Margin = Annotated[
         "metric's unit; 5% of a cost, or .01 of AP, unless given.",
     ),
 ]
+TuneBy = Annotated[
+    str,
+    typer.Option(
+        "--tune-by",
+        metavar="SCORE",
+        rich_help_panel=TRIAL,
+        help="What numbers written auto, as in focal:gamma=auto, are chosen by: log_loss, average_precision "
+        "or expected_cost.",
+    ),
+]
 Repeats = Annotated[
     int,
     typer.Option(
@@ -252,6 +262,18 @@ Out = Annotated[
     str,
     typer.Option(
         "--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of model.scarce, report.html, run.json."
+    ),
+]
+Tuned = Annotated[
+    str,
+    typer.Option(
+        "--out", metavar="DIR", rich_help_panel=RESULT, help="Folder of tune.json and finished fits."
+    ),
+]
+WithMap = Annotated[
+    bool,
+    typer.Option(
+        "--map", rich_help_panel=RESULT, help="Also draw what gamma and alpha do: map.svg and map.html."
     ),
 ]
 Overwrite = Annotated[

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MODEL = "model.scarce"
 REPORT = "report.html"
 RECORD = "run.json"
-JOURNAL = ".journal"
+TUNED = "tune.json"
+JOURNAL, MAP_JOURNAL = ".journal", ".map-journal"
 MADE_BY = "scarce"
 UNFINISHED = "scarce was stopped while it replaced the files beside this one: run the same command again"
 
@@ -73,6 +74,16 @@ def check_folder(folder: Path) -> None:
             raise ScarceError("E208", folder=folder, name=RECORD if RECORD in there else there[0])
         for name in there:
             _check_place(folder / name, "--out")
+
+
+def check_tuned(folder: Path) -> None:
+    """Refuse a folder as `check_folder` does, and one with a `TUNED` file that is not ours."""
+    check_folder(folder)
+    with told(folder, "--out"):
+        if os.path.lexists(folder / TUNED):
+            if _record(folder / TUNED) is None:
+                raise ScarceError("E208", folder=folder, name=TUNED)
+            _check_place(folder / TUNED, "--out")
 
 
 def check_same_table(folder: Path, name: str, table: str, target: str) -> None:

@@ -10,6 +10,8 @@ from scarce.data.suggestion import list_item
 if TYPE_CHECKING:
     from scarce.trial.config import TrialConfig
 
+_TRIAL = ("methods", "learners", "folds", "repeats", "seed", "prior", "labelled_share")
+
 
 def repeat_command(data: list[str], columns: dict[str, Any], config: TrialConfig) -> str:
     """Return the command that repeats a run, without what does not shape its result."""
@@ -33,7 +35,7 @@ def trial_words(config: TrialConfig) -> list[str]:
     from scarce.trial.deadline import written
 
     plain, words = type(config)(), []
-    for name in ("methods", "learners", "folds", "repeats", "seed", "prior", "labelled_share", "margin"):
+    for name in (*_TRIAL, "margin", "tune_by"):
         value = getattr(config, name)
         if value != getattr(plain, name):
             text = ",".join(value) if isinstance(value, tuple) else str(value)

@@ -2,7 +2,8 @@
 
 An error says what and where in its first line, and what to type in its second. Codes are stable; the
 wording is not. Ranges: E1 reading and data, E2 options, E3 the trial, E4 model files and prediction,
-E5 losses, E6 boosting and kernels, E7 missing extras, E8 estimators, E9 watching, W warnings.
+E5 losses, E6 boosting and kernels, E7 missing extras, E8 estimators, E90 watching,
+E91 training loops, W warnings.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scarce.errors.losses import LOSSES
 from scarce.errors.monitoring import MONITORING
 from scarce.errors.rules import RULES
 from scarce.errors.trial import TRIAL
+from scarce.errors.tuning import TUNING
 from scarce.errors.use import USE
 
 __all__ = [
@@ -30,7 +32,16 @@ __all__ = [
 LONGEST = 400
 """Characters of a value that a message holds; a field of a damaged file may have millions."""
 
-CATALOGUE: dict[str, Entry] = {**USE, **DATA, **TRIAL, **RULES, **LOSSES, **ESTIMATORS, **MONITORING}
+CATALOGUE: dict[str, Entry] = {
+    **USE,
+    **DATA,
+    **TRIAL,
+    **RULES,
+    **LOSSES,
+    **ESTIMATORS,
+    **MONITORING,
+    **TUNING,
+}
 """Code to what happened and what to type instead; a file of this package for each range of codes."""
 
 

@@ -21,7 +21,8 @@ RANGES = {
     "E6": "Boosting",
     "E7": "What is not installed",
     "E8": "The estimators for scikit-learn",
-    "E9": "Watching a model at work",
+    "E90": "Watching a model at work",
+    "E91": "Choosing the numbers of a loss for a training loop",
     "W": "Warnings",
 }
 """What the codes that begin so are about."""

@@ -88,7 +88,7 @@ LOSSES: dict[str, Entry] = {
     ),
     "E538": Entry(
         "{name}=auto cannot be chosen, in the method {method!r}",
-        "gamma, tau, epsilon, alpha and class_weight can, where the loss has them",
+        "gamma, tau, epsilon, alpha and class_weight can, where a loss of the catalogue has them",
     ),
     "E560": Entry("{name} is a {given}, and the losses take tensors", "pass torch.as_tensor({name})"),
     "E561": Entry(

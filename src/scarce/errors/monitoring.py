@@ -1,4 +1,4 @@
-"""Watching a model at work (E9, W9)."""
+"""Watching a model at work (E90, W9)."""
 
 from __future__ import annotations
 

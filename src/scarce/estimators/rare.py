@@ -55,6 +55,8 @@ class RareClassifier(PosteriorClassifier):
         Share of the scarce class where the model will be used; that of the (weighted) rows unless given.
     margin : str or float, optional
         The difference that would matter, as in `scarce.run`.
+    tune_by : {"log_loss", "average_precision", "expected_cost"}, default "log_loss"
+        What numbers that a method leaves open, as ``"focal:gamma=auto"`` does, are chosen by.
     max_rounds : int, default 400
         The most rounds of boosting; LightGBM's are half as many on tables of 10,000 rows or more.
     replicates : int, default 500
@@ -111,6 +113,7 @@ class RareClassifier(PosteriorClassifier):
         repeats: int = 1,
         prior: float | None = None,
         margin: str | float | None = None,
+        tune_by: str = "log_loss",
         max_rounds: int = 400,
         replicates: int = 500,
         positive: Any = None,
@@ -123,6 +126,7 @@ class RareClassifier(PosteriorClassifier):
         self.repeats = repeats
         self.prior = prior
         self.margin = margin
+        self.tune_by = tune_by
         self.max_rounds = max_rounds
         self.replicates = replicates
         self.positive = positive
@@ -166,6 +170,7 @@ class RareClassifier(PosteriorClassifier):
             seed=self.seed,
             prior=self.prior,
             margin=self.margin,
+            tune_by=self.tune_by,
             max_rounds=self.max_rounds,
             replicates=self.replicates,
         )

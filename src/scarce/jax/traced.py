@@ -58,10 +58,7 @@ def is_traced(setting: Any) -> bool:
 def stand_ins(name: str, kind: str, traced: dict[str, Any]) -> dict[str, Any]:
     """Return numbers to make a loss of the catalogue with, in place of settings that JAX traces.
 
-    Raises
-    ------
-    ScarceError
-        E572 if the loss is resolved with one of them before anything is traced.
+    Raises E572 if the loss is resolved with one of them before anything is traced.
     """
     entry = find(name)
     known: dict[str, Any] = {"class_weight": None}

@@ -141,11 +141,7 @@ class SparseCategoricalLoss(ClassesLoss):
 
 
 def _labels(y_true: Any, y_pred: Any) -> Any:
-    """Return class indices in the shape of the predictions without their classes.
-
-    They come as Keras turns every target: into the floating type of the loss, which holds each index and in
-    which none wraps around.
-    """
+    """Return class indices, floats as Keras makes every target, in the predictions' shape without classes."""
     true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
     if len(true) == len(predicted) and fits(true[-1:], (1,)):
         y_true = ops.reshape(y_true, ops.shape(y_pred)[:-1])  # its last size may come to be known too late

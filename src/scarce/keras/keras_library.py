@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 class KerasLibrary(Library):
-    """`keras.ops`, and each backend's own way to differentiate by closed forms.
-
-    What Keras offers for rules of one's own differs between backends, and reaches no second derivative.
-    """
+    """`keras.ops`, and each backend's own way to differentiate by closed forms: Keras has none twice."""
 
     def constant(self, numbers: Any, like: Any) -> Any:
         """Return numbers as a tensor of another's type."""

@@ -15,11 +15,7 @@ NAMES: dict[str, Callable[..., Any]] = {}
 
 
 def differentiable(rule: Rule) -> Callable[..., Any]:
-    """Return a rule's expansion of second order around its own logits, held constant.
-
-    There its value and both derivatives are the closed forms, whoever differentiates; the price is that the
-    Hessian is always computed.
-    """
+    """Return a rule's expansion of second order around its own logits: right, at the price of the Hessian."""
 
     def expanded(u: Any, *given: Any) -> Any:
         at = ops.stop_gradient(u)

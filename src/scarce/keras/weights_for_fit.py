@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarce.errors import ScarceError
-from scarce.losses.weighting import NAMED_WEIGHTS, checked_counts, normalised_weight
+from scarce.losses.weighting import NamedWeight, checked_counts, normalised_weight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def class_weight(
     {0: 0.25, 1: 0.75}
     """
     resolved = normalised_weight(weights, classes)
-    if isinstance(resolved, tuple(NAMED_WEIGHTS.values())):
+    if isinstance(resolved, NamedWeight):
         if class_counts is None:
             raise ScarceError("E507", what=f"class_weight={weights!r}")
         counts = checked_counts(class_counts)

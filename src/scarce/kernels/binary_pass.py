@@ -15,9 +15,8 @@ import numpy as np
 from scarce.kernels import cpu_words
 from scarce.kernels.binary_rows import (
     BLOCK,
-    CURVATURES,
+    curvatures,
     every_row,
-    every_sum,
     hard_rows,
     log_loss_rows,
     soft_rows,
@@ -111,10 +110,9 @@ class BinaryPass:
             Whether targets are probabilities. Label smoothing implies it.
         """
         soft = soft or self.loss.label_smoothing > 0.0
-        formulas, n_parameters = self.loss.modulation.formulas, len(self._negative)
-        loop = row_kernel(formulas, n_parameters, self.curvature.kind, soft)
-        arguments = (raw, target, weight, *self._numbers, value, gradient, hessian)
-        self._share(functools.partial(loop, *arguments), raw.size)
+        negative = self._numbers[2]
+        loop = row_kernel(self.loss.modulation.formulas, len(negative), self.curvature.kind, soft)
+        self._share(loop, raw, target, weight, self._numbers, value, gradient, hessian, None)
 
     def log_loss(
         self,
@@ -126,16 +124,11 @@ class BinaryPass:
         smoothed = self.loss.label_smoothing > 0.0
         loop = log_loss_kernel(self.loss.modulation.formulas, smoothed)
         sums = np.zeros(-(-raw.size // BLOCK))
-        arguments = (raw, target, weight, *self._numbers, sums)
-        self._share(functools.partial(loop, *arguments), raw.size)
+        self._share(loop, raw, target, weight, self._numbers, None, None, None, sums)
         return float(sums.sum())
 
-    def _share(self, work: Callable[[int, int], object], n_rows: int) -> None:
-        share_rows(work, n_rows, BLOCK, self.threads, ROWS_WORTH_A_THREAD)
-
-    @functools.cached_property
-    def _negative(self) -> tuple[np.float32, ...]:
-        return _float32s(parameter_table(self.loss.modulation, 2)[:, 0])
+    def _share(self, loop: Callable[..., None], raw: NDArray[np.floating[Any]], *rest: Any) -> None:
+        share_rows(functools.partial(loop, raw, *rest), raw.size, BLOCK, self.threads, ROWS_WORTH_A_THREAD)
 
     @functools.cached_property
     def _numbers(self) -> tuple[tuple[Any, ...], ...]:
@@ -154,23 +147,19 @@ class BinaryPass:
             np.log(weights[1]) - np.log(weights[0]),
             self.offset,
         )
-        positive = _float32s(parameter_table(loss.modulation, 2)[:, 1])
-        return (scale, shift), _float32s(shared), self._negative, positive
-
-
-def _float32s(numbers: Any) -> tuple[np.float32, ...]:
-    return tuple(np.float32(number) for number in numbers)
+        negative, positive = parameter_table(loss.modulation, 2).T
+        return (scale, shift), *(tuple(map(np.float32, group)) for group in (shared, negative, positive))
 
 
 @functools.cache
 def row_kernel(formulas: Formulas, n_parameters: int, curvature: str, soft: bool) -> Callable[..., None]:
     """Return the kernel of a modulation that writes value, gradient and a second derivative."""
     rows = soft_rows if soft else hard_rows
-    convex = CURVATURES[curvature](cpu_words, formulas)
+    convex = curvatures(cpu_words, formulas)[curvature]
     return every_row(rows(cpu_words, formulas, choose(n_parameters), convex))
 
 
 @functools.cache
 def log_loss_kernel(formulas: Formulas, smoothed: bool) -> Callable[..., None]:
     """Return the kernel of a modulation that adds up the log-loss of its posterior."""
-    return every_sum(log_loss_rows(cpu_words, formulas, smoothed=smoothed))
+    return every_row(log_loss_rows(cpu_words, formulas, smoothed=smoothed))

@@ -23,46 +23,24 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
 BLOCK = 512  # rows whose logits stay in the first-level cache between the cast and the formulas
-HALF, ONE, ZERO = float32(0.5), float32(1.0), float32(0.0)
-LEAST_LOSS, MOST_LOSS = float32(1e-15), float32(34.538776)  # of a posterior clipped at 1e-15
+LEAST_LOSS, MOST_LOSS = 1e-15, 34.538776  # of a posterior clipped at 1e-15
 
 
-def exact(xp: Any, formulas: Formulas) -> Callable[..., Any]:
-    """Return what computes the second derivative, whatever its sign."""
-    curvature = formulas.curvature
+def curvatures(xp: Any, formulas: Formulas) -> dict[str, Callable[..., Any]]:
+    """Return what computes a second derivative, by its kind (`scarce.kernels.binary_pass.Curvature`)."""
+    _, slope, curvature, log_a = formulas
 
-    def bend(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
+    def exact(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
         return own_weight * curvature(xp, lp, lq, p, q, *own)
 
-    return bend
-
-
-def floored(xp: Any, formulas: Formulas) -> Callable[..., Any]:
-    """Return what computes the second derivative, and at least `least` times the slope."""
-    slope, curvature = formulas.slope, formulas.curvature
-
-    def bend(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
+    def floored(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
         steepness = slope(xp, lp, lq, p, q, *own)
         return own_weight * maximum(curvature(xp, lp, lq, p, q, *own), least * steepness)
 
-    return bend
-
-
-def bounded(xp: Any, formulas: Formulas) -> Callable[..., Any]:
-    """Return what computes `factor` p times the slope: for focal the expected curvature up to a factor."""
-    slope = formulas.slope
-
-    def bend(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
+    def bounded(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
         return own_weight * (factor * p) * slope(xp, lp, lq, p, q, *own)
 
-    return bend
-
-
-def expected(xp: Any, formulas: Formulas) -> Callable[..., Any]:
-    """Return what computes the mean of both classes' curvatures at the posterior, floored as in `floored`."""
-    _, slope, curvature, log_a = formulas
-
-    def bend(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
+    def expected(lp, lq, p, q, own, other, own_weight, other_weight, least, factor):
         own_odds = lp - log_a(xp, lp, lq, p, q, *own)
         other_odds = lq - log_a(xp, lq, lp, q, p, *other)
         belief = point(xp, own_odds - other_odds)
@@ -73,10 +51,7 @@ def expected(xp: Any, formulas: Formulas) -> Callable[..., Any]:
         floor = least * own_weight * slope(xp, lp, lq, p, q, *own)
         return maximum(mean / (own_share + other_share), floor)
 
-    return bend
-
-
-CURVATURES = {"exact": exact, "floored": floored, "bounded": bounded, "expected": expected}
+    return {"exact": exact, "floored": floored, "bounded": bounded, "expected": expected}
 
 
 def approach(u, decays, tails):
@@ -97,10 +72,10 @@ def hard_rows(xp: Any, formulas: Formulas, choose: Any, convex: Any) -> Callable
 
     def hard(u, decays, tails, target, weight, numbers, negative, positive, value, gradient, hessian):
         for k in range(u.size):
-            label = target[k] > HALF
+            label = target[k] > 0.5
             lp, lq, p, q = point_of(xp, where(label, u[k], -u[k]), decays[k], tails[k])
             own = choose(label, positive, negative)
-            share = ONE if weight is None else weight[k]
+            share = 1.0 if weight is None else weight[k]
             own_weight = where(label, numbers[1], numbers[0])
             if value is not None:
                 value[k] = unbounded(xp, share * own_weight * phi(xp, lp, lq, p, q, *own))
@@ -123,10 +98,10 @@ def soft_rows(xp: Any, formulas: Formulas, choose: Any, convex: Any) -> Callable
     def soft(u, decays, tails, target, weight, numbers, negative, positive, value, gradient, hessian):
         for k in range(u.size):
             lp, lq, p, q = point_of(xp, u[k], decays[k], tails[k])
-            share = ONE if weight is None else weight[k]
-            stated = minimum(maximum(target[k], ZERO), ONE)  # rounding may have led it past an end
-            t = stated + numbers[6] * (HALF - stated)
-            yes, no = share * t, share * (ONE - t)
+            share = 1.0 if weight is None else weight[k]
+            stated = minimum(maximum(target[k], 0.0), 1.0)  # rounding may have led it past an end
+            t = stated + numbers[6] * (0.5 - stated)
+            yes, no = share * t, share * (1.0 - t)
             w0, w1 = numbers[0], numbers[1]
             if value is not None:
                 of_yes, of_no = phi(xp, lp, lq, p, q, *positive), phi(xp, lq, lp, q, p, *negative)
@@ -143,7 +118,7 @@ def soft_rows(xp: Any, formulas: Formulas, choose: Any, convex: Any) -> Callable
 
 
 def log_loss_rows(xp: Any, formulas: Formulas, *, smoothed: bool) -> Callable[..., None]:
-    """Return the loop over rows' log-loss of the recovered posterior, clipped at 1e-15."""
+    """Return the loop that leaves the clipped log-loss of the recovered posterior where the logits were."""
     log_a = formulas.log_a
     unsmoothed = without_smoothing if smoothed else as_stated
 
@@ -151,11 +126,11 @@ def log_loss_rows(xp: Any, formulas: Formulas, *, smoothed: bool) -> Callable[..
         for k in range(u.size):
             lp, lq, p, q = point_of(xp, u[k], decays[k], tails[k])
             no, yes = lq - log_a(xp, lq, lp, q, p, *negative), lp - log_a(xp, lp, lq, p, q, *positive)
-            odds = unsmoothed(yes - no - numbers[7], numbers[6] * HALF) + numbers[8]
-            against = where(target[k] > HALF, -odds, odds)
-            loss = maximum(against, ZERO) + log1p(exp(-abs(against)))
-            share = ONE if weight is None else weight[k]
-            value[k] = share * minimum(maximum(loss, LEAST_LOSS), MOST_LOSS)
+            odds = unsmoothed(yes - no - numbers[7], numbers[6] * 0.5) + numbers[8]
+            against = where(target[k] > 0.5, -odds, odds)
+            loss = maximum(against, 0.0) + log1p(exp(-abs(against)))
+            share = 1.0 if weight is None else weight[k]
+            u[k] = share * minimum(maximum(loss, LEAST_LOSS), MOST_LOSS)
 
     return log_loss
 
@@ -168,55 +143,31 @@ def as_stated(odds, spread):
 def without_smoothing(odds, spread):
     """Return the log-odds before each class was given `spread` of the other's mass, at most about 87."""
     belief = point(cpu_words, odds)
-    return log(maximum(belief[2] - spread, ZERO)) - log(maximum(belief[3] - spread, ZERO))
+    return log(maximum(belief[2] - spread, 0.0)) - log(maximum(belief[3] - spread, 0.0))
 
 
 def every_row(rows: Callable[..., None]) -> Any:
-    """Return the kernel that goes through rows a block at a time: the cast to float32, then `rows`."""
+    """Return the kernel that goes through rows a block at a time: the cast to float32, then `rows`.
 
-    def row_kernel(
-        raw, target, weight, affine, numbers, negative, positive, value, gradient, hessian, start, stop
-    ):
-        logits, decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+    Where sums are asked for, they are of what `rows` leaves in place of the logits.
+    """
+
+    def row_kernel(raw, target, weight, settings, value, gradient, hessian, sums, start, stop):
+        affine, numbers, negative, positive = settings
+        space = np.empty((3, BLOCK), float32)
         for first in range(start, stop, BLOCK):
             last = min(first + BLOCK, stop)
-            u, t, tail = logits[: last - first], decays[: last - first], tails[: last - first]
+            n = last - first
+            u, decays, tails = space[0, :n], space[1, :n], space[2, :n]
             adjust(raw[first:last], affine[0], affine[1], u)
-            approach(u, t, tail)
-            rows(
-                u,
-                t,
-                tail,
-                target[first:last],
-                part(weight, first, last),
-                numbers,
-                negative,
-                positive,
-                part(value, first, last),
-                part(gradient, first, last),
-                part(hessian, first, last),
-            )
+            approach(u, decays, tails)
+            t, w, v = target[first:last], part(weight, first, last), part(value, first, last)
+            g, h = part(gradient, first, last), part(hessian, first, last)
+            rows(u, decays, tails, t, w, numbers, negative, positive, v, g, h)
+            if sums is not None:
+                sums[first // BLOCK] = total(u)
 
     return kernel(row_kernel)
-
-
-def every_sum(rows: Callable[..., None]) -> Any:
-    """Return the same kernel, but for one that keeps only each block's sum of the value."""
-
-    def sum_kernel(raw, target, weight, affine, numbers, negative, positive, sums, start, stop):
-        logits, decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32), np.empty(BLOCK, float32)
-        values = np.empty(BLOCK, float32)
-        for first in range(start, stop, BLOCK):
-            last = min(first + BLOCK, stop)
-            u, t, tail = logits[: last - first], decays[: last - first], tails[: last - first]
-            v = values[: last - first]
-            adjust(raw[first:last], affine[0], affine[1], u)
-            approach(u, t, tail)
-            w = part(weight, first, last)
-            rows(u, t, tail, target[first:last], w, numbers, negative, positive, v, None, None)
-            sums[first // BLOCK] = total(v)
-
-    return kernel(sum_kernel)
 
 
 def adjust(raw, scale, shift, u):

@@ -13,10 +13,10 @@ from numpy import float32, int16, int32, uint16
 from scarce.kernels.cpu_arithmetic import where
 from scarce.kernels.cpu_compiler import OPTIONS, numba, word
 
-ONE, ZERO = float32(1.0), float32(0.0)
-TWO_TO_112 = float32(2.0**112)  # what half precision's exponents lack
+NOTHING = -(2**63)  # an ignore_index that no target has
+TWO_TO_112 = 2.0**112  # what half precision's exponents lack
 LEAST_NORMAL = int32(0x38800000)  # the bits of 2**-14, half precision's smallest normal number
-MAGIC = float32(0.5)  # adding it leaves a subnormal half in the low bits
+MAGIC = 0.5  # adding it leaves a subnormal half in the low bits
 
 types = numba.types
 
@@ -84,7 +84,7 @@ def _as_single(number):  # pragma: no cover - compiled
     return lambda number: float32(number)
 
 
-IDENTITY = (ONE, ZERO)  # a scale and a shift
+IDENTITY = (float32(1.0), float32(0.0))  # a scale and a shift
 
 
 def adjusted(values: Any, affine: Any, block: Any, weights: Any) -> Any:
@@ -99,7 +99,7 @@ def _adjusted(values, affine, block, weights):  # pragma: no cover - compiled
 
 
 def _adjusted_if_needed(values, affine, block, weights):
-    if affine[0] == ONE and affine[1] == ZERO:
+    if affine[0] == 1.0 and affine[1] == 0.0:
         return values
     for k in range(block.size):
         block[k] = values[k] * affine[0] + affine[1]
@@ -154,21 +154,9 @@ def put(written: Any, out: Any) -> Any:
 def _put(written, out):  # pragma: no cover - compiled
     if isinstance(out, types.NoneType) or (out.dtype == types.float32 and out.layout == "C"):
         return lambda written, out: None
-    if out.dtype == types.float32:
-        return _put_apart
-    return _put_bfloat if out.dtype == types.uint16 else _put_half
+    return _put_copy
 
 
-def _put_apart(written, out):
+def _put_copy(written, out):
     for k in range(out.size):
-        out[k] = written[k]
-
-
-def _put_bfloat(written, out):
-    for k in range(out.size):
-        out[k] = narrow_bfloat(written[k])
-
-
-def _put_half(written, out):
-    for k in range(out.size):
-        out[k] = narrow_half(written[k])
+        out[k] = stored(written[k], out)

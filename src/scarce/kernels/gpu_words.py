@@ -56,9 +56,8 @@ def whole(x):
     return tl.cast(x, tl.int32)
 
 
-ARITHMETIC = Functions(
-    where=where, minimum=minimum, maximum=maximum, bits=bits, number=number, single=single, whole=whole
-)
+CHOICES = {"where": where, "minimum": minimum, "maximum": maximum}
+ARITHMETIC = Functions(**CHOICES, bits=bits, number=number, single=single, whole=whole)
 """What the polynomials are written over."""
 
 exp, expm1, log = (bound(f, ARITHMETIC) for f in (polynomials.exp, polynomials.expm1, polynomials.log))
@@ -74,17 +73,7 @@ def absolute(x):
 
 
 WORDS, WORDS_OF_WHOLE_POWERS = (
-    Functions(
-        where=where,
-        minimum=minimum,
-        maximum=maximum,
-        absolute=absolute,
-        exp=exp,
-        expm1=expm1,
-        log=log,
-        log1p=log1p,
-        power=raised,
-    )
+    Functions(**CHOICES, absolute=absolute, exp=exp, expm1=expm1, log=log, log1p=log1p, power=raised)
     for raised in (power, whole_power)
 )
 """The words of a formula, and the same for those that raise to whole powers only, up to the seventh."""

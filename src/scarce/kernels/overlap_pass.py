@@ -1,7 +1,7 @@
 """Soft counts of images, and the gradient of anything made of them, in float32 on the tensors' own memory.
 
-Two passes over the logits: one adds up (`count_classes`, `count_labels`); the other, given the loss's slope
-in every count, writes the gradient (`write_classes`, `write_labels`). Targets are class indices, or 0 and 1.
+Two passes over the logits: one adds up (`counts`); the other, given the loss's slope in every count, writes
+the gradient (`gradient`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import float32, int32
 
-from scarce.kernels.cpu_arithmetic import maximum, where
+from scarce.kernels.blocks import NOTHING
+from scarce.kernels.cpu_arithmetic import where
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop, word
 from scarce.kernels.cpu_words import exp
+from scarce.kernels.sigmoid_elements import mixture
+from scarce.kernels.softmax_columns import INFINITY, SKIPPED, raise_to, read_labels
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
 
 if TYPE_CHECKING:
@@ -24,117 +27,80 @@ if TYPE_CHECKING:
 
 COLUMNS = 1024  # pixels whose probabilities stay in the first-level cache
 SEGMENT = 32 * COLUMNS  # pixels that are one thread's at a time
-NOTHING = -(2**63)  # an ignore_index that no target has
-SKIPPED = int32(-1)  # the label of a pixel that does not count
-ZERO, HALF, ONE = float32(0.0), float32(0.5), float32(1.0)
 
 
-def class_counts(
-    logits: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    weight: NDArray[np.float32] | None,
-    ignore_index: int | None,
-    threads: int = 0,
-) -> tuple[NDArray[np.float64], bool]:
-    """Return true positives, false positives and false negatives, and whether a label is not a class.
-
-    The counts have shape (3, n_images, n_classes).
-
-    Parameters
-    ----------
-    logits : array of float32, shape (n_images, n_classes, n_pixels)
-        Contiguous.
-    labels : array of int64, shape (n_images, n_pixels)
-        Class indices; others count for nothing.
-    weight : array of float32, shape (n_images, n_pixels), optional
-        Sample weights.
-    ignore_index : int, optional
-        The label that counts for nothing.
-    threads : int
-        As in `share_rows`.
-    """
-    return _counted(count_classes, (logits, labels, weight, ignore_index), (3, logits.shape[1]), threads)
-
-
-def label_counts(
+def counts(
+    kind: str,
     logits: NDArray[np.float32],
     target: NDArray[Any],
     weight: NDArray[np.float32] | None,
     ignore_index: int | None,
     threads: int = 0,
 ) -> tuple[NDArray[np.float64], bool]:
-    """Return the same and true negatives of every row's sigmoid, and whether a target is not 0 or 1.
-
-    The counts have shape (4, n_rows, 1).
+    """Return the soft counts of every image, and whether a target is not what it should be.
 
     Parameters
     ----------
-    logits : array of float32, shape (n_rows, n_pixels)
-        Contiguous; a row is an image's label.
-    target, weight : array, shape (n_rows, n_pixels)
-        0 and 1 of any type; sample weights in float32, or None.
-    ignore_index, threads : int
-        As in `class_counts`.
+    kind : {"softmax", "sigmoid"}
+        Whether a pixel is of one class, or a row is a label that pixels have or not.
+    logits : array of float32, shape (n_images, n_classes, n_pixels) or (n_rows, 1, n_pixels)
+        Contiguous.
+    target : array, shape (n_images, n_pixels)
+        Class indices in int64, or 0 and 1 of any type.
+    weight : array of float32, shape (n_images, n_pixels), optional
+        Sample weights.
+    ignore_index : int, optional
+        The target that counts for nothing.
+    threads : int
+        As in `share_rows`.
+
+    Returns
+    -------
+    tuple of array and bool
+        True positives, false positives and false negatives, and for "sigmoid" true negatives, of shape
+        (3 or 4, n_images, n_classes). Added up by segments, so that they do not depend on the threads.
     """
-    return _counted(count_labels, (logits, target, weight, ignore_index), (4, 1), threads)
+    count, _ = KERNELS[kind]
+    n_counts = 3 if kind == "softmax" else 4
+    sums = np.zeros((len(logits), -(-logits.shape[2] // SEGMENT), n_counts, logits.shape[1]))
+    faults = np.zeros(sums.shape[:2], np.bool_)
+    _shared(count, (logits, target, weight, ignore_index), (sums, faults), threads)
+    return np.moveaxis(sums.sum(axis=1), 1, 0), bool(faults.any())
 
 
-def class_gradient(
+def gradient(
+    kind: str,
     logits: NDArray[np.float32],
-    labels: NDArray[np.int64],
+    target: NDArray[Any],
     weight: NDArray[np.float32] | None,
     ignore_index: int | None,
     slopes: tuple[NDArray[np.float32], NDArray[np.float32]],
-    gradient: NDArray[np.float32],
+    out: NDArray[np.float32],
     threads: int = 0,
 ) -> None:
     """Write the gradient, given the slopes in a probability below its target and above.
 
     Parameters
     ----------
-    logits, labels, weight, ignore_index, threads : object
-        As in `class_counts`.
+    kind, logits, target, weight, ignore_index, threads : object
+        As in `counts`.
     slopes : pair of arrays of float32, shape (n_images, n_classes)
         Below, where a pixel is of the class, and above.
-    gradient : array of float32, in the logits' shape
+    out : array of float32, in the logits' shape
         Where to write.
     """
-    _shared(write_classes, (logits, labels, weight, ignore_index), (*slopes, gradient), threads)
+    _, write = KERNELS[kind]
+    _shared(write, (logits, target, weight, ignore_index), (*slopes, out), threads)
 
 
-def label_gradient(
-    logits: NDArray[np.float32],
-    target: NDArray[Any],
-    weight: NDArray[np.float32] | None,
-    ignore_index: int | None,
-    slopes: tuple[NDArray[np.float32], NDArray[np.float32]],
-    gradient: NDArray[np.float32],
-    threads: int = 0,
+def _shared(
+    loop: Callable[..., None], given: tuple[Any, ...], outputs: tuple[Any, ...], threads: int
 ) -> None:
-    """Write the gradient of every row's sigmoid; as `class_gradient`, with slopes of shape (n_rows,)."""
-    _shared(write_labels, (logits, target, weight, ignore_index), (*slopes, gradient), threads)
-
-
-def _counted(
-    loop: Callable[..., None], given: tuple[Any, ...], shape: tuple[int, int], threads: int
-) -> tuple[NDArray[np.float64], bool]:
-    """Add up by segments, so that the sums do not depend on the threads."""
-    sums = np.zeros((len(given[0]), _n_segments(given[0]), *shape))
-    faults = np.zeros(sums.shape[:2], np.bool_)
-    _shared(loop, given, (sums, faults), threads)
-    return np.moveaxis(sums.sum(axis=1), 1, 0), bool(faults.any())
-
-
-def _shared(loop: Callable[..., None], given: tuple[Any, ...], rest: tuple[Any, ...], threads: int) -> None:
     logits, target, weight, ignore_index = given
     ignore = NOTHING if ignore_index is None else ignore_index
-    work = functools.partial(loop, logits, target, weight, ignore, *rest)
+    work = functools.partial(loop, logits, target, weight, ignore, *outputs)
     worth = max(1, ROWS_WORTH_A_THREAD // max(1, logits[:1, ..., :SEGMENT].size))
-    share_rows(work, len(logits) * _n_segments(logits), 1, threads, worth)
-
-
-def _n_segments(logits: NDArray[np.float32]) -> int:
-    return -(-logits.shape[-1] // SEGMENT)
+    share_rows(work, len(logits) * -(-logits.shape[2] // SEGMENT), 1, threads, worth)
 
 
 @kernel
@@ -148,13 +114,14 @@ def count_classes(logits, labels, weight, ignore, sums, faults, start, stop):
         for first in range(segment * SEGMENT, min((segment + 1) * SEGMENT, n_pixels), COLUMNS):
             n = min(COLUMNS, n_pixels - first)
             top, share, rest, w, y = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n], names[:n]
-            faults[i, segment] |= read_labels(labels[i, first : first + n], ignore, n_classes, y)
+            _, fault = read_labels(labels[i, first : first + n], ignore, n_classes, y)
+            faults[i, segment] |= fault >= 0
             read_weight(None if weight is None else weight[i, first : first + n], y, w)
+            top[:] = -INFINITY
             for k in range(n_classes):
                 read_class(logits[i, k, first : first + n], y, space[k, :n])
-                raise_to(space[k, :n], top, k == 0)
-            share[:] = ZERO
-            rest[:] = ZERO
+                raise_to(space[k, :n], top)
+            share[:], rest[:] = 0.0, 0.0
             for k in range(n_classes):
                 exponentials(space[k, :n], top, share)
                 add_others(space[k, :n], y, int32(k), rest)
@@ -183,8 +150,7 @@ def write_classes(logits, labels, weight, ignore, below, above, gradient, start,
             for k in range(n_classes):
                 read_class(logits[i, k, first : first + n], y, space[k, :n])
                 find(space[k, :n], y, int32(k), below[i, k], above[i, k], top, likeliest)
-            share[:] = ZERO
-            mean[:] = ZERO
+            share[:], mean[:] = 0.0, 0.0
             for k in range(n_classes):
                 exponentials(space[k, :n], top, share)
                 average(space[k, :n], y, int32(k), below[i, k], above[i, k], likeliest, mean)
@@ -204,36 +170,18 @@ def room(n_classes):
     return np.empty((n_classes, COLUMNS), float32), np.empty((5, COLUMNS), float32), np.empty(COLUMNS, int32)
 
 
-@summing_loop
-def read_labels(labels, ignore, n_classes, y):
-    """Write the labels, `SKIPPED` where none counts; return whether one is no class, and not ignored."""
-    faults = 0
-    for s in range(y.size):
-        valid = (labels[s] >= 0) & (labels[s] < n_classes) & (labels[s] != ignore)
-        y[s] = where(valid, int32(labels[s]), SKIPPED)
-        faults |= where(valid | (labels[s] == ignore), 0, 1)
-    return faults != 0
-
-
 @loop
 def read_weight(weight, y, w):
     """Write the weights, 0 where a pixel does not count."""
     for s in range(w.size):
-        w[s] = where(y[s] == SKIPPED, ZERO, ONE if weight is None else weight[s])
+        w[s] = where(y[s] == SKIPPED, 0.0, 1.0 if weight is None else weight[s])
 
 
 @loop
 def read_class(z, y, u):
     """Select before any arithmetic: a pixel that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
-        u[s] = where(y[s] == SKIPPED, ZERO, z[s])
-
-
-@loop
-def raise_to(u, top, first):
-    """Raise the largest entries so far to a class's logits."""
-    for s in range(u.size):
-        top[s] = u[s] if first else maximum(top[s], u[s])
+        u[s] = where(y[s] == SKIPPED, 0.0, z[s])
 
 
 @loop
@@ -258,7 +206,7 @@ def exponentials(u, top, total):
 def add_others(e, y, k, rest):
     """Add up the exponentials of all classes but the label's."""
     for s in range(e.size):
-        rest[s] += where(y[s] == k, ZERO, e[s])
+        rest[s] += where(y[s] == k, 0.0, e[s])
 
 
 @loop
@@ -272,12 +220,12 @@ def weigh(w, share, rest):
 @summing_loop
 def tally(e, y, k, share, rest):
     """Return a class's soft counts of some pixels."""
-    hit, wrong, miss = ZERO, ZERO, ZERO
+    hit, wrong, miss = 0.0, 0.0, 0.0
     for s in range(e.size):
         p = e[s] * share[s]
-        hit += where(y[s] == k, p, ZERO)
-        wrong += where(y[s] == k, ZERO, p)
-        miss += where(y[s] == k, rest[s], ZERO)
+        hit += where(y[s] == k, p, 0.0)
+        wrong += where(y[s] == k, 0.0, p)
+        miss += where(y[s] == k, rest[s], 0.0)
     return hit, wrong, miss
 
 
@@ -306,7 +254,7 @@ def finish(e, y, k, below, above, likeliest, mean, share, out):
 @kernel
 def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
     """Add up segments start to stop."""
-    n_pixels, n_segments = logits.shape[1], sums.shape[1]
+    n_pixels, n_segments = logits.shape[2], sums.shape[1]
     space = np.empty((3, COLUMNS), float32)
     for unit in range(start, stop):
         i, segment = unit // n_segments, unit % n_segments
@@ -315,8 +263,8 @@ def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
             last = min(first + COLUMNS, n_pixels)
             u, y, w = space[0, : last - first], space[1, : last - first], space[2, : last - first]
             weights = None if weight is None else weight[i, first:last]
-            read(logits[i, first:last], target[i, first:last], weights, ignore, u, y, w)
-            faults[i, segment] |= mixture(y) != ZERO
+            read(logits[i, 0, first:last], target[i, first:last], weights, ignore, u, y, w)
+            faults[i, segment] |= mixture(y)[0] != 0.0
             hit, wrong, miss, rest = tally_labels(u, y, w)
             own[0, 0] += hit
             own[1, 0] += wrong
@@ -327,7 +275,7 @@ def count_labels(logits, target, weight, ignore, sums, faults, start, stop):
 @kernel
 def write_labels(logits, target, weight, ignore, below, above, gradient, start, stop):
     """Write segments start to stop of the gradient."""
-    n_pixels = logits.shape[1]
+    n_pixels = logits.shape[2]
     n_segments = (n_pixels + SEGMENT - 1) // SEGMENT
     space = np.empty((3, COLUMNS), float32)
     for unit in range(start, stop):
@@ -336,8 +284,8 @@ def write_labels(logits, target, weight, ignore, below, above, gradient, start, 
             last = min(first + COLUMNS, n_pixels)
             u, y, w = space[0, : last - first], space[1, : last - first], space[2, : last - first]
             weights = None if weight is None else weight[i, first:last]
-            read(logits[i, first:last], target[i, first:last], weights, ignore, u, y, w)
-            finish_labels(u, y, w, below[i], above[i], gradient[i, first:last])
+            read(logits[i, 0, first:last], target[i, first:last], weights, ignore, u, y, w)
+            finish_labels(u, y, w, below[i, 0], above[i, 0], gradient[i, 0, first:last])
 
 
 @loop
@@ -347,45 +295,36 @@ def read(logits, target, weight, ignore, u, y, w):
         u[s] = logits[s]
         y[s] = float32(target[s])
     for s in range(w.size):
-        w[s] = ONE if weight is None else weight[s]
+        w[s] = 1.0 if weight is None else weight[s]
     if ignore != NOTHING:
         for s in range(u.size):
             ignored = target[s] == ignore
-            u[s] = where(ignored, ZERO, u[s])
-            y[s] = where(ignored, ZERO, y[s])
-            w[s] = where(ignored, ZERO, w[s])
-
-
-@summing_loop
-def mixture(y):
-    """Return how far targets are from 0 and 1; NaN if one is NaN."""
-    mixed = ZERO
-    for s in range(y.size):
-        mixed += abs(y[s] * (ONE - y[s]))
-    return mixed
+            u[s] = where(ignored, 0.0, u[s])
+            y[s] = where(ignored, 0.0, y[s])
+            w[s] = where(ignored, 0.0, w[s])
 
 
 @word
 def both(u):
     """Return ``(p, 1 - p)`` of a logit, each to full precision."""
     t = exp(-abs(u))
-    near = ONE / (ONE + t)
+    near = 1.0 / (1.0 + t)
     far = t * near
-    return where(u >= ZERO, near, far), where(u >= ZERO, far, near)
+    return where(u >= 0.0, near, far), where(u >= 0.0, far, near)
 
 
 @summing_loop
 def tally_labels(u, y, w):
     """Return the soft counts of some pixels."""
-    hit, wrong, miss, rest = ZERO, ZERO, ZERO, ZERO
+    hit, wrong, miss, rest = 0.0, 0.0, 0.0, 0.0
     for s in range(u.size):
         p, q = both(u[s])
         p *= w[s]
         q *= w[s]
-        hit += where(y[s] > HALF, p, ZERO)
-        wrong += where(y[s] > HALF, ZERO, p)
-        miss += where(y[s] > HALF, q, ZERO)
-        rest += where(y[s] > HALF, ZERO, q)
+        hit += where(y[s] > 0.5, p, 0.0)
+        wrong += where(y[s] > 0.5, 0.0, p)
+        miss += where(y[s] > 0.5, q, 0.0)
+        rest += where(y[s] > 0.5, 0.0, q)
     return hit, wrong, miss, rest
 
 
@@ -394,4 +333,8 @@ def finish_labels(u, y, w, below, above, out):
     """Write the gradient of some pixels."""
     for s in range(u.size):
         p, q = both(u[s])
-        out[s] = w[s] * where(y[s] > HALF, below, above) * p * q
+        out[s] = w[s] * where(y[s] > 0.5, below, above) * p * q
+
+
+KERNELS = {"softmax": (count_classes, write_classes), "sigmoid": (count_labels, write_labels)}
+"""What adds up, and what writes the gradient."""

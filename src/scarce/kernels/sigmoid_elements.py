@@ -14,17 +14,8 @@ import numpy as np
 from numpy import float32, float64
 
 from scarce.kernels import blocks, cpu_words, cpu_words_of_whole_powers
-from scarce.kernels.binary_rows import (
-    HALF,
-    ONE,
-    ZERO,
-    approach,
-    exact,
-    hard_rows,
-    soft_rows,
-    total,
-)
-from scarce.kernels.blocks import IDENTITY, as_single, part
+from scarce.kernels.binary_rows import approach, curvatures, hard_rows, soft_rows, total
+from scarce.kernels.blocks import IDENTITY, NOTHING, as_single, part
 from scarce.kernels.class_parameters import choose, choose_either
 from scarce.kernels.cpu_arithmetic import maximum, minimum
 from scarce.kernels.cpu_compiler import kernel, loop, numba, summing_kernel, summing_loop
@@ -41,8 +32,7 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
 BLOCK = 1024  # elements between two checks: more fill the first-level cache, fewer pay more for each
-NOTHING = -(2**63)  # an ignore_index that no target has
-SLACK = float32(ROUNDING)  # t (t - 1) is about t - 1 at 1
+SLACK = float(ROUNDING)  # t (t - 1) is about t - 1 at 1
 
 
 class Elements(NamedTuple):
@@ -82,20 +72,9 @@ def fused(
     loss : Elements
         The loss.
     logits, target : array, shape (n,)
-        Contiguous; targets are 0 and 1 or probabilities, of any type. Half precision comes as its bits
-        (`scarce.kernels.blocks`).
-    weight : array of float32, shape (n,), optional
-        Sample weights.
-    divisor : float
-        What value, sum and gradient are divided by.
-    value : array of float32, shape (n,), optional
-        Where to write.
-    gradient : array, shape (n,), optional
-        Where to write, in single precision or as half precision's bits.
-    threads : int
-        As in `share_rows`.
-    times : float
-        What the gradient is multiplied by, before it is rounded to its type.
+        Contiguous; targets are 0 and 1 or probabilities, of any type.
+    weight, divisor, value, gradient, threads, times : object
+        As in `scarce.kernels.softmax_pass.fused`, of shape (n,); the sum is divided too.
 
     Returns
     -------
@@ -116,19 +95,16 @@ def fused(
 
 @functools.lru_cache(maxsize=256)
 def _settings(loss: Elements, factor: float, times: float, of_labels: bool) -> tuple[Any, ...]:
-    """Return the kernel of a loss and its numbers in single precision: a small batch feels them.
-
-    Where labels have numbers of their own, those are in the weights and the targets, smoothing included.
-    """
+    """Return the kernel of a loss and its numbers in single precision: a small batch feels them."""
     whole = in_whole_powers(loss.formulas, loss.negative, loss.positive)
     compiled = _element_kernel(loss.formulas, len(loss.negative), whole, loss.negative == loss.positive)
     weights, scale, smoothing = loss.class_weight, loss.scale, loss.label_smoothing
-    if of_labels:
+    if of_labels:  # whose own numbers are in the weights and the targets, smoothing included
         weights, scale, smoothing = (1.0, 1.0), 1.0, 0.0
     numbers = (weights[0] * factor, weights[1] * factor, scale * times, 0.0, 0.0, 0.0, smoothing)
     singles = ((loss.scale, loss.shift), numbers, loss.negative, loss.positive)
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
-    of_loss = (tuple(float32(x) for x in group) for group in singles)
+    of_loss = (tuple(map(float32, group)) for group in singles)
     return compiled, (ignore, loss.columns, float32(loss.label_smoothing), *of_loss)
 
 
@@ -137,37 +113,35 @@ def _element_kernel(formulas: Formulas, n_parameters: int, whole: bool, alike: b
     """Return the kernel that goes through blocks of elements: read and check, the formulas, the sum."""
     xp = cpu_words_of_whole_powers if whole else cpu_words
     choice = choose_either if alike else choose(n_parameters)
-    hard, soft = (kernel(rows(xp, formulas, choice, exact(xp, formulas))) for rows in (hard_rows, soft_rows))
+    exact = curvatures(xp, formulas)["exact"]
+    hard, soft = (kernel(rows(xp, formulas, choice, exact)) for rows in (hard_rows, soft_rows))
     steps = kernel(approach)
 
     def element_kernel(
         logits, target, weight, weighted, settings, labels, value, gradient, sums, faults, start, stop
     ):
         ignore, columns, smoothing, affine, numbers, negative, positive = settings
-        logit_block, target_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
-        weight_block, value_block = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
-        gradient_block, label_block = np.empty(BLOCK, float32), np.empty(BLOCK, np.int32)
-        decays, tails = np.empty(BLOCK, float32), np.empty(BLOCK, float32)
+        space, label_block = np.empty((7, BLOCK), float32), np.empty(BLOCK, np.int32)
         for first in range(start, stop, BLOCK):
             last = min(first + BLOCK, stop)
             n = last - first
-            w = shares(weight_block[:n], weighted)
-            u = blocks.adjusted(logits[first:last], affine, logit_block[:n], w)
-            t = blocks.adjusted(target[first:last], IDENTITY, target_block[:n], w)
+            d, tail, label = space[0, :n], space[1, :n], label_block[:n]
+            w = shares(space[2, :n], weighted)
+            u = blocks.adjusted(logits[first:last], affine, space[3, :n], w)
+            t = blocks.adjusted(target[first:last], IDENTITY, space[4, :n], w)
             if w is not None:
                 read_weight(part(weight, first, last), w)
                 skip(t, float32(ignore), u, w)
             mixed, outside = mixture(t)
-            faults[first // BLOCK] = outside != ZERO
-            label, d, tail = label_block[:n], decays[:n], tails[:n]
+            faults[first // BLOCK] = outside != 0.0
             if labels is not None:
                 find_labels(labels, columns, first, label)
                 move_and_weigh(labels, smoothing, label, u, t, w)
             out = part(gradient, first, last)
-            v = value_block[:n] if value is None else value[first:last]
-            g = blocks.room(out, gradient_block)
+            v = space[5, :n] if value is None else value[first:last]
+            g = blocks.room(out, space[6])
             steps(u, d, tail)
-            if mixed == ZERO and smoothing == ZERO:
+            if mixed == 0.0 and smoothing == 0.0:
                 hard(u, d, tail, t, w, numbers, negative, positive, v, g, None)
             else:
                 soft(u, d, tail, t, w, numbers, negative, positive, v, g, None)
@@ -191,7 +165,7 @@ def shares(block, weighted):
 def read_weight(weight, w):
     """Write the sample weights, or ones."""
     for k in range(w.size):
-        w[k] = ONE if weight is None else weight[k]
+        w[k] = 1.0 if weight is None else weight[k]
 
 
 @loop
@@ -199,19 +173,19 @@ def skip(t, ignore, u, w):
     """Select before any arithmetic: an ignored element counts for nothing, even if its logit is NaN."""
     for k in range(t.size):
         if t[k] == ignore:
-            u[k] = ZERO
-            t[k] = ZERO
-            w[k] = ZERO
+            u[k] = 0.0
+            t[k] = 0.0
+            w[k] = 0.0
 
 
 @summing_loop
 def mixture(t):
     """Return how far targets are from whole, and outside [0, 1] by more than rounding: 0 and 0 for labels."""
-    mixed, outside = ZERO, ZERO
+    mixed, outside = 0.0, 0.0
     for k in range(t.size):
-        x = t[k] * (ONE - t[k])
+        x = t[k] * (1.0 - t[k])
         mixed += abs(x)
-        outside += maximum(-x - SLACK, ZERO)
+        outside += maximum(-x - SLACK, 0.0)
     return mixed, outside
 
 
@@ -235,9 +209,9 @@ def move_and_weigh(of_labels, smoothing, label, u, t, w):
     for k in range(u.size):
         y = label[k]
         u[k] = u[k] * of_labels[0, y] + of_labels[1, y]
-        stated = minimum(maximum(t[k], ZERO), ONE)
-        smooth = stated + smoothing * (HALF - stated)
-        yes, no = of_labels[3, y] * smooth, of_labels[2, y] * (ONE - smooth)
+        stated = minimum(maximum(t[k], 0.0), 1.0)
+        smooth = stated + smoothing * (0.5 - stated)
+        yes, no = of_labels[3, y] * smooth, of_labels[2, y] * (1.0 - smooth)
         w[k] *= yes + no
         t[k] = yes / maximum(yes + no, LEAST)
 
@@ -256,7 +230,7 @@ def _counted(target, weight, ignore, mass):
     for k in range(target.size):
         share = float64(1.0) if weight is None else float64(weight[k])
         if mass:
-            share *= minimum(maximum(as_single(target[k]), ZERO), ONE)
+            share *= minimum(maximum(as_single(target[k]), 0.0), 1.0)
         counted += float64(0.0) if as_single(target[k]) == ignore else share
     return counted
 

@@ -7,13 +7,14 @@ time. Sums over classes are kept in double precision, as there may be many.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import float32, float64, int32
 
 from scarce.kernels import blocks, cpu_words
-from scarce.kernels.binary_rows import ONE, ZERO
+from scarce.kernels.binary_rows import approach
 from scarce.kernels.blocks import as_single, entry
 from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
@@ -25,43 +26,36 @@ from scarce.kernels.softmax_columns import (
     NAN,
     SKIPPED,
     blank,
-    blocks_of,
     moved,
-    place_of_fault,
     raise_to,
     read_labels,
 )
-from scarce.losses.formulas import decay, point_of, tail_of, unbounded
+from scarce.losses.formulas import point_of, unbounded
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
 COLUMNS = 256
 SPACE = 262_144  # numbers a thread keeps of each kind: three of them fit the second-level cache
-LEAST_Q, LOG_LEAST_Q = float32(1e-30), float32(-69.07755)
+LEAST_Q, LOG_LEAST_Q = 1e-30, -69.07755
 
 
-def width_of(n_classes):
+@functools.cache
+def columns_at_once(n_classes: int) -> int:
     """Return how many columns of so many classes are taken at a time."""
     return max(16, min(COLUMNS, SPACE // n_classes))
 
 
 def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
-    """Return the kernel that goes through blocks of columns, each `width_of` the classes wide."""
+    """Return the kernel that goes through blocks of columns, each at most `width` wide."""
     phi, slope = formulas.phi, formulas.slope
     taken = take(n_parameters)
 
     @kernel
     def of_class(margin, mass, k, table, p_of, pull, push):
-        """Write a class's probability, pull and push, and its value where the margin was.
-
-        The steps to the points have loops of their own, as in `scarce.kernels.binary_rows.approach`.
-        """
+        """Write a class's probability, pull and push, and its value where the margin was."""
         parameters = taken(table, k)
-        for s in range(margin.size):
-            p_of[s] = decay(cpu_words, margin[s])
-        for s in range(margin.size):
-            pull[s] = tail_of(cpu_words, p_of[s])
+        approach(margin, p_of, pull)
         for s in range(margin.size):
             lp, lq, p, q = point_of(cpu_words, margin[s], p_of[s], pull[s])
             margin[s] = mass[s] * phi(xp, lp, lq, p, q, *parameters)
@@ -72,41 +66,40 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             push[s] = pulled * q
             p_of[s] = p
 
-    def mass_kernel(logits, labels, masses, weight, settings, value, gradient, faults, start, stop):
+    def mass_kernel(logits, labels, masses, weight, settings, width, value, gradient, faults, start, stop):
         table, class_weight, shift, scale, ignore, factor, times, smoothing = settings
         n_classes, n_columns = logits.shape[1:]
-        width = width_of(n_classes)
-        space = np.empty((3, n_classes, width), float32)
-        room, sums = np.empty((7, width), float32), np.empty((3, width), np.float64)
-        classes, tops = np.empty(width, np.int32), np.empty(width, np.int32)
+        most = min(width, n_columns)
+        space = np.empty((3, n_classes, most), float32)
+        room, sums = np.empty((7, most), float32), np.empty((3, most), np.float64)
+        classes, tops = np.empty(most, np.int32), np.empty(most, np.int32)
         even = smoothing / float32(n_classes)
-        per_row = blocks_of(n_columns, width)
+        per_row = (n_columns + width - 1) // width
         for block in range(start, stop):
             i, first = block // per_row, block % per_row * width
-            n = min(width, n_columns - first)
+            last = min(first + width, n_columns)
+            n = last - first
             y, which = classes[:n], tops[:n]
             top, second, rest, everything = room[0, :n], room[1, :n], room[2, :n], room[3, :n]
             margin, mass, w = room[4, :n], room[5, :n], room[6, :n]
             rests, others, loss = sums[0, :n], sums[1, :n], sums[2, :n]
             y[:], fault = 0, -1
             if labels is not None:
-                fault = -1
-                if read_labels(labels[i, first : first + n], ignore, n_classes, y)[1]:
-                    fault = place_of_fault(labels[i, first : first + n], ignore, n_classes)
+                _, fault = read_labels(labels[i, first:last], ignore, n_classes, y)
             faults[block] = i * n_columns + first + fault if fault >= 0 else -1
             for s in range(n):
                 skipped = y[s] == SKIPPED
-                w[s] = where(skipped, ZERO, factor if weight is None else factor * weight[i, first + s])
+                w[s] = where(skipped, 0.0, factor if weight is None else factor * weight[i, first + s])
                 top[s], second[s], which[s] = -INFINITY, -INFINITY, int32(0)
-                rests[s], others[s], loss[s], margin[s] = ZERO, ZERO, ZERO, ZERO
+                rests[s], others[s], loss[s], margin[s] = 0.0, 0.0, 0.0, 0.0
             if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
                 for k in range(n_classes):
-                    raise_to(logits[i, k, first : first + n], top)
+                    raise_to(logits[i, k, first:last], top)
                 for s in range(n):
                     margin[s], top[s] = top[s], -INFINITY
             for k in range(n_classes):
                 u = space[0, k, :n]
-                moved(logits[i, k, first : first + n], margin, entry(shift, k, ZERO), entry(scale, k, ONE), u)
+                moved(logits[i, k, first:last], margin, entry(shift, k, 0.0), entry(scale, k, 1.0), u)
                 blank(u, y)
                 rank(u, int32(k), top, second, which)
             for s in range(n):
@@ -117,11 +110,11 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             whole(top, second, rests, rest, everything)
             for k in range(n_classes):
                 u, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
-                of_k = entry(class_weight, k, ONE)
+                of_k = entry(class_weight, k, 1.0)
                 if labels is not None:
                     smoothed(y, int32(k), smoothing, even, of_k, mass)
                 if masses is not None:
-                    read_mass(masses[i, k, first : first + n], smoothing, even, of_k, mass)
+                    read_mass(masses[i, k, first:last], smoothing, even, of_k, mass)
                 margins(u, int32(k), which, top, rest, everything, margin)
                 of_class(margin, mass, int32(k), table, u, pull, push)
                 add(margin, loss)
@@ -133,10 +126,10 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                 for s in range(n):
                     w[s] *= times
                 for k in range(n_classes):
-                    out = gradient[i, k, first : first + n]
+                    out = gradient[i, k, first:last]
                     g = blocks.room(out, margin)
                     p, pull, push = space[0, k, :n], space[1, k, :n], space[2, k, :n]
-                    balance(p, pull, push, second, w, entry(scale, k, ONE), g)
+                    balance(p, pull, push, second, w, entry(scale, k, 1.0), g)
                     blocks.put(g, out)
 
     return kernel(mass_kernel)
@@ -146,14 +139,14 @@ def every_mass_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
 def smoothed(y, k, smoothing, even, of_class, mass):
     """Write what smoothed labels put on a class, times its weight."""
     for s in range(mass.size):
-        mass[s] = of_class * (even + where(y[s] == k, ONE - smoothing, ZERO))
+        mass[s] = of_class * (even + where(y[s] == k, 1.0 - smoothing, 0.0))
 
 
 @loop
 def read_mass(given, smoothing, even, of_class, mass):
     """Write what smoothed targets put on a class, times its weight."""
     for s in range(mass.size):
-        mass[s] = of_class * (even + (ONE - smoothing) * maximum(as_single(given[s]), ZERO))
+        mass[s] = of_class * (even + (1.0 - smoothing) * maximum(as_single(given[s]), 0.0))
 
 
 # Loops of their own, for the same reason as in `softmax_columns`: few arrays each.
@@ -173,7 +166,7 @@ def rank(u, k, top, second, which):
 def exponentials(u, k, which, second, e):
     """Write a class's exponentials, 0 where it is the largest."""
     for s in range(u.size):
-        e[s] = where(which[s] == k, ZERO, exp(u[s] - second[s]))
+        e[s] = where(which[s] == k, 0.0, exp(u[s] - second[s]))
 
 
 @loop
@@ -191,7 +184,7 @@ def whole(top, second, rests, rest, everything):
     for s in range(top.size):
         of_others = where(abs(top[s]) == INFINITY, NAN, second[s] - top[s] + log(rest[s]))
         rest[s] = of_others
-        everything[s] = maximum(of_others, ZERO) + log1p(exp(-abs(of_others)))
+        everything[s] = maximum(of_others, 0.0) + log1p(exp(-abs(of_others)))
 
 
 @loop
@@ -217,8 +210,8 @@ def count_mass(target, weight, class_weight, of_class):
     for i in range(target.shape[0]):
         for k in range(target.shape[1]):
             if of_class in (k, -1):
-                share = entry(class_weight, k, ONE)
+                share = entry(class_weight, k, 1.0)
                 for s in range(target.shape[2]):
-                    mass = float64(maximum(as_single(target[i, k, s]), ZERO)) * share
+                    mass = float64(maximum(as_single(target[i, k, s]), 0.0)) * share
                     counted += mass if weight is None else mass * weight[i, s]
     return counted

@@ -14,13 +14,13 @@ import numpy as np
 from numpy import float32, float64, int32
 
 from scarce.kernels import blocks, cpu_words
-from scarce.kernels.binary_rows import ONE, ZERO, total
+from scarce.kernels.binary_rows import total
 from scarce.kernels.blocks import as_single, entry
 from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
 from scarce.kernels.cpu_compiler import kernel, loop, summing_loop
 from scarce.kernels.cpu_words import exp, log, log1p
-from scarce.kernels.soft_target_columns import LEAST_Q, LOG_LEAST_Q
+from scarce.kernels.soft_target_columns import LEAST_Q, LOG_LEAST_Q, read_mass
 from scarce.kernels.softmax_columns import FAR, INFINITY, NAN
 from scarce.kernels.softmax_rows import largest
 from scarce.losses.formulas import point, unbounded
@@ -28,8 +28,7 @@ from scarce.losses.formulas import point, unbounded
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
-NOWHERE = float32(-np.inf)
-LOWEST = float32(np.finfo(float32).min)
+LOWEST = float(np.finfo(float32).min)
 
 
 def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
@@ -39,14 +38,11 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
 
     @kernel
     def of_others(u, e, mass, table, top, everything, share):
-        """Write the values where the logits were, and the pulls where the masses were.
-
-        For classes with p <= 1/2.
-        """
+        """Write values where the logits were, and pulls where the masses were, of classes with p <= 1/2."""
         for k in range(u.size):
             parameters = taken(table, k)
             p = e[k] * share
-            q = ONE - p
+            q = 1.0 - p
             lp, lq = maximum((u[k] - top) - everything, FAR), log1p(-p)
             u[k] = mass[k] * phi(xp, lp, lq, p, q, *parameters)
             mass[k] = mass[k] * slope(xp, lp, lq, p, q, *parameters) / q  # slope = q a
@@ -60,7 +56,7 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
         pull = mass * slope(xp, lp, maximum(lq, LOG_LEAST_Q), p, least, *parameters) / least
         return mass * phi(xp, lp, lq, p, q, *parameters), pull, p, q
 
-    def mass_kernel(logits, labels, masses, weight, settings, value, gradient, faults, start, stop):
+    def mass_kernel(logits, labels, masses, weight, settings, _, value, gradient, faults, start, stop):
         table, class_weight, shift, scale, ignore, factor, times, smoothing = settings
         n_classes = logits.shape[1]
         space = np.empty((3, n_classes), float32)
@@ -73,31 +69,31 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
                 if y == ignore or y < 0 or y >= n_classes:
                     if y != ignore:
                         faults[i] = i
-                    value[i] = ZERO
+                    value[i] = 0.0
                     if gradient is not None:
                         gradient[i, :] = 0
                     continue
                 mass[:] = even
-                mass[y] += ONE - smoothing
+                mass[y] += 1.0 - smoothing
             if masses is not None:
-                read_masses(masses[i], smoothing, even, mass)
+                read_mass(masses[i], smoothing, even, 1.0, mass)
             rescale(mass, class_weight)
             # the largest goes off first: differences of large logits stay exact
-            off = largest(logits[i], -INFINITY) if shift is not None and scale is None else ZERO
+            off = largest(logits[i]) if shift is not None and scale is None else 0.0
             move(logits[i], off, shift, scale, u)
-            top = largest(u, -INFINITY)
+            top = largest(u)
             top = where(abs(top) == INFINITY, NAN, top)  # no logit means anything then
             which = place(u, top)
             of_top = mass[which]
-            u[which] = NOWHERE
-            second = maximum(largest(u, -INFINITY), LOWEST)
+            u[which] = -INFINITY
+            second = maximum(largest(u), LOWEST)
             exponentials(u, second, e)
             rest = total(e)
-            u[which], mass[which] = top, ZERO
+            u[which], mass[which] = top, 0.0
             # p of another class is e times `share`
             drop = exp(second - top)
             sum_of_others = drop * float32(rest)
-            share, everything = drop / (ONE + sum_of_others), log1p(sum_of_others)
+            share, everything = drop / (1.0 + sum_of_others), log1p(sum_of_others)
             of_others(u, e, mass, table, top, everything, share)
             others = float32(total(mass))
             loss, pull, p, q = of_largest(top - second - log(float32(rest)), of_top, which, table)
@@ -115,13 +111,6 @@ def every_mass_row(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
     return kernel(mass_kernel)
 
 
-@loop
-def read_masses(given, smoothing, even, mass):
-    """Write what the smoothed targets put on the classes."""
-    for k in range(mass.size):
-        mass[k] = even + (ONE - smoothing) * maximum(as_single(given[k]), ZERO)
-
-
 # Loops of their own, for the same reason as in `softmax_columns`: few arrays each.
 
 
@@ -129,7 +118,7 @@ def read_masses(given, smoothing, even, mass):
 def move(z, off, shift, scale, u):
     """Write the adjusted logits."""
     for k in range(u.size):
-        u[k] = (as_single(z[k]) - off) * entry(scale, k, ONE) + entry(shift, k, ZERO)
+        u[k] = (as_single(z[k]) - off) * entry(scale, k, 1.0) + entry(shift, k, 0.0)
 
 
 @loop
@@ -160,7 +149,7 @@ def mass_of_row(given, class_weight):
     """Return a row's mass, in float64."""
     result = float64(0.0)
     for k in range(given.size):
-        result += float64(maximum(as_single(given[k]), ZERO)) * entry(class_weight, k, ONE)
+        result += float64(maximum(as_single(given[k]), 0.0)) * entry(class_weight, k, 1.0)
     return result
 
 

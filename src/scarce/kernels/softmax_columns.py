@@ -5,13 +5,13 @@ Rows of few classes are taken so too: such a row is too short to fill a vector.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import float32, int32
 
 from scarce.kernels import blocks, cpu_words
-from scarce.kernels.binary_rows import ONE, ZERO
 from scarce.kernels.blocks import as_single, entry
 from scarce.kernels.class_parameters import take
 from scarce.kernels.cpu_arithmetic import maximum, where
@@ -24,31 +24,26 @@ from scarce.losses.formulas import point, unbounded
 if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
-FAR = float32(-formulas.FAR)
-INFINITY, NAN = float32(np.inf), float32(np.nan)
+FAR, INFINITY, NAN = -formulas.FAR, np.inf, np.nan
 COLUMNS = 2048  # at most so many at a time: shorter stretches of each class are slow to read and write
 SPACE = 32_768  # numbers a thread keeps: they fit the second-level cache
 STEP = 64  # rows of the space start alike, as vectors across two cache lines take twice the time
 SKIPPED = int32(-1)  # the label of a row that does not count
 
 
-def columns_at_once(n_classes):
+@functools.cache
+def columns_at_once(n_classes: int) -> int:
     """Return how many columns of so many classes are taken at a time."""
     return min(COLUMNS, max(STEP, SPACE // n_classes // STEP * STEP))
 
 
-def blocks_of(n_columns, width):
-    """Return into how many blocks a row's columns fall."""
-    return (n_columns + width - 1) // width
-
-
-def at_margins(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
-    """Return the loop that turns margins into weighted values, and weights into weighted slopes."""
+def at_labels(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
+    """Return the kernel of the labels' part: their logits become values, the rests what exponentials take."""
     phi, slope = formulas.phi, formulas.slope
     taken = take(n_parameters)
 
     @kernel
-    def at(m, w, chosen):
+    def at_margins(m, w, chosen):
         for s in range(m.size):
             lp, lq, p, q = point(cpu_words, m[s])
             own = taken(chosen, s)
@@ -56,66 +51,67 @@ def at_margins(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
             w[s] *= slope(xp, lp, lq, p, q, *own)
             m[s] = value
 
-    return at
+    @kernel
+    def label_kernel(y, weight, settings, alike, chosen, own, top, rest, steep):
+        table, class_weight, _, _, _, factor, times, _ = settings
+        weigh(weight, factor, y, steep)
+        multiply_by_class(steep, class_weight, y)
+        if not alike:
+            choose(table, y, chosen)
+        margins(own, top, rest)
+        at_margins(own, steep, chosen)
+        divide(steep, times, rest)
+
+    return label_kernel
 
 
 def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
-    """Return the kernel that goes through blocks of columns, `blocks_of` them in every row."""
-    at_each = at_margins(xp, formulas, n_parameters)
+    """Return the kernel that goes through blocks of at most `width` columns of a row."""
+    at_each = at_labels(xp, formulas, n_parameters)
 
-    def column_kernel(logits, labels, weight, settings, value, gradient, faults, start, stop):
-        table, class_weight, shift, scale, ignore, factor, times, _ = settings
+    def column_kernel(logits, labels, weight, settings, width, value, gradient, faults, start, stop):
+        table, _, shift, scale, ignore, _, _, _ = settings
         n_classes, n_columns = logits.shape[1:]
-        width = min(columns_at_once(n_classes), n_columns)
-        space, parameters = np.empty((n_classes, width), float32), np.empty((table.shape[0], width), float32)
-        tops, owns = np.empty(width, float32), np.empty(width, float32)
-        rests, steeps = np.empty(width, float32), np.empty(width, float32)
-        safe, gradients = np.empty(width, np.int32), np.empty(width, float32)
-        alike = all_alike(table)
-        choose(table, np.zeros(width, np.int32), parameters)
-        per_row = blocks_of(n_columns, width)
+        most = min(width, n_columns)
+        space, numbers = np.empty((n_classes, most), float32), np.empty((5, most), float32)
+        parameters, safe = np.empty((table.shape[0], most), float32), np.empty(most, np.int32)
+        alike = (table == table[:, :1]).all()
+        parameters[:] = table[:, :1]
+        per_row = (n_columns + width - 1) // width
         for block in range(start, stop):
             i, first = block // per_row, block % per_row * width
-            faults[block] = -1
-            n = min(width, n_columns - first)
-            top, own, rest, steep, y = tops[:n], owns[:n], rests[:n], steeps[:n], safe[:n]
-            skipped, wrong = read_labels(labels[i, first : first + n], ignore, n_classes, y)
-            if wrong:
-                place = place_of_fault(labels[i, first : first + n], ignore, n_classes)
-                faults[block] = i * n_columns + first + place
+            last = min(first + width, n_columns)
+            n = last - first
+            top, own, rest, steep = numbers[0, :n], numbers[1, :n], numbers[2, :n], numbers[3, :n]
+            y = safe[:n]
+            skipped, fault = read_labels(labels[i, first:last], ignore, n_classes, y)
+            faults[block] = i * n_columns + first + fault if fault >= 0 else -1
             top[:] = -INFINITY
-            rest[:], own[:] = ZERO, ZERO
+            rest[:], own[:] = 0.0, 0.0
             if shift is not None and scale is None:  # the largest goes off first: large logits stay exact
                 for k in range(n_classes):
-                    raise_to(logits[i, k, first : first + n], top)
+                    raise_to(logits[i, k, first:last], top)
                 rest[:], top[:] = top, -INFINITY
             for k in range(n_classes):
                 u = space[k, :n]
-                moved(logits[i, k, first : first + n], rest, entry(shift, k, ZERO), entry(scale, k, ONE), u)
+                moved(logits[i, k, first:last], rest, entry(shift, k, 0.0), entry(scale, k, 1.0), u)
                 if skipped:
                     blank(u, y)
                 sort_out(u, y, int32(k), top, own)
             bring_near(top)
-            rest[:] = ZERO
+            rest[:] = 0.0
             for k in range(n_classes):
                 gather(space[k, :n], y, int32(k), top, rest)
             if weight is None:
-                weigh(None, factor, y, steep)
+                at_each(y, None, settings, alike, parameters, own, top, rest, steep)
             else:
-                weigh(weight[i, first : first + n], factor, y, steep)
-            if class_weight is not None:
-                multiply_by_class(steep, class_weight, y)
-            if not alike:
-                choose(table, y, parameters)
-            margins(own, top, rest)
-            at_each(own, steep, parameters)
-            value[i, first : first + n] = own
-            divide(steep, times, rest)
+                at_each(y, weight[i, first:last], settings, alike, parameters, own, top, rest, steep)
+            value[i, first:last] = own
             if gradient is not None:
                 for k in range(n_classes):
-                    out = gradient[i, k, first : first + n]
-                    g = blocks.room(out, gradients)
-                    finish(space[k, :n], y, int32(k), rest, steep, entry(scale, k, ONE), g)
+                    out = gradient[i, k, first:last]
+                    g = blocks.room(out, numbers[4])
+                    finish(space[k, :n], y, int32(k), rest, steep, entry(scale, k, 1.0), g)
                     blocks.put(g, out)
 
     return kernel(column_kernel)
@@ -123,24 +119,15 @@ def every_column(xp: Any, formulas: Formulas, n_parameters: int) -> Any:
 
 @loop
 def read_labels(labels, ignore, n_classes, y):
-    """Write the labels that count, `SKIPPED` for others; return how many do not, and are no class at all."""
-    skipped, wrong = 0, 0
+    """Write the labels, `SKIPPED` where none counts; return how many, and where one is no class."""
+    skipped, place = 0, labels.size
     for s in range(y.size):
         a_class = (labels[s] >= 0) & (labels[s] < n_classes)
         counts = a_class & (labels[s] != ignore)
         y[s] = where(counts, int32(labels[s]), SKIPPED)
         skipped += where(counts, 0, 1)
-        wrong += where(a_class | (labels[s] == ignore), 0, 1)
-    return skipped, wrong
-
-
-@loop
-def place_of_fault(labels, ignore, n_classes):
-    """Return the first label that is no class."""
-    for s in range(labels.size):
-        if (labels[s] < 0 or labels[s] >= n_classes) and labels[s] != ignore:
-            return s
-    return -1
+        place = min(place, where(a_class | (labels[s] == ignore), labels.size, s))
+    return skipped, place if place < labels.size else -1
 
 
 @loop
@@ -161,7 +148,7 @@ def moved(z, off, shift, scale, u):
 def blank(u, y):
     """Select before any arithmetic: a column that does not count has logits 0, even if they were NaN."""
     for s in range(u.size):
-        u[s] = where(y[s] == SKIPPED, ZERO, u[s])
+        u[s] = where(y[s] == SKIPPED, 0.0, u[s])
 
 
 # Loops below have few arrays each on purpose: with more than eight pairs that might overlap, LLVM stops
@@ -180,20 +167,14 @@ def sort_out(u, y, k, top, own):
 def bring_near(top):
     """Keep what is subtracted finite where all other classes are masked."""
     for s in range(top.size):
-        top[s] = near(top[s])
-
-
-@word
-def near(top):
-    """Return a largest logit, a finite one where all are masked."""
-    return where(top == -INFINITY, FAR, top)
+        top[s] = where(top[s] == -INFINITY, FAR, top[s])
 
 
 @loop
 def gather(u, y, k, top, rest):
     """Turn a class's logits into exponentials that add to the rest, but for the label's."""
     for s in range(u.size):
-        e = where(y[s] == k, ZERO, exp(u[s] - top[s]))
+        e = where(y[s] == k, 0.0, exp(u[s] - top[s]))
         rest[s] += e
         u[s] = e
 
@@ -202,7 +183,7 @@ def gather(u, y, k, top, rest):
 def weigh(weight, factor, y, w):
     """Write the weights, 0 where a column does not count, whose label becomes 0."""
     for s in range(w.size):
-        w[s] = where(y[s] == SKIPPED, ZERO, factor if weight is None else factor * weight[s])
+        w[s] = where(y[s] == SKIPPED, 0.0, factor if weight is None else factor * weight[s])
         y[s] = maximum(y[s], int32(0))
 
 
@@ -227,16 +208,6 @@ def finish(e, y, k, factor, steep, scale, out):
     """Write a class's gradient."""
     for s in range(e.size):
         out[s] = where(y[s] == k, -steep[s], e[s] * factor[s]) * scale
-
-
-@loop
-def all_alike(table):
-    """Return whether the parameters of all classes are the same."""
-    for j in range(table.shape[0]):
-        for k in range(table.shape[1]):
-            if table[j, k] != table[j, 0]:
-                return False
-    return True
 
 
 @loop

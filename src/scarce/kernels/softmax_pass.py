@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy import float32, float64
 
-from scarce.kernels import cpu_words, cpu_words_of_whole_powers
+from scarce.kernels import cpu_words, cpu_words_of_whole_powers, soft_target_columns, softmax_columns
+from scarce.kernels.blocks import NOTHING
 from scarce.kernels.cpu_compiler import summing_kernel
-from scarce.kernels.soft_target_columns import count_mass, every_mass_column, width_of
 from scarce.kernels.soft_target_rows import count_mass_of_rows, every_mass_row
-from scarce.kernels.softmax_columns import blocks_of, columns_at_once, every_column
-from scarce.kernels.softmax_rows import every_row
+from scarce.kernels.softmax_rows import every_row, rows_at_once
 from scarce.kernels.threads import ROWS_WORTH_A_THREAD, share_rows
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from scarce.losses.modulation import Formulas
 
 FEW = 64  # up to how many classes rows are better taken across
-NOTHING = -(2**63)
 
 
 class Classes(NamedTuple):
@@ -87,42 +85,36 @@ def fused(
         logits, target, value = logits[..., 0], target[..., 0], value[..., 0]
         weight = None if weight is None else weight[..., 0]
         gradient = None if gradient is None else gradient[..., 0]
-        n_blocks, width = n_rows, 1
+        at_once = rows_at_once(n_classes)
+        n_blocks, size = n_rows, n_classes
     else:
         if n_columns == 1:  # a row is too short, or every class has a loop: go through rows as columns
             logits, target, value = logits.T, target.T, value.T
             weight = None if weight is None else weight.T
             gradient = None if gradient is None else gradient.T
             n_rows, n_columns = 1, n_rows
-        width, per_row = _blocks(n_classes, n_columns, spread)
-        n_blocks = n_rows * per_row
+        at_once = (soft_target_columns if spread else softmax_columns).columns_at_once(n_classes)
+        n_blocks, size = n_rows * -(-n_columns // at_once), n_classes * min(at_once, n_columns)
     faults = np.empty(n_blocks, np.int64)
     ignore = NOTHING if loss.ignore_index is None else loss.ignore_index
     numbers = (float32(1.0 / divisor), float32(times), float32(loss.label_smoothing))
     settings = (loss.table, loss.class_weight, loss.shift, loss.scale, ignore, *numbers)
     compiled = _kernel(loss.formulas, len(loss.table), loss.whole, by_row, spread)
     targets = ((None, target) if soft else (target, None)) if spread else (target,)
-    work = functools.partial(compiled, logits, *targets, weight, settings, value, gradient, faults)
-    share_rows(work, n_blocks, 1, threads, max(1, ROWS_WORTH_A_THREAD // max(1, n_classes * width)))
+    work = functools.partial(compiled, logits, *targets, weight, settings, at_once, value, gradient, faults)
+    share_rows(work, n_blocks, 1, threads, max(1, ROWS_WORTH_A_THREAD // max(1, size)))
     if n_blocks == 0 or faults.max() < 0:
         return -1
     return int(faults[faults >= 0][0])
-
-
-@functools.lru_cache(maxsize=256)
-def _blocks(n_classes: int, n_columns: int, spread: bool) -> tuple[int, int]:
-    """Return how many columns a block has, and into how many blocks they fall."""
-    width = width_of(n_classes) if spread else max(1, min(columns_at_once(n_classes), n_columns))
-    return width, blocks_of(n_columns, width)
 
 
 @functools.cache
 def _kernel(formulas: Formulas, n_parameters: int, whole: bool, by_row: bool, spread: bool) -> Any:
     xp = cpu_words_of_whole_powers if whole else cpu_words
     if spread:
-        factory = every_mass_row if by_row else every_mass_column
+        factory = every_mass_row if by_row else soft_target_columns.every_mass_column
     else:
-        factory = every_row if by_row else every_column
+        factory = every_row if by_row else softmax_columns.every_column
     return factory(xp, formulas, n_parameters)
 
 
@@ -160,4 +152,4 @@ def counted_mass(
     """Return the sum of sample weight times class weight times mass, over all classes or of one."""
     if mass.shape[2] == 1 and of_class is None:
         return count_mass_of_rows(mass[..., 0], weight, class_weight)
-    return count_mass(mass, weight, class_weight, -1 if of_class is None else of_class)
+    return soft_target_columns.count_mass(mass, weight, class_weight, -1 if of_class is None else of_class)

@@ -86,7 +86,7 @@ def adjustment_or_none(
             return domain(name, given)
         frozen = frozen_numbers(name, given)
         numbers = np.asarray(frozen, dtype=np.float64)
-        refuse_numbers(name, numbers, ~domain.holds(numbers), domain.allowed.removeprefix("a finite number "))
+        refuse_numbers(name, numbers, domain.holds(numbers), domain.allowed.removeprefix("a finite number "))
         return frozen
 
     return domains.optional(checked)

@@ -4,14 +4,115 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scarce.errors import ScarceWarning
-from scarce.losses import domains, formulas
-from scarce.losses.modulation import Formulas, Modulation, harmonic_number
+from scarce.losses import domains
+from scarce.losses import formulas as f
+from scarce.losses.formulas import INFINITY, TINY, Formulas, harmonic_number
+from scarce.losses.modulation import Modulation
 
 if TYPE_CHECKING:
     from scarce.losses.modulation import Kind, PerClass
+    from scarce.losses.namespace import Words
+
+# Asymmetric: with r = max(q - clip, 0), phi = -r^g log(1-r); focal where clip = 0. With M = -log(1-r)/r,
+# D = r^g (1/(1-r) + g M): slope = p q D and curvature = p q ((p-q) D + p q D').
+
+
+def rest_of(xp: Words, p: Any, clip: Any) -> Any:
+    """Return ``1 - r = min(p + clip, 1)``, without cancellation; 1 where nothing is clipped."""
+    return xp.minimum(p + xp.where(clip > 0.0, clip, 1.0), 1.0)
+
+
+def log_rest(xp: Words, p: Any, r: Any, clip: Any) -> Any:
+    """Return ``log(1-r)``, from r where r is small and from ``p + clip`` where it is not."""
+    return xp.where(r < 0.5, xp.log1p(-xp.minimum(r, 0.5)), xp.log(rest_of(xp, p, clip)))
+
+
+def mean_log(xp: Words, p: Any, r: Any, clip: Any) -> Any:
+    """Return ``M``, which tends to 1 as r does to 0."""
+    return xp.where(r > TINY, -log_rest(xp, p, r, clip) / xp.maximum(r, TINY), 1.0)
+
+
+def power_of(xp: Words, r: Any, g: Any) -> Any:
+    """Return ``r^g``."""
+    return xp.power(r, xp.log(xp.maximum(r, TINY)), g)
+
+
+def clipped_derivative(xp: Words, p: Any, r: Any, g: Any, clip: Any) -> Any:
+    """Return ``D``, the derivative of the clipped loss in r."""
+    whole = power_of(xp, r, g) * (1.0 / rest_of(xp, p, clip) + g * mean_log(xp, p, r, clip))
+    return xp.where(r > 0.0, whole, 0.0)
+
+
+def asymmetric_phi(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any) -> Any:
+    """Return ``-r^g log(1-r)``."""
+    r = xp.maximum(q - clip, 0.0)
+    clipped = -power_of(xp, r, g) * log_rest(xp, p, r, clip)
+    return xp.where(clip > 0.0, clipped, f.focal_phi(xp, lp, lq, p, q, g))
+
+
+def asymmetric_slope(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any) -> Any:
+    """Return ``p q D``."""
+    clipped = p * q * clipped_derivative(xp, p, xp.maximum(q - clip, 0.0), g, clip)
+    return xp.where(clip > 0.0, clipped, f.focal_slope(xp, lp, lq, p, q, g))
+
+
+def asymmetric_curvature(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any) -> Any:
+    """Return ``p q ((p-q) D + p q D')``; 0 where the loss is clipped."""
+    r = xp.maximum(q - clip, 0.0)
+    rest = rest_of(xp, p, clip)
+    second = g * (g - 1.0) * mean_log(xp, p, r, clip) + 2.0 * g / rest + r / rest / rest
+    second = xp.where(r > 0.0, power_of(xp, r, g - 1.0) * second, 0.0)
+    clipped = p * q * ((p - q) * clipped_derivative(xp, p, r, g, clip) + p * q * second)
+    return xp.where(clip > 0.0, clipped, f.focal_curvature(xp, lp, lq, p, q, g))
+
+
+def asymmetric_log_a(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any) -> Any:
+    """Return ``log(p D)``; minus infinity where the loss is clipped."""
+    r = xp.maximum(q - clip, 0.0)
+    rest = xp.log(1.0 / rest_of(xp, p, clip) + g * mean_log(xp, p, r, clip))
+    clipped = xp.where(r > 0.0, lp + g * xp.log(xp.maximum(r, TINY)) + rest, -INFINITY)
+    return xp.where(clip > 0.0, clipped, f.focal_log_a(xp, lp, lq, p, q, g))
+
+
+# Asymmetric, detached: the weight r^g is held constant; D = r^g / (1-r).
+
+
+def asymmetric_detached_phi(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any, h: Any) -> Any:
+    """Return the potential of detached focal at r in place of q."""
+    r = xp.maximum(q - clip, 0.0)
+    log_r, rest = xp.log(xp.maximum(r, TINY)), rest_of(xp, p, clip)
+    clipped = f.detached_phi(xp, log_rest(xp, p, r, clip), log_r, rest, r, g, h)
+    return xp.where(clip > 0.0, xp.where(r > 0.0, clipped, 0.0), f.detached_phi(xp, lp, lq, p, q, g, h))
+
+
+def asymmetric_detached_slope(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any, h: Any) -> Any:
+    """Return ``p q r^g / (1-r)``."""
+    r = xp.maximum(q - clip, 0.0)
+    clipped = xp.where(r > 0.0, p * q * power_of(xp, r, g) / rest_of(xp, p, clip), 0.0)
+    return xp.where(clip > 0.0, clipped, f.detached_slope(xp, lp, lq, p, q, g, h))
+
+
+def asymmetric_detached_curvature(
+    xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any, h: Any
+) -> Any:
+    """Return ``p q ((p-q) D + p q D')`` with ``D' = r^(g-1) (g/(1-r) + r/(1-r)^2)``."""
+    r = xp.maximum(q - clip, 0.0)
+    rest = rest_of(xp, p, clip)
+    first, second = power_of(xp, r, g) / rest, power_of(xp, r, g - 1.0) * (g / rest + r / rest / rest)
+    clipped = xp.where(r > 0.0, p * q * ((p - q) * first + p * q * second), 0.0)
+    return xp.where(clip > 0.0, clipped, f.detached_curvature(xp, lp, lq, p, q, g, h))
+
+
+def asymmetric_detached_log_a(xp: Words, lp: Any, lq: Any, p: Any, q: Any, g: Any, clip: Any, h: Any) -> Any:
+    """Return ``log p + g log r - log(1-r)``; minus infinity where the loss is clipped."""
+    r = xp.maximum(q - clip, 0.0)
+    whole = lp + g * xp.log(xp.maximum(r, TINY)) - log_rest(xp, p, r, clip)
+    clipped = xp.where(r > 0.0, whole, -INFINITY)
+    return xp.where(clip > 0.0, clipped, f.detached_log_a(xp, lp, lq, p, q, g, h))
+
 
 NEGATIVES = "At least 0; how much easy negatives are discounted."
 POSITIVES = "At least 0; how much easy positives are discounted."
@@ -59,12 +160,7 @@ class Asymmetric(_BySide):
     Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, equation 7.
     """
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.asymmetric_phi,
-        formulas.asymmetric_slope,
-        formulas.asymmetric_curvature,
-        formulas.asymmetric_log_a,
-    )
+    formulas = Formulas(asymmetric_phi, asymmetric_slope, asymmetric_curvature, asymmetric_log_a)
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return gamma and clip, each for negatives and for positives."""
@@ -83,11 +179,11 @@ class AsymmetricDetached(_BySide):
         As in `Asymmetric`.
     """
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.asymmetric_detached_phi,
-        formulas.asymmetric_detached_slope,
-        formulas.asymmetric_detached_curvature,
-        formulas.asymmetric_detached_log_a,
+    formulas = Formulas(
+        asymmetric_detached_phi,
+        asymmetric_detached_slope,
+        asymmetric_detached_curvature,
+        asymmetric_detached_log_a,
     )
 
     def parameters(self) -> tuple[PerClass, ...]:

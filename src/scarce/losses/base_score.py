@@ -26,19 +26,7 @@ Increasing: TypeAlias = "Callable[[NDArray[np.float64]], NDArray[np.floating[Any
 
 
 def solve_increasing(function: Increasing, goal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return x with ``function(x) = goal``, element by element, to the last bit or so.
-
-    Parameters
-    ----------
-    function : callable
-        As `Increasing`.
-    goal : ndarray
-        Finite values.
-
-    Raises
-    ------
-    ScarceError
-        E517 if the function does not reach a goal.
+    """Return x with ``function(x) = goal``, element by element, to the last bit or so; E517 if there is none.
 
     Examples
     --------
@@ -58,7 +46,7 @@ def solve_increasing(function: Increasing, goal: NDArray[np.float64]) -> NDArray
 def bisect(
     function: Increasing, goal: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the same between two bounds; the bound itself where the goal lies beyond."""
+    """Return x with ``function(x) = goal`` between two bounds; a bound itself where the goal lies beyond."""
     while True:
         middle = 0.5 * (low + high)
         if ((middle == low) | (middle == high) | (high - low < 1e-18)).all():
@@ -68,19 +56,11 @@ def bisect(
 
 
 def log_p_of_evidence(form: ClassForm, log_goal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return log p with ``sum p = 1`` and an evidence that differs from the goal by one constant.
+    """Return log p with ``sum p = 1`` and a logarithm of the evidence that is the goal but for a constant.
 
     Evidence, ``p / a(p)``, grows with p up to 1/2 and for most losses beyond; with a margin it falls again.
-    As one class at most has more than 1/2, that one is varied, and the others follow below 1/2.
-
-    Parameters
-    ----------
-    form : ClassForm
-        What the evidence of a margin is.
-    log_goal : ndarray, shape (n_classes,)
-        What the logarithm of the evidence should be, but for a constant.
-
-    Raises E517 if there is no such p.
+    As one class at most has more than 1/2, that one is varied, and the others follow below 1/2. E517 if no p
+    is found.
     """
     for top in np.argsort(-log_goal):
         margins = _with_top(form, log_goal, int(top))

@@ -38,19 +38,11 @@ Settings: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Entry:
-    """One loss of the catalogue.
+    """One loss of the catalogue: its name, a line for tables and help, and how it is built.
 
-    Parameters
-    ----------
-    name : str
-        What it is called, everywhere.
-    summary : str
-        One line for tables and help.
-    build : callable
-        From the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`; its docstring is the
-        formula of the loss, in which p_y is the probability of the target's class.
-    own : mapping of str to str
-        What parameters mean that are no field of a part of the loss.
+    ``build`` goes from the loss's own parameters to the settings of `SigmoidLoss` or `SoftmaxLoss`; its
+    docstring is the formula of the loss, in which p_y is the probability of the target's class. ``own`` says
+    what parameters mean that are no field of a part of the loss.
     """
 
     name: str
@@ -293,10 +285,7 @@ def _check_effect(loss: Loss) -> None:
 
 
 def find(name: str) -> Entry:
-    """Return the catalogue's entry of a name.
-
-    Raises E522, with the nearest name, if there is none.
-    """
+    """Return the catalogue's entry of a name; E522, with the nearest name, if there is none."""
     if name in CATALOG:
         return CATALOG[name]
     suggestion = nearest(name, CATALOG, "the losses are " + ", ".join(CATALOG))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scarce.errors import ScarceError
-from scarce.losses.class_forms import Classes, form_of, lowered
+from scarce.losses.class_forms import form_of, lowered
 from scarce.losses.formulas import FAR
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def adjusted(xp: Namespace, numbers: Numbers, z: Array) -> Array:
     n_classes = z.shape[-1]
     if n_classes < 2:
         raise ScarceError("E516", shape=tuple(z.shape))
-    check_classes(numbers, n_classes)
+    _check_classes(numbers, n_classes)
     if numbers.scale is not None:
         z = z * numbers.scale
     elif numbers.shift is not None:
@@ -32,11 +32,7 @@ def adjusted(xp: Namespace, numbers: Numbers, z: Array) -> Array:
     return z if numbers.shift is None else z + numbers.shift
 
 
-def check_classes(numbers: Numbers, n_classes: int) -> None:
-    """Refuse numbers that are for another number of classes.
-
-    Raises E527 if some are.
-    """
+def _check_classes(numbers: Numbers, n_classes: int) -> None:
     for name, setting in zip(("class_weight", "logit_shift", "logit_scale"), numbers, strict=True):
         if setting is not None and len(setting.shape) == 1 and setting.shape[0] != n_classes:
             raise ScarceError("E527", what=name, given=int(setting.shape[0]), n_classes=n_classes)
@@ -49,9 +45,10 @@ def smoothed(loss: Loss, mass: Array) -> Array:
     return mass * (1.0 - loss.label_smoothing) + loss.label_smoothing / mass.shape[-1]
 
 
-def shown_posterior(xp: Namespace, loss: Loss, numbers: Numbers, classes: Classes) -> Array:
-    """Return the distribution of the targets that a loss was shown."""
-    form = form_of(xp, loss.resolved.modulation, classes.u.shape[-1])
+def shown_posterior(xp: Namespace, loss: Loss, numbers: Numbers, u: Array) -> Array:
+    """Return the distribution of the targets that a loss was shown, given adjusted logits."""
+    form = form_of(xp, loss.resolved.modulation, u.shape[-1])
+    classes = form.points(u)
     evidence = form.evidence_of_margin(classes.u - classes.rest)
     if numbers.class_weight is not None:
         evidence = evidence - xp.log(numbers.class_weight)
@@ -61,8 +58,7 @@ def shown_posterior(xp: Namespace, loss: Loss, numbers: Numbers, classes: Classe
 
 def posterior(xp: Namespace, loss: Loss, numbers: Numbers, z: Array) -> Array:
     """Return the class probabilities, label smoothing undone."""
-    form = form_of(xp, loss.resolved.modulation, z.shape[-1])
-    share = shown_posterior(xp, loss, numbers, form.points(adjusted(xp, numbers, xp.minimum(z, FAR))))
+    share = shown_posterior(xp, loss, numbers, adjusted(xp, numbers, xp.minimum(z, FAR)))
     if loss.label_smoothing == 0.0:
         return share
     share = xp.maximum(share - loss.label_smoothing / z.shape[-1], 0.0)

@@ -1,8 +1,7 @@
-"""How a softmax loss depends on the adjusted logits of a row: two forms, each with its derivatives.
+"""How a softmax loss depends on the adjusted logits of a row, classes last: two forms with their derivatives.
 
-`TargetForm` is a modulation of the target's probability; `BrierForm` is the full Brier score, which looks
-at every class. Rows are the first axis, classes the last; nothing here knows of weights or reductions. All of
-it is written over an array library, `xp` (`scarce.losses.namespace`).
+`TargetForm` is a modulation of the target's probability; `BrierForm` is the full Brier score, which looks at
+every class. Nothing here knows of weights or reductions; all of it is over an array library, `xp`.
 """
 
 from __future__ import annotations
@@ -40,19 +39,13 @@ class Classes(NamedTuple):
 
 
 def lowered(xp: Namespace, u: Array) -> Array:
-    """Return rows less their largest entries.
-
-    A loss does not change when a row moves as a whole, so no gradient need flow through that entry.
-    """
+    """Return rows less their largest entries, through which no gradient need flow: no loss sees them."""
     return u - xp.stop_gradient(xp.max(u, axis=-1, keepdims=True))
 
 
 def classes_of(xp: Namespace, u: Array) -> Classes:
-    """Return the points of adjusted logits, of which the largest in every row is 0.
-
-    A class that is masked by minus infinity becomes one that is merely impossible.
-    """
-    u = xp.maximum(u, LOWEST)
+    """Return the points of adjusted logits, of which the largest in every row is 0."""
+    u = xp.maximum(u, LOWEST)  # a masked class becomes one that is merely impossible
     is_top = is_label(xp, u, xp.argmax(u, axis=-1))
     second = xp.max(xp.where(is_top, -math.inf, u), axis=-1, keepdims=True)
     others = xp.where(is_top, 0.0, xp.exp(xp.minimum(u - second, 0.0)))
@@ -94,23 +87,14 @@ def form_of(xp: Namespace, modulation: Modulation, n_classes: int) -> ClassForm:
 
 
 class ClassForm(ABC):
-    """A loss of one row given its label, and given the mass that a soft target puts on each class.
-
-    Parameters
-    ----------
-    xp : Namespace
-        Whose arrays they are.
-    """
+    """A loss of one row given its label, and given the mass that a soft target puts on each class."""
 
     def __init__(self, xp: Namespace) -> None:
         self.xp = xp
 
     def points(self, u: Array) -> Classes:
-        """Return every class's point, given logits whose largest need not be 0.
-
-        The largest goes off with its derivative, as `classes_of` holds it for 0, whatever it depends on.
-        """
-        xp = self.xp
+        """Return every class's point, given logits whose largest need not be 0."""
+        xp = self.xp  # the largest goes off with its derivative, as `classes_of` holds it for 0
         return classes_of(xp, u - take(xp, u, xp.argmax(u, axis=-1)))
 
     @abstractmethod
@@ -143,10 +127,7 @@ class ClassForm(ABC):
 
     @abstractmethod
     def evidence_of_margin(self, margin: Array) -> Array:
-        """Return the logarithm of what the posterior of an unweighted loss is proportional to.
-
-        Each class's depends on its own margin alone; classes are on the last axis.
-        """
+        """Return the logarithm of what an unweighted loss's posterior is proportional to, class by class."""
 
     def value_of_mass(self, classes: Classes, mass: Array) -> Array:
         """Return the sum over labels of mass times value, shape (n_rows,)."""
@@ -157,17 +138,7 @@ class ClassForm(ABC):
 
 
 class TargetForm(ClassForm):
-    """``phi(p_y)``: a modulation of the probability of the target's class.
-
-    Parameters
-    ----------
-    xp : Namespace
-        Whose arrays they are.
-    modulation : Modulation
-        How the loss depends on that probability; a parameter that classes share stays one number.
-    n_classes : int
-        How many classes there are.
-    """
+    """``phi(p_y)``: a modulation of the probability of the target's class."""
 
     def __init__(self, xp: Namespace, modulation: Modulation, n_classes: int) -> None:
         super().__init__(xp)

@@ -38,7 +38,7 @@ class ColumnLoss(domains.Checked, ABC):
     def __post_init__(self) -> None:
         super().__post_init__()
         given: Any = self
-        object.__setattr__(self, "class_weight", column_weight(given.class_weight, given.classes))
+        object.__setattr__(self, "class_weight", _column_weight(given.class_weight, given.classes))
         self._check()
 
     @abstractmethod
@@ -108,11 +108,8 @@ class ColumnLoss(domains.Checked, ABC):
         refuse_posterior(getattr(given, "index", given).name)
 
 
-def column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
-    """Return one weight a class, or None.
-
-    Raises E509 or E593 if it is anything else; E527 or E529 if there are labels, and no weight for each.
-    """
+def _column_weight(given: object, classes: tuple[str, ...] | None) -> tuple[float, ...] | None:
+    """Return one weight a class, or None."""
     weight = normalised_weight(given, classes)
     if classes is not None and weight is None:
         reason = "the labels say in what order a class_weight by label is meant"

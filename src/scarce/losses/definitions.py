@@ -26,19 +26,13 @@ def is_ours(kind: Any) -> bool:
 
 
 def check_name(kind: type[Any], taken: dict[str, type[Any]]) -> None:
-    """Refuse a class that would be mistaken for a modulation of this package.
-
-    Raises E535 if it has the name of one.
-    """
+    """Refuse a class with the name of a modulation of this package, for which it would be mistaken: E535."""
     if kind.name in taken and not is_ours(kind):
         raise ScarceError("E535", name=kind.name, module=kind.__module__, own=kind.__qualname__)
 
 
 def check_class(kind: type[Any]) -> None:
-    """Refuse a class that lacks its decorator, its formulas or what they are.
-
-    Raises E534, with what to write.
-    """
+    """Refuse a class that lacks its decorator, its formulas or what they are, with what to write: E534."""
     if is_ours(kind):
         return
     undecorated = [name for name, value in vars(kind).items() if isinstance(value, Field)]
@@ -59,10 +53,7 @@ def check_class(kind: type[Any]) -> None:
 
 
 def check_arguments(modulation: Any) -> None:
-    """Refuse formulas that cannot be called with the point and the parameters.
-
-    Raises E534, with what the formula should take.
-    """
+    """Refuse formulas that cannot be called with the point and the parameters: E534."""
     kind = cast("type[Any]", type(modulation))
     if is_ours(kind):
         return

@@ -66,13 +66,7 @@ class Domain:
     holds: Callable[[Any], Any]
 
     def __call__(self, name: str, value: object) -> float:
-        """Return the value as a float.
-
-        Raises
-        ------
-        ScarceError
-            E501 if it lies outside the domain; E562 if it wants a gradient.
-        """
+        """Return the value as a float; E501 if it lies outside the domain, E562 if it wants a gradient."""
         refuse_gradient(name, value)
         if isinstance(value, bool) or not hasattr(value, "__float__"):
             raise ScarceError("E501", parameter=name, value=brief(value), allowed=self.allowed)
@@ -140,24 +134,24 @@ def check_background(background: int, n_classes: int) -> None:
         raise ScarceError("E501", parameter="background", value=background, allowed=allowed)
 
 
-def first_bad(bad: NDArray[np.bool_], values: NDArray[Any]) -> tuple[str, Any]:
-    """Return where the first bad value is, in words, and that value."""
-    place = np.argwhere(bad)[0]
-    return ",".join(map(str, place)), values[tuple(place)]
+def first_bad(values: NDArray[Any], good: NDArray[np.bool_]) -> dict[str, str]:
+    """Return the place of the first value that is not good, and the value, in words; nothing if all are."""
+    if good.all():
+        return {}
+    place = np.argwhere(~good)[0]
+    value = values[tuple(place)]
+    return {
+        "place": ",".join(map(str, place)),
+        "value": f"{value:g}" if values.dtype.kind == "f" else str(value),
+    }
 
 
 def refuse_gradient(name: str, value: object) -> None:
-    """Refuse a setting that wants a gradient, such as PyTorch's parameters: it would be lost without a word.
-
-    Raises E562 if it does.
-    """
+    """Refuse a setting that wants a gradient, as PyTorch's parameters do, which would be lost: E562."""
     if getattr(value, "requires_grad", False):
         raise ScarceError("E562", name=name)
 
 
 def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:
-    """Refuse a setting that would do nothing.
-
-    Raises E529, always.
-    """
+    """Refuse a setting that would do nothing: E529."""
     raise ScarceError("E529", name=name, value=brief(value), reason=reason, suggestion=suggestion)

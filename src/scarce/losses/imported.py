@@ -37,14 +37,9 @@ def imported_name(text: str) -> str | None:
 def imported(name: str, known: list[str]) -> Modulation | type[Modulation] | Loss:
     """Return what ``module:name`` stands for: looked for in the current folder, then as Python does.
 
-    Parameters
-    ----------
-    name : str
-    known : list of str
-        Names that may have been meant where there is no such module.
-
-    Raises E530 if there is no such module, E531 if it cannot be imported, E532 if it has no such name, E533
-    if that is no modulation and no loss; E534 and E535 for a modulation that is not written as one.
+    ``known`` are names that may have been meant. Raises E530 if there is no such module, E531 if it cannot be
+    imported, E532 if it has no such name, E533 if that is no modulation and no loss; E534 and E535 for a
+    modulation that is not written as one.
     """
     module_name, _, attribute = name.partition(":")
     module = _module(module_name, name, known)

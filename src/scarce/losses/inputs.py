@@ -23,18 +23,8 @@ What lies outside is taken for what it was rounded from, the end of the domain.
 
 
 def can_hold(number: int | None, lowest: int, highest: int) -> bool:
-    """Return whether a type of whole numbers from lowest to highest has a number.
-
-    One that it has not would wrap around in a comparison, and be found where it is not: an ``ignore_index``
-    of -100 is 156 among bytes. What a type cannot hold, no target of that type is.
-    """
+    """Return whether a type of whole numbers has a number, which else would wrap: -100 is 156 among bytes."""
     return number is not None and lowest <= number <= highest
-
-
-def bounds(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """Return the least and the largest number of a type of whole numbers."""
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max)
 
 
 def compute_dtype(logits: NDArray[Any]) -> np.dtype[np.floating[Any]]:
@@ -53,25 +43,14 @@ def gradient_dtype(logits: ArrayLike) -> np.dtype[Any]:
 def checked_logits(logits: ArrayLike, valid: Mask | None, *, infinite: bool = False) -> Floats:
     """Return the logits in the type to compute in, 0 where they are to be ignored.
 
-    Parameters
-    ----------
-    logits : array_like
-        Any shape.
-    valid : ndarray of bool, optional
-        False where the target is ignored; broadcast against the logits.
-    infinite : bool, default False
-        Whether a logit may be infinite.
-
-    Raises E503 if a logit that counts is NaN or infinite.
+    Raises E503 if one that counts is NaN, or infinite where they may not be ``infinite``.
     """
     given = np.asarray(logits)
     z = given.astype(compute_dtype(given), copy=False)
     if valid is not None:
         z = np.where(valid, z, z.dtype.type(0.0))
-    bad = np.isnan(z) if infinite else ~np.isfinite(z)
-    if bad.any():
-        place, value = first_bad(bad, z)
-        raise ScarceError("E503", place=place, value=value)
+    if bad := first_bad(z, ~np.isnan(z) if infinite else np.isfinite(z)):
+        raise ScarceError("E503", **bad)
     return z
 
 
@@ -79,8 +58,10 @@ def valid_rows(target: NDArray[Any], ignore_index: int | None) -> Mask | None:
     """Return where the target is not the ignored one, or None if none is."""
     if ignore_index is None:
         return None
-    if target.dtype.kind in "iu" and not can_hold(ignore_index, *bounds(target.dtype)):
-        return None
+    if target.dtype.kind in "iu":
+        limits = np.iinfo(target.dtype)
+        if not can_hold(ignore_index, int(limits.min), int(limits.max)):
+            return None
     valid = target != ignore_index
     return None if valid.all() else valid
 
@@ -92,12 +73,8 @@ def checked_binary_target(target: ArrayLike, shape: tuple[int, ...]) -> NDArray[
     """
     given = np.asarray(target)
     if given.shape != shape:
-        raise ScarceError(
-            "E505",
-            logits=shape,
-            target=given.shape,
-            suggestion="pass one target a logit; for one integer among several classes use SoftmaxLoss",
-        )
+        suggestion = "pass one target a logit; for one integer among several classes use SoftmaxLoss"
+        raise ScarceError("E505", logits=shape, target=given.shape, suggestion=suggestion)
     return given
 
 
@@ -109,50 +86,36 @@ def binary_mass(target: NDArray[Any], valid: Mask | None, dtype: np.dtype[np.flo
     """
     kept = target if valid is None else np.where(valid, target, 0)
     whole = kept.dtype.kind in "biu"
-    bad = ~((kept == 0) | (kept == 1)) if whole else ~((kept >= -ROUNDING) & (kept <= 1.0 + ROUNDING))
-    if bad.any():
-        place, value = first_bad(bad, kept)
+    good = (kept == 0) | (kept == 1) if whole else (kept >= -ROUNDING) & (kept <= 1.0 + ROUNDING)
+    if bad := first_bad(kept, good):
         if whole:
-            raise ScarceError("E504", place=place, value=value, classes="0 and 1")
-        raise ScarceError("E521", place=place, what=f"{value:g}")
+            raise ScarceError("E504", classes="0 and 1", **bad)
+        raise ScarceError("E521", place=bad["place"], what=bad["value"])
     return np.clip(kept.astype(dtype), 0.0, 1.0)
 
 
-def checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> NDArray[np.intp]:
-    """Return class indices, 0 where they are ignored.
-
-    Raises E504 if an index is not among the classes; E505 if the target has a class axis missing and is not
-    made of whole numbers.
-    """
+def _checked_labels(target: NDArray[Any], valid: Mask | None, n_classes: int) -> NDArray[np.intp]:
+    """Return class indices, 0 where they are ignored."""
     if target.dtype.kind not in "biu":
-        raise ScarceError(
-            "E505",
-            logits=f"(..., {n_classes})",
-            target=f"{target.shape} of {target.dtype}",
-            suggestion="pass whole numbers, one a row, or probabilities in the shape of the logits",
-        )
+        suggestion = "pass whole numbers, one a row, or probabilities in the shape of the logits"
+        given = f"{target.shape} of {target.dtype}"
+        raise ScarceError("E505", logits=f"(..., {n_classes})", target=given, suggestion=suggestion)
     labels = target if valid is None else np.where(valid, target, 0)
-    bad = (labels < 0) | (labels >= n_classes)
-    if bad.any():
-        place, value = first_bad(bad, labels)
-        raise ScarceError("E504", place=place, value=value, classes=f"0 to {n_classes - 1}")
+    if bad := first_bad(labels, (labels >= 0) & (labels < n_classes)):
+        raise ScarceError("E504", classes=f"0 to {n_classes - 1}", **bad)
     return labels.astype(np.intp)
 
 
-def checked_class_mass(target: NDArray[Any], dtype: np.dtype[np.floating[Any]]) -> Floats:
-    """Return soft or one-hot targets, classes on the last axis.
-
-    Raises E521 if an entry is negative or a row does not sum to 1, by more than rounding.
-    """
+def _checked_mass(target: NDArray[Any], dtype: np.dtype[np.floating[Any]]) -> Floats:
+    """Return soft or one-hot targets, classes on the last axis."""
     mass = target.astype(dtype)
     sums = mass.sum(axis=-1)
     for values, what, good in (
         (mass, "", mass >= -ROUNDING),
         (sums, "a row that sums to ", np.abs(sums - 1.0) <= ROUNDING),
     ):
-        if not good.all():
-            place, value = first_bad(~good, values)
-            raise ScarceError("E521", place=place, what=f"{what}{value:g}")
+        if bad := first_bad(values, good):
+            raise ScarceError("E521", place=bad["place"], what=what + bad["value"])
     return np.maximum(mass, 0.0)
 
 
@@ -168,11 +131,21 @@ def checked_sample_weight(
     weight = np.asarray(sample_weight, dtype=dtype)
     if weight.ndim > len(shape) or weight.shape != shape[: weight.ndim]:
         raise ScarceError("E515", what=f"sample_weight has shape {weight.shape} and the target {shape}")
-    bad = ~(np.isfinite(weight) & (weight >= 0.0))
-    if bad.any():
-        place, value = first_bad(bad, weight)
-        raise ScarceError("E515", what=f"sample_weight[{place}] is {value:g}")
+    if bad := first_bad(weight, np.isfinite(weight) & (weight >= 0.0)):
+        raise ScarceError("E515", what="sample_weight[{place}] is {value}".format(**bad))
     return np.broadcast_to(weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim)), shape)
+
+
+def counted_weight(
+    sample_weight: ArrayLike | None,
+    valid: Mask | None,
+    shape: tuple[int, ...],
+    dtype: np.dtype[np.floating[Any]],
+) -> Floats:
+    """Return the weight of every target, 0 where it is ignored; checked as in `checked_sample_weight`."""
+    weight = checked_sample_weight(sample_weight, shape, dtype)
+    weight = np.ones(shape, dtype) if weight is None else weight
+    return weight if valid is None else np.where(valid, weight, dtype.type(0.0))
 
 
 class ClassRows(NamedTuple):
@@ -208,15 +181,12 @@ def read_rows(
     valid = valid_rows(given, ignore_index) if hard else None
     z = read_logits(logits, axis, valid)
     if hard:
-        labels, mass = checked_labels(given, valid, z.shape[axis]).reshape(-1), None
+        labels, mass = _checked_labels(given, valid, z.shape[axis]).reshape(-1), None
     else:
-        labels, mass = _labels_of(by_rows(checked_class_mass(np.moveaxis(given, axis, -1), z.dtype), -1))
+        labels, mass = _labels_of(by_rows(_checked_mass(np.moveaxis(given, axis, -1), z.dtype), -1))
     moved = np.moveaxis(z, axis, -1).shape
-    row_weight = checked_sample_weight(sample_weight, moved[:-1], z.dtype)
-    counted = np.ones(len(labels), z.dtype) if row_weight is None else row_weight.reshape(-1)
-    if valid is not None:
-        counted = np.where(valid.reshape(-1), counted, counted.dtype.type(0.0))
-    return ClassRows(by_rows(z, axis), labels, mass, counted, moved)
+    counted = counted_weight(sample_weight, valid, moved[:-1], z.dtype)
+    return ClassRows(by_rows(z, axis), labels, mass, counted.reshape(-1), moved)
 
 
 def read_logits(logits: ArrayLike, axis: int, valid: Mask | None = None, *, infinite: bool = False) -> Floats:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from scarce.losses.adjustment import LogitScale, LogitShift
     from scarce.losses.inputs import Floats
+    from scarce.losses.rules import Call
     from scarce.losses.weighting import ClassWeight
 
 Reduction: TypeAlias = Literal["none", "sum", "mean", "mean_positive"]
@@ -70,34 +71,26 @@ class Loss(domains.Checked, ABC):
         """Refuse settings that this loss has no meaning for."""
 
     @abstractmethod
-    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn a shift of each class's logit into the one that this loss applies."""
+    def _of_logits(self, setting: LogPrior | CountScale, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the shift or the scale of each logit that follows from the class counts."""
 
     @abstractmethod
-    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn a scale of each class's logit into the one that this loss applies."""
-
-    @abstractmethod
-    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Any:
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Call:
         """Check and lay out the inputs of one call."""
 
     @abstractmethod
-    def _losses(self, call: Any) -> Floats:
-        """Return the weighted losses, in the shape of ``reduction="none"``."""
+    def _expected(self, call: Call) -> Floats:
+        """Return second derivatives in the adjusted logits, as they are expected of the label."""
 
     @abstractmethod
-    def _slopes(self, call: Any) -> Floats:
-        """Return their derivatives in the logits."""
+    def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
+        """Return values in the shape of the adjusted logits, weighted, in that of the logits."""
 
     @abstractmethod
-    def _curvatures(self, call: Any, kind: Curvature) -> Floats:
-        """Return their second derivatives in the logits, or those expected of the label."""
-
-    @abstractmethod
-    def _counted(self, call: Any) -> Floats:
+    def _counted(self, call: Call) -> Floats:
         """Return what each target counts for in the mean that is asked for."""
 
-    def _divisor(self, call: Any) -> float:
+    def _divisor(self, call: Call) -> float:
         """Return what the sum is divided by: 1 unless the reduction is a mean."""
         if self.reduction in ("none", "sum"):
             return 1.0
@@ -139,7 +132,8 @@ class Loss(domains.Checked, ABC):
         np.True_
         """
         call = self._call(logits, target, sample_weight)
-        losses = cast("Floats", unbounded(NUMPY, self._losses(call)))
+        weighted = (call.rule.value(call.u, *call.given) * call.factor).reshape(call.shape)
+        losses = cast("Floats", unbounded(NUMPY, weighted))
         if self.reduction == "none":
             return losses
         return np.asarray(np.sum(losses, dtype=np.float64) / self._divisor(call), dtype=losses.dtype)
@@ -171,8 +165,9 @@ class Loss(domains.Checked, ABC):
         array([[ 0.5, -0.5]])
         """
         call = self._call(logits, target, sample_weight)
-        slopes = self._slopes(call) / self._divisor(call)
-        return slopes.astype(gradient_dtype(logits), copy=False)
+        slopes = call.rule.gradient(call.u, *call.given) * call.scale
+        gradient = self._restored(slopes, call.factor, call) / self._divisor(call)
+        return gradient.astype(gradient_dtype(logits), copy=False)
 
     def hessian(
         self,
@@ -215,7 +210,10 @@ class Loss(domains.Checked, ABC):
         call = self._call(logits, target, sample_weight)
         if kind == "expected":
             self.check_posterior()
-        return self._curvatures(call, kind) / self._divisor(call)
+            curvatures, weight = self._expected(call), call.row_weight
+        else:
+            curvatures, weight = call.rule.diagonal(call.u, *call.given), call.factor
+        return self._restored(curvatures * call.scale**2, weight, call) / self._divisor(call)
 
     @abstractmethod
     def hessian_product(
@@ -225,7 +223,14 @@ class Loss(domains.Checked, ABC):
         vector: ArrayLike,
         sample_weight: ArrayLike | None = None,
     ) -> Floats:
-        """Return the exact Hessian times a vector of the logits' shape."""
+        """Return the exact Hessian of the reduced loss times a vector of the logits' shape.
+
+        Examples
+        --------
+        >>> from scarce.losses import SoftmaxLoss
+        >>> SoftmaxLoss().hessian_product([[0.0, 0.0]], [1], [[1.0, 0.0]])
+        array([[ 0.25, -0.25]])
+        """
 
     def posterior(self, logits: ArrayLike) -> Floats:
         """Return the probabilities that raw outputs stand for, proportional to ``p_k / (w_k a(p_k))``.
@@ -295,12 +300,8 @@ class Loss(domains.Checked, ABC):
             self,
             modulation=self.modulation.resolve(counts),
             class_weight=weight.weights(counts) if isinstance(weight, NamedWeight) else weight,
-            logit_shift=(
-                self._shift_from_classes(shift.per_class(counts)) if isinstance(shift, LogPrior) else shift
-            ),
-            logit_scale=(
-                self._scale_from_classes(scale.per_class(counts)) if isinstance(scale, CountScale) else scale
-            ),
+            logit_shift=self._of_logits(shift, counts) if isinstance(shift, LogPrior) else shift,
+            logit_scale=self._of_logits(scale, counts) if isinstance(scale, CountScale) else scale,
             class_counts=counts,
         )
 

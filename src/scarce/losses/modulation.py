@@ -6,47 +6,28 @@ kernels and the framework faces do the rest. To add one, write the formulas and 
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
 from scarce.errors import ScarceError, ScarceWarning
-from scarce.losses import definitions, domains, formulas
+from scarce.losses import definitions, domains
+from scarce.losses import formulas as f
+from scarce.losses.formulas import Formulas, harmonic_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Self
 
     from numpy.typing import NDArray
-
-    from scarce.losses.namespace import Words
 
 Kind: TypeAlias = Literal["sigmoid", "softmax"]
 """Whether one logit decides, or one a class."""
 
 PerClass = tuple[float, ...]
 """A parameter's values: one, for every class, or one a class."""
-
-
-class Formulas(NamedTuple):
-    """The four formulas of a modulation; each is called with words, the point and then the parameters.
-
-    What each of them is, and how to write one, stands at the top of `scarce.losses.formulas`.
-    """
-
-    phi: Callable[..., Any]
-    slope: Callable[..., Any]
-    curvature: Callable[..., Any]
-    log_a: Callable[..., Any]
-
-    def over(self, xp: Words) -> Formulas:
-        """Return the formulas in the words of one library, called with the point and the parameters."""
-        return Formulas(*(partial(formula, xp) for formula in self))
 
 
 MODULATIONS: dict[str, type[Modulation]] = {}
@@ -134,11 +115,8 @@ Q = "In (0, 1]; towards 0 it is log-loss, and at 1 it is 1 - p and has no poster
 class CrossEntropy(Modulation):
     """The log-loss, ``-log p``."""
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.cross_entropy_phi,
-        formulas.cross_entropy_slope,
-        formulas.cross_entropy_curvature,
-        formulas.cross_entropy_log_a,
+    formulas = Formulas(
+        f.cross_entropy_phi, f.cross_entropy_slope, f.cross_entropy_curvature, f.cross_entropy_log_a
     )
 
     @property
@@ -174,9 +152,7 @@ class Focal(Modulation):
 
     gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.focal_phi, formulas.focal_slope, formulas.focal_curvature, formulas.focal_log_a
-    )
+    formulas = Formulas(f.focal_phi, f.focal_slope, f.focal_curvature, f.focal_log_a)
 
     @property
     def is_convex(self) -> bool:
@@ -201,7 +177,7 @@ class ClassFocal(Modulation):
 
     gammas: PerClass = domains.parameter(MISSING, domains.each_at_least_zero, "One a class, each at least 0.")
 
-    formulas: ClassVar[Formulas] = Focal.formulas
+    formulas = Focal.formulas
 
 
 @dataclass(frozen=True)
@@ -219,9 +195,7 @@ class DetachedFocal(Modulation):
 
     gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.detached_phi, formulas.detached_slope, formulas.detached_curvature, formulas.detached_log_a
-    )
+    formulas = Formulas(f.detached_phi, f.detached_slope, f.detached_curvature, f.detached_log_a)
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return gamma and ``digamma(gamma+1) + Euler's constant``."""
@@ -249,9 +223,7 @@ class Poly(Modulation):
 
     epsilon: float = domains.parameter(1.0, domains.above_minus_one, EPSILON)
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.poly_phi, formulas.poly_slope, formulas.poly_curvature, formulas.poly_log_a
-    )
+    formulas = Formulas(f.poly_phi, f.poly_slope, f.poly_curvature, f.poly_log_a)
 
     @property
     def is_convex(self) -> bool:
@@ -265,10 +237,8 @@ class PolyFocal(Modulation):
 
     Parameters
     ----------
-    gamma : float, default 2.0
-        As in `Focal`.
-    epsilon : float, default 1.0
-        As in `Poly`.
+    gamma, epsilon : float
+        As in `Focal` and `Poly`.
 
     References
     ----------
@@ -278,12 +248,7 @@ class PolyFocal(Modulation):
     gamma: float = domains.parameter(2.0, domains.at_least_zero, GAMMA)
     epsilon: float = domains.parameter(1.0, domains.above_minus_one, EPSILON)
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.poly_focal_phi,
-        formulas.poly_focal_slope,
-        formulas.poly_focal_curvature,
-        formulas.poly_focal_log_a,
-    )
+    formulas = Formulas(f.poly_focal_phi, f.poly_focal_slope, f.poly_focal_curvature, f.poly_focal_log_a)
 
 
 @dataclass(frozen=True)
@@ -302,12 +267,7 @@ class GeneralizedCrossEntropy(Modulation):
 
     q: float = domains.parameter(0.7, domains.above_zero_up_to_one, Q)
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.generalized_phi,
-        formulas.generalized_slope,
-        formulas.generalized_curvature,
-        formulas.generalized_log_a,
-    )
+    formulas = Formulas(f.generalized_phi, f.generalized_slope, f.generalized_curvature, f.generalized_log_a)
 
     def check_posterior(self) -> None:
         """Refuse q = 1."""
@@ -333,9 +293,7 @@ class Brier(Modulation):
     """
 
     over_all_classes: ClassVar[bool] = True
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.brier_phi, formulas.brier_slope, formulas.brier_curvature, formulas.brier_log_a
-    )
+    formulas = Formulas(f.brier_phi, f.brier_slope, f.brier_curvature, f.brier_log_a)
 
 
 ILL_CONDITIONED_MARGIN = 10.0  # beyond, the posterior rests on differences of 1e-5 in the outputs
@@ -371,9 +329,7 @@ class LDAM(Modulation):
         None, domains.each_at_least_zero, "One margin a class; by default from the counts."
     )
 
-    formulas: ClassVar[Formulas] = Formulas(
-        formulas.ldam_phi, formulas.ldam_slope, formulas.ldam_curvature, formulas.ldam_log_a
-    )
+    formulas = Formulas(f.ldam_phi, f.ldam_slope, f.ldam_curvature, f.ldam_log_a)
 
     def parameters(self) -> tuple[PerClass, ...]:
         """Return the margins, which are the logarithms of the paper's ``exp(s m)``."""
@@ -402,28 +358,8 @@ class LDAM(Modulation):
         return True
 
 
-def harmonic_number(g: float) -> float:
-    """Return ``digamma(g+1) + Euler's constant``, which is ``1 + 1/2 + ... + 1/g`` for whole g.
-
-    Examples
-    --------
-    >>> round(harmonic_number(2.0), 15)
-    1.5
-    """
-    shift = 12
-    x = g + 1.0 + shift
-    asymptotic = math.log(x) - 1.0 / (2.0 * x)
-    for k, coefficient in enumerate((1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760), start=1):
-        asymptotic -= coefficient / x ** (2 * k)
-    descended = math.fsum([asymptotic, np.euler_gamma, *(-1.0 / (g + k) for k in range(1, shift + 1))])
-    return 0.0 if g == 0.0 else descended
-
-
-def checked_parameters(modulation: Modulation, n_classes: int) -> tuple[PerClass, ...]:
-    """Return what the formulas take after the point, each for all classes or one a class.
-
-    Raises E520 if there are parameters for another number of classes.
-    """
+def _checked_parameters(modulation: Modulation, n_classes: int) -> tuple[PerClass, ...]:
+    """Return the formulas' parameters, each for all classes or one a class."""
     rows = modulation.parameters()
     for row in rows:
         if len(row) not in (1, n_classes):
@@ -432,7 +368,7 @@ def checked_parameters(modulation: Modulation, n_classes: int) -> tuple[PerClass
 
 
 def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float64]:
-    """Return the formulas' parameters, one row a parameter and one column a class.
+    """Return the formulas' parameters, one row a parameter and one column a class; E520 if of other classes.
 
     Examples
     --------
@@ -440,19 +376,16 @@ def parameter_table(modulation: Modulation, n_classes: int) -> NDArray[np.float6
     array([[2., 2., 2.],
            [1., 1., 1.]])
     """
-    rows = checked_parameters(modulation, n_classes)
+    rows = _checked_parameters(modulation, n_classes)
     return np.array([np.broadcast_to(row, n_classes) for row in rows]).reshape(len(rows), n_classes)
 
 
 def shared_parameters(modulation: Modulation, n_classes: int) -> tuple[Any, ...]:
-    """Return each parameter as one number, where classes share it, or as a tuple with one a class.
-
-    Raises E520 if there are parameters for another number of classes.
-    """
-    rows = checked_parameters(modulation, n_classes)
+    """Return each parameter as one number, where classes share it, or as a tuple with one a class."""
+    rows = _checked_parameters(modulation, n_classes)
     return tuple(row[0] if len(row) == 1 or min(row) == max(row) else row for row in rows)
 
 
 def parameters_of_class(modulation: Modulation, k: int, n_classes: int = 2) -> tuple[Any, ...]:
     """Return the parameters of one class."""
-    return tuple(row[k if len(row) > 1 else 0] for row in checked_parameters(modulation, n_classes))
+    return tuple(row[k if len(row) > 1 else 0] for row in _checked_parameters(modulation, n_classes))

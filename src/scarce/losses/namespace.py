@@ -7,9 +7,13 @@ library runs that text. `NUMPY` is NumPy's own; torch, JAX, Keras and the kernel
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Words(Protocol):
@@ -47,88 +51,63 @@ class Words(Protocol):
         """
 
 
-class Namespace(Words, Protocol):
-    """What the losses use of an array library beside the words: NumPy's names and meanings."""
-
-    def sum(self, x: Any, /, *, axis: int, keepdims: bool = False) -> Any:
-        """Return the sum along an axis."""
-
-    def max(self, x: Any, /, *, axis: int, keepdims: bool = False) -> Any:
-        """Return the largest entry along an axis."""
-
-    def argmax(self, x: Any, /, *, axis: int) -> Any:
-        """Return the place of the largest entry along an axis."""
-
-    def take(self, x: Any, indices: Any, /, *, axis: int) -> Any:
-        """Return entries of an axis by their places."""
-
-    def take_along_axis(self, x: Any, indices: Any, /, *, axis: int) -> Any:
-        """Return each row's entries at its own places."""
-
-    def class_indices(self, n: int, like: Any, /) -> Any:
-        """Return ``0, ..., n - 1`` as labels beside others."""
-
-    def isfinite(self, x: Any, /) -> Any:
-        """Return where x is finite."""
-
-    def equal(self, x: Any, y: Any, /) -> Any:
-        """Return where the two are equal."""
-
-    def constant(self, numbers: Any, like: Any, /) -> Any:
-        """Return numbers as an array of another's type and place."""
-
-    def stop_gradient(self, x: Any, /) -> Any:
-        """Return x as a constant that nothing is differentiated in."""
+NAMES = (
+    *("expm1", "log1p", "absolute", "minimum", "maximum", "sum", "max", "argmax", "take", "take_along_axis"),
+    *("isfinite", "equal", "zeros_like", "reshape", "stop_gradient"),
+)
+"""What is taken from a library as it is."""
+NAMES_FOR_ARRAYS = ("exp", "log", "where", "arange")  # where Python has its own for numbers
 
 
-class _NumPy:
-    """NumPy, with the few names that it lacks."""
+class Namespace(Words):
+    """An array library by NumPy's names, with their meanings in NumPy, and few others.
 
-    expm1: Any = staticmethod(np.expm1)
-    log1p: Any = staticmethod(np.log1p)
-    absolute: Any = staticmethod(np.absolute)
-    minimum: Any = staticmethod(np.minimum)
-    maximum: Any = staticmethod(np.maximum)
-    sum: Any = staticmethod(np.sum)
-    max: Any = staticmethod(np.max)
-    argmax: Any = staticmethod(np.argmax)
-    take: Any = staticmethod(np.take)
-    take_along_axis: Any = staticmethod(np.take_along_axis)
-    isfinite: Any = staticmethod(np.isfinite)
-    equal: Any = staticmethod(np.equal)
+    A number that all share stays Python's, which leaves the type of arrays as it is: `exp`, `log` and `where`
+    take both. ``stop_gradient`` returns a constant that nothing is differentiated in.
 
-    # a number that all share stays Python's, which leaves the type of arrays as it is
+    Parameters
+    ----------
+    module : module
+        Answers to NumPy's names (``where``, ``exp``, ``sum`` ...) with functions of its arrays.
+    **own : callable
+        Functions in place of the module's.
+    """
 
-    @staticmethod
-    def exp(x: Any) -> Any:
-        return math.exp(x) if type(x) is float else np.exp(x)
+    def __init__(self, module: Any, **own: Callable[..., Any]) -> None:
+        names = {name: own.get(name) or getattr(module, name) for name in (*NAMES, *NAMES_FOR_ARRAYS)}
+        vars(self).update({name: names[name] for name in NAMES})
+        self._of_arrays: Any = SimpleNamespace(**{name: names[name] for name in NAMES_FOR_ARRAYS})
 
-    @staticmethod
-    def log(x: Any) -> Any:
-        return math.log(x) if type(x) is float else np.log(x)
+    if TYPE_CHECKING:
 
-    @staticmethod
-    def where(condition: Any, x: Any, y: Any) -> Any:
+        def __getattr__(self, name: str) -> Any: ...
+
+    def exp(self, x: Any, /) -> Any:
+        """Return e to the power x."""
+        return math.exp(x) if type(x) is float else self._of_arrays.exp(x)
+
+    def log(self, x: Any, /) -> Any:
+        """Return the natural logarithm."""
+        return math.log(x) if type(x) is float else self._of_arrays.log(x)
+
+    def where(self, condition: Any, x: Any, y: Any, /) -> Any:
+        """Return x where the condition holds and y elsewhere."""
         if type(condition) is bool:
             return x if condition else y
-        return cast("Any", np.where(condition, x, y))
+        return self._of_arrays.where(condition, x, y)
 
-    @staticmethod
-    def power(x: Any, log_x: Any, g: Any) -> Any:
-        return np.exp(g * log_x)
+    def power(self, x: Any, log_x: Any, g: Any, /) -> Any:
+        """Return ``x ** g`` for x > 0."""
+        return self.exp(g * log_x)
 
-    @staticmethod
-    def class_indices(n: int, like: Any) -> Any:
-        return np.arange(n, dtype=np.intp)
+    def class_indices(self, n: int, like: Any) -> Any:
+        """Return ``0, ..., n - 1`` as labels beside others."""
+        return self._of_arrays.arange(n)
 
-    @staticmethod
-    def constant(numbers: Any, like: Any) -> Any:
+    def constant(self, numbers: Any, like: Any) -> Any:
+        """Return numbers as an array of another's type and place."""
         return np.asarray(numbers, dtype=like.dtype)
 
-    @staticmethod
-    def stop_gradient(x: Any) -> Any:
-        return x
 
-
-NUMPY: Namespace = _NumPy()
+NUMPY = Namespace(np, stop_gradient=np.asarray)
 """NumPy as the formulas and the losses see it."""

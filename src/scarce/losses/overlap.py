@@ -32,7 +32,7 @@ from scarce.losses.formulas import point
 from scarce.losses.inputs import by_rows, read_rows
 from scarce.losses.namespace import NUMPY
 from scarce.losses.overlap_index import MCC, Counts, Dice, FocalTversky, Jaccard, OverlapIndex, Tversky
-from scarce.losses.overlap_pixels import Pixels, check_labels, counts_of, slopes_of_pixels
+from scarce.losses.overlap_pixels import check_labels, gradient_of, of_shares, slopes_of_sides, tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from scarce.losses.inputs import Floats
+    from scarce.losses.overlap_pixels import Pixels
     from scarce.losses.weighting import ClassWeight
 
 __all__ = [
@@ -92,9 +93,6 @@ class OverlapLoss(ColumnLoss):
         The axis of the classes or labels in the logits.
     """
 
-    sides: ClassVar[int] = 1
-    """How many columns a label has: its foreground, or that and its background."""
-
     index: OverlapIndex = field(default_factory=Dice)
     class_weight: ClassWeight = None
     smooth: float = domains.setting(0.0, domains.at_least_zero)
@@ -106,6 +104,11 @@ class OverlapLoss(ColumnLoss):
     ignore_index: int | None = domains.setting(None, WHOLE_OR_NONE)
     classes: tuple[str, ...] | None = domains.setting(None, LABELS_OR_NONE)
     axis: int = domains.setting(-1, domains.whole)
+
+    @property
+    def has_negatives(self) -> bool:
+        """Whether true negatives are counted."""
+        return self.kind == "sigmoid" or self.index.needs_background
 
     def _check(self) -> None:
         for item in fields(self):
@@ -124,28 +127,31 @@ class OverlapLoss(ColumnLoss):
     def pixels(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None = None) -> Pixels:
         """Check and lay out one call's inputs, which are those of `value`."""
 
-    @abstractmethod
-    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
-        """Turn derivatives in the probabilities into those in the logits."""
-
     def _value(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
-        counts = counts_of(self._precise(logits, target, sample_weight), self.over, squared=self.squared)
+        counts = self._counted(self.pixels(logits, target, sample_weight))
         return np.asarray(self.of_counts(counts)[0], dtype=inputs.compute_dtype(np.asarray(logits)))
 
     def _gradient(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Floats:
-        pixels = self._precise(logits, target, sample_weight)
-        _, slopes = self.of_counts(counts_of(pixels, self.over, squared=self.squared))
-        gradient = self._through_link(pixels, slopes_of_pixels(pixels, slopes, squared=self.squared))
-        restored = np.moveaxis(gradient.reshape(pixels.shape), -1, self.axis)
+        pixels = self.pixels(logits, target, sample_weight)
+        _, of_counts = self.of_counts(self._counted(pixels))
+        slopes = slopes_of_sides(np, of_counts, self, pixels.p.dtype)
+        slopes = [slope.astype(pixels.p.dtype) for slope in slopes]
+        gradient = gradient_of(np, pixels, self, slopes)
+        shape = np.moveaxis(np.asarray(logits), self.axis, -1).shape
+        restored = np.moveaxis(gradient.swapaxes(1, 2).reshape(shape), -1, self.axis)
         return restored.astype(inputs.gradient_dtype(logits), copy=False)
 
-    def _precise(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Pixels:
-        """Return the pixels, in double precision where squares of single precision would underflow."""
-        pixels = self.pixels(logits, target, sample_weight)
-        if not self.squared:
-            return pixels
-        p, q, share, weight = (x.astype(np.float64) for x in pixels[:4])
-        return Pixels(p, q, share, weight, *pixels[4:])
+    def _counted(self, pixels: Pixels) -> Counts:
+        counts = tally(np, pixels, self, np.float64)
+        return Counts.of(np, counts if self.over == "image" else counts.sum(axis=1, keepdims=True))
+
+    def _laid_out(self, n_images: int, *rows: Floats) -> Pixels:
+        """Return rows of p, q, share and weight, shape (n_pixels, n_columns), by image."""
+        # squares of single precision would underflow
+        dtype = np.float64 if self.squared else rows[0].dtype
+        per_image = len(rows[0]) // max(n_images, 1)
+        by_image = (x.astype(dtype, copy=False).reshape(n_images, per_image, x.shape[1]) for x in rows)
+        return of_shares(np, *(x.swapaxes(1, 2) for x in by_image))
 
     def of_counts(
         self, counts: Counts, class_weight: Any = None, everywhere: Callable[[float], float] = float
@@ -162,16 +168,12 @@ class OverlapLoss(ColumnLoss):
             What makes of the sum of the weights the one that a mean divides by.
         """
         weight = self.class_weight if class_weight is None else class_weight
-        pooled, weights = self.weighed(np, self.arranged(np, counts), weight)
+        pooled, weights = self.weighed(np, counts, weight)
         total = everywhere(np.sum(weights)) if self.reduction == "mean" else 1.0
         value = self.reduced(np, weights * self.index.loss(np, pooled, self.smooth), np.float64(total))
         factor, columns = weights / (total if total > 0.0 else 1.0), self._taking_part(np, counts.tp)
         factor = factor if columns is None else np.where(columns, factor, 0.0)
-        return value, Counts(*(factor * slope for slope in self.index.slopes(pooled, self.smooth)))
-
-    def arranged(self, xp: Any, counts: Counts) -> Counts:
-        """Return the counts by the columns that the index compares: as they are, but for two sides."""
-        return counts
+        return value, Counts(*np.multiply(factor, self.index.slopes(pooled, self.smooth)))
 
     def weighed(self, xp: Any, counts: Counts, class_weight: Any) -> tuple[Counts, Any]:
         """Return the counts, added up where all classes share one index, and what each loss counts for."""
@@ -252,22 +254,16 @@ class SoftmaxOverlap(OverlapLoss):
         rows = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
         weight = rows.row_weight[:, None]
         if len(rows.z) == 0:
-            return Pixels(rows.z, rows.z, rows.z, weight, 0, rows.shape)
+            return self._laid_out(0, rows.z, rows.z, rows.z, weight)
         classes = classes_of(NUMPY, rows.z - np.max(rows.z, axis=-1, keepdims=True))
         n_images = rows.shape[0] if len(rows.shape) > 1 else 1
-        share = np.minimum(rows.whole_mass(), 1.0)  # rounding may have led it past the end
-        return Pixels(classes.p, classes.q, share, weight, n_images, rows.shape)
+        return self._laid_out(n_images, classes.p, classes.q, rows.whole_mass(), weight)
 
     def _taking_part(self, xp: Any, like: Any) -> Any:
         if self.background is None:
             return None
         domains.check_background(self.background, like.shape[-1])
         return xp.arange(like.shape[-1], device=like.device) != self.background
-
-    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
-        # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
-        slopes = slopes - np.sum(np.where(pixels.p > 0.5, slopes, 0.0), axis=1, keepdims=True)
-        return pixels.p * (slopes - np.sum(pixels.p * slopes, axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -329,8 +325,4 @@ class SigmoidOverlap(OverlapLoss):
         if valid is not None:
             counted = np.where(valid, counted, counted.dtype.type(0.0))
         _, _, p, q = cast("tuple[Floats, Floats, Floats, Floats]", point(NUMPY, by_rows(z, self.axis)))
-        moved = np.moveaxis(z, self.axis, -1).shape
-        return Pixels(p, q, by_rows(mass, self.axis), by_rows(counted, self.axis), shape[0], moved)
-
-    def _through_link(self, pixels: Pixels, slopes: Floats) -> Floats:
-        return pixels.p * pixels.q * slopes
+        return self._laid_out(shape[0], p, q, by_rows(mass, self.axis), by_rows(counted, self.axis))

@@ -5,12 +5,13 @@ The one list of them: a face makes its modules, functions and their signatures f
 
 from __future__ import annotations
 
+import functools
 import inspect
-import re
-from dataclasses import Field, dataclass, fields
+import json
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from scarce.losses.overlap import OverlapLoss, SigmoidOverlap, SoftmaxOverlap
+from scarce.losses.overlap import SigmoidOverlap, SoftmaxOverlap
 from scarce.losses.overlap_index import MCC, Dice, FocalTversky, Jaccard, Tversky
 from scarce.losses.unified_focal import SigmoidUnifiedFocal, SoftmaxUnifiedFocal
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 
 HIDDEN = ("index", "axis")  # the name says the index, and a face where its classes lie
-PARAMETER = r"(?m)^(\w[\w, ]*) : (.*)\n((?:    .*\n)+)"  # of numpydoc
 OWN = ("delta", "gamma", "focal_share")  # what unified focal loss takes by position
 
 
@@ -32,7 +32,7 @@ class OverlapEntry:
     name, title : str
         Its name in functions, and in classes.
     kinds : mapping of str to type
-        The loss in NumPy over a "sigmoid" and over a "softmax"; their docstrings say what the settings mean.
+        The loss in NumPy over a "sigmoid" and over a "softmax".
     index : type, optional
         The index that those losses take; unified focal loss has none.
     """
@@ -42,50 +42,42 @@ class OverlapEntry:
     kinds: Mapping[str, type[Any]]
     index: type[Any] | None = None
 
-    @property
-    def summary(self) -> str:
-        """What it is, in one sentence without a full stop."""
-        if self.index is None:
-            return "Unified focal loss: a focal loss of the pixels beside a focal Tversky loss of the classes"
-        return (inspect.getdoc(self.index) or "").split("\n")[0].rstrip(".")
-
-    def own(self, kind: str) -> list[Field[Any]]:
-        """Return the parameters of this loss alone."""
-        if self.index is not None:
-            return list(fields(self.index))
-        return [item for item in fields(self.kinds[kind]) if item.name in OWN]
-
-    def shared(self, kind: str) -> list[Field[Any]]:
-        """Return the settings that it has in common with others of its kind."""
-        names = {*HIDDEN, *(item.name for item in self.own(kind))}
-        return [item for item in fields(self.kinds[kind]) if item.name not in names]
-
     def signature(self, kind: str) -> inspect.Signature:
         """Return what a face takes: the loss's own parameters, then by keyword what all share."""
-        by_position, by_keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+        of_loss = fields(self.kinds[kind])
+        own = [item for item in of_loss if item.name in OWN] if self.index is None else fields(self.index)
+        shared = [item for item in of_loss if item.name not in HIDDEN and item not in own]
+        kinds = ((inspect.Parameter.POSITIONAL_OR_KEYWORD, own), (inspect.Parameter.KEYWORD_ONLY, shared))
         return inspect.Signature(
-            [inspect.Parameter(x.name, by_position, default=x.default) for x in self.own(kind)]
-            + [inspect.Parameter(x.name, by_keyword, default=x.default) for x in self.shared(kind)]
+            [inspect.Parameter(x.name, kind, default=x.default) for kind, items in kinds for x in items]
         )
-
-    def meanings(self, kind: str) -> dict[str, tuple[str, str]]:
-        """Return the type and the meaning of every parameter, which the losses' docstrings say."""
-        found: dict[str, tuple[str, str]] = {}
-        for of in (Tversky, OverlapLoss, *reversed(self.kinds[kind].__mro__), self.index or object):
-            _, _, section = (inspect.cleandoc(of.__doc__ or "")).partition("Parameters\n----------\n")
-            for names, typed, text in re.findall(PARAMETER, section.split("\n\n")[0] + "\n"):
-                meaning = " ".join(text.split())
-                if not meaning.startswith("As in"):
-                    found |= dict.fromkeys(names.split(", "), (typed.partition(", default")[0], meaning))
-        return {name: found[name] for name in self.signature(kind).parameters}
 
     def loss(self, kind: str, *, axis: int = 1, **settings: Any) -> Any:
         """Return the loss that settings mean."""
         made: Any = self.kinds[kind]
         if self.index is None:
             return made(axis=axis, **settings)
-        own = {item.name: settings.pop(item.name) for item in self.own(kind) if item.name in settings}
+        own = {item.name: settings.pop(item.name) for item in fields(self.index) if item.name in settings}
         return made(index=self.index(**own), axis=axis, **settings)
+
+
+def key_of(loss: Any) -> str:
+    """Return a loss of the list as a string, which a compiled graph can hold."""
+    named = getattr(loss, "index", loss)
+    settings = {
+        item.name: getattr(part, item.name)
+        for part in {loss, named}
+        for item in fields(part)
+        if item.name != "index"
+    }
+    return json.dumps([named.name, loss.kind, settings], sort_keys=True)
+
+
+@functools.lru_cache(maxsize=256)
+def loss_of(key: str) -> Any:
+    """Return the loss that a string stands for."""
+    name, kind, settings = json.loads(key)
+    return OVERLAP_LOSSES[name].loss(kind, **settings)
 
 
 _KINDS = {"sigmoid": SigmoidOverlap, "softmax": SoftmaxOverlap}

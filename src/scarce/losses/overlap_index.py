@@ -43,6 +43,12 @@ class Counts(NamedTuple):
     fn: Any
     tn: Any
 
+    @classmethod
+    def of(cls, xp: Any, counts: Any) -> Counts:
+        """Return three or four counts; where true negatives are not counted they are 0."""
+        tp, fp, fn, *tn = counts
+        return cls(tp, fp, fn, tn[0] if tn else xp.zeros_like(tp))
+
     @property
     def foreground(self) -> Any:
         """The target's mass."""
@@ -84,9 +90,10 @@ class RatioIndex(OverlapIndex):
             allowed = "above 0 where fp_weight is 0"
             raise ScarceError("E501", parameter="fn_weight", value="0", allowed=allowed)
 
-    @abstractmethod
     def terms(self) -> Terms:
         """Return the weights of false positives and false negatives, and the exponent."""
+        given: Any = self  # a leaf has each, as a parameter or as a number of its own
+        return Terms(given.fp_weight, given.fn_weight, given.exponent)
 
     def loss(self, xp: Any, counts: Counts, smooth: float) -> Any:
         """Return ``(1 - T)^exponent``; 0 where there is nothing at all.
@@ -162,10 +169,7 @@ class Tversky(RatioIndex):
     fn_weight: float = domains.setting(0.5, domains.at_least_zero)
 
     name: ClassVar[str] = "tversky"
-
-    def terms(self) -> Terms:
-        """Return the weights, and 1."""
-        return Terms(self.fp_weight, self.fn_weight, 1.0)
+    exponent: ClassVar[float] = 1.0
 
 
 @dataclass(frozen=True)
@@ -183,10 +187,9 @@ class Dice(RatioIndex):
     """
 
     name: ClassVar[str] = "dice"
-
-    def terms(self) -> Terms:
-        """Return the weights 1/2, and 1."""
-        return Terms(0.5, 0.5, 1.0)
+    fp_weight: ClassVar[float] = 0.5
+    fn_weight: ClassVar[float] = 0.5
+    exponent: ClassVar[float] = 1.0
 
 
 @dataclass(frozen=True)
@@ -204,10 +207,9 @@ class Jaccard(RatioIndex):
     """
 
     name: ClassVar[str] = "jaccard"
-
-    def terms(self) -> Terms:
-        """Return the weights 1, and 1."""
-        return Terms(1.0, 1.0, 1.0)
+    fp_weight: ClassVar[float] = 1.0
+    fn_weight: ClassVar[float] = 1.0
+    exponent: ClassVar[float] = 1.0
 
 
 @dataclass(frozen=True)
@@ -239,10 +241,6 @@ class FocalTversky(RatioIndex):
     exponent: float = domains.setting(0.75, domains.above_zero)
 
     name: ClassVar[str] = "focal_tversky"
-
-    def terms(self) -> Terms:
-        """Return the weights and the exponent."""
-        return Terms(self.fp_weight, self.fn_weight, self.exponent)
 
 
 @dataclass(frozen=True)

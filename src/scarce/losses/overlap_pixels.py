@@ -1,34 +1,114 @@
-"""From pixels to soft counts, and from the slopes of a loss in the counts back to the pixels."""
+"""From pixels to soft counts, and from a loss's slopes in the counts back to the pixels, for any library.
+
+Arrays have images, columns and pixels on their axes; a column is a class or a label. A loss is an
+`OverlapLoss`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scarce.errors import ScarceError
-from scarce.losses.overlap_index import Counts
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from scarce.losses.inputs import Floats
+    from scarce.losses.overlap_index import Counts
 
 
 class Pixels(NamedTuple):
-    """Probabilities and targets, shape (n_pixels, n_columns), pixels of an image in succession.
+    """Probabilities, and on which side of the target they lie; ``q`` is ``1 - p`` without cancellation.
 
-    A column is a class or a label. ``q`` is ``1 - p`` without cancellation. ``weight`` has shape
-    (n_pixels, n_columns) or (n_pixels, 1), and is 0 where a pixel is ignored. ``shape`` is the logits' own,
-    with the columns' axis last.
+    ``below`` and ``above`` are 1 and 0: sides are chosen by multiplication, which in PyTorch on a CPU is
+    twenty times faster than `where`, and exact. Where targets are hard ``share`` and ``gap`` are None: pixels
+    are below at their own class, where alone a softmax's q has to be right, and above elsewhere. ``weight``
+    can be broadcast, and is 0 where a pixel is ignored.
     """
 
-    p: Floats
-    q: Floats
-    target: Floats
-    weight: Floats
-    n_images: int
-    shape: tuple[int, ...]
+    p: Any
+    q: Any
+    below: Any
+    above: Any
+    share: Any
+    gap: Any
+    weight: Any
+
+
+def of_hard_targets(p: Any, q: Any, own: Any, weight: Any) -> Pixels:
+    """Return pixels whose targets are 0 or 1."""
+    return Pixels(p, q, own, 1.0 - own, None, None, weight)
+
+
+def of_shares(xp: Any, p: Any, q: Any, share: Any, weight: Any) -> Pixels:
+    """Return pixels whose targets are shares; below a target of 1 the gap is q, however small."""
+    share = xp.clip(share, 0.0, 1.0)  # rounding may have led it past an end
+    mostly = _ones(xp, share > 0.5, p)
+    gap = (q - (1.0 - share)) * mostly + (share - p) * (1.0 - mostly)
+    return Pixels(p, q, _ones(xp, gap > 0.0, p), _ones(xp, gap < 0.0, p), share, gap, weight)
+
+
+def tally(xp: Any, at: Pixels, loss: Any, dtype: Any = None) -> Any:
+    """Return the soft counts of every image, shape (n_counts, n_images, n_columns).
+
+    They are true and false positives, false and perhaps true negatives, added up in ``dtype``, or in the
+    pixels' own.
+    """
+    share, wrong, missed = _errors(xp, at)
+    common = xp.multiply if loss.squared or at.gap is None else xp.minimum
+    parts = [common(at.p, share), wrong, missed]
+    if loss.squared:
+        parts[1:] = wrong * wrong, missed * missed
+    if loss.has_negatives:
+        parts.append(common(at.q, 1.0 - share))
+    weighted = (part if at.weight is None else part * at.weight for part in parts)
+    return xp.stack([part.sum(axis=-1, dtype=dtype) for part in weighted])
+
+
+def sides(xp: Any, at: Pixels, loss: Any) -> tuple[Any, ...]:
+    """Return the derivatives of the counts in a probability; the first two, if the others are opposite."""
+    if not loss.squared:
+        return at.below, at.above
+    share, wrong, missed = _errors(xp, at)
+    return share, 2.0 * wrong, -2.0 * missed, share - 1.0
+
+
+def slopes_of_sides(xp: Any, slopes: Counts, loss: Any, dtype: Any) -> list[Any]:
+    """Return what every one of `sides` is multiplied by, shape (n_groups, n_columns, 1).
+
+    They are not of ``dtype`` yet. A slope beyond its range becomes its largest number: times a probability
+    that has underflowed to almost nothing it still gives a number.
+    """
+    tp, fp, fn, tn = slopes
+    largest = float(xp.finfo(dtype).max)
+    given = (tp, fp, fn, tn) if loss.squared else (tp - fn, fp - tn)
+    return [xp.clip(x, -largest, largest)[..., None] for x in given]
+
+
+def gradient_of(xp: Any, at: Pixels, loss: Any, slopes: list[Any]) -> Any:
+    """Return the derivative in the logits, given the slopes of the sides."""
+    pairs = zip(sides(xp, at, loss), slopes, strict=True)
+    slope: Any = sum(side * own for side, own in pairs)
+    if at.weight is not None:
+        slope = slope * at.weight
+    if loss.kind == "sigmoid":
+        return at.p * at.q * slope
+    # less the slope of the class that is nearly certain, so that what is left is of the order of 1 - p
+    slope = slope - (slope * certain(xp, at.p)).sum(axis=1, keepdims=True)
+    return at.p * (slope - (at.p * slope).sum(axis=1, keepdims=True))
+
+
+def certain(xp: Any, p: Any) -> Any:
+    """Return 1 at a class that is likelier than all others together, of which there is one at most."""
+    return _ones(xp, p > 0.5, p)
+
+
+def _ones(xp: Any, where: Any, like: Any) -> Any:
+    return xp.asarray(where, dtype=like.dtype, device=like.device)
+
+
+def _errors(xp: Any, at: Pixels) -> tuple[Any, Any, Any]:
+    """Return the targets' shares, and how far predictions are above and below them."""
+    if at.gap is None:
+        return at.below, at.p * at.above, at.q * at.below
+    return at.share, xp.clip(-at.gap, 0.0, None), xp.clip(at.gap, 0.0, None)
 
 
 def check_labels(shape: tuple[int, ...], axis: int, n_labels: int) -> None:
@@ -43,51 +123,3 @@ def check_labels(shape: tuple[int, ...], axis: int, n_labels: int) -> None:
             f"for {shape[axis]} labels say n_labels={shape[axis]}; a single mask needs an axis of length 1"
         )
     raise ScarceError("E592", shape=shape, axis=axis, n_labels=n_labels, suggestion=suggestion)
-
-
-def counts_of(pixels: Pixels, over: str, *, squared: bool) -> Counts:
-    """Return the soft counts of a batch, or of each image."""
-    n_groups = 1 if over == "batch" else pixels.n_images
-    per_group = len(pixels.p) // max(n_groups, 1)
-    shape = (n_groups, per_group, pixels.p.shape[1])
-    parts = _parts(pixels, squared=squared)
-    return Counts(*((pixels.weight * x).reshape(shape).sum(axis=1, dtype=np.float64) for x in parts))
-
-
-def _parts(pixels: Pixels, *, squared: bool) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return what every pixel adds to the counts: hits, false alarms, misses and what is rightly left out."""
-    gap = gap_of(pixels)
-    wrong, missed = np.maximum(-gap, 0.0), np.maximum(gap, 0.0)
-    rest = 1.0 - pixels.target
-    if squared:
-        return pixels.p * pixels.target, wrong * wrong, missed * missed, pixels.q * rest
-    return np.minimum(pixels.p, pixels.target), wrong, missed, np.minimum(pixels.q, rest)
-
-
-def gap_of(pixels: Pixels) -> Floats:
-    """Return target minus prediction; for a target of 1 it is ``1 - p``, however small."""
-    t = pixels.target
-    return np.where(t > 0.5, pixels.q - (1.0 - t), t - pixels.p)
-
-
-def slopes_of_pixels(pixels: Pixels, slopes: Counts, *, squared: bool) -> Floats:
-    """Return the derivative of a loss in every probability, given its slopes in the counts by group."""
-    gap = gap_of(pixels)
-    if squared:
-        sides = (pixels.target, 2.0 * np.maximum(-gap, 0.0), 2.0 * np.maximum(gap, 0.0), 1.0 - pixels.target)
-        of_sides = (slopes.tp, slopes.fp, -slopes.fn, -slopes.tn)
-    else:
-        sides = (gap > 0.0, gap < 0.0)
-        of_sides = (slopes.tp - slopes.fn, slopes.fp - slopes.tn)
-    per_group = len(gap) // max(len(slopes.tp), 1)
-    total = np.zeros_like(gap)
-    for side, slope in zip(sides, of_sides, strict=True):
-        given = in_type(slope, gap)
-        total += side * (np.repeat(given, per_group, axis=0) if len(given) > 1 else given)
-    return pixels.weight * total
-
-
-def in_type(slope: NDArray[np.float64], like: Floats) -> Floats:
-    """Return a slope in the pixels' type; one beyond its range as the largest number, never infinite."""
-    largest = float(np.finfo(like.dtype).max)
-    return np.clip(slope, -largest, largest).astype(like.dtype)

@@ -8,7 +8,7 @@ where they share their exponentials; the Hessian is asked for only by who differ
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scarce.losses.class_forms import form_of
 from scarce.losses.formulas import point
@@ -41,6 +41,10 @@ class Rule(ABC):
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the Hessian in u times v."""
 
+    def diagonal(self, u: Array, *given: Array) -> Array:
+        """Return the diagonal of the Hessian in u."""
+        return self.product(1.0, u, *given)
+
     def value(self, u: Array, *given: Array) -> Array:
         """Return the value."""
         return self.both(u, *given)[0]
@@ -48,6 +52,23 @@ class Rule(ABC):
     def gradient(self, u: Array, *given: Array) -> Array:
         """Return the gradient in u."""
         return self.both(u, *given)[1]
+
+
+class Call(NamedTuple):
+    """A call's inputs, checked: adjusted logits, the rule of its losses, and what that is given beside them.
+
+    ``factor`` multiplies a loss, and ``row_weight`` is that without class weights, 0 for ignored targets.
+    ``target`` is as it came, a label or what it states of classes; ``shape`` is that of unreduced losses.
+    """
+
+    u: Array
+    rule: Rule
+    given: tuple[Any, ...]
+    factor: Array
+    row_weight: Array
+    scale: Array
+    target: Array
+    shape: tuple[int, ...]
 
 
 class AffineRule(Rule):
@@ -69,39 +90,37 @@ class AffineRule(Rule):
 
 
 class MarginRule(Rule):
-    """``phi`` of a margin, with parameters that both classes share or that are given element by element."""
+    """``phi(sign u)``, with parameters that both classes share or that, as signs, are given a logit each."""
 
     def __init__(
-        self, xp: Namespace, modulation: Modulation, parameters: tuple[Any, ...] | None = None
+        self,
+        xp: Namespace,
+        modulation: Modulation,
+        parameters: tuple[Any, ...] | None = None,
+        sign: Any = 1.0,
     ) -> None:
-        self._xp, self._formulas = xp, modulation.formulas.over(xp)
+        self._xp, self._formulas, self._sign = xp, modulation.formulas.over(xp), sign
         self._parameters = parameters_of_class(modulation, 0) if parameters is None else parameters
 
     def both(self, u: Array, *given: Array) -> tuple[Array, Array]:
         """Return ``phi`` and minus the slope."""
-        at = *point(self._xp, u), *self._parameters
-        return self._formulas.phi(*at), -self._formulas.slope(*at)
+        at = *point(self._xp, _times(u, self._sign)), *self._parameters
+        return self._formulas.phi(*at), _times(-self._formulas.slope(*at), self._sign)
+
+    def value(self, u: Array, *given: Array) -> Array:
+        """Return ``phi`` alone, for half the work."""
+        return self._formulas.phi(*point(self._xp, _times(u, self._sign)), *self._parameters)
 
     def product(self, v: Array, u: Array, *given: Array) -> Array:
         """Return the curvature times v."""
-        return self._formulas.curvature(*point(self._xp, u), *self._parameters) * v
+        return self._formulas.curvature(*point(self._xp, _times(u, self._sign)), *self._parameters) * v
 
 
 class TargetRule(AffineRule):
     """``(k t + s) w_1 phi(u) + (k (1-t) + s) w_0 phi(-u)``: both sides of one point; NaN outside [0, 1].
 
+    The weights are ``(w_0, w_1)``, each one number or one a label; smoothing is ``1 - k``, which is twice s.
     A target outside by rounding is taken for the end of the domain, and its derivative is the one inside.
-
-    Parameters
-    ----------
-    xp : Namespace
-        Whose arrays they are.
-    weights : tuple
-        Of the negative and the positive class, each one number or one a label.
-    label_smoothing : float
-        ``1 - k``, which is twice s.
-    modulation : Modulation
-        Whose formulas they are.
     """
 
     def __init__(
@@ -193,6 +212,10 @@ class LabelRule(_OfForm):
         (labels,) = given
         return self._form.product(self._form.points(u), labels, v)
 
+    def diagonal(self, u: Array, *given: Array) -> Array:
+        """Return the diagonal of each row's Hessian."""
+        return self._form.hessian(self._form.points(u), *given)
+
 
 class MassRule(_OfForm, AffineRule):
     """A form's value given the mass that a target puts on each class."""
@@ -206,6 +229,12 @@ class MassRule(_OfForm, AffineRule):
         """Return each row's Hessian times v."""
         (mass,) = given
         return self._form.product_of_mass(self._form.points(u), mass, v)
+
+    def diagonal(self, u: Array, *given: Array) -> Array:
+        """Return the mean over labels of the diagonals of each row's Hessian."""
+        (mass,), form, classes = given, self._form, self._form.points(u)
+        first = 0 * form.xp.argmax(mass, axis=-1)
+        return sum(mass[:, k, None] * form.hessian(classes, first + k) for k in range(mass.shape[-1]))
 
     def by_given(self, u: Array, *given: Array) -> Array:
         """Return the loss under every label."""

@@ -38,11 +38,6 @@ def words(value: Any) -> str:
 def brief(value: object) -> str:
     """Return what `repr` says of a value; of a long sequence the first few entries, and how many there are.
 
-    Parameters
-    ----------
-    value : object
-        A setting: numbers, labels, nested sequences of them, arrays, mappings, modulations.
-
     Examples
     --------
     >>> brief((1.0, 9.0)), brief(range(100_000))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from scarce.errors import ScarceError
 from scarce.losses import inputs
+from scarce.losses.adjustment import LogPrior
 from scarce.losses.base_score import solve_increasing
 from scarce.losses.binary_algebra import (
     adjusted,
@@ -17,30 +18,17 @@ from scarce.losses.binary_algebra import (
     shown_log_odds,
     weights_of_sides,
 )
-from scarce.losses.loss import Curvature, Loss, shape_of
+from scarce.losses.loss import Loss, shape_of
 from scarce.losses.modulation import parameters_of_class
 from scarce.losses.namespace import NUMPY
-from scarce.losses.rules import MarginRule, Rule, TargetRule
+from scarce.losses.rules import Call, MarginRule, TargetRule
 from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.losses.adjustment import CountScale
     from scarce.losses.inputs import Floats, Mask
-
-
-class Rows(NamedTuple):
-    """A call's inputs, checked: adjusted logits, and a rule of margins (``sign`` times u) or of targets."""
-
-    u: Floats
-    rule: Rule
-    inputs: tuple[Floats, ...]
-    sign: Any
-    factor: Any
-    scale: Floats
-    stated: Floats
-    row_weight: Floats | None
-    valid: Mask | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,11 +94,11 @@ class SigmoidLoss(Loss):
             if shape and shape[-1] != 2:
                 raise ScarceError("E527", what=name, given=shape[-1], n_classes=2)
 
-    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class[..., 1] - per_class[..., 0]
-
-    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class[..., 1]  # the negative class's logit is 0, whatever its scale
+    def _of_logits(self, setting: LogPrior | CountScale, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        of_classes = setting.per_class(counts)
+        if isinstance(setting, LogPrior):
+            return of_classes[..., 1] - of_classes[..., 0]
+        return of_classes[..., 1]  # the negative class's logit is 0, whatever its scale
 
     def hessian_product(
         self,
@@ -187,60 +175,43 @@ class SigmoidLoss(Loss):
         self.check_posterior()
         return solve_increasing(self._log_odds, np.broadcast_to(goal, labels))
 
-    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Call:
         checked = inputs.checked_binary_target(target, np.shape(logits))
         valid = inputs.valid_rows(checked, self.ignore_index)
         z = inputs.checked_logits(logits, valid)
-        stated = inputs.binary_mass(checked, valid, z.dtype)
-        row_weight = inputs.checked_sample_weight(sample_weight, z.shape, z.dtype)
+        mass = inputs.binary_mass(checked, valid, z.dtype)
+        row_weight = inputs.counted_weight(sample_weight, valid, z.shape, z.dtype)
         self._check_labels(z)
-        numbers = self.numbers.beside(NUMPY, z)
+        numbers, modulation = self.numbers.beside(NUMPY, z), self.resolved.modulation
         scale = np.ones((), z.dtype) if numbers.scale is None else numbers.scale
-        rest = (scale, stated, row_weight, valid)
-        u, factor = adjusted(numbers, z), 1.0 if row_weight is None else row_weight
-        modulation = self.resolved.modulation
-        weight_0, weight_1 = weights_of_sides(numbers)
-        if self.label_smoothing > 0.0 or not ((stated == 0.0) | (stated == 1.0)).all():
-            rule = TargetRule(NUMPY, (weight_0, weight_1), self.label_smoothing, modulation)
-            return Rows(u, rule, (u, stated), 1.0, factor, *rest)
-        positive = stated == 1.0
-        sides = zip(*(parameters_of_class(modulation, k) for k in (0, 1)), strict=True)
-        own = tuple(one if one == zero else _either(positive, one, zero, z) for zero, one in sides)
-        sign = _either(positive, 1.0, -1.0, z)
-        weight = _either(positive, weight_1, weight_0, z)
-        return Rows(u, MarginRule(NUMPY, modulation, own), (sign * u,), sign, weight * factor, *rest)
-
-    def _losses(self, call: Rows) -> Floats:
-        return _valid(call.rule.value(*call.inputs) * call.factor, call)
-
-    def _slopes(self, call: Rows) -> Floats:
-        return _valid(call.rule.gradient(*call.inputs) * call.sign * call.factor, call) * call.scale
-
-    def _curvatures(self, call: Rows, kind: Curvature) -> Floats:
-        if kind == "expected":
-            weight = 1.0 if call.row_weight is None else call.row_weight
-            curvatures = self._expected_curvature(call.u) * weight
+        weights = weights_of_sides(numbers)
+        positive, factor = mass == 1.0, row_weight
+        if self.label_smoothing > 0.0 or not (positive | (mass == 0.0)).all():
+            rule, given = TargetRule(NUMPY, weights, self.label_smoothing, modulation), (mass,)
         else:
-            curvatures = call.rule.product(1.0, *call.inputs) * call.factor
-        return _valid(curvatures, call) * call.scale**2
+            sides = zip(*(parameters_of_class(modulation, k) for k in (0, 1)), strict=True)
+            own = tuple(one if one == zero else _either(positive, one, zero, z) for zero, one in sides)
+            rule, given = MarginRule(NUMPY, modulation, own, _either(positive, 1.0, -1.0, z)), ()
+            factor = _either(positive, weights[1], weights[0], z) * row_weight
+        return Call(adjusted(numbers, z), rule, given, factor, row_weight, scale, mass, z.shape)
+
+    def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
+        return values * weight
 
     def _posterior(self, logits: ArrayLike) -> Floats:
         return probability(NUMPY, self._log_odds(inputs.checked_logits(logits, None, infinite=True)))
 
-    def _expected_curvature(self, u: Floats) -> Floats:
-        """Return the mean over labels, distributed as the posterior that the loss was shown."""
-        numbers, modulation = self.numbers.beside(NUMPY, u), self.resolved.modulation
-        odds = shown_log_odds(NUMPY, self, numbers, u)
-        negative, positive = (
-            MarginRule(NUMPY, modulation, parameters_of_class(modulation, k)) for k in (0, 1)
-        )
-        weight_0, weight_1 = weights_of_sides(numbers)
-        of_negatives = negative.product(weight_0 * probability(NUMPY, -odds), -u)
-        return of_negatives + positive.product(weight_1 * probability(NUMPY, odds), u)
+    def _expected(self, call: Call) -> Floats:
+        numbers, modulation = self.numbers.beside(NUMPY, call.u), self.resolved.modulation
+        odds, total = shown_log_odds(NUMPY, self, numbers, call.u), np.zeros_like(call.u)
+        for k, sign in enumerate((-1.0, 1.0)):
+            rule = MarginRule(NUMPY, modulation, parameters_of_class(modulation, k), sign)
+            share = probability(NUMPY, sign * odds)
+            total += rule.product(weights_of_sides(numbers)[k] * share, call.u)
+        return total
 
-    def _counted(self, call: Rows) -> Floats:
-        counted = _valid(np.ones_like(call.u) if call.row_weight is None else call.row_weight, call)
-        return counted * call.stated if self.reduction == "mean_positive" else counted
+    def _counted(self, call: Call) -> Floats:
+        return call.row_weight * call.target if self.reduction == "mean_positive" else call.row_weight
 
     def _check_labels(self, z: Floats) -> None:
         """Refuse settings that were given a label where the last axis has other labels."""
@@ -254,11 +225,6 @@ class SigmoidLoss(Loss):
         self._check_labels(z)
         with np.errstate(divide="ignore"):  # a posterior of exactly 0 or 1 has infinite log-odds
             return log_odds(NUMPY, self, self.numbers.beside(NUMPY, z), z)
-
-
-def _valid(values: Floats, call: Rows) -> Floats:
-    """Return values with 0 where the target is ignored."""
-    return values if call.valid is None else np.where(call.valid, values, values.dtype.type(0.0))
 
 
 def _either(positive: Mask, one: Any, zero: Any, like: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,36 +11,18 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.base_score import log_p_of_evidence
 from scarce.losses.class_algebra import adjusted, posterior, shown_posterior, smoothed
-from scarce.losses.class_forms import ClassForm, form_of
-from scarce.losses.inputs import ClassRows, by_rows, read_logits, read_rows
-from scarce.losses.loss import Curvature, Loss, shape_of
+from scarce.losses.class_forms import form_of
+from scarce.losses.inputs import by_rows, read_logits, read_rows
+from scarce.losses.loss import Loss, shape_of
 from scarce.losses.namespace import NUMPY
+from scarce.losses.rules import Call, LabelRule, MassRule
 from scarce.losses.settings_text import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from scarce.losses.adjustment import CountScale, LogPrior
     from scarce.losses.inputs import Floats
-    from scarce.losses.numbers import Numbers
-
-
-class Rows(NamedTuple):
-    """Adjusted logits, and each row's target: its label where ``mass`` is None, or weighted masses.
-
-    ``factor`` is the weight of a row whose target is its label.
-    """
-
-    u: Floats
-    labels: NDArray[np.intp]
-    mass: Floats | None
-    factor: Floats
-    scale: Floats
-    numbers: Numbers
-    given: ClassRows
-
-    def weighted(self, mass: Floats) -> Floats:
-        """Return masses times their classes' weights."""
-        return mass if self.numbers.class_weight is None else mass * self.numbers.class_weight
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,11 +96,8 @@ class SoftmaxLoss(Loss):
             if len(shape) > 1:
                 raise ScarceError("E509", name=name, shape=shape)
 
-    def _shift_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class
-
-    def _scale_from_classes(self, per_class: NDArray[np.float64]) -> NDArray[np.float64]:
-        return per_class
+    def _of_logits(self, setting: LogPrior | CountScale, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return setting.per_class(counts)
 
     def hessian_product(
         self,
@@ -127,30 +106,14 @@ class SoftmaxLoss(Loss):
         vector: ArrayLike,
         sample_weight: ArrayLike | None = None,
     ) -> Floats:
-        """Return the exact Hessian of the reduced loss times a vector of the logits' shape.
-
-        Examples
-        --------
-        >>> SoftmaxLoss().hessian_product([[0.0, 0.0]], [1], [[1.0, 0.0]])
-        array([[ 0.25, -0.25]])
-        """
+        """Return the exact Hessian of the reduced loss times a vector of the logits' shape."""
         call = self._call(logits, target, sample_weight)
         if np.shape(vector) != np.shape(logits):
-            raise ScarceError(
-                "E505",
-                logits=np.shape(logits),
-                target=np.shape(vector),
-                suggestion="pass the vector in the shape of the logits",
-            )
+            suggestion = "pass the vector in the shape of the logits"
+            raise ScarceError("E505", logits=np.shape(logits), target=np.shape(vector), suggestion=suggestion)
         v = by_rows(np.asarray(vector, dtype=call.u.dtype), self.axis) * call.scale
-        form = self._form(call.u)
-        classes = form.points(call.u)
-        if call.mass is None:
-            products = form.product(classes, call.labels, v) * call.factor[:, None]
-        else:
-            products = form.product_of_mass(classes, call.mass, v) * call.given.row_weight[:, None]
-        restored = self._restored(products * call.scale, call.given.shape)
-        return restored / self._divisor(call)
+        products = call.rule.product(v, call.u, *call.given) * call.scale
+        return self._restored(products, call.factor, call) / self._divisor(call)
 
     def base_score(self, prior: ArrayLike) -> Floats:
         """Return constant logits whose posterior is the prior: where training should start.
@@ -189,66 +152,49 @@ class SoftmaxLoss(Loss):
         weight, shift, scale = self.numbers
         seen = smoothed(self, frequency / frequency.sum())
         log_goal = np.log(seen if weight is None else seen * weight)
-        log_p = log_p_of_evidence(self._form(log_goal), log_goal)
+        form = form_of(NUMPY, self.resolved.modulation, len(log_goal))
+        log_p = log_p_of_evidence(form, log_goal)
         start = log_p if shift is None else log_p - shift
         return start if scale is None else start / scale
 
-    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Rows:
-        given = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
-        numbers = self.numbers.beside(NUMPY, given.z)
-        u = adjusted(NUMPY, numbers, given.z)
-        mass, weight, factor = given.mass, numbers.class_weight, given.row_weight
-        if self.label_smoothing > 0.0:
-            mass = smoothed(self, given.whole_mass())
-        if weight is not None:
-            mass, factor = None if mass is None else mass * weight, factor * weight[given.labels]
-        scale = np.ones((), u.dtype) if numbers.scale is None else numbers.scale
-        return Rows(u, given.labels, mass, factor, scale, numbers, given)
-
-    def _both(self, call: Rows) -> tuple[Floats, Floats]:
-        """Return each row's weighted loss and its gradient in the adjusted logits."""
-        form = self._form(call.u)
-        if call.mass is None:
-            value, gradient = form.both(call.u, call.labels)
-            return value * call.factor, gradient * call.factor[:, None]
-        classes, weight = form.points(call.u), call.given.row_weight
-        value = form.value_of_mass(classes, call.mass)
-        return value * weight, form.gradient_of_mass(classes, call.mass) * weight[:, None]
-
-    def _losses(self, call: Rows) -> Floats:
-        return self._both(call)[0].reshape(call.given.shape[:-1])
-
-    def _slopes(self, call: Rows) -> Floats:
-        return self._restored(self._both(call)[1] * call.scale, call.given.shape)
-
-    def _curvatures(self, call: Rows, kind: Curvature) -> Floats:
-        form, mass = self._form(call.u), call.mass
-        classes = form.points(call.u)
-        if kind == "expected":
-            mass = call.weighted(shown_posterior(NUMPY, self, call.numbers, classes))
-        if mass is None:
-            curvatures = form.hessian(classes, call.labels) * call.factor[:, None]
+    def _call(self, logits: ArrayLike, target: ArrayLike, sample_weight: ArrayLike | None) -> Call:
+        rows = read_rows(logits, target, sample_weight, self.axis, self.ignore_index)
+        numbers = self.numbers.beside(NUMPY, rows.z)
+        modulation, weight = self.resolved.modulation, numbers.class_weight
+        u, n_classes, factor = adjusted(NUMPY, numbers, rows.z), rows.z.shape[-1], rows.row_weight
+        target, scale = rows.labels, np.ones((), u.dtype) if numbers.scale is None else numbers.scale
+        if rows.mass is None and self.label_smoothing == 0.0:
+            rule, given = LabelRule(NUMPY, n_classes, modulation), target
+            factor = factor if weight is None else factor * weight[target]
         else:
-            curvatures = np.zeros_like(call.u)
-            for label in range(mass.shape[-1]):
-                labels = np.full(len(mass), label, dtype=np.intp)
-                curvatures += mass[:, label, None] * form.hessian(classes, labels)
-            curvatures *= call.given.row_weight[:, None]
-        return self._restored(curvatures * call.scale**2, call.given.shape)
+            target = rows.whole_mass()
+            rule, given = MassRule(NUMPY, n_classes, modulation), self._weighted(smoothed(self, target))
+        return Call(u, rule, (given,), factor, rows.row_weight, scale, target, rows.shape[:-1])
 
-    def _counted(self, call: Rows) -> Floats:
+    def _weighted(self, mass: Floats) -> Floats:
+        """Return masses times their classes' weights."""
+        weight = self.numbers.beside(NUMPY, mass).class_weight
+        return mass if weight is None else mass * weight
+
+    def _expected(self, call: Call) -> Floats:
+        numbers, modulation = self.numbers.beside(NUMPY, call.u), self.resolved.modulation
+        shown = shown_posterior(NUMPY, self, numbers, call.u)
+        return MassRule(NUMPY, call.u.shape[-1], modulation).diagonal(call.u, self._weighted(shown))
+
+    def _restored(self, values: Floats, weight: Floats, call: Call) -> Floats:
+        weighted = (values * weight[:, None]).reshape(*call.shape, values.shape[-1])
+        return np.moveaxis(weighted, -1, self.axis)
+
+    def _counted(self, call: Call) -> Floats:
+        of_labels = call.target.ndim == 1
         if self.reduction == "mean_positive":
             domains.check_background(self.background, call.u.shape[-1])
-            return call.given.row_weight * (1.0 - call.given.whole_mass()[:, self.background])
-        return call.factor if call.mass is None else np.sum(call.mass, axis=-1) * call.given.row_weight
+            at = self.background
+            return call.row_weight * (1.0 - (call.target == at if of_labels else call.target[:, at]))
+        return call.factor if of_labels else np.sum(call.given[0], axis=-1) * call.row_weight
 
     def _posterior(self, logits: ArrayLike) -> Floats:
         z = by_rows(read_logits(logits, self.axis, infinite=True), self.axis)
-        probability = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
-        return self._restored(probability, np.moveaxis(np.asarray(logits), self.axis, -1).shape)
-
-    def _form(self, like: Floats) -> ClassForm:
-        return form_of(NUMPY, self.resolved.modulation, like.shape[-1])
-
-    def _restored(self, by_rows: Floats, shape: tuple[int, ...]) -> Floats:
-        return np.moveaxis(by_rows.reshape(shape), -1, self.axis)
+        share = posterior(NUMPY, self, self.numbers.beside(NUMPY, z), z)
+        moved = np.moveaxis(np.asarray(logits), self.axis, -1).shape
+        return np.moveaxis(share.reshape(moved), -1, self.axis)

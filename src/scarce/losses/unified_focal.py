@@ -24,7 +24,7 @@ from scarce.losses.column_loss import (
 )
 from scarce.losses.modulation import ClassFocal
 from scarce.losses.overlap import OverlapLoss, SigmoidOverlap, SoftmaxOverlap
-from scarce.losses.overlap_index import Counts, RatioIndex, Terms
+from scarce.losses.overlap_index import Counts, RatioIndex
 from scarce.losses.sigmoid import SigmoidLoss
 from scarce.losses.softmax import SoftmaxLoss
 
@@ -47,13 +47,9 @@ class ClassFocalTversky(RatioIndex):
 
     fp_weight: float
     fn_weight: float
-    exponents: PerClass
+    exponent: PerClass
 
     name: ClassVar[str] = "class_focal_tversky"
-
-    def terms(self) -> Terms:
-        """Return the weights and the exponents."""
-        return Terms(self.fp_weight, self.fn_weight, self.exponents)
 
 
 class Parts(NamedTuple):
@@ -96,6 +92,7 @@ class UnifiedFocal(ColumnLoss):
     """
 
     name: ClassVar[str] = "unified_focal"
+    reduction: ClassVar[str] = "mean"
 
     delta: float = domains.setting(0.6, domains.from_zero_to_one)
     gamma: float = domains.setting(0.5, domains.from_zero_below_one)
@@ -253,24 +250,18 @@ class SigmoidUnifiedFocal(UnifiedFocal):
 class BothSides(SigmoidOverlap):
     """An overlap loss over labels that counts every label's background, then every label's foreground."""
 
-    sides: ClassVar[int] = 2
-
     def _check(self) -> None:
         """Accept: a lone label's weight is that of two columns, and says nothing, but does no harm."""
 
-    def arranged(self, xp: Any, counts: Counts) -> Counts:
-        """Return the backgrounds' counts, which are the foregrounds' in another order, and those."""
-        tp, fp, fn, tn = counts
-        pairs = ((tn, tp), (fn, fp), (fp, fn), (tp, tn))
-        return Counts(*(xp.concatenate(pair, axis=-1) for pair in pairs))
-
     def weighed(self, xp: Any, counts: Counts, class_weight: Any) -> tuple[Counts, Any]:
-        """Return the counts, and what each side of each label counts for."""
+        """Return the counts of backgrounds, then of foregrounds, and what each side of a label counts for."""
         if class_weight is not None:
             like = counts.tp
             weight = xp.asarray(class_weight, dtype=like.dtype, device=like.device)
             class_weight = xp.concatenate((weight, weight))
-        return super().weighed(xp, counts, class_weight)
+        pairs = zip(reversed(counts), counts, strict=True)  # a background's are a foreground's, turned round
+        both = Counts(*(xp.concatenate(pair, axis=-1) for pair in pairs))
+        return super().weighed(xp, both, class_weight)
 
     def of_counts(
         self, counts: Counts, class_weight: Any = None, everywhere: Callable[[float], float] = float

@@ -6,9 +6,10 @@ then move mass between the classes and leave the learning rate alone.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 
@@ -27,7 +28,27 @@ BETA = "In [0, 1): 0 gives equal weights, towards 1 they become those of balance
 
 
 @dataclass(frozen=True)
-class Balanced(domains.Checked):
+class NamedWeight(domains.Checked, ABC):
+    """A weighting that follows from the class counts."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def _unscaled(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights up to a factor."""
+
+    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights, classes on the last axis as in the counts."""
+        given: Any = self
+        weights = self._unscaled(class_counts)
+        if given.normalize == "classes":
+            return weights * (weights.shape[-1] / weights.sum(axis=-1, keepdims=True))
+        rows = class_counts.sum(axis=-1, keepdims=True)
+        return weights * (rows / (class_counts * weights).sum(axis=-1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Balanced(NamedWeight):
     """Weight a class by the inverse of its count, ``n / (K n_c)``.
 
     Parameters
@@ -42,15 +63,14 @@ class Balanced(domains.Checked):
     """
 
     normalize: str = domains.parameter("rows", NORMALISATION, NORMALIZE)
-    name: ClassVar[str] = "balanced"
+    name = "balanced"
 
-    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weights, classes on the last axis as in the counts."""
-        return _scale(1.0 / class_counts, class_counts, self.normalize)
+    def _unscaled(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1.0 / class_counts
 
 
 @dataclass(frozen=True)
-class EffectiveNumber(domains.Checked):
+class EffectiveNumber(NamedWeight):
     """Weight a class by the inverse of its effective number of rows, ``(1-beta) / (1 - beta^n_c)``.
 
     Parameters
@@ -58,7 +78,7 @@ class EffectiveNumber(domains.Checked):
     beta : float, default 0.9999
         In [0, 1): 0 gives equal weights, and towards 1 they become those of `Balanced`.
     normalize : {"rows", "classes"}, default "rows"
-        Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``, as in the paper.
+        As in `Balanced`; the paper's is "classes".
 
     References
     ----------
@@ -67,36 +87,32 @@ class EffectiveNumber(domains.Checked):
 
     beta: float = domains.parameter(0.9999, domains.from_zero_below_one, BETA)
     normalize: str = domains.parameter("rows", NORMALISATION, NORMALIZE)
-    name: ClassVar[str] = "effective"
+    name = "effective"
 
-    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weights, classes on the last axis as in the counts."""
+    def _unscaled(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.beta == 0.0:
-            return _scale(np.ones_like(class_counts), class_counts, self.normalize)
+            return np.ones_like(class_counts)
         # 1 - beta^n, where beta may be within rounding of 1
-        effective = -np.expm1(class_counts * np.log1p(-(1.0 - self.beta)))
-        return _scale((1.0 - self.beta) / effective, class_counts, self.normalize)
+        return (1.0 - self.beta) / -np.expm1(class_counts * np.log1p(-(1.0 - self.beta)))
 
 
 @dataclass(frozen=True)
-class InverseSqrt(domains.Checked):
+class InverseSqrt(NamedWeight):
     """Weight a class by the inverse square root of its count.
 
     Parameters
     ----------
     normalize : {"rows", "classes"}, default "rows"
-        Scale so that ``sum n_c w_c = n``, or so that ``sum w_c = K``.
+        As in `Balanced`.
     """
 
     normalize: str = domains.parameter("rows", NORMALISATION, NORMALIZE)
-    name: ClassVar[str] = "inverse_sqrt"
+    name = "inverse_sqrt"
 
-    def weights(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weights, classes on the last axis as in the counts."""
-        return _scale(class_counts**-0.5, class_counts, self.normalize)
+    def _unscaled(self, class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return class_counts**-0.5
 
 
-NamedWeight: TypeAlias = Balanced | EffectiveNumber | InverseSqrt
 Nested: TypeAlias = "tuple[float, ...] | tuple[tuple[float, ...], ...]"
 """Numbers that a frozen loss can hold: one a class, or one a label and class."""
 
@@ -113,9 +129,18 @@ def normalised_weight(given: object, classes: Sequence[str] | None) -> NamedWeig
     if given is None or isinstance(given, NamedWeight):
         return given
     if isinstance(given, str):
-        return _named(given)
+        if given not in NAMED_WEIGHTS:
+            suggestion = nearest(given, NAMED_WEIGHTS, "the names are " + ", ".join(NAMED_WEIGHTS))
+            raise ScarceError("E511", name=given, suggestion=suggestion)
+        return NAMED_WEIGHTS[given]()
     if isinstance(given, Mapping):
-        return _in_order(cast("Mapping[str, float]", given), classes)
+        by_label = cast("Mapping[str, float]", given)
+        labels = brief(sorted(by_label, key=str))
+        if classes is None:
+            raise ScarceError("E512", labels=labels)
+        if set(by_label) != set(classes):
+            raise ScarceError("E514", labels=labels, classes=brief(list(classes)))
+        given = [by_label[label] for label in classes]
     return frozen_numbers("class_weight", given, lowest=0.0)
 
 
@@ -126,15 +151,14 @@ def frozen_numbers(name: str, given: object, *, lowest: float = -np.inf) -> Nest
     allowed = "finite" if lowest == -np.inf else f"finite and at least {lowest:g}"
     if numbers.ndim not in (1, 2) or numbers.size == 0:
         raise ScarceError("E509", name=name, shape=numbers.shape)
-    refuse_numbers(name, numbers, ~np.isfinite(numbers) | (numbers < lowest), allowed)
+    refuse_numbers(name, numbers, np.isfinite(numbers) & (numbers >= lowest), allowed)
     return tuple(numbers.tolist()) if numbers.ndim == 1 else tuple(map(tuple, numbers.tolist()))
 
 
-def refuse_numbers(name: str, numbers: NDArray[np.float64], bad: NDArray[np.bool_], allowed: str) -> None:
-    """Refuse a setting of which some numbers are bad, telling the first of them."""
-    if bad.any():
-        place, value = domains.first_bad(bad, numbers)
-        raise ScarceError("E510", name=name, place=place, value=f"{value:g}", allowed=allowed)
+def refuse_numbers(name: str, numbers: NDArray[np.float64], good: NDArray[np.bool_], allowed: str) -> None:
+    """Refuse a setting of which some numbers are not good, telling the first of them."""
+    if bad := domains.first_bad(numbers, good):
+        raise ScarceError("E510", name=name, allowed=allowed, **bad)
 
 
 def _numbers(name: str, given: object) -> NDArray[np.float64]:
@@ -144,45 +168,14 @@ def _numbers(name: str, given: object) -> NDArray[np.float64]:
         raise ScarceError("E508", name=name, given=brief(given)) from None
 
 
-def _named(name: str) -> NamedWeight:
-    if name in NAMED_WEIGHTS:
-        return NAMED_WEIGHTS[name]()
-    suggestion = nearest(name, NAMED_WEIGHTS, "the names are " + ", ".join(NAMED_WEIGHTS))
-    raise ScarceError("E511", name=name, suggestion=suggestion)
-
-
-def _in_order(by_label: Mapping[str, float], classes: Sequence[str] | None) -> Nested:
-    if classes is None:
-        raise ScarceError("E512", labels=_labels(by_label))
-    if set(by_label) != set(classes):
-        raise ScarceError("E514", labels=_labels(by_label), classes=brief(list(classes)))
-    return frozen_numbers("class_weight", [by_label[label] for label in classes], lowest=0.0)
-
-
-def _labels(by_label: Mapping[str, float]) -> str:
-    return brief(sorted(by_label, key=str))
-
-
-def _scale(
-    weights: NDArray[np.float64], class_counts: NDArray[np.float64], normalize: str
-) -> NDArray[np.float64]:
-    if normalize == "classes":
-        return weights * (weights.shape[-1] / weights.sum(axis=-1, keepdims=True))
-    rows = class_counts.sum(axis=-1, keepdims=True)
-    return weights * (rows / (class_counts * weights).sum(axis=-1, keepdims=True))
-
-
 def checked_counts(given: ArrayLike) -> NDArray[np.float64]:
     """Return class counts, which may be sums of row weights, if every class has some.
 
-    Raises E506 if a class has a count that is not a finite number above 0, E508 if they are no numbers, E509
-    if they are not one a class.
+    Raises E506 if one is not a finite number above 0, E508 if they are no numbers, E509 if not one a class.
     """
     counts = _numbers("class_counts", given)
     if counts.ndim not in (1, 2) or counts.shape[-1] < 2:
         raise ScarceError("E509", name="class_counts", shape=counts.shape)
-    bad = ~(np.isfinite(counts) & (counts > 0.0))
-    if bad.any():
-        place, value = domains.first_bad(bad, counts)
-        raise ScarceError("E506", place=place, value=f"{value:g}")
+    if bad := domains.first_bad(counts, np.isfinite(counts) & (counts > 0.0)):
+        raise ScarceError("E506", **bad)
     return counts

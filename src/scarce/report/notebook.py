@@ -33,7 +33,7 @@ def render(result: TrialResult) -> str:
     uid = f"scarce-{result.fingerprint[:8]}"
     return page.template("notebook.html").render(
         result=result,
-        style=Markup(_inside(page.asset("report.css"))),
+        style=Markup(page.within(page.asset("report.css"))),
         about=printed.data_line(result),
         worth=worth(result),
         leaks=[tables.split_code(text) for text in result.verdict.leaks],
@@ -43,11 +43,6 @@ def render(result: TrialResult) -> str:
         arms=_arms(result, differences),
         uid=uid,
     )
-
-
-def _inside(style: str) -> str:
-    """Return the page's style sheet with our element in the place of the page."""
-    return style.replace(":root {", "& {").replace("\nbody {", "\n& {").replace(" body {", " & {")
 
 
 def _arms(result: TrialResult, differences: dict[str, Difference]) -> Table:

@@ -210,5 +210,10 @@ def asset(name: str) -> str:
     return resources.files("scarce.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
+def within(style: str) -> str:
+    """Return the page's style sheet with an element of a notebook in the place of the page."""
+    return style.replace(":root {", "& {").replace("\nbody {", "\n& {").replace(" body {", " & {")
+
+
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

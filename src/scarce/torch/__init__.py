@@ -22,7 +22,6 @@ from scarce.torch.linear import LinearLoss, linear_loss
 from scarce.torch.loss_module import LossModule, SigmoidLoss, SoftmaxLoss
 from scarce.torch.losses import *  # noqa: F403 - the losses, listed there one by one
 from scarce.torch.overlap import *  # noqa: F403 - likewise
-from scarce.torch.overlap import NAMES as _OVERLAP
 
 __all__ = [
     "LinearLoss",
@@ -36,6 +35,5 @@ __all__ = [
     "linear_loss",
     "overlap",
     "samplers",
-    *_OVERLAP,
 ]
-__all__ += losses.__all__
+__all__ += losses.__all__ + overlap.__all__

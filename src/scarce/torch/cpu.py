@@ -17,8 +17,16 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.modulation import parameter_table
 from scarce.torch.cpu_memory import line_of
-from scarce.torch.tensor_checks import check_masses, check_weight, refuse_labels, refuse_targets
-from scarce.torch.tensors import Call, class_axis, row_shape, spread
+from scarce.torch.tensors import (
+    Call,
+    check_masses,
+    check_weight,
+    class_axis,
+    refuse_labels,
+    refuse_targets,
+    row_shape,
+    spread,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor

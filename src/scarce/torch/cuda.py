@@ -108,10 +108,10 @@ def can_fuse(call: Call) -> bool:
     """Return whether a kernel computes this call."""
     if call.logits.dtype not in TYPES or not is_here(call.logits):
         return False
-    if call.loss.kind == "sigmoid":
+    loss = call.loss
+    if loss.kind == "sigmoid":
         return True
-    labelled = call.target.dim() < call.logits.dim() and not call.target.is_floating_point()
-    return labelled and call.loss.label_smoothing == 0.0 and not call.loss.modulation.over_all_classes
+    return not (call.by_class or loss.label_smoothing or loss.modulation.over_all_classes)
 
 
 def room(logits: Tensor, kind: str, differentiated: bool) -> Tensor:
@@ -193,6 +193,10 @@ def softmax_loss(call: Call, differentiated: bool) -> tuple[Tensor, Tensor]:
         CLASSES=tile.classes,
         num_warps=tile.warps,
     )
+
+
+KERNELS = {"sigmoid": sigmoid_loss, "softmax": softmax_loss}
+"""The kernel of a loss, by its kind."""
 
 
 def scaled(gradient: Tensor, upstream: Tensor, dtype: torch.dtype) -> Tensor:

@@ -16,8 +16,7 @@ from scarce.errors import ScarceError
 from scarce.losses.domains import whole
 from scarce.losses.settings_text import brief
 from scarce.torch.closed_forms import guarded, total_weight
-from scarce.torch.tensor_checks import refuse_labels
-from scarce.torch.tensors import held_index
+from scarce.torch.tensors import held_index, refuse_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,10 +38,7 @@ def shared_divisor(call: Call, ranks: Ranks) -> Tensor | None:
 def group_of(ranks: Ranks) -> dist.ProcessGroup | None:
     """Return the process group, None for that of all ranks.
 
-    Raises
-    ------
-    ScarceError
-        E501 if it is none.
+    Raises E501 if it is none.
     """
     if ranks == "world":
         return None
@@ -53,10 +49,15 @@ def group_of(ranks: Ranks) -> dist.ProcessGroup | None:
 
 def over_ranks(total: Tensor, reduction: str, ranks: Ranks) -> Tensor:
     """Return the sum of the ranks' own divisors, guarded against 0, by the number of ranks."""
-    group = group_of(ranks)
-    total = total.detach().clone()
-    dist.all_reduce(total, group=group)
-    return guarded(reduction, total) / dist.get_world_size(group)
+    return guarded(reduction, summed(total, ranks)) / dist.get_world_size(group_of(ranks))
+
+
+def summed(tensor: Tensor, ranks: Ranks) -> Tensor:
+    """Return the sum of a tensor over the ranks, without a gradient; a compiled graph waits for it, too."""
+    if ranks is None:
+        return tensor.detach()
+    group, operations = group_of(ranks) or dist.group.WORLD, torch.ops._c10d_functional
+    return operations.wait_tensor(operations.all_reduce(tensor.detach(), "sum", group.group_name))
 
 
 def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ranks: Ranks = None) -> Tensor:
@@ -94,7 +95,4 @@ def class_counts(target: Tensor, n_classes: int, *, ignore_index: int = -100, ra
     ignored, labels = held_index(whole("ignore_index", ignore_index), target.dtype), target.to(torch.int64)
     refuse_labels(labels, ignored, n_classes)
     kept = labels if ignored is None else labels[labels != ignored]
-    counts = torch.bincount(kept.reshape(-1), minlength=n_classes).to(torch.float64)
-    if ranks is not None:
-        dist.all_reduce(counts, group=group_of(ranks))
-    return counts
+    return summed(torch.bincount(kept.reshape(-1), minlength=n_classes).to(torch.float64), ranks)

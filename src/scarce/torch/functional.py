@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scarce.torch.functional_call import loss_of_name
-from scarce.torch.overlap.overlap_modules import FUNCTIONS as _OVERLAP
+from scarce.torch.overlap.overlap_modules import overlap_of_name
+from scarce.torch.settings import loss_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Never
+    from typing import Literal, Never
 
     from numpy.typing import ArrayLike
     from torch import Tensor
@@ -2306,6 +2306,908 @@ def sigmoid_mse(
     )
 
 
+def softmax_tversky(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    fp_weight: float = 0.5,
+    fn_weight: float = 0.5,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = -100,
+    classes: Sequence[str] | None = None,
+    background: int | None = None,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the Tversky loss over classes.
+
+    ``(a FP + b FN) / (TP + a FP + b FN)``, of the sums of true positives, false positives and false
+    negatives that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    fp_weight : float, default 0.5
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    fn_weight : float, default 0.5
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, background
+        As in `scarce.torch.SoftmaxTverskyLoss`.
+    ranks
+        As in `scarce.torch.SoftmaxTverskyLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import softmax_tversky
+    >>> logits = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[0, 0, 0, 1]])
+    >>> print(f"{softmax_tversky(logits, target).item():.4f}")
+    0.5018
+    """
+    return overlap_of_name(
+        "tversky",
+        "softmax",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        fp_weight=fp_weight,
+        fn_weight=fn_weight,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        background=background,
+        **unknown,
+    )
+
+
+def sigmoid_tversky(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    fp_weight: float = 0.5,
+    fn_weight: float = 0.5,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = None,
+    classes: Sequence[str] | None = None,
+    n_labels: int = 1,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the Tversky loss over labels.
+
+    ``(a FP + b FN) / (TP + a FP + b FN)``, of the sums of true positives, false positives and false
+    negatives that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    fp_weight : float, default 0.5
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    fn_weight : float, default 0.5
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, n_labels, ranks
+        As in `scarce.torch.SigmoidTverskyLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import sigmoid_tversky
+    >>> logits = torch.tensor([[[2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[[0, 0, 0, 1]]])
+    >>> print(f"{sigmoid_tversky(logits, target).item():.4f}")
+    0.5317
+    """
+    return overlap_of_name(
+        "tversky",
+        "sigmoid",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        fp_weight=fp_weight,
+        fn_weight=fn_weight,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        n_labels=n_labels,
+        **unknown,
+    )
+
+
+def softmax_dice(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = -100,
+    classes: Sequence[str] | None = None,
+    background: int | None = None,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the Dice loss over classes.
+
+    ``(FP + FN) / (2 TP + FP + FN)``, of the sums of true positives, false positives and false
+    negatives that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, background
+        As in `scarce.torch.SoftmaxDiceLoss`.
+    ranks
+        As in `scarce.torch.SoftmaxDiceLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import softmax_dice
+    >>> logits = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[0, 0, 0, 1]])
+    >>> print(f"{softmax_dice(logits, target).item():.4f}")
+    0.5018
+    """
+    return overlap_of_name(
+        "dice",
+        "softmax",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        background=background,
+        **unknown,
+    )
+
+
+def sigmoid_dice(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = None,
+    classes: Sequence[str] | None = None,
+    n_labels: int = 1,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the Dice loss over labels.
+
+    ``(FP + FN) / (2 TP + FP + FN)``, of the sums of true positives, false positives and false
+    negatives that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, n_labels, ranks
+        As in `scarce.torch.SigmoidDiceLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import sigmoid_dice
+    >>> logits = torch.tensor([[[2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[[0, 0, 0, 1]]])
+    >>> print(f"{sigmoid_dice(logits, target).item():.4f}")
+    0.5317
+    """
+    return overlap_of_name(
+        "dice",
+        "sigmoid",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        n_labels=n_labels,
+        **unknown,
+    )
+
+
+def softmax_jaccard(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = -100,
+    classes: Sequence[str] | None = None,
+    background: int | None = None,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the Jaccard loss over classes.
+
+    ``(FP + FN) / (TP + FP + FN)``, of the sums of true positives, false positives and false negatives
+    that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, background
+        As in `scarce.torch.SoftmaxJaccardLoss`.
+    ranks
+        As in `scarce.torch.SoftmaxJaccardLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import softmax_jaccard
+    >>> logits = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[0, 0, 0, 1]])
+    >>> print(f"{softmax_jaccard(logits, target).item():.4f}")
+    0.6677
+    """
+    return overlap_of_name(
+        "jaccard",
+        "softmax",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        background=background,
+        **unknown,
+    )
+
+
+def sigmoid_jaccard(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = None,
+    classes: Sequence[str] | None = None,
+    n_labels: int = 1,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the Jaccard loss over labels.
+
+    ``(FP + FN) / (TP + FP + FN)``, of the sums of true positives, false positives and false negatives
+    that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, n_labels, ranks
+        As in `scarce.torch.SigmoidJaccardLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import sigmoid_jaccard
+    >>> logits = torch.tensor([[[2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[[0, 0, 0, 1]]])
+    >>> print(f"{sigmoid_jaccard(logits, target).item():.4f}")
+    0.6943
+    """
+    return overlap_of_name(
+        "jaccard",
+        "sigmoid",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        n_labels=n_labels,
+        **unknown,
+    )
+
+
+def softmax_focal_tversky(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    fp_weight: float = 0.3,
+    fn_weight: float = 0.7,
+    exponent: float = 0.75,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = -100,
+    classes: Sequence[str] | None = None,
+    background: int | None = None,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the focal Tversky loss over classes.
+
+    ``(1 - T)^exponent``, where T is the Tversky index, 1 less the Tversky loss.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    fp_weight : float, default 0.3
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    fn_weight : float, default 0.7
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    exponent : float, default 0.75
+        Above 0. Below 1 the slope grows as a class gets better, so that small structures are finished;
+        above 1 it favours classes that are far off.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, background
+        As in `scarce.torch.SoftmaxFocalTverskyLoss`.
+    ranks
+        As in `scarce.torch.SoftmaxFocalTverskyLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import softmax_focal_tversky
+    >>> logits = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[0, 0, 0, 1]])
+    >>> print(f"{softmax_focal_tversky(logits, target).item():.4f}")
+    0.5807
+    """
+    return overlap_of_name(
+        "focal_tversky",
+        "softmax",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        fp_weight=fp_weight,
+        fn_weight=fn_weight,
+        exponent=exponent,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        background=background,
+        **unknown,
+    )
+
+
+def sigmoid_focal_tversky(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    fp_weight: float = 0.3,
+    fn_weight: float = 0.7,
+    exponent: float = 0.75,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = None,
+    classes: Sequence[str] | None = None,
+    n_labels: int = 1,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the focal Tversky loss over labels.
+
+    ``(1 - T)^exponent``, where T is the Tversky index, 1 less the Tversky loss.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    fp_weight : float, default 0.3
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    fn_weight : float, default 0.7
+        ``a`` and ``b``, the prices of a false positive and of a false negative: at least 0, not both 0. A
+        rare foreground that must not be missed wants ``fn_weight`` above ``fp_weight``.
+    exponent : float, default 0.75
+        Above 0. Below 1 the slope grows as a class gets better, so that small structures are finished;
+        above 1 it favours classes that are far off.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, n_labels, ranks
+        As in `scarce.torch.SigmoidFocalTverskyLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import sigmoid_focal_tversky
+    >>> logits = torch.tensor([[[2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[[0, 0, 0, 1]]])
+    >>> print(f"{sigmoid_focal_tversky(logits, target).item():.4f}")
+    0.5252
+    """
+    return overlap_of_name(
+        "focal_tversky",
+        "sigmoid",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        fp_weight=fp_weight,
+        fn_weight=fn_weight,
+        exponent=exponent,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        n_labels=n_labels,
+        **unknown,
+    )
+
+
+def softmax_mcc(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = -100,
+    classes: Sequence[str] | None = None,
+    background: int | None = None,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the MCC loss over classes.
+
+    ``1 - (TP TN - FP FN) / sqrt((TP+FP) (TP+FN) (TN+FP) (TN+FN))``, of the sums of true positives,
+    false positives and false negatives that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, background
+        As in `scarce.torch.SoftmaxMCCLoss`.
+    ranks
+        As in `scarce.torch.SoftmaxMCCLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import softmax_mcc
+    >>> logits = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[0, 0, 0, 1]])
+    >>> print(f"{softmax_mcc(logits, target).item():.4f}")
+    0.7622
+    """
+    return overlap_of_name(
+        "mcc",
+        "softmax",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        background=background,
+        **unknown,
+    )
+
+
+def sigmoid_mcc(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    average: Literal["macro", "micro"] = "macro",
+    squared: bool = False,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    ignore_index: int | None = None,
+    classes: Sequence[str] | None = None,
+    n_labels: int = 1,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the MCC loss over labels.
+
+    ``1 - (TP TN - FP FN) / sqrt((TP+FP) (TP+FN) (TN+FP) (TN+FN))``, of the sums of true positives,
+    false positives and false negatives that a class's probabilities make.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    class_weight, smooth, empty, over, average, squared, reduction, ignore_index, classes, n_labels, ranks
+        As in `scarce.torch.SigmoidMCCLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import sigmoid_mcc
+    >>> logits = torch.tensor([[[2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[[0, 0, 0, 1]]])
+    >>> print(f"{sigmoid_mcc(logits, target).item():.4f}")
+    0.7622
+    """
+    return overlap_of_name(
+        "mcc",
+        "sigmoid",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        average=average,
+        squared=squared,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        classes=classes,
+        n_labels=n_labels,
+        **unknown,
+    )
+
+
+def softmax_unified_focal(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    delta: float = 0.6,
+    gamma: float = 0.5,
+    focal_share: float = 0.5,
+    variant: Literal["asymmetric", "symmetric"] = "asymmetric",
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    ignore_index: int | None = -100,
+    classes: Sequence[str] | None = None,
+    background: int = 0,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the unified focal loss over classes.
+
+    ``focal_share * F + (1 - focal_share) * R``, where F is a focal loss of the pixels and R a focal
+    Tversky loss of the classes.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    delta : float, default 0.6
+        The price of a foreground pixel that is missed; in [0, 1].
+    gamma : float, default 0.5
+        In [0, 1): how much the background is suppressed in F, and rare foreground enhanced in R.
+    focal_share : float, default 0.5
+        The paper's lambda; in [0, 1].
+    variant, class_weight, smooth, empty, over, ignore_index, classes, background, ranks
+        As in `scarce.torch.SoftmaxUnifiedFocalLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import softmax_unified_focal
+    >>> logits = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[0, 0, 0, 1]])
+    >>> print(f"{softmax_unified_focal(logits, target).item():.4f}")
+    0.4602
+    """
+    return overlap_of_name(
+        "unified_focal",
+        "softmax",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        delta=delta,
+        gamma=gamma,
+        focal_share=focal_share,
+        variant=variant,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        ignore_index=ignore_index,
+        classes=classes,
+        background=background,
+        **unknown,
+    )
+
+
+def sigmoid_unified_focal(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    target: Tensor,
+    *,
+    sample_weight: Tensor | None = None,
+    delta: float = 0.6,
+    gamma: float = 0.5,
+    focal_share: float = 0.5,
+    variant: Literal["asymmetric", "symmetric"] = "asymmetric",
+    class_weight: ClassWeight = None,
+    smooth: float = 0.0,
+    empty: Literal["skip", "count"] = "skip",
+    over: Literal["batch", "image"] = "batch",
+    ignore_index: int | None = None,
+    classes: Sequence[str] | None = None,
+    n_labels: int = 1,
+    ranks: Ranks = None,
+    **unknown: Never,
+) -> Tensor:
+    """Return the unified focal loss over labels.
+
+    ``focal_share * F + (1 - focal_share) * R``, where F is a focal loss of the pixels and R a focal
+    Tversky loss of the classes.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logits: classes or labels on axis 1.
+    target : Tensor
+        As in the module's `forward`.
+    sample_weight : Tensor, optional
+        One a pixel, or one an image.
+    delta : float, default 0.6
+        The price of a foreground pixel that is missed; in [0, 1].
+    gamma : float, default 0.5
+        In [0, 1): how much the background is suppressed in F, and rare foreground enhanced in R.
+    focal_share : float, default 0.5
+        The paper's lambda; in [0, 1].
+    variant, class_weight, smooth, empty, over, ignore_index, classes, n_labels, ranks
+        As in `scarce.torch.SigmoidUnifiedFocalLoss`.
+
+    Returns
+    -------
+    Tensor
+        In float32 at least, reduced as the module does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from scarce.torch.functional import sigmoid_unified_focal
+    >>> logits = torch.tensor([[[2.0, 0.0, 0.0, 2.0]]])
+    >>> target = torch.tensor([[[0, 0, 0, 1]]])
+    >>> print(f"{sigmoid_unified_focal(logits, target).item():.4f}")
+    0.4602
+    """
+    return overlap_of_name(
+        "unified_focal",
+        "sigmoid",
+        input,
+        target,
+        sample_weight,
+        ranks,
+        delta=delta,
+        gamma=gamma,
+        focal_share=focal_share,
+        variant=variant,
+        class_weight=class_weight,
+        smooth=smooth,
+        empty=empty,
+        over=over,
+        ignore_index=ignore_index,
+        classes=classes,
+        n_labels=n_labels,
+        **unknown,
+    )
+
+
 cross_entropy = softmax_cross_entropy
 weighted_cross_entropy = softmax_weighted_cross_entropy
 focal = softmax_focal
@@ -2323,6 +3225,12 @@ poly_focal = softmax_poly_focal
 generalized_cross_entropy = softmax_generalized_cross_entropy
 brier = softmax_brier
 mse = softmax_mse
+tversky = softmax_tversky
+dice = softmax_dice
+jaccard = softmax_jaccard
+focal_tversky = softmax_focal_tversky
+mcc = softmax_mcc
+unified_focal = softmax_unified_focal
 
 
 __all__ = [
@@ -2334,10 +3242,14 @@ __all__ = [
     "class_balanced",
     "cross_entropy",
     "detached_focal",
+    "dice",
     "focal",
+    "focal_tversky",
     "generalized_cross_entropy",
+    "jaccard",
     "ldam",
     "logit_adjusted",
+    "mcc",
     "mse",
     "poly",
     "poly_focal",
@@ -2349,13 +3261,19 @@ __all__ = [
     "sigmoid_class_balanced",
     "sigmoid_cross_entropy",
     "sigmoid_detached_focal",
+    "sigmoid_dice",
     "sigmoid_focal",
+    "sigmoid_focal_tversky",
     "sigmoid_generalized_cross_entropy",
+    "sigmoid_jaccard",
     "sigmoid_ldam",
     "sigmoid_logit_adjusted",
+    "sigmoid_mcc",
     "sigmoid_mse",
     "sigmoid_poly",
     "sigmoid_poly_focal",
+    "sigmoid_tversky",
+    "sigmoid_unified_focal",
     "sigmoid_vs_loss",
     "sigmoid_weighted_cross_entropy",
     "softmax_balanced_softmax",
@@ -2364,17 +3282,23 @@ __all__ = [
     "softmax_class_balanced",
     "softmax_cross_entropy",
     "softmax_detached_focal",
+    "softmax_dice",
     "softmax_focal",
+    "softmax_focal_tversky",
     "softmax_generalized_cross_entropy",
+    "softmax_jaccard",
     "softmax_ldam",
     "softmax_logit_adjusted",
+    "softmax_mcc",
     "softmax_mse",
     "softmax_poly",
     "softmax_poly_focal",
+    "softmax_tversky",
+    "softmax_unified_focal",
     "softmax_vs_loss",
     "softmax_weighted_cross_entropy",
+    "tversky",
+    "unified_focal",
     "vs_loss",
     "weighted_cross_entropy",
 ]
-globals().update(_OVERLAP)
-__all__ += list(_OVERLAP)

@@ -14,15 +14,12 @@ from scarce.errors import ScarceError
 from scarce.losses.domains import whole
 from scarce.losses.numbers import Numbers
 from scarce.torch import linear_operator, losses
-from scarce.torch.autograd import can_fuse
+from scarce.torch.autograd import can_fuse, loss_of
 from scarce.torch.closed_forms import guarded
 from scarce.torch.distributed import over_ranks
-from scarce.torch.loss_module import LossModule
-from scarce.torch.operators import loss_of
-from scarce.torch.precise_modules import OfLoss
-from scarce.torch.settings import NUMBERS, resolve, tensor_of
-from scarce.torch.tensor_checks import check_shapes
-from scarce.torch.tensors import Call, readable, spread
+from scarce.torch.loss_module import LossModule, OfLoss
+from scarce.torch.settings import resolve, resolve_beside
+from scarce.torch.tensors import Call, check_shapes, readable, spread
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -95,11 +92,9 @@ def linear_loss(
     >>> round(linear_loss(x, w, None, y, loss="cross_entropy").item(), 4)
     0.5514
     """
-    numbers = {key: settings.pop(key) for key in NUMBERS if isinstance(settings.get(key), torch.Tensor)}
-    known = resolve(loss, "softmax", settings)
-    tensors = [tensor_of(key, numbers.get(key, getattr(known, key)), features) for key in NUMBERS]
+    known, numbers = resolve_beside(loss, "softmax", settings, features)
     return _loss_of_layer(
-        features, weight, bias, target, sample_weight, *tensors, known.key, rows_a_chunk, ranks
+        features, weight, bias, target, sample_weight, *numbers, known.key, rows_a_chunk, ranks
     )
 
 
@@ -172,10 +167,6 @@ class LinearLoss(OfLoss):
         logits = self.layer(features)
         return self.loss.posterior(logits.reshape(-1, logits.shape[-1])).reshape(logits.shape)
 
-    def base_score(self, prior: Any) -> Tensor:
-        """Return the constant logits whose posterior is the prior, as `LossModule.base_score`."""
-        return self.loss.base_score(prior)
-
     def init_bias(self, prior: Any) -> None:
         """Set the layer's bias so that training starts at the prior, as `LossModule.init_bias`."""
         self.loss.init_bias(self.layer, prior)
@@ -212,8 +203,7 @@ def _loss_of_layer(
     for name, given in (("features", features), ("weight", weight), ("target", target)):
         if not isinstance(given, torch.Tensor):
             raise ScarceError("E560", name=name, given=type(given).__name__)
-    evaluate = _in_graph if torch.compiler.is_compiling() else _evaluate
-    return evaluate(features, weight, bias, _working_dtype(features), target, *rest)
+    return _evaluate(features, weight, bias, _working_dtype(features), target, *rest)
 
 
 def _working_dtype(features: Tensor) -> torch.dtype | None:
@@ -224,6 +214,7 @@ def _working_dtype(features: Tensor) -> torch.dtype | None:
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
 
 
+@torch.compiler.allow_in_graph
 def _evaluate(
     features: Tensor,
     weight: Tensor,
@@ -259,9 +250,6 @@ def _evaluate(
     if ranks is not None:
         return total / over_ranks(counted, loss.reduction, ranks)
     return total / guarded(loss.reduction, counted)
-
-
-_in_graph = torch.compiler.allow_in_graph(_evaluate)
 
 
 def _check_layer(features: Tensor, weight: Tensor, bias: Tensor | None, working: torch.dtype | None) -> None:

@@ -16,12 +16,9 @@ import torch
 from scarce.errors import ScarceError
 from scarce.losses.numbers import Numbers
 from scarce.torch import cpu, cuda
-from scarce.torch.autograd import can_fuse, is_transformed
-from scarce.torch.closed_forms import hard_target, reduced_loss, total_weight
-from scarce.torch.kept_gradients import times
-from scarce.torch.operators import key_of, loss_of, one_by_one
-from scarce.torch.tensor_checks import check_values
-from scarce.torch.tensors import Call
+from scarce.torch.autograd import can_fuse, is_transformed, key_of, loss_of, one_by_one, times
+from scarce.torch.closed_forms import total_weight, value_and_gradient
+from scarce.torch.tensors import Call, check_values, with_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +54,7 @@ def _sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
     features, weight, bias, target, sample_weight, *numbers, key, rows, working = arguments[:-3]
     call = Call(loss_of(key), Numbers(*numbers), logits_like(features, weight), target, sample_weight)
     if target.device.type == "cpu":
-        labels = hard_target(target, 1) if target.dim() > 1 else None
-        call = call if labels is None else call._replace(target=labels)
+        call = with_labels(call)
         check_values(call)
     unit = _unit(working, numbers[0], sample_weight)
     with torch.autocast(features.device.type, enabled=False):
@@ -70,7 +66,7 @@ def _sum_and_gradients(*arguments: Any) -> tuple[Tensor, ...]:
             x, z = layer.logits(part)
             share = None if sample_weight is None else sample_weight[part]
             chunk = call._replace(logits=z, target=call.target[part], sample_weight=share, divisor=divisor)
-            value, gradient = _of_chunk(chunk, differentiated=any(arguments[-3:]))
+            value, gradient = _of_chunk(chunk, any(arguments[-3:]))
             total.add_(value, alpha=unit)
             counted.add_(0.0 if call.loss.reduction == "sum" else total_weight(chunk))
             if gradient is not None:
@@ -133,18 +129,15 @@ def _fake(*arguments: Any) -> tuple[Tensor, ...]:
     return gradients[0].new_empty(()), gradients[0].new_empty(()), *gradients
 
 
-def _of_chunk(call: Call, *, differentiated: bool) -> tuple[Tensor, Tensor | None]:
+def _of_chunk(call: Call, differentiated: bool) -> tuple[Tensor, Tensor | None]:
     """Return a chunk's loss and gradient; a kernel of the CPU writes the gradient over the logits."""
-    if can_fuse(call) and call.logits.device.type in cuda.DEVICES:
+    if not can_fuse(call):
+        return value_and_gradient(call, differentiated)
+    if call.logits.device.type in cuda.DEVICES:
         value, gradient = cuda.softmax_loss(call, differentiated)
         return value, gradient if differentiated else None
-    if can_fuse(call):
-        gradient = call.logits if differentiated else None
-        return cpu.softmax_loss(call, gradient)[0], gradient
-    with torch.enable_grad():
-        z = call.logits.detach().requires_grad_(differentiated)
-        value = reduced_loss(call._replace(logits=z))
-    return value.detach(), torch.autograd.grad(value, z)[0] if differentiated else None
+    gradient = call.logits if differentiated else None
+    return cpu.softmax_loss(call, gradient)[0], gradient
 
 
 def _parts(call: Call, rows: int) -> Sequence[Any]:

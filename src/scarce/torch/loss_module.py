@@ -1,7 +1,8 @@
-"""What every loss module is and does."""
+"""What every loss module is: numbers that keep their digits, and settings to read and change by name."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,21 +10,86 @@ import torch
 from torch import nn
 
 from scarce.errors import ScarceError
+from scarce.losses.domains import refuse_gradient, refuse_setting
 from scarce.losses.numbers import Numbers
 from scarce.losses.settings_text import brief
 from scarce.torch import closed_forms
-from scarce.torch.autograd import evaluate
-from scarce.torch.operators import key_of, loss_of
-from scarce.torch.precise_modules import SettledModule, as_numbers, buffer_of
-from scarce.torch.settings import NUMBERS, OF_MODULATION, of_some_loss, refuse_names, resolve, signature
-from scarce.torch.tensor_checks import check_logits
-from scarce.torch.tensors import Call
+from scarce.torch.autograd import evaluate, key_of, loss_of
+from scarce.torch.settings import (
+    OF_MODULATION,
+    as_numbers,
+    defaults,
+    of_some_loss,
+    own_parameters,
+    refuse_names,
+    resolve,
+)
+from scarce.torch.tensors import NUMBERS, Call, check_logits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from scarce.losses import Loss, Modulation
     from scarce.torch.distributed import Ranks
+
+
+class PreciseModule(nn.Module):
+    """A module whose buffers move between devices and keep their numbers.
+
+    ``network.half()`` reaches every part of a network, its loss too: a weight of 1e6 would become infinite,
+    a log prior lose its digits, a running sum stand still.
+    """
+
+    @property
+    def weight(self) -> Tensor | None:
+        """The class weights, under PyTorch's name; None where there are none."""
+        return self._buffers.get("class_weight")
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> PreciseModule:
+        if fn(torch.zeros((), device="cpu")).device.type == "mps":  # it has no doubles
+            for name, buffer in self.named_buffers(recurse=False):
+                self._buffers[name] = buffer.float() if buffer.dtype == torch.float64 else buffer
+        before = dict(self.named_buffers(recurse=False))
+        super()._apply(fn, recurse)
+        for name, buffer in before.items():
+            device = self._buffers[name].device
+            self._buffers[name] = buffer if device.type == "meta" else buffer.to(device)
+        return self
+
+
+class SettledModule(PreciseModule, ABC):
+    """A loss whose settings are kept by name: each can be read, and changed, as an attribute."""
+
+    settings: dict[str, Any]
+
+    @abstractmethod
+    def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
+        """Take over settings; all of them at first, then with one that was changed."""
+
+    def __getattr__(self, name: str) -> Any:
+        settings = self.__dict__.get("settings", {})
+        return settings[name] if name in settings and name not in self._buffers else super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        name, settings = "class_weight" if name == "weight" else name, self.__dict__.get("settings", {})
+        if name not in settings or (isinstance(value, torch.Tensor) and name in self._buffers):
+            refuse_gradient(name, value)
+            super().__setattr__(name, value)  # a buffer takes tensors, as from a state_dict
+            return
+        settings = {**settings, name: as_numbers(name, value)}
+        try:
+            self._settle(settings, changed=name)
+        except ScarceError as error:
+            unused = error.values.get("name") if error.code == "E529" else None
+            if name != "class_weight" or unused not in ("class_counts", "classes"):
+                raise
+            self._settle({**settings, unused: None}, changed=name)  # what only the old weights followed from
+
+    def _where(self) -> torch.device | None:
+        """Return the device that the numbers lie on, if there are any."""
+        return next((buffer.device for buffer in self.buffers(recurse=False)), None)
 
 
 class LossModule(SettledModule):
@@ -64,24 +130,24 @@ class LossModule(SettledModule):
     logit_shift: Tensor | None
     logit_scale: Tensor | None
 
-    def __init__(self, *arguments: Any, ranks: Ranks = None, **settings: Any) -> None:
+    def __init__(self, *, ranks: Ranks = None, **settings: Any) -> None:
         super().__init__()
         self.ranks = ranks
-        self._settle(_bound(self.name, self.kind, arguments, settings))
+        given = {name: as_numbers(name, value) for name, value in settings.items()}
+        self._settle(defaults(self.name, self.kind) | given)
 
     def _settle(self, settings: dict[str, Any], changed: str | None = None) -> None:
-        resolved = resolve(self.name, self.kind, settings)
-        known = None if changed is None else resolve(self.name, self.kind, self.settings)
-        for name in NUMBERS:
-            numbers = getattr(resolved, name)
+        self.plain, self.key, numbers = resolve(self.name, self.kind, settings)
+        known = numbers if changed is None else resolve(self.name, self.kind, self.settings).numbers
+        for name, new, old in zip(NUMBERS, numbers, known, strict=True):
             # what a state_dict has brought stays, unless the setting that changed says otherwise
-            if known is None or name == changed or numbers != getattr(known, name):
-                self.register_buffer(name, buffer_of(numbers, self._where()))
-        self.settings, self.plain, self.key = settings, resolved.loss, resolved.key
+            if changed in (None, name) or new != old:
+                self.register_buffer(name, buffer_of(new, self._where()))
+        self.settings = settings
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in of_some_loss() and name not in self.__dict__.get("settings", of_some_loss()):
-            refuse_names(self.name, [name], signature(self.name, self.kind))
+            refuse_names(self.name, [name], defaults(self.name, self.kind))
         super().__setattr__(name, value)
 
     def forward(self, input: Tensor, target: Tensor, *, sample_weight: Tensor | None = None) -> Tensor:  # noqa: A002
@@ -139,9 +205,9 @@ class LossModule(SettledModule):
         prior : float, sequence or Tensor
             The positive class's frequency (one, or one a label), or every class's.
         """
-        given = prior.tolist() if isinstance(prior, torch.Tensor) else prior
-        device = prior.device if isinstance(prior, torch.Tensor) else "cpu"
-        start = self.as_numpy().base_score(given)
+        is_tensor = isinstance(prior, torch.Tensor)
+        start = self.as_numpy().base_score(prior.tolist() if is_tensor else prior)
+        device = prior.device if is_tensor else "cpu"
         return torch.tensor(start, dtype=torch.get_default_dtype(), device=device)
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
@@ -171,29 +237,18 @@ class LossModule(SettledModule):
 
     def as_numpy(self) -> Loss:
         """Return the same loss in NumPy, with the numbers of the buffers."""
-        numbers = {name: getattr(self, name) for name in NUMBERS}
-        given = {name: None if x is None else x.tolist() for name, x in numbers.items()}
-        return replace(self.plain, **given)
+        numbers = zip(NUMBERS, self.numbers, strict=True)
+        return replace(self.plain, **{name: None if x is None else x.tolist() for name, x in numbers})
 
     def extra_repr(self) -> str:
         """Return the settings that differ from the defaults, and the loss's own parameters."""
-        defaults = {name: item.default for name, item in signature(self.name, self.kind).parameters.items()}
-        own = [name for name in defaults if name not in NUMBERS]
-        shown = [name for name in self.settings if name in own or self.settings[name] is not None]
-        given = [name for name in NUMBERS if isinstance(self.settings[name], list | tuple)]
-        now = self.settings | {
-            name: getattr(self, name).tolist() for name in given
-        }  # a state_dict's, perhaps
-        words = [
-            f"{name}={brief(now[name])}"
-            for name in shown
-            if name in self._own() or self.settings[name] != defaults[name]
-        ]
+        own, usual, words = own_parameters(self.name, self.kind), defaults(self.name, self.kind), []
+        for name, value in self.settings.items():
+            if name in own or value != usual.get(name):
+                # numbers may be a state_dict's
+                is_buffer = name in NUMBERS and isinstance(value, list | tuple)
+                words.append(f"{name}={brief(getattr(self, name).tolist() if is_buffer else value)}")
         return ", ".join(words if self.ranks is None else [*words, f"ranks={self.ranks!r}"])
-
-    def _own(self) -> list[str]:
-        parameters = signature(self.name, self.kind).parameters.values()
-        return [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
@@ -226,7 +281,7 @@ class SoftmaxLoss(LossModule):
     name, kind = OF_MODULATION, "softmax"
 
     def __init__(self, modulation: Modulation, **settings: Any) -> None:
-        super().__init__(modulation, **settings)
+        super().__init__(modulation=modulation, **settings)
 
 
 class SigmoidLoss(LossModule):
@@ -250,16 +305,55 @@ class SigmoidLoss(LossModule):
     name, kind = OF_MODULATION, "sigmoid"
 
     def __init__(self, modulation: Modulation, **settings: Any) -> None:
-        super().__init__(modulation, **settings)
+        super().__init__(modulation=modulation, **settings)
+
+
+class OfLoss(PreciseModule):
+    """A module around a loss, ``self.loss``, whose settings can be read as its own."""
+
+    @property
+    def weight(self) -> Tensor | None:
+        """The class weights of the loss, under PyTorch's name."""
+        return self.loss.weight
+
+    def base_score(self, prior: Any) -> Tensor:
+        """Return the constant logits whose posterior is the prior, as `LossModule.base_score`."""
+        return self.loss.base_score(prior)
+
+    def __getattr__(self, name: str) -> Any:
+        loss = self._modules.get("loss")
+        return getattr(loss, name) if _is_setting(loss, name) else super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if _is_setting(self.__dict__.get("_modules", {}).get("loss"), name):
+            refuse_setting(
+                name, value, "it is a setting of the loss inside", f"set it there: loss.{name} = ..."
+            )
+        super().__setattr__(name, value)
+
+
+def _is_setting(loss: object, name: str) -> bool:
+    return isinstance(loss, SettledModule) and name in loss.settings
+
+
+def buffer_of(
+    numbers: Any, device: torch.device | None = None, dtype: torch.dtype = torch.float64
+) -> Tensor | None:
+    """Return numbers as a buffer, in double precision: what is computed in single is rounded once.
+
+    It lies on PyTorch's default device, as a module's own tensors do, but never on that without memory.
+    """
+    if numbers is None:
+        return None
+    device = torch.get_default_device() if device is None else device
+    dtype = torch.float32 if device.type == "mps" and dtype == torch.float64 else dtype
+    return torch.tensor(numbers, dtype=dtype, device="cpu" if device.type == "meta" else device)
 
 
 def set_bias(layer: nn.Module, start: Tensor) -> None:
     """Set the bias of a layer to the logits that a loss starts at.
 
-    Raises
-    ------
-    ScarceError
-        E564 if the layer has no bias, or one of another size.
+    Raises E564 if the layer has no bias, or one of another size.
     """
     bias = getattr(layer, "bias", None)
     if not isinstance(bias, torch.Tensor):
@@ -272,23 +366,8 @@ def set_bias(layer: nn.Module, start: Tensor) -> None:
 
 
 @torch.compiler.allow_in_graph
-def _posterior(
-    logits: Tensor,
-    class_weight: Tensor | None,
-    logit_shift: Tensor | None,
-    logit_scale: Tensor | None,
-    key: str,
-) -> Tensor:
-    call = Call(loss_of(key), Numbers(class_weight, logit_shift, logit_scale), logits, logits)
+def _posterior(logits: Tensor, *arguments: Any) -> Tensor:
+    *numbers, key = arguments
+    call = Call(loss_of(key), Numbers(*numbers), logits, logits)
     check_logits(call)
     return closed_forms.posterior(call)
-
-
-def _bound(name: str, kind: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> dict[str, Any]:
-    """Return every setting by name, as plain numbers that pickle and print."""
-    expected = signature(name, kind)
-    if any(key not in expected.parameters for key in settings):
-        resolve(name, kind, settings)  # says what is there instead
-    given = expected.bind(*arguments, **settings)
-    given.apply_defaults()
-    return {key: as_numbers(key, value) for key, value in given.arguments.items()}

@@ -43,6 +43,8 @@ class Arm:
         What is still to be chosen; the treatment is then one of those that are tried.
     chosen : tuple of str
         What was chosen of an open method: by all folds, and for each split by the others.
+    tried : int
+        How many fits it took to choose.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Arm:
     learner: Learner | None = None
     open: OpenMethod | None = None
     chosen: tuple[str, ...] = ()
+    tried: int = 0
 
     @property
     def key(self) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from scarce.learners.base import PLAIN
 from scarce.progress import SILENT
 from scarce.trial.fold_work import FoldWork, LastEncoded
 from scarce.trial.journal import Journal
@@ -129,12 +131,15 @@ def gathered(
     finals = at_chosen_steps(design, pairs, of, journal, jobs=jobs, **dealt)
     for arm in arms:
         traces = list(itertools.islice(finals, len(design.splits)))
-        for split, trace in zip(design.splits, traces, strict=True):
-            fit = _Fit(arm, split)
-            if of[fit.place].kept.size > 1:  # from now on the outputs at that step are enough
-                _keep(journal, trace, fit, dealt)
+        wholes = tuple(of[_Fit(arm, split).place] for split in design.splits)
         step = chosen_step(arm.learner.steps, [trace.losses for trace in traces])
         scores[arm.name] = assembled(design, traces, step)
+        if _is_looked_into(design, arm, dealt):
+            scores[arm.name] = replace(scores[arm.name], traces=wholes)
+            continue
+        for split, trace, whole in zip(design.splits, traces, wholes, strict=True):
+            if whole.kept.size > 1:  # from now on the outputs at that step are enough
+                _keep(journal, trace, _Fit(arm, split), dealt)
     return scores
 
 
@@ -214,6 +219,11 @@ def _shelved(trace: FoldTrace, fit: _Fit, journal: Journal) -> FoldTrace:
 def _keep(journal: Journal, trace: FoldTrace, fit: _Fit, dealt: dict[str, str]) -> None:
     if fit.arm.is_nameable:
         journal.keep(trace, **fit.key, **dealt)
+
+
+def _is_looked_into(design: Design, arm: Arm, dealt: Mapping[str, str]) -> bool:
+    """Whether open arms are held against an arm on some of its folds, which end its training elsewhere."""
+    return not dealt and arm.treatment == PLAIN and any(one.open is not None for one in design.treatments)
 
 
 def _step(design: Design, arm: Arm, split: Split, of: Mapping[Place, FoldTrace]) -> float:

@@ -20,7 +20,7 @@ from scarce.trial.folds import check_weight, fold_of, known_by, splits_of
 from scarce.trial.margin import Margin
 from scarce.trial.methods import BLEND, CONTROL
 from scarce.trial.population import Population
-from scarce.trial.scoring import Rows, metrics_of
+from scarce.trial.scoring import COST, Rows, metrics_of
 from scarce.trial.versions import ENGINES, SHAPING, versions
 
 if TYPE_CHECKING:
@@ -68,10 +68,14 @@ class Design:
         Raises
         ------
         ScarceError
-            ``E302``, ``E317``, ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a
-            learner, ``E303``, ``E311`` to ``E314``, ``E374`` and ``E375`` for too few positives, ``E316``
-            where rows of a class weigh nothing in a fold, ``E377`` for a share that too few rows bear out.
+            ``E301`` where numbers are to be chosen by costs that there are none of, ``E302``, ``E317``,
+            ``E323`` to ``E326``, ``E5..`` for a method, ``E305`` and ``E306`` for a learner, ``E303``,
+            ``E311`` to ``E314``, ``E374`` and ``E375`` for too few positives, ``E316`` where rows of a class
+            weigh nothing in a fold, ``E377`` for a share that too few rows bear out.
         """
+        if config.tune_by == COST.name and dataset.costs is None:
+            allowed = "log_loss or average_precision where no costs are given"
+            raise ScarceError("E301", option="tune_by", value=config.tune_by, allowed=allowed)
         population = Population.of(dataset.target, dataset.row_weight, config.prior)
         dataset = _of_labels(dataset, config, population)
         design = cls._dealt(dataset, config, population)

@@ -29,7 +29,7 @@ def details_of(arm: Arm, dataset: Dataset, population: Population) -> dict[str, 
     negative, positive = population.training_counts(dataset.target)
     found: dict[str, Any] = {}
     if arm.chosen:
-        found |= {"chosen": arm.chosen[0], "chosen_for_folds": list(arm.chosen[1:])}
+        found |= {"chosen": arm.chosen[0], "chosen_for_folds": list(arm.chosen[1:]), "fits": arm.tried}
     sampling = arm.treatment.sampling
     if sampling is not None and not sampling.exact:
         return {"sampling": _UNKNOWN}

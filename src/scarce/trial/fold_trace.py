@@ -57,6 +57,11 @@ class FoldTrace:
         """The log-odds at the step whose loss is least, or the one next to it that is kept."""
         return self.nearest(self.steps[int(np.argmin(self.losses))])
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are outputs of more than the one step that was chosen."""
+        return self.kept.size > 1 or self.steps.size == 1
+
     def nearest(self, step: float) -> npt.NDArray[np.float64]:
         """Return the log-odds at a step, or at the one next to it that is kept."""
         return self.log_odds[int(np.argmin(np.abs(self.kept - step)))]

@@ -19,6 +19,7 @@ from scarce.errors import remark
 from scarce.trial.crossfit import at_a_time, gathered, taken_down, trained
 from scarce.trial.deadline import written
 from scarce.trial.losses import losses_of
+from scarce.trial.open_arms import most_fits
 from scarce.trial.race import ROWS, clearly_behind, first_folds
 
 if TYPE_CHECKING:
@@ -100,9 +101,30 @@ class Hurried:
         control : Choice
             What they are held against.
         """
-        of_a_fit = {name: scores.seconds / len(self.design.splits) for name, scores in plain.items()}
+        of_a_fit = self._seconds_of_a_fit(plain)
         expected = {arm.name: of_a_fit[arm.learner.name] for arm in arms}
         return self._run("treatments", arms, expected, control, sum(of_a_fit.values()))
+
+    def affords(self, arm: Arm, plain: Mapping[str, OutOfFold]) -> bool:
+        """Whether all fits that an open arm may take fit into the time that is left.
+
+        Parameters
+        ----------
+        arm : Arm
+            On its learner.
+        plain : mapping of str to OutOfFold
+            The candidates, whose fits take about as long.
+        """
+        of_a_fit = self._seconds_of_a_fit(plain)
+        takes = self._wall(most_fits(self.design, arm) * of_a_fit[arm.learner.name])
+        choose = partial(self._there_is_time_for_all, arm, takes, sum(of_a_fit.values()))
+        return bool(self._decided(f"choosing {arm.name}", [arm], choose))
+
+    def _there_is_time_for_all(self, arm: Arm, takes: float, again: float) -> list[str]:
+        return [arm.name] if takes <= self._left(again) else []
+
+    def _seconds_of_a_fit(self, plain: Mapping[str, OutOfFold]) -> dict[str, float]:
+        return {name: scores.seconds / len(self.design.splits) for name, scores in plain.items()}
 
     def _run(
         self,
@@ -158,7 +180,8 @@ class Hurried:
         """Return a host for the treatments, and others while at least half of the time is left for these."""
         first, *others = self._hosts_first(ranked)
         left = self._left(seconds[first.name])
-        treating = self._wall(len(self.design.treatments) * len(self.design.splits) * seconds[first.name])
+        fits = sum(most_fits(self.design, arm) for arm in self.design.treatments)
+        treating = self._wall(fits * seconds[first.name])
         left = max(left / 2, left - treating) - self._rest(done) * seconds[first.name]
         return [first.name, *self._there_is_time_for(others, seconds, done, left)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import re
 from dataclasses import astuple, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -12,7 +11,7 @@ from scarce.boosting.objective import check_usable
 from scarce.errors import ScarceError
 from scarce.learners.base import PLAIN, Sampling, Treatment
 from scarce.losses import catalog
-from scarce.losses.adjustment import LogPrior
+from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.definitions import is_ours
 from scarce.losses.modulation import DetachedFocal, Focal, Poly, PolyFocal
 from scarce.losses.settings_text import brief, plain, words
@@ -21,7 +20,7 @@ from scarce.number_grammar import spelled
 from scarce.resampling import BalancedBagging, ImbalancedLearn, OverSampler, UnderSampler
 from scarce.resampling.catalog import NAMES
 from scarce.resampling.catalog import parse as parse_sampling
-from scarce.tuning.grid import OpenMethod
+from scarce.tuning.grid import JOINED, OpenMethod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +29,6 @@ Method: TypeAlias = str | SigmoidLoss | Sampling | Treatment
 """A name, a loss, a sampling or a sampler with ``fit_resample``, or a loss with a sampling."""
 
 CONTROL, BLEND = "control", "blend"
-_JOINED = re.compile(r"(?<![=;,])\+(?=\s*[A-Za-z_])")  # not the plus of a number, as in 1e+3 or =+inf
 _EXAMPLE = "undersample:ratio=10+focal:gamma=1"
 _ALL = (
     f"the losses are {', '.join(catalog.CATALOG)}; the samplings are undersample, oversample, "
@@ -105,6 +103,8 @@ def simplest(treatment: Treatment) -> Treatment:
         settings["modulation"] = PLAIN.loss.modulation
     if isinstance(loss.logit_shift, LogPrior) and loss.logit_shift.tau == 0.0:
         settings["logit_shift"] = None
+    if loss.logit_scale == CountScale(0.0):
+        settings["logit_scale"] = None
     if isinstance(loss.class_weight, tuple) and len(set(loss.class_weight)) == 1:
         settings["class_weight"] = None
     return replace(treatment, loss=replace(loss, **settings))
@@ -119,7 +119,7 @@ def _of_text(text: str) -> Read:
 
 
 def _of_closed_text(text: str) -> Read:
-    words = [part.strip() for part in _JOINED.split(text)]
+    words = [part.strip() for part in JOINED.split(text)]
     if words == [CONTROL]:
         return _read(PLAIN, Part("", ""))
     samplings = [part for part in words if _name(part) in NAMES]

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from scarce.trial.fold_trace import FoldTrace
+
     FloatArray = npt.NDArray[np.float64]
 
 
@@ -26,6 +28,8 @@ class OutOfFold:
         Where all folds together would end it.
     seconds : float
         Fitting time, all splits.
+    traces : tuple of FoldTrace
+        Each split's whole training, where an open arm is held against it; else empty.
     """
 
     raw: FloatArray
@@ -33,3 +37,4 @@ class OutOfFold:
     steps: tuple[float, ...]
     step: float
     seconds: float
+    traces: tuple[FoldTrace, ...] = ()

@@ -50,6 +50,10 @@ class Pace(Protocol):
         """Train the treatments."""
         ...
 
+    def affords(self, arm: Arm, plain: Mapping[str, OutOfFold]) -> bool:
+        """Whether there is time to choose an open arm's numbers."""
+        ...
+
 
 @dataclass(frozen=True)
 class Unhurried:
@@ -81,6 +85,10 @@ class Unhurried:
     def treatments(self, arms: Sequence[Arm], plain: Mapping[str, OutOfFold], control: Choice) -> Fitted:
         """Train all of them."""
         return self.candidates(arms)
+
+    def affords(self, arm: Arm, plain: Mapping[str, OutOfFold]) -> bool:
+        """Return that there is."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,9 @@ def train(
         arms = hosted(design.treatments, choice)
         treated, ended = pace.treatments([arm for arm in arms if arm.open is None], scores, choice)
     for arm in [arm for arm in arms if arm.open is not None]:
+        if not pace.affords(arm, scores):
+            ended[arm.name] = 0
+            continue
         found = choose_numbers(design, arm, scores[arm.learner.name], journal, progress, jobs)
         treated[arm.name] = found.scores
         arms[arms.index(arm)] = found.arm

@@ -35,7 +35,10 @@ USUAL = {"gamma": 2.0, "tau": 1.0, "epsilon": 1.0}
 """The numbers that can be open, and what they usually are where a loss does not say otherwise."""
 
 WEIGHTS = ("class_weight", "alpha")
-_OPEN = re.compile(r"(\w+)\s*=\s*auto\b")
+JOINED = re.compile(r"(?<![=;,])\+(?=\s*[A-Za-z_])")
+"""What joins a sampling and a loss: not the plus of a number, as in 1e+3 or =+inf."""
+
+_OPEN = re.compile(r"(\w+)\s*=\s*auto\s*(?=,|\Z)")
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Grid:
         Parameters
         ----------
         figures : mapping of tuple to float
-            Lower is better.
+            Of places of `coarse` and the plain one; lower is better.
 
         Examples
         --------
@@ -110,19 +113,15 @@ class Grid:
         best = min(figures, key=lambda place: (figures[place], place))
         moved = list(best)
         for number, axis in enumerate(self.axes):
-            last = len(axis.values) - 1
-            ways = {way: self._beside(figures, best, number, way) for way in (-1, 1)}
-            ways = {way: figure for way, figure in ways.items() if 0 <= best[number] + way <= last}
-            way = min(ways, key=lambda way: ways[way])
-            moved[number] += way if ways[way] < math.inf else 0
+            beside = {}
+            for way in (-1, 1):
+                neighbour = (*best[:number], best[number] + 2 * way, *best[number + 1 :])
+                beside[way] = figures.get(neighbour, math.inf)
+                if best[number] + way == len(axis.values) - 1:  # beyond it nothing was tried
+                    beside[way] = -math.inf
+            way = min(beside, key=beside.__getitem__)
+            moved[number] += way if beside[way] < math.inf else 0
         return tuple(moved)
-
-    def _beside(self, figures: Mapping[Place, float], place: Place, number: int, way: int) -> float:
-        """Return the figure of the next value that was tried; beyond the last of them nothing is known."""
-        at = place[number] + 2 * way
-        if not 0 <= at < len(self.axes[number].values):
-            return -math.inf
-        return figures.get((*place[:number], at, *place[number + 1 :]), math.inf)
 
 
 def _rounded(value: float) -> float:
@@ -165,24 +164,14 @@ class OpenMethod:
 
     @classmethod
     def of(cls, text: str) -> OpenMethod | None:
-        """Return the open method that a text is; None where nothing in it is open.
+        """Return the open method that a text is; None where no number of a loss is open.
 
         Raises
         ------
         ScarceError
-            E538 for a number that cannot be open, E522 for a name that is not in the catalogue.
+            E538 for a number that cannot be open, E524 for one that is written twice.
         """
-        axes: list[Axis] = []
-        for part in re.split(r"\+(?=\s*[A-Za-z_])", text):
-            names = _OPEN.findall(part)
-            if not names:
-                continue
-            parameters = catalog.find(part.partition(":")[0].strip()).parameters
-            for name in names:
-                axis = axis_of(name, parameters.get(name))
-                if axis is None or (name not in parameters and name != "class_weight"):
-                    raise ScarceError("E538", name=name, method=text)
-                axes.append(axis)
+        axes = [axis for part in JOINED.split(text) if _is_loss(part) for axis in _axes(part, text)]
         return cls(text, Grid(tuple(axes))) if axes else None
 
     def at(self, place: Place, class_counts: Sequence[float]) -> str:
@@ -193,10 +182,33 @@ class OpenMethod:
         >>> OpenMethod.of("focal:gamma=auto,class_weight=auto").at((1, 4), (900.0, 100.0))
         'focal:gamma=0.5,class_weight=0.5556;5'
         """
-        values = iter(self.grid.settings(place, class_counts).items())
+        values = self.grid.settings(place, class_counts)
 
-        def written(_: re.Match[str]) -> str:
-            name, value = next(values)
-            return f"{name}={';'.join(map(spelled, value)) if isinstance(value, list) else spelled(value)}"
+        def written(found: re.Match[str]) -> str:
+            value = values[found[1]]
+            return (
+                f"{found[1]}={';'.join(map(spelled, value)) if isinstance(value, list) else spelled(value)}"
+            )
 
-        return _OPEN.sub(written, self.text)
+        parts = JOINED.split(self.text)
+        return "+".join(_OPEN.sub(written, part) if _is_loss(part) else part for part in parts)
+
+
+def _is_loss(part: str) -> bool:
+    """Whether a part of a method is a loss; what is open in a sampling is the sampler's own affair."""
+    name = catalog.name_and_settings(part)[0]
+    return ":" in name or name in catalog.CATALOG
+
+
+def _axes(part: str, text: str) -> list[Axis]:
+    """Return an axis for each open number of a loss in words."""
+    loss, axes = catalog.name_and_settings(part)[0], {}
+    parameters = {} if ":" in loss else catalog.find(loss).parameters
+    for name in _OPEN.findall(part):
+        axis = axis_of(name, parameters.get(name))
+        if axis is None or ":" in loss or (name not in parameters and name != "class_weight"):
+            raise ScarceError("E538", name=name, method=text)
+        if name in axes:
+            raise ScarceError("E524", text=text, reason=f"{name!r} is given twice")
+        axes[name] = axis
+    return list(axes.values())

@@ -1,7 +1,8 @@
 """Which numbers a loss is given: halving over folds, a refinement, the plain loss unless another is better.
 
 What is chosen for a fold is chosen on the other folds. The plain loss stays unless another one's gain is more
-than chance would have it: of numbers that help nothing one is chosen in one search of twenty at most.
+than chance would have it: the intervals of all gains are to let one search of twenty through where nothing
+helps.
 """
 
 from __future__ import annotations
@@ -52,16 +53,11 @@ class Judge(Protocol):
         """Return what some folds say of some places and of the plain one."""
         ...
 
-    def affords(self, place: Place, folds: Sequence[Folds]) -> bool:
-        """Whether a place may still be trained for on some folds."""
-        ...
 
+def coarse_search(grid: Grid, folds: Sequence[Folds], judge: Judge) -> Place:
+    """Return the place that some folds choose among the first ones of a grid.
 
-def search(grid: Grid, folds: Sequence[Folds], judge: Judge) -> Place:
-    """Return the place that some folds choose.
-
-    Half of the places go on after each fold from the second on, two at least; on all of the folds the place
-    between the best one and its better neighbour is tried too.
+    Half of the places go on after each fold from the second on, two at least.
 
     Parameters
     ----------
@@ -75,13 +71,28 @@ def search(grid: Grid, folds: Sequence[Folds], judge: Judge) -> Place:
     tuple of int
         The plain place where nothing is surely better.
     """
+    return judge(_halved(grid, folds, judge), folds).choice
+
+
+def search(grid: Grid, folds: Sequence[Folds], judge: Judge) -> Place:
+    """Return the same, with the place between the best one and its better neighbour tried too.
+
+    That is done where anything is surely better than the plain place: else this one stays, whatever lies
+    between the others. Parameters are those of `coarse_search`.
+    """
+    going = _halved(grid, folds, judge)
+    found = judge(going, folds)
+    between = grid.refined(found.figures)
+    if not found.better or between in found.figures:
+        return found.choice
+    return judge([*going, between], folds).choice
+
+
+def _halved(grid: Grid, folds: Sequence[Folds], judge: Judge) -> list[Place]:
+    """Return the places that are still going when the last fold comes."""
     going = grid.coarse
     for looked_at in range(FIRST_FOLDS, len(folds)):
         figures = judge(going, folds[:looked_at]).figures
         left = max(LEAST_LEFT, -(-len(going) // 2))
         going = sorted(sorted(going, key=lambda place: (figures[place], place))[:left])
-    found = judge(going, folds)
-    refined = grid.refined(found.figures)
-    if refined not in found.figures and judge.affords(refined, folds):
-        found = judge([*going, refined], folds)
-    return found.choice
+    return going

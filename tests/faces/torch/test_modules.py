@@ -16,9 +16,9 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses import CATALOG, get
+from scarce.losses.overlap_catalog import OVERLAP_LOSSES
 from scarce.torch import functional
 from scarce.torch import losses as modules
-from scarce.torch.overlap.overlap_modules import FUNCTIONS as OVERLAP_FUNCTIONS
 
 NAMES = modules.__all__
 COUNTS = {"softmax": (700.0, 200.0, 100.0), "sigmoid": (900.0, 100.0)}
@@ -45,7 +45,8 @@ def batch(kind, dtype=torch.float32):
 def test_every_loss_of_the_catalogue_has_a_module_and_a_function_of_each_kind():
     assert sorted((module.name, module.kind) for module in MODULES) == sorted(PAIRS)
     names = [f"{kind}_{name}" for name, kind in PAIRS] + list(CATALOG)
-    assert sorted(functional.__all__) == sorted([*names, *OVERLAP_FUNCTIONS])
+    overlaps = [f"{prefix}{name}" for name in OVERLAP_LOSSES for prefix in ("", "sigmoid_", "softmax_")]
+    assert sorted(functional.__all__) == sorted([*names, *overlaps])
 
 
 def test_short_names_are_the_softmax():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from functools import partial
 
@@ -16,9 +17,9 @@ import scarce.torch as losses
 from scarce.errors import ScarceError
 from scarce.losses.overlap_catalog import OVERLAP_LOSSES
 from scarce.torch import functional
-from scarce.torch.overlap import overlap_modules, soft_counts
+from scarce.torch.overlap import overlap_losses, soft_counts
 
-MODULES = sorted({getattr(losses, name) for name in overlap_modules.NAMES}, key=lambda m: m.__name__)
+MODULES = sorted({getattr(losses, name) for name in overlap_losses.__all__}, key=lambda m: m.__name__)
 SETTINGS = {
     "plain": {},
     "weighted": {"class_weight": [1.0, 2.0, 3.0]},
@@ -59,7 +60,7 @@ def gradient_of(loss, z, target, weight=None):
 def fits(module, settings):
     """Return whether a loss has such settings, and its index a use for them."""
     refused = getattr(OVERLAP_LOSSES[module.name].index, "refused", ())
-    return all(name in module.expected.parameters and name not in refused for name in settings)
+    return all(name in inspect.signature(module).parameters and name not in refused for name in settings)
 
 
 @pytest.fixture(params=MODULES, ids=lambda module: module.__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.distributed as dist
 from tests.faces.torch.processes import in_two_processes
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
@@ -35,6 +36,9 @@ KINDS = {
 }
 
 
+COMPILED = ("dice", "images", "unified")  # sums, means, and pixels beside them
+
+
 def target_of(name, y):
     if not name.startswith("Sigmoid"):
         return y
@@ -51,11 +55,21 @@ def work(rank):
     x, y = X[SHARES[rank]], Y[SHARES[rank]]
     found = {}
     for kind, (name, settings) in KINDS.items():
-        model = DistributedDataParallel(network())
-        value = getattr(losses, name)(ranks="world", **settings)(model(x), target_of(name, y))
-        value.backward()
-        found[kind] = (value.item(), model.module.weight.grad.tolist())
+        loss = getattr(losses, name)(ranks="world", **settings)
+        found[kind] = step(loss, x, target_of(name, y))
+    for kind in COMPILED:
+        name, settings = KINDS[kind]
+        for ranks in ("world", dist.group.WORLD):
+            loss = torch.compile(getattr(losses, name)(ranks=ranks, **settings), backend="aot_eager")
+            found[f"compiled {kind}, {type(ranks).__name__}"] = step(loss, x, target_of(name, y))
     return found
+
+
+def step(loss, x, y):
+    model = DistributedDataParallel(network())
+    value = loss(model(x), y)
+    value.backward()
+    return value.item(), model.module.weight.grad.tolist()
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +87,15 @@ def test_the_step_is_that_of_one_process(both, kind):
     assert both[0][kind][1] == both[1][kind][1]
     mean_of_ranks = (both[0][kind][0] + both[1][kind][0]) / 2.0
     assert mean_of_ranks == pytest.approx(value.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("ranks", ["str", "ProcessGroup"])
+@pytest.mark.parametrize("kind", COMPILED)
+def test_a_compiled_step_is_the_same(both, kind, ranks):
+    for found in both.values():
+        value, slope = found[f"compiled {kind}, {ranks}"]
+        assert value == pytest.approx(found[kind][0], rel=1e-6)
+        torch.testing.assert_close(torch.tensor(slope), torch.tensor(found[kind][1]), rtol=1e-5, atol=1e-7)
 
 
 def test_without_the_ranks_the_step_would_be_another(both):

@@ -23,11 +23,12 @@ SIGMOID = {"n_labels": 4, "ignore_index": -100}
 @pytest.fixture
 def served(monkeypatch):
     """Note which kernels are called."""
-    names = ("class_counts", "label_counts", "class_gradient", "label_gradient")
     calls = []
-    for name in names:
+    for name in ("counts", "gradient"):
         plain = getattr(kernel, name)
-        noting = lambda *given, name=name, plain=plain: calls.append(name) or plain(*given)  # noqa: E731
+        noting = lambda kind, *given, name=name, plain=plain: (  # noqa: E731
+            calls.append(f"{kind} {name}") or plain(kind, *given)
+        )
         monkeypatch.setattr(kernel, name, noting)
     return calls
 
@@ -49,7 +50,7 @@ def close(single, double):
 def test_classes_agree_with_double_precision(over, weight, served):
     loss = losses.FocalTverskyLoss(over=over)
     close(gradient_of(loss, Z, T, weight), gradient_of(loss, Z.double(), T, weight))
-    assert served == ["class_counts", "class_gradient"]
+    assert served == ["softmax counts", "softmax gradient"]
 
 
 @pytest.mark.parametrize("over", ["batch", "image"])
@@ -59,7 +60,7 @@ def test_labels_agree_with_double_precision(over, weight, dtype, served):
     loss = losses.SigmoidTverskyLoss(0.3, 0.7, over=over, **SIGMOID)
     double = gradient_of(loss, Z.double(), MASK, weight)
     close(gradient_of(loss, Z, MASK.to(dtype), weight), double)
-    assert served == ["label_counts", "label_gradient"]
+    assert served == ["sigmoid counts", "sigmoid gradient"]
 
 
 @pytest.mark.parametrize(
@@ -77,14 +78,14 @@ def test_the_kernels_serve_pooled_counts_and_the_mcc_of_labels(served):
     for loss in (losses.SigmoidMCCLoss(**SIGMOID), losses.DiceLoss(average="micro", background=0)):
         target = T if loss.kind == "softmax" else MASK
         close(gradient_of(loss, Z, target), gradient_of(loss, Z.double(), target))
-    assert served == ["label_counts", "label_gradient", "class_counts", "class_gradient"]
+    assert served == ["sigmoid counts", "sigmoid gradient", "softmax counts", "softmax gradient"]
 
 
 def test_masks_of_truth_values_are_read_as_they_are(served):
     mask = MASK > 0
     loss = losses.SigmoidDiceLoss(n_labels=4)
     close(gradient_of(loss, Z, mask), gradient_of(loss, Z.double(), mask))
-    assert served == ["label_counts", "label_gradient"]
+    assert served == ["sigmoid counts", "sigmoid gradient"]
 
 
 def test_true_negatives_are_counted():
@@ -121,16 +122,16 @@ def test_saturated_probabilities_keep_their_gradient(size):
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_numbers_do_not_depend_on_the_threads(threads):
     z, t = Z.reshape(3, 4, -1).numpy(), T.reshape(3, -1).numpy()
-    counts, fault = kernel.class_counts(z, t, None, -100, threads)
+    counts, fault = kernel.counts("softmax", z, t, None, -100, threads)
     assert not fault
-    assert (counts == kernel.class_counts(z, t, None, -100, 1)[0]).all()
+    assert (counts == kernel.counts("softmax", z, t, None, -100, 1)[0]).all()
 
 
 def test_soft_targets_and_wrong_ones_are_looked_at_again(served):
     soft = torch.full_like(Z, 0.25)
     loss = losses.SigmoidDiceLoss(n_labels=4)
     close(gradient_of(loss, Z, soft), gradient_of(loss, Z.double(), soft.double()))
-    assert served == ["label_counts"]
+    assert served == ["sigmoid counts"]
     for code, wrong, target in (
         ("E504", losses.DiceLoss(), T + 1),
         ("E504", loss, MASK.clamp(min=0) * 2),

@@ -30,7 +30,7 @@ def two_lines(function, *arguments, **settings):
 def modules():
     """Return one of every module that has settings."""
     made = {}
-    for name in (*losses.losses.__all__, *losses.overlap.NAMES):
+    for name in (*losses.losses.__all__, *losses.overlap.__all__):
         kind = getattr(losses, name)
         if not hasattr(kind, "kind") or name == "OverlapModule":
             continue

@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import scarce.torch as losses
 from scarce.errors import ScarceError
-from scarce.torch import cpu, functional, operators
+from scarce.torch import autograd, cpu, functional
 from scarce.torch.autograd import FUSED_IN_GRAPHS
 
 Z = torch.randn(12, 5, generator=torch.Generator().manual_seed(1))
@@ -149,7 +149,7 @@ def test_autocast_computes_the_loss_in_single(face, dtype):
 def test_the_operators_keep_pytorchs_rules(kind, reduction):
     target = T if kind == "softmax" else F.one_hot(T, 5).float()
     module = getattr(losses, f"{kind.capitalize()}FocalLoss")(reduction=reduction)
-    op = getattr(operators, f"{kind}_loss")
+    op = getattr(autograd, f"{kind}_loss")
     nothing = (None,) * 5  # neither weights nor shift, scale and divisor
     torch.library.opcheck(op, (Z.clone().requires_grad_(), target, *nothing, module.key, True))
 
@@ -158,7 +158,7 @@ def test_the_operators_keep_pytorchs_rules(kind, reduction):
 def test_the_operators_map(kind):
     target = T if kind == "softmax" else F.one_hot(T, 5).float()
     module = getattr(losses, f"{kind.capitalize()}FocalLoss")()
-    op = getattr(operators, f"{kind}_loss")
+    op = getattr(autograd, f"{kind}_loss")
     numbers = (None, None, None, None, None, module.key, True)
     value, gradient = torch.vmap(lambda z: op(z, target, *numbers))(torch.stack([Z, -Z]))
     torch.testing.assert_close(value, torch.stack([module(Z, target), module(-Z, target)]))

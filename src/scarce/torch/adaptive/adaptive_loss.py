@@ -3,58 +3,46 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import torch
 import torch.distributed as dist
 
 from scarce.errors import ScarceError
-from scarce.losses import SigmoidLoss, SoftmaxLoss
-from scarce.losses.domains import refuse_setting, whole
+from scarce.losses import SigmoidLoss, SoftmaxLoss, domains
+from scarce.losses.column_loss import WHOLE_OR_NONE
 from scarce.losses.inputs import ROUNDING
 from scarce.losses.settings_text import brief
-from scarce.torch.closed_forms import guarded, hard_target
-from scarce.torch.distributed import group_of
-from scarce.torch.precise_modules import PreciseModule
-from scarce.torch.tensor_checks import (
+from scarce.torch.closed_forms import guarded
+from scarce.torch.distributed import group_of, summed
+from scarce.torch.loss_module import PreciseModule
+from scarce.torch.tensors import (
+    NO_NUMBERS,
+    Call,
     check_recording,
     check_shapes,
-    check_weight,
-    refuse_labels,
-    refuse_targets,
+    check_values,
+    class_axis,
+    compute_dtype,
+    hard_target,
+    readable,
+    spread,
 )
-from scarce.torch.tensors import NO_NUMBERS, Call, class_axis, compute_dtype, held_index, widened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
     from scarce.torch.distributed import Ranks
 
-CHECKED_AS = {"softmax": SoftmaxLoss(axis=1), "sigmoid": SigmoidLoss()}
 OPEN = ("reduction", "ignore_index", "ranks")  # settings that no memory has grown under
-
-
-def setting(check: Callable[..., Any], default: Any = dataclasses.MISSING, **options: Any) -> Any:
-    """Return a field of a loss for values that the check, given name and value, lets through."""
-    return dataclasses.field(default=default, metadata={"check": check}, **options)
-
-
-def optional(check: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a check that lets None through too."""
-    return lambda name, value: None if value is None else check(name, value)
-
-
-def one_of(name: str, value: str, *, allowed: tuple[str, ...]) -> str:
-    """Return the value if it is one of the names that are allowed."""
-    if value not in allowed:
-        names = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
-        raise ScarceError("E501", parameter=name, value=repr(value), allowed=names)
-    return value
+KINDS = {
+    "softmax": functools.lru_cache(functools.partial(SoftmaxLoss, axis=1)),
+    "sigmoid": functools.lru_cache(SigmoidLoss),
+}
+"""Any loss of a kind: checks look at no more of it than what it ignores."""
 
 
 class Batch(NamedTuple):
@@ -69,30 +57,29 @@ class Batch(NamedTuple):
     weight: Tensor
 
 
-def labelled_rows(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
-    """Check and lay out a call of a softmax loss."""
-    target, ignored = _checked("softmax", logits, target, weight, ignored)
-    axis = class_axis(logits)
-    if target.dim() == logits.dim():
-        labels = hard_target(target, axis)
-        if labels is None:
-            raise ScarceError("E585", shape=tuple(target.shape))
-        target, ignored = labels, None  # only class indices are ignored
-    refuse_labels(target, ignored, logits.shape[axis])
-    return _batch(logits, target.to(torch.int64), weight, ignored)
+def in_rows(kind: str, logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
+    """Check and lay out a call whose targets have to be labels, or 0 and 1."""
+    call = Call(KINDS[kind](ignore_index=ignored), NO_NUMBERS, logits, target, weight)
+    check_shapes(call)
+    call, dtype, axis = readable(call), compute_dtype(logits), class_axis(logits)
+    target, ignored = call.target, call.loss.ignore_index
+    if target.is_floating_point():
+        ends = torch.clamp(target, 0.0, 1.0).round()
+        target = torch.where((target - ends).abs() <= ROUNDING, ends, target)
+    if kind == "softmax" and target.dim() == logits.dim():
+        target = hard_target(target, axis)
+    if target is None or not check_values(call._replace(target=target)):
+        raise ScarceError("E585", shape=tuple(call.target.shape))
+    weight = spread(target.new_ones((), dtype=dtype) if weight is None else weight.to(dtype), target.shape)
+    valid = torch.ones_like(target, dtype=torch.bool) if ignored is None else target != ignored
+    given = (torch.where(valid, target, 0), valid, torch.where(valid, weight, 0.0))
+    by_label = target.dim() < logits.dim()
+    target, valid, weight = (x.reshape(-1) if by_label else rows_of(x, axis) for x in given)
+    counts, target = (valid[:, None], target.to(torch.int64)) if by_label else (valid, target.to(dtype))
+    return Batch(torch.where(counts, rows_of(logits.to(dtype), axis), 0.0), target, valid, weight)
 
 
-def binary_rows(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
-    """Check and lay out a call of a sigmoid loss."""
-    target, ignored = _checked("sigmoid", logits, target, weight, ignored)
-    refuse_targets(target, ignored)
-    batch = _batch(logits, target, weight, ignored)
-    if bool(((batch.target != 0) & (batch.target != 1)).any()):
-        raise ScarceError("E585", shape=tuple(target.shape))
-    return batch._replace(target=batch.target.to(batch.logits.dtype))
-
-
-def by_rows(values: Tensor, axis: int) -> Tensor:
+def rows_of(values: Tensor, axis: int) -> Tensor:
     """Return values with the classes on an axis as rows by classes."""
     return torch.atleast_2d(values.movedim(axis, -1)).flatten(0, -2)
 
@@ -102,32 +89,6 @@ def from_rows(values: Tensor, like: Tensor) -> Tensor:
     axis = class_axis(like)
     shape = like.movedim(axis, -1).shape
     return values.reshape(shape[:-1]) if values.dim() == 1 else values.reshape(shape).movedim(-1, axis)
-
-
-def _checked(
-    kind: str, logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None
-) -> tuple[Tensor, int | None]:
-    """Return a target free of rounding in a type that PyTorch computes with, and what in it is ignored."""
-    check_shapes(Call(CHECKED_AS[kind], NO_NUMBERS, logits, target, weight))
-    ignored, target = held_index(ignored, target.dtype), widened(target)
-    if target.is_floating_point():
-        ends = torch.clamp(target, 0.0, 1.0)
-        target = torch.where((target - ends).abs() <= ROUNDING, ends, target)
-    return target, ignored
-
-
-def _batch(logits: Tensor, target: Tensor, weight: Tensor | None, ignored: int | None) -> Batch:
-    dtype, axis, has_labels = compute_dtype(logits), class_axis(logits), target.dim() < logits.dim()
-    if weight is None:
-        weight = torch.ones((), dtype=dtype, device=logits.device)
-    check_weight(weight)
-    trailing = (1,) * (target.dim() - weight.dim())
-    weight = weight.to(dtype).reshape(weight.shape + trailing).expand(target.shape)
-    valid = torch.ones_like(target, dtype=torch.bool) if ignored is None else target != ignored
-    given = (torch.where(valid, target, 0), valid, torch.where(valid, weight, 0.0))
-    target, valid, weight = (x.reshape(-1) if has_labels else by_rows(x, axis) for x in given)
-    counts = valid[:, None] if has_labels else valid
-    return Batch(torch.where(counts, by_rows(logits.to(dtype), axis), 0.0), target, valid, weight)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -144,11 +105,11 @@ class AdaptiveLoss(PreciseModule, ABC):
         Over whose rows statistics and means are taken; this rank's own by default.
     """
 
-    reduction: str = setting(partial(one_of, allowed=("mean", "sum", "none")), "mean")
-    ignore_index: int | None = setting(optional(whole), -100)
+    reduction: str = domains.setting("mean", domains.choice("mean", "sum", "none"))
+    ignore_index: int | None = domains.setting(-100, WHOLE_OR_NONE)
     ranks: Ranks = None
 
-    in_rows: ClassVar[Callable[..., Batch]] = staticmethod(labelled_rows)
+    kind: ClassVar[str] = "softmax"
     n_classes: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
@@ -204,7 +165,7 @@ class AdaptiveLoss(PreciseModule, ABC):
             weights and gamma held constant. Where gamma jumps, so does this. E513 if it has no closed form.
         """
         check_recording()
-        rows = by_rows(logits.to(compute_dtype(logits)), class_axis(logits))
+        rows = rows_of(logits.to(compute_dtype(logits)), class_axis(logits))
         self._check_classes(rows)
         return from_rows(self._posterior(rows), logits)
 
@@ -221,12 +182,12 @@ class AdaptiveLoss(PreciseModule, ABC):
         field = self.__dataclass_fields__.get(name)
         if field is not None and name in self.__dict__ and name not in OPEN:
             made = f"this {type(self).__name__} was made, and has learned, with {brief(self.__dict__[name])}"
-            refuse_setting(name, value, made, f"make a new one with {name}={brief(value)}")
-        check = None if field is None else field.metadata.get("check")
+            domains.refuse_setting(name, value, made, f"make a new one with {name}={brief(value)}")
+        check = None if field is None else field.metadata.get("domain")
         super().__setattr__(name, value if check is None else check(name, value))
 
     def _laid_out(self, logits: Tensor, target: Tensor, sample_weight: Tensor | None) -> Batch:
-        batch = self.in_rows(logits, target, sample_weight, self.ignore_index)
+        batch = in_rows(self.kind, logits, target, sample_weight, self.ignore_index)
         self._check_classes(batch.logits)
         return batch
 
@@ -241,14 +202,6 @@ class AdaptiveLoss(PreciseModule, ABC):
             return batch.weight.new_ones(())
         counted = batch.weight * batch.target if self.reduction == "mean_positive" else batch.weight
         return guarded(self.reduction, summed(counted.sum(), self.ranks))
-
-
-def summed(tensor: Tensor, ranks: Ranks) -> Tensor:
-    """Return the sum of a tensor over the ranks, without a gradient."""
-    total = tensor.detach().clone()
-    if ranks is not None:
-        dist.all_reduce(total, group=group_of(ranks))
-    return total
 
 
 def gathered(rows: Tensor, ranks: Ranks) -> Tensor:

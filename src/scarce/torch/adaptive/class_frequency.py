@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, MISSING, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.weighting import checked_counts, frozen_numbers, normalised_weight
 from scarce.torch import functional
-from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
-from scarce.torch.loss_module import LossModule
-from scarce.torch.precise_modules import OfLoss, buffer_of
+from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
+from scarce.torch.distributed import summed
+from scarce.torch.loss_module import LossModule, OfLoss, buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -67,10 +67,11 @@ class SeesawLoss(AdaptiveLoss):
     Wang et al., "Seesaw loss for long-tailed instance segmentation", CVPR 2021, equations 4 to 6.
     """
 
-    n_classes: int = setting(partial(domains.whole, least=2))
-    mitigation: float = setting(domains.at_least_zero, 0.8)
-    compensation: float = setting(domains.at_least_zero, 2.0)
-    floor: float = setting(domains.above_zero_up_to_one, 0.01, kw_only=True)
+    n_classes: int = domains.setting(MISSING, partial(domains.whole, least=2))
+    mitigation: float = domains.setting(0.8, domains.at_least_zero)
+    compensation: float = domains.setting(2.0, domains.at_least_zero)
+    _: KW_ONLY
+    floor: float = domains.setting(0.01, domains.above_zero_up_to_one)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -183,10 +184,6 @@ class DeferredReweighting(OfLoss):
     def posterior(self, logits: Tensor) -> Tensor:
         """Return the loss's posterior with the weights of this epoch."""
         return self.loss.posterior(logits)
-
-    def base_score(self, prior: Any) -> Tensor:
-        """Return the constant logits whose posterior is the prior, with the weights of this epoch."""
-        return self.loss.base_score(prior)
 
     def init_bias(self, layer: nn.Module, prior: Any) -> None:
         """Set the bias of a network's last layer so that training starts at the prior."""

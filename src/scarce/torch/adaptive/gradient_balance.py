@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, MISSING, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ from scarce.losses import domains, get
 from scarce.losses.formulas import point
 from scarce.torch import functional
 from scarce.torch.adaptive import adaptive_loss as shared
-from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting, summed
+from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
 from scarce.torch.adaptive.signed_focal import FOCAL, evidence, modulated
 from scarce.torch.closed_forms import TORCH
-from scarce.torch.loss_module import set_bias
-from scarce.torch.precise_modules import buffer_of
+from scarce.torch.distributed import summed
+from scarce.torch.loss_module import buffer_of, set_bias
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -70,11 +70,12 @@ class GHMCLoss(AdaptiveLoss):
     Li, Liu and Wang, "Gradient harmonized single-stage detector", AAAI 2019, equations 8 and 9.
     """
 
-    bins: int = setting(partial(domains.whole, least=1), 10)
-    momentum: float = setting(domains.from_zero_below_one, 0.0)
-    ignore_index: int | None = setting(shared.optional(domains.whole), None, kw_only=True)
+    bins: int = domains.setting(10, partial(domains.whole, least=1))
+    momentum: float = domains.setting(0.0, domains.from_zero_below_one)
+    _: KW_ONLY
+    ignore_index: int | None = domains.setting(None, domains.optional(domains.whole))
 
-    in_rows = staticmethod(shared.binary_rows)
+    kind = "sigmoid"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -162,15 +163,15 @@ class EqualizedFocalLoss(AdaptiveLoss):
     Li et al., "Equalized focal loss for dense long-tailed object detection", CVPR 2022, equations 4 and 5.
     """
 
-    n_classes: int = setting(partial(domains.whole, least=1))
-    gamma: float = setting(domains.above_zero, 2.0)
-    scale: float = setting(domains.at_least_zero, 8.0)
+    n_classes: int = domains.setting(MISSING, partial(domains.whole, least=1))
+    gamma: float = domains.setting(2.0, domains.above_zero)
+    scale: float = domains.setting(8.0, domains.at_least_zero)
     _: KW_ONLY
-    alpha: float | None = setting(shared.optional(domains.above_zero), 0.25)
-    reduction: str = setting(partial(shared.one_of, allowed=REDUCTIONS), "mean_positive")
-    ignore_index: int | None = setting(shared.optional(domains.whole), None)
+    alpha: float | None = domains.setting(0.25, domains.optional(domains.above_zero))
+    reduction: str = domains.setting("mean_positive", domains.choice(*REDUCTIONS))
+    ignore_index: int | None = domains.setting(None, domains.optional(domains.whole))
 
-    in_rows = staticmethod(shared.binary_rows)
+    kind = "sigmoid"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -15,10 +15,11 @@ from scarce.losses import domains
 from scarce.losses.formulas import point
 from scarce.torch.adaptive import adaptive_loss as shared
 from scarce.torch.adaptive import signed_focal
-from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss, setting
+from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
 from scarce.torch.adaptive.signed_focal import FOCAL, SIGNED
 from scarce.torch.closed_forms import TORCH
-from scarce.torch.precise_modules import buffer_of
+from scarce.torch.distributed import summed
+from scarce.torch.loss_module import buffer_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -87,9 +88,9 @@ class FLSD53Loss(FocusedLoss):
     Mukhoti et al., "Calibrating deep neural networks using focal loss", NeurIPS 2020, section 5.
     """
 
-    low_gamma: float = setting(domains.at_least_zero, 5.0)
-    high_gamma: float = setting(domains.at_least_zero, 3.0)
-    threshold: float = setting(domains.above_zero_up_to_one, 0.2)
+    low_gamma: float = domains.setting(5.0, domains.at_least_zero)
+    high_gamma: float = domains.setting(3.0, domains.at_least_zero)
+    threshold: float = domains.setting(0.2, domains.above_zero_up_to_one)
 
     def gamma_of(self, p: Tensor) -> Tensor:
         """Return ``low_gamma`` below the threshold and ``high_gamma`` from it on."""
@@ -135,7 +136,7 @@ class AutomatedFocalLoss(FocusedLoss):
     Weber et al., "Automated focal loss for image based object detection", IV 2020.
     """
 
-    momentum: float = setting(domains.from_zero_below_one, 0.95)
+    momentum: float = domains.setting(0.95, domains.from_zero_below_one)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -151,7 +152,7 @@ class AutomatedFocalLoss(FocusedLoss):
         """Update the running mean, if the batch has a row that counts."""
         kept = weight.to(torch.float64)
         sums = torch.stack([(kept * p.to(torch.float64)).sum(), kept.sum()])
-        total, counted = shared.summed(sums, self.ranks)
+        total, counted = summed(sums, self.ranks)
         fresh = total / counted
         if not torch.isfinite(fresh):  # no row counts, or a step overflowed: it would be kept for ever
             return
@@ -219,13 +220,13 @@ class AdaFocalLoss(FocusedLoss):
 
     formulas: ClassVar[Formulas] = SIGNED
 
-    gamma: float = setting(domains.finite, 1.0)
-    rate: float = setting(domains.above_zero, 1.0)
+    gamma: float = domains.setting(1.0, domains.finite)
+    rate: float = domains.setting(1.0, domains.above_zero)
     _: KW_ONLY
-    bins: int = setting(partial(domains.whole, least=1), 15)
-    switch: float = setting(domains.above_zero, 0.2)
-    lowest: float = setting(domains.finite, -2.0)
-    highest: float = setting(domains.finite, 20.0)
+    bins: int = domains.setting(15, partial(domains.whole, least=1))
+    switch: float = domains.setting(0.2, domains.above_zero)
+    lowest: float = domains.setting(-2.0, domains.finite)
+    highest: float = domains.setting(20.0, domains.finite)
 
     def __post_init__(self) -> None:
         super().__post_init__()

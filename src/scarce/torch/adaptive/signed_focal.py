@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from scarce.arrays.torch_derivatives import differentiable
 from scarce.losses.class_forms import LOWEST, classes_of
 from scarce.losses.formulas import FAR, point, unbounded
 from scarce.losses.modulation import Focal, Formulas
+from scarce.losses.rules import Rule
 from scarce.torch.closed_forms import TORCH
 
 if TYPE_CHECKING:
@@ -57,34 +59,25 @@ INVERSE = Formulas(inverse_phi, inverse_slope, inverse_curvature, inverse_log_a)
 SIGNED = Formulas(*map(_signed, INVERSE, FOCAL))
 
 
-class _Modulated(torch.autograd.Function):
-    """A formula at a margin; those after it in the table are, but for the sign, its derivatives."""
+class _OfMargin(Rule):
+    """A focal loss of a margin m, where p = sigmoid(m), and of a gamma that is held constant."""
 
-    generate_vmap_rule = True
+    def __init__(self, formulas: Formulas) -> None:
+        self._formulas = formulas
 
-    @staticmethod
-    def forward(margin: Tensor, gamma: Tensor, table: tuple[Any, ...]) -> Tensor:
-        return table[0](*point(TORCH, margin), gamma)
+    def both(self, u: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
+        at = *point(TORCH, u), *given
+        return self._formulas.phi(*at), -self._formulas.slope(*at)
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        margin, gamma, ctx.table = inputs
-        ctx.save_for_backward(margin, gamma)
-
-    @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None]:
-        margin, gamma = ctx.saved_tensors
-        _, derivative, *further = ctx.table
-        if further:
-            return -upstream * _Modulated.apply(margin, gamma, (derivative, *further)), None, None
-        return -upstream * derivative(*point(TORCH, margin), gamma), None, None
+    def product(self, v: Tensor, u: Tensor, *given: Tensor) -> Tensor:
+        return self._formulas.curvature(*point(TORCH, u), *given) * v
 
 
 def modulated(margin: Tensor, gamma: Any, formulas: Formulas, weight: Any = 1.0) -> Tensor:
     """Return the weighted loss of each margin m, where p = sigmoid(m); gamma is held constant."""
     gamma = torch.as_tensor(gamma, dtype=margin.dtype, device=margin.device).detach()
-    table = (formulas.phi, formulas.slope, formulas.curvature)
-    return unbounded(TORCH, weight * _Modulated.apply(margin, gamma.expand_as(margin), table))
+    loss = differentiable(_OfMargin(formulas))(margin, gamma.expand_as(margin))
+    return unbounded(TORCH, weight * loss)
 
 
 def evidence(margin: Tensor, gamma: Tensor, formulas: Formulas) -> Tensor:

@@ -6,9 +6,9 @@
 They see a class as a whole, however small it is. `CombinedLoss` puts a pointwise loss beside them.
 """
 
-from scarce.torch.overlap.combined import CombinedLoss
-from scarce.torch.overlap.overlap_modules import *  # noqa: F403 - the losses, made there from their list
-from scarce.torch.overlap.overlap_modules import NAMES as _MODULES
-from scarce.torch.overlap.overlap_modules import OverlapModule
+from scarce.torch.overlap import overlap_losses
+from scarce.torch.overlap.overlap_losses import *  # noqa: F403 - the losses, listed there one by one
+from scarce.torch.overlap.overlap_modules import CombinedLoss, OverlapModule
 
-__all__ = NAMES = ["CombinedLoss", "OverlapModule", *_MODULES]
+__all__ = ["CombinedLoss", "OverlapModule"]
+__all__ += overlap_losses.__all__

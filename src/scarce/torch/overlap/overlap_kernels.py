@@ -15,17 +15,15 @@ import torch.distributed as dist
 
 from scarce.errors import ScarceError
 from scarce.losses.overlap_index import Counts
-from scarce.torch.distributed import group_of, over_ranks
-from scarce.torch.overlap.soft_counts import Inputs, can_be_looked_at
+from scarce.torch.distributed import group_of, over_ranks, summed
+from scarce.torch.overlap.soft_counts import by_operations, can_be_looked_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from scarce.losses.overlap import OverlapLoss
     from scarce.torch.distributed import Ranks
+    from scarce.torch.overlap.soft_counts import Inputs
 
 FEWEST_PIXELS = 64
 """An image below is left to PyTorch: the kernels take pixels some hundred at a time."""
@@ -53,81 +51,66 @@ def kernels() -> Any:
 
 def can_fuse(inputs: Inputs) -> bool:
     """Return whether a kernel computes this call without a copy of anything as large as the logits."""
-    z, target, weight, how = inputs.logits, inputs.target, inputs.weight, inputs.how
-    if not (inputs.known and inputs.hard) or z.dtype != torch.float32 or how.squared:
+    z, target, weight, loss = inputs.logits, inputs.target, inputs.weight, inputs.loss
+    if not inputs.hard or z.dtype != torch.float32 or loss.squared or kernels() is None:
         return False
-    if z.shape[-1] < FEWEST_PIXELS or z.numel() == 0 or not z.is_contiguous() or kernels() is None:
+    if z.shape[-1] < FEWEST_PIXELS or z.numel() == 0 or not z.is_contiguous():
         return False
-    if how.kind == "softmax":
-        return target.dim() < z.dim() and not how.negatives
+    if loss.kind == "softmax":
+        return target.dim() < z.dim() and not loss.has_negatives
     fits = weight is None or (weight.shape == z.shape and weight.is_contiguous())
     return fits and _as_bytes(target).dtype in TARGETS and target.is_contiguous()
 
 
-def by_kernel(
-    inputs: Inputs,
-    class_weight: Tensor | None,
-    loss: OverlapLoss,
-    ranks: Ranks,
-    by_operations: Callable[[Inputs], Tensor],
-) -> Tensor:
-    """Return the loss of a call that `can_fuse`; the last argument gives the same by PyTorch's operations.
+def by_kernel(inputs: Inputs) -> Tensor:
+    """Return the loss of a call that `can_fuse`.
 
     Raises
     ------
     NotHard
         If the targets are not what ``hard`` promises: the kernel sees it on the way.
     """
-    return _Fused.apply(inputs.logits, inputs, class_weight, loss, ranks, by_operations)
+    return _Fused.apply(inputs.logits, inputs)
 
 
 class _Fused(torch.autograd.Function):
     """A loss of logits, whose derivative is one more pass over them."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        logits: Tensor,
-        inputs: Inputs,
-        class_weight: Tensor | None,
-        loss: OverlapLoss,
-        ranks: Ranks,
-        by_operations: Callable[[Inputs], Tensor],
-    ) -> Tensor:
+    def forward(ctx: Any, logits: Tensor, inputs: Inputs) -> Tensor:
         """Return the reduced loss."""
+        loss, ranks, per_image = inputs.loss, inputs.ranks, inputs.loss.over == "image"
         counts = _counted(inputs)
-        counts = counts if inputs.how.per_image else counts.sum(axis=1, keepdims=True)
+        counts = counts if per_image else counts.sum(axis=1, keepdims=True)
         everywhere, n_ranks = float, 1
-        if ranks is not None and inputs.how.per_image:
+        if ranks is not None and per_image:
             everywhere = functools.partial(_mean_of_ranks, ranks=ranks)
         elif ranks is not None:  # whose gradients are averaged, so that each has to have as many shares
             n_ranks = dist.get_world_size(group_of(ranks))
-            dist.all_reduce(torch.from_numpy(counts), group=group_of(ranks))
-        weight = None if class_weight is None else class_weight.detach().cpu().numpy()
-        tn = counts[3] if len(counts) == 4 else np.zeros_like(counts[0])
+            counts = summed(torch.from_numpy(counts), ranks).numpy()
+        weight = None if inputs.class_weight is None else inputs.class_weight.detach().cpu().numpy()
         with np.errstate(all="ignore"):
-            value, slopes = loss.of_counts(Counts(*counts[:3], tn), weight, everywhere)
+            value, slopes = loss.of_counts(Counts.of(np, counts), weight, everywhere)
         ctx.save_for_backward(logits, inputs.target, inputs.weight)
         ctx.inputs = inputs._replace(logits=None, target=None, weight=None)
-        ctx.by_operations, ctx.is_micro = by_operations, loss.average == "micro"
-        ctx.slopes = n_ranks * (slopes.tp - slopes.fn), n_ranks * (slopes.fp - slopes.tn)
+        ctx.slopes = n_ranks * np.stack((slopes.tp - slopes.fn, slopes.fp - slopes.tn))
         return torch.from_numpy(np.asarray(value, dtype=np.float32))
 
     @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Any, ...]:
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None]:
         """Return the gradient."""
         logits, target, weight = ctx.saved_tensors
-        inputs, nothing = ctx.inputs._replace(logits=logits, target=target, weight=weight), (None,) * 5
+        inputs = ctx.inputs._replace(logits=logits, target=target, weight=weight)
         if torch.is_grad_enabled() or not can_be_looked_at(upstream):
             with torch.enable_grad():
-                value = ctx.by_operations(inputs)
-                return *torch.autograd.grad(value, logits, upstream, create_graph=True), *nothing
+                value = by_operations(inputs)
+                return torch.autograd.grad(value, logits, upstream, create_graph=True)[0], None
         above = upstream.numpy()
-        if above.ndim > 0 and ctx.is_micro:
+        if above.ndim > 0 and inputs.loss.average == "micro":
             above = above[:, None]
         with np.errstate(all="ignore"):
-            slopes = (np.clip(above * slope, -LARGEST, LARGEST).astype(np.float32) for slope in ctx.slopes)
-        return _written(inputs, *slopes), *nothing
+            slopes = np.clip(above * ctx.slopes, -LARGEST, LARGEST).astype(np.float32)
+        return _written(inputs, slopes), None
 
 
 def _mean_of_ranks(total: float, ranks: Ranks) -> float:
@@ -136,23 +119,19 @@ def _mean_of_ranks(total: float, ranks: Ranks) -> float:
 
 def _counted(inputs: Inputs) -> NDArray[np.float64]:
     """Return the soft counts of every image, shape (n_counts, n_images, n_columns)."""
-    count = kernels().class_counts if inputs.how.kind == "softmax" else kernels().label_counts
-    found, fault = count(*_arguments(inputs), torch.get_num_threads())
+    found, fault = kernels().counts(inputs.loss.kind, *_arguments(inputs), torch.get_num_threads())
     if fault:
         raise NotHard
     return found.reshape(len(found), *inputs.logits.shape[:2])
 
 
-def _written(inputs: Inputs, *slopes: NDArray[np.float32]) -> Tensor:
+def _written(inputs: Inputs, slopes: NDArray[np.float32]) -> Tensor:
     """Return the gradient, given the slopes below and above the target, by group and column."""
     shape = inputs.logits.shape
     out = np.empty(shape, np.float32)  # NumPy asks for large pages, and small ones cost a third more
-    by_image = tuple(np.ascontiguousarray(np.broadcast_to(slope, shape[:2])) for slope in slopes)
-    if inputs.how.kind == "softmax":
-        kernels().class_gradient(*_arguments(inputs), by_image, out, torch.get_num_threads())
-    else:
-        rows, of_rows = out.reshape(-1, shape[-1]), tuple(slope.reshape(-1) for slope in by_image)
-        kernels().label_gradient(*_arguments(inputs), of_rows, rows, torch.get_num_threads())
+    z, *others = _arguments(inputs)
+    by_image = tuple(np.ascontiguousarray(np.broadcast_to(x, shape[:2])).reshape(z.shape[:2]) for x in slopes)
+    kernels().gradient(inputs.loss.kind, z, *others, by_image, out.reshape(z.shape), torch.get_num_threads())
     return torch.from_numpy(out)
 
 
@@ -161,10 +140,10 @@ def _arguments(inputs: Inputs) -> tuple[Any, ...]:
     z, target, weight = inputs.logits.detach(), _as_bytes(inputs.target), inputs.weight
     if weight is not None:
         weight = weight.to(torch.float32).expand(target.shape).contiguous().numpy()
-    if inputs.how.kind == "softmax":
-        return z.numpy(), target.to(torch.int64).contiguous().numpy(), weight, inputs.how.ignore_index
-    arrays = (z.numpy(), target.numpy(), weight)
-    return *(x if x is None else x.reshape(-1, z.shape[-1]) for x in arrays), inputs.how.ignore_index
+    if inputs.loss.kind == "softmax":
+        return z.numpy(), target.to(torch.int64).contiguous().numpy(), weight, inputs.loss.ignore_index
+    target, weight = (x if x is None else x.reshape(-1, z.shape[-1]) for x in (target.numpy(), weight))
+    return z.numpy().reshape(-1, 1, z.shape[-1]), target, weight, inputs.loss.ignore_index
 
 
 def _as_bytes(target: Tensor) -> Tensor:

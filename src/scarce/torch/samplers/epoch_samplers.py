@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class EpochSampler(Sampler[int]):
     """What the samplers share: seed, epoch, ranks, and the undo.
 
@@ -37,18 +39,20 @@ class EpochSampler(Sampler[int]):
         How frequent each class is in the data, and is expected to be in what is drawn in this epoch.
     """
 
-    true_prior: Tensor
-    prior: Tensor
-    rows: int  # in an epoch of all ranks, before it is rounded up to equal shares
+    seed: int = 0
+    rank: int | None = None
+    num_replicas: int | None = None
+
     is_by_label = False  # whether a row may have several classes
 
-    def __init__(self, seed: int = 0, rank: int | None = None, num_replicas: int | None = None) -> None:
+    def __post_init__(self) -> None:
         runs = dist.is_available() and dist.is_initialized()
-        self.seed = whole("seed", seed)
+        self.seed = whole("seed", self.seed)
         self.epoch = 0
-        self.rank = (dist.get_rank() if runs else 0) if rank is None else whole("rank", rank)
-        world = dist.get_world_size() if runs else 1
-        self.num_replicas = world if num_replicas is None else whole("num_replicas", num_replicas)
+        own, world = (dist.get_rank(), dist.get_world_size()) if runs else (0, 1)
+        self.rank = own if self.rank is None else whole("rank", self.rank)
+        replicas = self.num_replicas
+        self.num_replicas = world if replicas is None else whole("num_replicas", replicas)
         if not 0 <= self.rank < self.num_replicas:
             raise ScarceError("E583", rank=self.rank, replicas=self.num_replicas)
 
@@ -105,25 +109,23 @@ class EpochSampler(Sampler[int]):
         return torch.Generator("cpu").manual_seed((self.seed * 0x9E3779B97F4A7C15 + epoch) % 2**63)
 
 
+@dataclass(eq=False, repr=False)
 class _ClassSampler(EpochSampler):
     """Draws each class as often as `prior` says, to within a row; within a class, every row equally often."""
+
+    labels: InitVar[Any]
+    _: KW_ONLY
+    num_samples: InitVar[int | None] = None
 
     powers: ClassVar[tuple[float, float]]  # of the numbers of rows that a class is drawn by, first and last
     epochs = 1  # from first to last
 
-    def __init__(
-        self,
-        labels: Any,
-        *,
-        num_samples: int | None = None,
-        seed: int = 0,
-        rank: int | None = None,
-        num_replicas: int | None = None,
-    ) -> None:
-        super().__init__(seed, rank, num_replicas)
+    def __post_init__(self, labels: Any, num_samples: int | None) -> None:
+        super().__post_init__()
         self._labels = class_indices(labels)
         self._counts = torch.bincount(self._labels)
         self.true_prior = self._share(1.0)
+        # in an epoch of all ranks, before it is rounded up to equal shares
         self.rows = len(self._labels) if num_samples is None else whole("num_samples", num_samples, least=1)
 
     @property
@@ -198,6 +200,7 @@ class SquareRootSampler(_ClassSampler):
     powers = (0.5, 0.5)
 
 
+@dataclass(eq=False, repr=False)
 class ProgressivelyBalancedSampler(_ClassSampler):
     """Draw as the data are at first, and more and more as `ClassBalancedSampler` does.
 
@@ -224,22 +227,16 @@ class ProgressivelyBalancedSampler(_ClassSampler):
     [0.5, 0.5]
     """
 
+    epochs: int = field()  # which has a default above, for the other samplers
+
     powers = (1.0, 0.0)
 
-    def __init__(
-        self,
-        labels: Any,
-        epochs: int,
-        *,
-        num_samples: int | None = None,
-        seed: int = 0,
-        rank: int | None = None,
-        num_replicas: int | None = None,
-    ) -> None:
-        super().__init__(labels, num_samples=num_samples, seed=seed, rank=rank, num_replicas=num_replicas)
-        self.epochs = whole("epochs", epochs, least=1)
+    def __post_init__(self, labels: Any, num_samples: int | None) -> None:
+        super().__post_init__(labels, num_samples)
+        self.epochs = whole("epochs", self.epochs, least=1)
 
 
+@dataclass(eq=False, repr=False)
 class RepeatFactorSampler(EpochSampler):
     """Draw every row, and those with rare classes several times.
 
@@ -280,17 +277,12 @@ class RepeatFactorSampler(EpochSampler):
     appendix B.2.
     """
 
-    def __init__(
-        self,
-        labels: Any,
-        threshold: float = 0.001,
-        *,
-        seed: int = 0,
-        rank: int | None = None,
-        num_replicas: int | None = None,
-    ) -> None:
-        super().__init__(seed, rank, num_replicas)
-        self.threshold = above_zero_up_to_one("threshold", threshold)
+    labels: InitVar[Any]
+    threshold: float = 0.001
+
+    def __post_init__(self, labels: Any) -> None:
+        super().__post_init__()
+        self.threshold = above_zero_up_to_one("threshold", self.threshold)
         self.is_by_label, has = memberships(labels)
         self.true_prior = has.to(torch.float64).mean(dim=0)
         each = torch.sqrt(self.threshold / self.true_prior).clamp(min=1.0)

@@ -1,0 +1,17 @@
+"""Choosing the numbers of a loss for a training loop (E91)."""
+
+from __future__ import annotations
+
+from scarce.errors.entry import Entry
+
+TUNING: dict[str, Entry] = {
+    "E910": Entry("{function} returned {what}", "{suggestion}"),
+    "E911": Entry(
+        "no number of {loss} is 'auto': there is nothing to choose",
+        "write those to be chosen as 'auto', such as gamma='auto'",
+    ),
+    "E912": Entry(
+        "{loss} made a {kind}, which has no posterior that scarce knows",
+        "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
+    ),
+}
