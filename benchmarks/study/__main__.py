@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.study import LEARNERS, TABLES, network, plain_sigmoid, printing, trials
+from benchmarks.study import TABLES, main
 from benchmarks.timing import print_machine
 
 if __name__ == "__main__":
@@ -14,10 +14,5 @@ if __name__ == "__main__":
     parser.add_argument("--tables", default=",".join(TABLES), help="their names with commas")
     parser.add_argument("--jobs", type=int, default=2, help="fits side by side, one thread each")
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    wanted = given.tables.split(",")
     print_machine()
-    protocols = {one: plain_sigmoid.protocol(one, given.folder, given.jobs) for one in wanted}
-    networks = [network.network(one, given.folder, given.jobs) for one in network.TABLES if one in wanted]
-    found = [trials.trial(one, learner, given.folder, given.jobs) for learner in LEARNERS for one in wanted]
-    printing.page(found, networks, protocols)
+    main(tuple(given.tables.split(",")), folder=given.folder, jobs=given.jobs)
