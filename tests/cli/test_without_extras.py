@@ -53,6 +53,7 @@ def test_a_command_says_what_to_install(words: tuple[str, ...]) -> None:
 NEEDS = {
     "demo": [],
     "run": ["d.csv", "--target", "y"],
+    "tune": ["d.csv", "--target", "y"],
     "compare": ["d.csv", "--target", "y", "--scores", "a,b"],
     "plan": ["d.csv", "--target", "y"],
     "check": ["d.csv", "--target", "y"],
