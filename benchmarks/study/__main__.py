@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.study import TABLES, main
+from benchmarks.study import main
+from benchmarks.study.choices import TABLES
 from benchmarks.timing import print_machine
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.study import ALONE, COSTS, PAIRS
+from benchmarks.study.choices import ALONE, COSTS, PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.control.tables import sources
-from benchmarks.study import ALONE, COSTS, MARGINS, PAIRS
+from benchmarks.study.choices import ALONE, COSTS, MARGINS, PAIRS
 from scarce.decision.costs import Costs
 from scarce.progress import SILENT
 from scarce.trial.comparison import compare
