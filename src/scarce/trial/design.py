@@ -196,6 +196,20 @@ class Design:
             return self.scored_positives
         return int(np.unique(self.units[self._scored & (self.dataset.target == 1)]).size)
 
+    def one_miss(self) -> tuple[npt.NDArray[np.bool_], float]:
+        """Return which units hold a positive that is scored, and what a miss there adds to the mean cost."""
+        positive = self._scored & (self.dataset.target == 1)
+        unit = (
+            np.arange(positive.size) if self.units is None else np.unique(self.units, return_inverse=True)[1]
+        )
+        weight = np.ones(positive.size) if self.judged.weight is None else self.judged.weight
+        assert self.judged.costs is not None
+        missed = self.judged.costs.of_rows(positive, np.zeros_like(positive))
+        caught = self.judged.costs.of_rows(positive, positive)
+        held = np.bincount(unit, positive) > 0.0
+        lost = np.bincount(unit, positive * weight * (missed - caught))[held].mean() if held.any() else 0.0
+        return held, float(lost / weight[self._scored].sum())
+
     @property
     def margin(self) -> Margin:
         """The difference in the primary metric that would matter."""
