@@ -120,10 +120,7 @@ def figures_of(design: Design, log_odds: FloatArray, flagged: BoolArray, metric:
         )
         values.append(float(np.average(each, weights=rows.weight)))
         influences[kept] += influence_on_mean(each, rows.weight)
-    influences /= len(values)
-    if design.units is not None:
-        influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
-    return Figures(np.array(values), influences)
+    return Figures(np.array(values), design.of_units(influences / len(values)))
 
 
 def differences(design: Design, figures: Sequence[Figures], metric: Metric) -> tuple[FloatArray, FloatArray]:
