@@ -7,16 +7,17 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 import torch
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
+from scarce.losses.adaptive_gamma import adafocal
 from scarce.losses.formulas import point
+from scarce.losses.signed_focal import STEEPEST
 from scarce.torch.adaptive import adaptive_loss as shared
-from scarce.torch.adaptive import signed_focal
+from scarce.torch.adaptive import margins
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
-from scarce.torch.adaptive.signed_focal import FOCAL, SIGNED
+from scarce.torch.adaptive.margins import FOCAL, SIGNED
 from scarce.torch.closed_forms import TORCH
 from scarce.torch.distributed import summed
 from scarce.torch.loss_module import buffer_of
@@ -46,16 +47,16 @@ class FocusedLoss(AdaptiveLoss):
         """Look at the targets' probabilities in a training batch, and their weights, before its loss."""
 
     def _losses(self, batch: Batch) -> Tensor:
-        margin = signed_focal.label_margins(batch.logits, batch.target)
+        margin = margins.label_margins(batch.logits, batch.target)
         p = point(TORCH, margin.detach())[2]
         if self.training:
             self.observe(p, batch.weight)
-        return signed_focal.modulated(margin, self.gamma_of(p), self.formulas, batch.weight)
+        return margins.modulated(margin, self.gamma_of(p), self.formulas, batch.weight)
 
     def _posterior(self, logits: Tensor) -> Tensor:
-        margins = signed_focal.class_margins(logits)
-        gamma = self.gamma_of(point(TORCH, margins)[2]).to(margins.dtype)
-        return torch.softmax(signed_focal.evidence(margins, gamma, self.formulas), dim=-1)
+        own = margins.class_margins(logits)
+        gamma = self.gamma_of(point(TORCH, own)[2]).to(own.dtype)
+        return torch.softmax(margins.evidence(own, gamma, self.formulas), dim=-1)
 
 
 @dataclass(eq=False, repr=False)
@@ -264,23 +265,11 @@ class AdaFocalLoss(FocusedLoss):
         confidence, is_right = seen[seen.isfinite().all(dim=-1)].unbind(dim=-1)
         if len(confidence) == 0:
             raise ScarceError("E586", loss=type(self).__name__)
-        n, ranked = len(confidence), confidence.sort().values.cpu()
-        # bins of equal numbers of rows end between two rows, by interpolation
-        ends = np.interp(np.arange(1, self.bins) * n / self.bins, np.arange(n), ranked)
-        self.edges.copy_(torch.from_numpy(ends))
-        bin_of = self._bin_of(confidence)
-        size = torch.clamp(shared.bin_sums(bin_of, torch.ones_like(confidence), self.bins), min=1.0)
-        self._move(shared.bin_sums(bin_of, confidence - is_right, self.bins) / size)
+        given = (values.cpu().double().numpy() for values in (self.gammas, confidence, is_right))
+        limits = {"switch": self.switch, "lowest": self.lowest, "highest": self.highest}
+        gammas, edges = adafocal(*given, rate=self.rate, **limits)
+        self.gammas.copy_(torch.from_numpy(gammas))
+        self.edges.copy_(torch.from_numpy(edges))
 
     def _bin_of(self, p: Tensor) -> Tensor:
         return torch.bucketize(p.to(torch.float64).contiguous(), self.edges, right=True)
-
-    def _move(self, gap: Tensor) -> None:
-        """Move each bin's gamma by its mean confidence less its accuracy."""
-        moved = self.gammas * torch.exp(torch.where(self.gammas > 0.0, gap, -gap) * self.rate)
-        crossed = torch.where(moved > 0.0, -1.0, 1.0).to(moved.dtype) * self.switch
-        moved = torch.where(moved.abs() < self.switch, crossed, moved)
-        self.gammas.copy_(torch.clamp(moved, self.lowest, self.highest))
-
-
-STEEPEST = -3.5  # beyond -3.59 the inverse focal loss has a place where it rises with p
