@@ -1,4 +1,4 @@
-"""Focal loss of a margin, with a gamma for each element that may be negative, and derivatives in closed form."""
+"""Focal loss of a margin, with a gamma for each element that may be negative, and its closed derivatives."""
 
 from __future__ import annotations
 
