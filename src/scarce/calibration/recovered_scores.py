@@ -71,7 +71,7 @@ def calibrated(scores: FloatArray, target: IntArray, weight: FloatArray, new: Fl
     --------
     >>> scores, target = np.array([3.0, 3.0, -3.0, -3.0]), np.array([1, 0, 1, 0])
     >>> calibrated(scores, target, np.ones(4), np.array([3.0])).round(2)  # too sure
-    array([1.98])
+    array([2.12])
     """
     fit = _line if scores.ndim == 1 else _temperature
     return fit(scores, target, weight, new)

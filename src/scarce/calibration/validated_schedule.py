@@ -115,6 +115,7 @@ class ValidatedSchedule:
         self._target: IntArray = np.empty(0, dtype=np.int64)
         self._losses: FloatArray = np.empty(0)
         self._gain: FloatArray = np.empty(0)
+        _ = self.loss.numbers  # refuses counts that are not of two classes over a sigmoid
 
     @property
     def gamma(self) -> float:
@@ -128,7 +129,7 @@ class ValidatedSchedule:
 
     @property
     def class_weight(self) -> FloatArray | None:
-        """The weight of each class in the next epoch to train, of mean 1 over the rows; None without counts."""
+        """The weight of each class in the next epoch to train; their mean over the rows is 1."""
         return None if self.frequency is None else _weights(self.frequency, self.power)
 
     @property
@@ -237,7 +238,7 @@ def _weights(frequency: FloatArray, power: float) -> FloatArray:
 
 
 def _cross_calibrated(scores: FloatArray, target: IntArray) -> FloatArray:
-    """Return the scores with each half of the rows, every other one of a class, calibrated by the other half."""
+    """Return the scores with each half of the rows, every other one of a class, calibrated by the other."""
     order = np.argsort(target, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(target))])
     half = np.empty(target.size, dtype=bool)

@@ -51,6 +51,16 @@ def evidence(margin: Tensor, gamma: Tensor, formulas: Formulas) -> Tensor:
     return at[0] - formulas.log_a(*at, gamma)
 
 
+def target_margins(kind: str, logits: Tensor, target: Tensor) -> Tensor:
+    """Return the margin of each target: of rows by classes, or of a logit that decides between 0 and 1."""
+    return label_margins(logits, target) if kind == "softmax" else torch.where(target > 0.5, logits, -logits)
+
+
+def margins_of_all(kind: str, logits: Tensor) -> Tensor:
+    """Return the margin of every class, last; a logit has two."""
+    return class_margins(logits) if kind == "softmax" else torch.stack([-logits, logits], dim=-1)
+
+
 def label_margins(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the margin of each row's label, ``u_y - logsumexp of the other u``."""
     own = labels[:, None]
