@@ -182,7 +182,7 @@ class SigmoidValidatedFocalLoss(ValidatedFocalLoss):
     >>> [(one["gamma"], one["power"]) for one in loss.history][3:]
     [(0.5, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.25)]
     >>> loss.class_weight.round(decimals=3).tolist()
-    [0.93, 1.62]
+    [0.932, 1.614]
     """
 
     kind: ClassVar[str] = "sigmoid"
