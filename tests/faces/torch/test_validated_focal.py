@@ -126,7 +126,7 @@ def test_a_checkpoint_goes_on_as_if_nothing_had_happened(kind, epochs):
     twin = training_of(kind)
     for name, state in torch.load(file, weights_only=True).items():
         getattr(twin, name).load_state_dict(state)
-    x, y = rows(3)
+    x = rows(3)[0]
     assert torch.equal(twin.loss.posterior(twin.logits(x)), training.loss.posterior(training.logits(x)))
     for _ in range(4):
         training.epoch()
@@ -141,8 +141,9 @@ def test_without_counts_there_are_no_weights_and_any_number_of_classes():
     loss.update(torch.randn(12, 4), torch.arange(12) % 4)
     assert loss.weight is None
     assert loss.history[0]["power"] is None
-    with pytest.raises(ScarceError, match="E527|classes"):
+    with pytest.raises(ScarceError) as caught:
         ValidatedFocalLoss([5, 5])(torch.zeros(1, 3), torch.tensor([0]))
+    assert caught.value.code == "E527"
 
 
 def test_ignored_rows_and_several_labels_are_laid_out():
