@@ -185,11 +185,18 @@ def _show(found: dict[str, Any], folder: Path) -> None:
         out.print(_table(gains))
         out.print()
         fits = ", ".join(f"{one.fits} for {one.method}" for one in gains)
-        out.print(console.shown(f"Fits: {first.plain_fits} for plain {first.learner}, {fits}.", "dim"))
+        out.print(console.shown(f"Fits: {first.plain_fits} for {_plain(first)}, {fits}.", "dim"))
     out.print(console.shown(found["advice"], "bold"))
     if found["command"]:
         print(found["command"])
     out.print(console.shown(f"{folder / outputs.TUNED} holds the figures", "dim"))
+
+
+def _plain(gain: Gain) -> str:
+    """Return what was trained without a treatment."""
+    if gain.plain_models == 1:
+        return f"plain {gain.learner}"
+    return f"{gain.plain_models} plain models, of which {gain.learner} is the best"
 
 
 def _table(gains: Sequence[Gain]) -> Table:

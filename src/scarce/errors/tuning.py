@@ -14,4 +14,8 @@ TUNING: dict[str, Entry] = {
         "{loss} made a {kind}, which has no posterior that scarce knows",
         "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
     ),
+    "E913": Entry(
+        "{name}='auto' is still to be chosen, and a loss needs its numbers",
+        "let scarce.tune(train, ...) choose it; for a table FocalClassifier('focal:gamma=auto') or scarce tune",
+    ),
 }
