@@ -215,7 +215,9 @@ def page(cells: Sequence[Cell], folder: Path, runs: int) -> None:
             of = [one[method] for one in said]
             gains = [one["gain"] for one in of if not one["plain"]]
             shares = [100.0 * np.mean([one[name] for one in of]) for name in ("plain", "folds")]
-            mean = f"{100.0 * np.mean(gains):+.1f} % ({min(gains):+.1%} to {max(gains):+.1%})" if gains else ""
+            mean = (
+                f"{100.0 * np.mean(gains):+.1f} % ({min(gains):+.1%} to {max(gains):+.1%})" if gains else ""
+            )
             over_all = f"{100.0 * np.sum(gains) / len(of):+.2f} %"
             print(
                 f"| {cell.name} | `{method}` | {len(of)} | {shares[0]:.0f} % | {shares[1]:.0f} % | {mean} "

@@ -10,6 +10,7 @@ from scarce.cli import cell_options, console, file_options, lists, options, outp
 from scarce.cli.repeat_command import repeat_command
 from scarce.cli.run import prepare
 from scarce.trial.lock import locked
+from scarce.trial.wording import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,10 +209,10 @@ def _table(gains: Sequence[Gain]) -> Table:
         sign = 1.0 if one.metric.higher_is_better else -1.0
         found = one.difference
         low, high = sorted((sign * found.low + 0.0, sign * found.high + 0.0))  # not -0
-        folds = ", ".join(f"{times} x {_numbers(name)}" for name, times in one.in_folds.items())
+        folds = ", ".join(f"{times} x {numbers_of(name)}" for name, times in one.in_folds.items())
         texts = (
             one.method,
-            _numbers(one.chosen),
+            numbers_of(one.chosen),
             folds,
             one.metric.write(sign * found.value + 0.0),
             f"{one.metric.write(low)} to {one.metric.write(high)}",
@@ -219,8 +220,3 @@ def _table(gains: Sequence[Gain]) -> Table:
         )
         table.add_row(*(console.shown(text) for text in texts))
     return table
-
-
-def _numbers(method: str) -> str:
-    """Return the numbers of a method in words, without its name."""
-    return method.rpartition("+")[2].partition(":")[2]
