@@ -1,8 +1,8 @@
-"""Does a search keep the plain loss where nothing helps, and find what helps? ``python -m benchmarks.tuning``.
+"""Whether a search keeps the plain loss where nothing helps: ``python -m benchmarks.tuning --runs 100``.
 
-Tables are drawn whose truth is known, the numbers of a loss are chosen on each as in a trial, and what was chosen
-is judged on fresh rows by their true probabilities. Finished tables are kept in a folder: the same command goes
-on from them, and with more runs adds to them.
+Tables are drawn whose truth is known, the numbers of a loss are chosen on each as in a trial, and what was
+chosen is judged on fresh rows by their true probabilities. Finished tables are kept in a folder: the same
+command goes on from them, and with more runs adds to them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import argparse
 import fnmatch
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from sklearn.base import clone
 
 from scarce.calibration.logistic import PenalisedLogistic
 from scarce.data.dataset import Dataset
@@ -60,7 +61,7 @@ class Cell:
         Takes features and draws; returns features as they are seen, and true log-odds.
     positives, rows : int
     cost : float or None
-        Of a missed positive, where a false alarm costs 1 and the numbers are chosen by cost; None is log-loss.
+        Of a missed positive, where a false alarm costs 1 and numbers are chosen by cost; None is log-loss.
     """
 
     name: str
@@ -177,7 +178,7 @@ def _of_classifier(
     model = FocalClassifier(method, n_estimators=_TREES, positive=1, seed=seed).fit(seen, target)
     kept, gain = model.tuned_.is_plain, 0.0
     if not kept:
-        plain = FocalClassifier("cross_entropy", n_estimators=_TREES, positive=1, seed=seed).fit(seen, target)
+        plain = clone(model).set_params(loss="cross_entropy").fit(seen, target)
         before, after = (figure(one.decision_function(fresh), truth, None) for one in (plain, model))
         gain = 1.0 - after / before
     return {"plain": kept, "folds": float(kept), "gain": gain}
@@ -206,7 +207,7 @@ def computed(cell: Cell, number: int, folder: Path) -> None:
 
 def page(cells: Sequence[Cell], folder: Path, runs: int) -> None:
     """Print a line for each cell and method: how often plain was kept, and what another choice truly gains."""
-    print("| cell | method | tables | plain kept | by single folds | true gain where not | over all |")
+    print("| cell | method | tables | plain kept | single folds | true gain where not | over all |")
     print("|---|---|---|---|---|---|---|")
     for cell in cells:
         paths = [folder / cell.name / f"{number}.json" for number in range(runs)]

@@ -56,4 +56,11 @@ of_probabilities = scarce.tune(
 )
 difference = of_probabilities.table[0].figure - binary.table[0].figure
 assert abs(difference) < 1e-4, difference
+
+try:  # where nothing searches
+    scarce.keras.BinaryFocalCrossentropy(gamma="auto")
+except scarce.ScarceError as error:
+    assert error.code == "E913", error
+else:
+    raise AssertionError("a loss without its gamma")
 print("tuned")

@@ -16,6 +16,6 @@ TUNING: dict[str, Entry] = {
     ),
     "E913": Entry(
         "{name}='auto' is still to be chosen, and a loss needs its numbers",
-        "let scarce.tune(train, ...) choose it; for a table FocalClassifier('focal:gamma=auto') or scarce tune",
+        "scarce.tune(train, ...) chooses it; for a table FocalClassifier('focal:gamma=auto') or scarce tune",
     ),
 }

@@ -85,17 +85,18 @@ class FocalClassifier(PosteriorClassifier):
     ------
     ScarceError
         E301 for a seed or number of trees outside its domain, E538 for a number that cannot be chosen, E601,
-        E606, E607 and E610 for loss and parameters, E701 where the engine is not installed, E801 to E804 for y, E807, E810.
+        E606, E607 and E610 for loss and parameters, E701 where the engine is not installed, E801 to E804 for
+        y, E807, E810.
 
     Notes
     -----
     The decision function is the log-odds of ``classes_[1]``, not the engine's raw score. Missing values are
     left to the engine.
 
-    Numbers are chosen as `scarce.tune` chooses them, by the log-loss of recovered, calibrated probabilities of
-    rows that were left out: the plain loss stays unless another one's gain is surely above 0. With one open
-    number this trains at most 51 times, with gamma and class weights 131 times. Rows that belong together,
-    as those of one customer, are the affair of
+    Numbers are chosen as `scarce.tune` chooses them, by the log-loss of recovered, calibrated probabilities
+    of rows that were left out: the plain loss stays unless another one's gain is surely above 0. With one
+    open number this trains at most 51 times, with gamma and class weights 131 times. Rows that belong
+    together, as those of one customer, are the affair of
     ``RareClassifier(methods=["focal:gamma=auto"], learners=["lightgbm"]).fit(X, y, groups=...)``.
 
     Examples
