@@ -206,7 +206,7 @@ def computed(cell: Cell, number: int, folder: Path) -> None:
 
 
 def page(cells: Sequence[Cell], folder: Path, runs: int) -> None:
-    """Print a line for each cell and method: how often plain was kept, and what another choice truly gains."""
+    """Print a line for each cell and method: how often plain was kept, and what another choice gains."""
     print("| cell | method | tables | plain kept | single folds | true gain where not | over all |")
     print("|---|---|---|---|---|---|---|")
     for cell in cells:

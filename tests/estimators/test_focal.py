@@ -91,7 +91,7 @@ def test_numbers_that_are_open_are_chosen_and_the_plain_loss_stays_where_nothing
 
 def test_what_is_surely_better_is_chosen_and_trained_with(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "SEARCH_LEVEL", 1.0)  # any gain counts
-    rows, labels = steep_table(800, seed=1)
+    rows, labels = steep_table(800, seed=3)
     model = FocalClassifier("focal:gamma=auto,class_weight=auto", n_estimators=8).fit(rows, labels)
     chosen = model.tuned_.settings
     assert not model.tuned_.is_plain

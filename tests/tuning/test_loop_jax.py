@@ -28,7 +28,7 @@ OF_A_CONSTANT = log_loss(TRUTH, np.full(2_000, np.log(np.divide(*np.bincount(TRU
 
 
 def trained(loss, outputs):
-    """Train a layer by Adam's step, of logits in the shape that the loss wants, and return the held-out ones."""
+    """Train a layer by Adam's steps, and return the held-out logits in the shape that the loss wants."""
 
     def logits(layer, features):
         said = features @ layer["slopes"] + layer["start"]

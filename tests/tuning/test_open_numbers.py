@@ -42,7 +42,8 @@ def test_a_loss_needs_its_numbers(kind, name, number):
     error = refusal(lambda: get(name, kind=kind, **{number: "auto"}))
     assert error.two_lines() == (
         f"error[E913]: {number}='auto' is still to be chosen, and a loss needs its numbers\n"
-        "hint: scarce.tune(train, ...) chooses it; for a table FocalClassifier('focal:gamma=auto') or scarce tune"
+        "hint: scarce.tune(train, ...) chooses it; for a table FocalClassifier('focal:gamma=auto') or scarce "
+        "tune"
     )
 
 

@@ -1,9 +1,9 @@
 """What each treatment did: the weights a treatment resolved to, and what its raw output means.
 
 Of `ArmResult.details` these keys get words of their own, all optional: ``class_weight`` (negative,
-positive), ``logit_shift`` (the same), ``loss_share`` (share of the loss that the positives have at the base score, in
-[0, 1]), ``base_score`` (a logit), and of numbers that were open ``chosen``, ``chosen_for_folds`` and ``fits``.
-Anything else that is text or a number is listed under its own name.
+positive), ``logit_shift`` (the same), ``loss_share`` (share of the loss that the positives have at the base
+score, in [0, 1]), ``base_score`` (a logit), and of open numbers ``chosen``, ``chosen_for_folds`` and
+``fits``. Anything else that is text or a number is listed under its own name.
 """
 
 from __future__ import annotations
