@@ -12,8 +12,13 @@ TABLES = (
 )
 LEARNERS = ("lightgbm", "linear")
 
+REPEATS, LARGE = 3, ("card-fraud",)
+"""Of the five folds, as one repeat does not show what a training's draws do to a log-loss; once where large."""
+
+WEIGHTED, FOCAL = "weighted_cross_entropy", "focal:gamma=2"
 ALONE = (
-    "weighted_cross_entropy",
+    WEIGHTED,
+    FOCAL,
     "focal:gamma=2,alpha=0.25",
     "class_balanced",
     "logit_adjusted",
@@ -23,16 +28,18 @@ ALONE = (
 )
 """Treatments that the study is about, those that are tuned last."""
 
-SAMPLED = "undersample:ratio=10"
-PAIRS = (
-    SAMPLED,
-    "focal:gamma=2",
-    "focal:gamma=2,class_weight=balanced",
-    f"{SAMPLED}+focal:gamma=2",
-    f"{SAMPLED}+weighted_cross_entropy",
-    f"{SAMPLED}+focal:gamma=2,class_weight=balanced",
-)
-"""What is put together with what; each one's parts are among these or the treatments alone."""
+SAMPLED, COSTED = "undersample:ratio=10", "cross_entropy:class_weight=1;20"
+BOTH = f"{FOCAL},class_weight=balanced"
+PAIRS = {
+    BOTH: (FOCAL, WEIGHTED),
+    f"{FOCAL},class_weight=1;20": (FOCAL, COSTED),
+    f"{SAMPLED}+{FOCAL}": (SAMPLED, FOCAL),
+    f"{SAMPLED}+{WEIGHTED}": (SAMPLED, WEIGHTED),
+    f"{SAMPLED}+{BOTH}": (SAMPLED, BOTH),
+}
+"""What is put together, and of what: class weights, costs as weights, and sampling beside focal loss."""
+
+METHODS = (*ALONE, SAMPLED, COSTED, *PAIRS)
 
 COSTS = (5, 20, 100)
 """What a missed positive costs, in false alarms."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,20 +13,20 @@ import numpy as np
 import torch
 from joblib import Parallel, delayed
 
+import scarce
 from benchmarks.control.tables import sources
-from benchmarks.study.trials import differences_of, figures_of_arm
+from benchmarks.study.judging import judged
 from scarce.data.encoding import Encoder
-from scarce.progress import SILENT
 from scarce.torch import ClassBalancedLoss, CrossEntropyLoss, FocalLoss, LogitAdjustedLoss
-from scarce.torch.adaptive import AdaFocalLoss, AutomatedFocalLoss, FLSD53Loss
+from scarce.torch.adaptive import AdaFocalLoss, AutomatedFocalLoss, FLSD53Loss, ValidatedFocalLoss
 from scarce.trial.config import TrialConfig
 from scarce.trial.design import Design
-from scarce.trial.judging import Entry, score_all
+from scarce.trial.judging import Entry
+from scarce.trial.methods import CONTROL
 from scarce.trial.out_of_fold import OutOfFold
-from scarce.trial.scoring import LOG_LOSS, RANKED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 TABLES = ("thyroid-1", "ai4i2020")
 EPOCHS, PATIENCE, BATCH, WIDTH = 200, 15, 256, 64
 REPEATS = 2
+PLAIN, TUNED = "plain", "focal:gamma=auto"
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,20 @@ class Rows:
     target: torch.Tensor
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Rows to learn from and to validate by, and the features of those to judge."""
+
+    learnt: Rows
+    validation: Rows
+    test: torch.Tensor
+
+
 def losses(counts: list[int]) -> dict[str, Callable[[], Any]]:
-    """Return what makes each loss, the plain one first."""
+    """Return what makes each loss of fixed or adaptive numbers, the plain one first."""
     return {
-        "plain": CrossEntropyLoss,
-        "weighted": partial(CrossEntropyLoss, class_weight="balanced", class_counts=counts),
+        PLAIN: CrossEntropyLoss,
+        "weighted_cross_entropy": partial(CrossEntropyLoss, class_weight="balanced", class_counts=counts),
         "focal:gamma=2,alpha=0.25": partial(FocalLoss, 2.0, class_weight=[0.75, 0.25]),
         "focal:gamma=2": partial(FocalLoss, 2.0),
         "class_balanced": partial(ClassBalancedLoss, class_counts=counts),
@@ -56,6 +68,8 @@ def losses(counts: list[int]) -> dict[str, Callable[[], Any]]:
         "FLSD-53": FLSD53Loss,
         "automated focal": AutomatedFocalLoss,
         "AdaFocal": AdaFocalLoss,
+        "validated focal": ValidatedFocalLoss,
+        "validated focal and weights": partial(ValidatedFocalLoss, counts),
     }
 
 
@@ -68,31 +82,31 @@ def network(table: str, folder: Path, jobs: int) -> dict[str, Any]:
 
 
 def _network(table: str, jobs: int) -> dict[str, Any]:
-    dataset = sources()[table].load()
-    design = Design.of_scores(dataset, TrialConfig(("control",), replicates=200, repeats=REPEATS))
-    names = list(losses([1, 1]))
-    work = [(name, number) for number in range(len(design.splits)) for name in names]
+    dataset, begun = sources()[table].load(), time.perf_counter()
+    design_of = partial(Design.of_scores, config=TrialConfig((CONTROL,), replicates=200, repeats=REPEATS))
+    splits = design_of(dataset).splits
+    names = [*losses([1, 1]), TUNED]
+    work = [(name, number) for number in range(len(splits)) for name in names]
     trained = Parallel(n_jobs=jobs)(
-        delayed(_fold)(table, name, design.splits[number].train, design.splits[number].test, number)
+        delayed(_fold)(table, name, splits[number].train, splits[number].test, number)
         for name, number in work
     )
     said = {name: np.full((2, REPEATS, dataset.n_rows), np.nan) for name in names}
-    for (name, number), outputs in zip(work, trained, strict=True):
-        split = design.splits[number]
-        said[name][:, split.repeat, split.test] = outputs
+    chosen: dict[str, list[str]] = {TUNED: []}
+    for (name, number), (outputs, numbers) in zip(work, trained, strict=True):
+        said[name][:, splits[number].repeat, splits[number].test] = outputs
+        if name == TUNED:
+            chosen[name].append(numbers)
     entries = [Entry(name, name, OutOfFold(*said[name], (), 0.0, 0.0), {}) for name in names]
-    results = score_all(design, entries, SILENT, jobs)
-    return {
-        "table": table,
-        "arms": {result.name: figures_of_arm(result) for result in results},
-        "differences": {one.name: differences_of(design, results, one) for one in (RANKED, LOG_LOSS)},
-    }
+    found = judged(dataset, design_of, entries, PLAIN, jobs)
+    seconds = time.perf_counter() - begun
+    return {"table": table, "learner": "a network", "seconds": seconds, "chosen": chosen, **found}
 
 
 def _fold(
     table: str, name: str, train: npt.NDArray[np.int64], test: npt.NDArray[np.int64], seed: int
-) -> FloatArray:
-    """Return raw and recovered log-odds of a fold's test rows, shape (2, n_test)."""
+) -> tuple[FloatArray, str]:
+    """Return raw and recovered log-odds of a fold's test rows, shape (2, n_test), and what was chosen."""
     torch.set_num_threads(1)
     dataset = sources()[table].load()
     encoder = Encoder.fit(dataset.features, missing_tokens=dataset.missing_tokens, rows=train)
@@ -106,40 +120,59 @@ def _fold(
         rows = rng.permutation(np.flatnonzero(dataset.target[train] == label))
         held[rows[: rows.size // 5]] = True
     learnt, validation = (Rows(scaled[train[part]], target[train[part]]) for part in (~held, held))
-    loss = losses(torch.bincount(learnt.target, minlength=2).tolist())[name]()
-    return _trained(loss, learnt, validation, scaled[test], seed)
+    rows = Fold(learnt, validation, scaled[test])
+    if name != TUNED:
+        return trained(losses(torch.bincount(learnt.target, minlength=2).tolist())[name](), rows, seed)[1], ""
+    found = scarce.tune(partial(_validated, rows, seed, itertools.count()), FocalLoss, gamma="auto")
+    return trained(found.loss, rows, seed)[1], f"gamma={found.settings['gamma']:g}"
 
 
-def _trained(loss: Any, learnt: Rows, validation: Rows, test: torch.Tensor, seed: int) -> FloatArray:
-    """Train to the epoch with the least recovered validation loss, and return the outputs there."""
+def _validated(
+    rows: Fold, seed: int, trainings: Iterator[int], loss: Any
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return what a network says of the validation rows: each of its trainings has a seed of its own."""
+    return trained(loss, rows, 1_000 * (1 + next(trainings)) + seed)[0], rows.validation.target
+
+
+def trained(loss: Any, rows: Fold, seed: int) -> tuple[torch.Tensor, FloatArray]:
+    """Train to the epoch with the least recovered validation loss.
+
+    Returns
+    -------
+    logits : Tensor
+        Of the validation rows there.
+    outputs : ndarray
+        Raw and recovered log-odds of the test rows there.
+    """
     torch.manual_seed(seed)
     net = torch.nn.Sequential(
-        torch.nn.Linear(test.shape[1], WIDTH),
+        torch.nn.Linear(rows.test.shape[1], WIDTH),
         torch.nn.ReLU(),
         torch.nn.Linear(WIDTH, WIDTH),
         torch.nn.ReLU(),
         torch.nn.Linear(WIDTH, 2),
     )
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3)
-    least, at, best = np.inf, 0, np.zeros((2, len(test)))
+    learnt, validation = rows.learnt, rows.validation
+    least, at, logits, best = np.inf, 0, torch.empty(0), np.zeros((2, len(rows.test)))
     for epoch in range(EPOCHS):
         if epoch - at > PATIENCE:
             break
         loss.train()
-        for rows in torch.randperm(len(learnt.target)).split(BATCH):
+        for batch in torch.randperm(len(learnt.target)).split(BATCH):
             optimiser.zero_grad()
-            loss(net(learnt.features[rows]), learnt.target[rows]).backward()
+            loss(net(learnt.features[batch]), learnt.target[batch]).backward()
             optimiser.step()
         loss.eval()
         with torch.no_grad():
             outputs = net(validation.features)
-            if hasattr(loss, "update"):
-                loss.update(outputs, validation.target)
             posterior = loss.posterior(outputs.double())
             at_target = posterior[torch.arange(len(outputs)), validation.target]
             found = float(-at_target.clamp_min(1e-12).log().mean())
             if found < least:
-                least, at, raw = found, epoch, net(test).double()
+                least, at, logits, raw = found, epoch, outputs, net(rows.test).double()
                 recovered = loss.posterior(raw).clamp(1e-12, 1.0).log()
                 best = np.stack([(z[:, 1] - z[:, 0]).numpy() for z in (raw, recovered)])
-    return best
+            if hasattr(loss, "update"):
+                loss.update(outputs, validation.target)
+    return logits, best

@@ -1,42 +1,57 @@
-"""The study's tables as the page has them."""
+"""The study's figures as a page has them: short tables first, then every table, learner by learner."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.study.choices import ALONE, COSTS, PAIRS
+from benchmarks.study.choices import COSTS, PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SIGNS = {"better": "**better**", "worse": "*worse*", "equivalent": "equivalent", "undecided": "undecided"}
+SCORES = {"average_precision": 3, "log_loss": 4, **{f"cost {ratio}": 1 for ratio in COSTS}}
+"""By name, with the digits that are printed."""
+
+KINDS = ("better", "equivalent", "undecided", "worse")
+SIGNS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"}
 
 
-def page(
-    found: Sequence[Mapping[str, Any]],
-    networks: Sequence[Mapping[str, Any]],
-    protocols: Mapping[str, Mapping[str, Any]],
-) -> None:
-    """Print everything that was found, table by table."""
-    for learner in dict.fromkeys(one["learner"] for one in found):
-        own = [one for one in found if one["learner"] == learner]
-        print(f"\n## {learner}: outcomes against its plain model\n")
+def page(found: Sequence[Mapping[str, Any]], protocols: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print everything that was found.
+
+    Parameters
+    ----------
+    found : sequence of mapping
+        One for each table and learner, as `benchmarks.study.judging.judged` makes them.
+    protocols : mapping of str to mapping
+        By table, what `benchmarks.study.plain_sigmoid.protocol` found.
+    """
+    for learner, own in _by_learner(found).items():
+        print(f"\n## Outcomes: {learner}\n")
         _outcomes(own)
-        print(f"\n## {learner}: what the plain model scores\n")
-        _plain(own)
-        for metric, digits in (("average_precision", 3), ("log_loss", 4)):
-            print(f"\n## {learner}: difference in {metric.replace('_', ' ')}, with its interval\n")
-            _differences(own, metric, digits)
-        for ratio in COSTS:
-            print(f"\n## {learner}: difference in cost for 10,000 rows, a miss {ratio} false alarms\n")
-            _costs(own, str(ratio))
-        print(f"\n## {learner}: what was chosen\n")
+    for learner, own in _by_learner(found).items():
+        print(f"\n## Chosen numbers: {learner}\n")
         _chosen(own)
-    for one in networks:
-        print(f"\n## A network on {one['table']}\n")
-        _network(one)
-    print("\n## F1 at a fixed cut, and where it comes from\n")
+    for learner, own in _by_learner(found).items():
+        if any(one["interactions"]["log_loss"] for one in own):
+            print(f"\n## Pairs, beyond the sum of their parts: {learner}\n")
+            _interactions(own)
+    print("\n## F1 at fixed cuts and at the best one\n")
     _protocols(protocols)
+    for one in found:
+        positives = f"{one['positives']:,} of {one['rows']:,} rows positive"
+        print(f"\n## {one['learner']} on {one['table']}: {positives}\n")
+        _scores(one)
+
+
+def _by_learner(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    names = dict.fromkeys(one["learner"] for one in found)
+    return {name: [one for one in found if one["learner"] == name] for name in names}
+
+
+def _arms(one: Mapping[str, Any]) -> list[str]:
+    """Return the arms but the plain one, and but a control that is this."""
+    return [name for name in one["arms"] if name != one["plain"]]
 
 
 def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
@@ -47,77 +62,81 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
         print("| " + " | ".join(row) + " |")
 
 
-def _difference(given: Sequence[Any], digits: int) -> str:
-    value, low, high, outcome = given
-    return f"{value:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f}) {SIGNS[outcome]}"
+def _heads() -> list[str]:
+    return [name.replace("_", " ") for name in SCORES]
+
+
+def _named(arm: str) -> str:
+    return "all plain models, blended" if arm == "control" else f"`{arm}`"
 
 
 def _outcomes(own: Sequence[Mapping[str, Any]]) -> None:
     """Print on how many tables each treatment is called what, score by score."""
-    scores = ["average_precision", "log_loss", *(f"cost {ratio}" for ratio in COSTS)]
     rows = []
-    for arm in (*ALONE, *PAIRS):
+    for arm in dict.fromkeys(arm for one in own for arm in _arms(one)):
         cells = []
-        for score in scores:
-            of = [_of_score(one, score)[arm][3] for one in own]
-            kinds = ("better", "equivalent", "undecided", "worse")
-            cells.append(", ".join(f"{of.count(kind)} {kind}" for kind in kinds if kind in of))
-        rows.append([f"`{arm}`", *cells])
-    _table(["treatment", *(score.replace("_", " ") for score in scores)], rows)
-
-
-def _of_score(one: Mapping[str, Any], score: str) -> Mapping[str, Any]:
-    if score.startswith("cost "):
-        return one["costs"][score.removeprefix("cost ")]["differences"]
-    return one["differences"][score]
-
-
-def _plain(own: Sequence[Mapping[str, Any]]) -> None:
-    rows = []
-    for one in own:
-        arm = one["arms"]["control"]
-        scores = [
-            f"{arm[name][0]:.{digits}f} ({arm[name][1]:.{digits}f} to {arm[name][2]:.{digits}f})"
-            for name, digits in (("average_precision", 3), ("roc_auc", 3), ("log_loss", 4))
-        ]
-        rows.append([one["table"], f"{one['rows']:,}", f"{one['positives']:,}", *scores])
-    _table(["table", "rows", "positives", "average precision", "ROC AUC", "log-loss"], rows)
-
-
-def _differences(own: Sequence[Mapping[str, Any]], metric: str, digits: int) -> None:
-    rows = [
-        [f"`{arm}`", *(_difference(one["differences"][metric][arm], digits) for one in own)]
-        for arm in (*ALONE, *PAIRS)
-    ]
-    _table(["treatment", *(one["table"] for one in own)], rows)
-
-
-def _costs(own: Sequence[Mapping[str, Any]], ratio: str) -> None:
-    rows = [["plain, its cost", *(f"{one['costs'][ratio]['control']:,.1f}" for one in own)]]
-    rows += [
-        [f"`{arm}`", *(_difference(one["costs"][ratio]["differences"][arm], 1) for one in own)]
-        for arm in (*ALONE, *PAIRS)
-    ]
-    _table(["treatment", *(one["table"] for one in own)], rows)
+        for score in SCORES:
+            of = [one["differences"][score][arm][3] for one in own if arm in one["differences"][score]]
+            cells.append(", ".join(f"{of.count(kind)} {kind}" for kind in KINDS if kind in of))
+        rows.append([_named(arm), *cells])
+    _table(["treatment", *_heads()], rows)
 
 
 def _chosen(own: Sequence[Mapping[str, Any]]) -> None:
-    arms = [arm for arm in ALONE if "auto" in arm]
-    _table(
-        ["table", *(f"`{arm}`" for arm in arms)],
-        [[one["table"], *(f"`{one['arms'][arm]['chosen']}`" for arm in arms)] for one in own],
-    )
-
-
-def _network(one: Mapping[str, Any]) -> None:
+    """Print what all folds choose, and on how many single folds something else than the plain loss."""
+    arms = [arm for arm in own[0]["arms"] if "auto" in arm]
     rows = []
-    for name, arm in one["arms"].items():
-        row = [name, f"{arm['average_precision'][0]:.3f}", f"{arm['log_loss'][0]:.4f}"]
-        for metric, digits in (("average_precision", 3), ("log_loss", 4)):
-            given = one["differences"][metric].get(name)
-            row.append("" if given is None else _difference(given, digits))
-        rows.append(row)
-    _table(["loss", "average precision", "log-loss", "difference in the first", "in the second"], rows)
+    for one in own:
+        cells = []
+        for arm in arms:
+            figures = one["arms"][arm]
+            if "chosen" in figures:
+                cells.append(f"`{figures['chosen']}`; in folds {_counted(figures['chosen_for_folds'])}")
+            else:
+                cells.append(_counted(one["chosen"][arm]))
+        rows.append([one["table"], *cells])
+    _table(["table", *(f"`{arm}`" for arm in arms)], rows)
+
+
+def _counted(names: Sequence[str]) -> str:
+    return ", ".join(f"{names.count(name)} x `{name}`" for name in dict.fromkeys(names))
+
+
+def _interactions(own: Sequence[Mapping[str, Any]]) -> None:
+    """Print where a pair does surely more or less than its parts together would."""
+    rows = []
+    for pair, parts in PAIRS.items():
+        cells = []
+        for score, digits in SCORES.items():
+            found = {one["table"]: one["interactions"][score].get(pair) for one in own}
+            sure = {table: of for table, of in found.items() if of and (of[1] > 0.0 or of[2] < 0.0)}
+            cells.append(
+                "; ".join(f"{table} {_interval(of, digits)}" for table, of in sure.items()) or "none"
+            )
+        rows.append([f"`{pair}`", " and ".join(f"`{part}`" for part in parts), *cells])
+    _table(["pair", "parts", *_heads()], rows)
+
+
+def _interval(given: Sequence[Any], digits: int) -> str:
+    return "{:+,.{d}f} ({:+,.{d}f} to {:+,.{d}f})".format(*given[:3], d=digits)
+
+
+def _scores(one: Mapping[str, Any]) -> None:
+    """Print what the plain model scores, and every other arm's differences to it."""
+    rows = []
+    plain = one["arms"][one["plain"]]
+    for arm in (one["plain"], *_arms(one)):
+        figures, cells = one["arms"][arm], []
+        for score, digits in SCORES.items():
+            if arm == one["plain"]:
+                cells.append("{:,.{d}f} ({:,.{d}f} to {:,.{d}f})".format(*plain[score], d=digits))
+            else:
+                given = one["differences"][score][arm]
+                cells.append(f"{_interval(given, digits)} {SIGNS[given[3]]}")
+        roc = "{:.3f} ({:.3f} to {:.3f})".format(*figures["roc_auc"])
+        name = f"plain: `{arm}`" if arm == one["plain"] else _named(arm)
+        rows.append([name, roc, *cells])
+    _table(["arm", "ROC AUC", *_heads()], rows)
 
 
 def _protocols(protocols: Mapping[str, Mapping[str, Any]]) -> None:
@@ -127,10 +146,7 @@ def _protocols(protocols: Mapping[str, Mapping[str, Any]]) -> None:
         for loss in found[readings[0]]:
             cells = []
             for reading in readings:
-                value, difference, low, high = found[reading][loss]
-                is_plain = loss == "plain"
-                cells.append(
-                    f"{value:.3f}" + ("" if is_plain else f", {difference:+.3f} ({low:+.3f} to {high:+.3f})")
-                )
+                value, *difference = found[reading][loss]
+                cells.append(f"{value:.3f}" + ("" if loss == "plain" else f", {_interval(difference, 3)}"))
             rows.append([table, loss, *cells])
     _table(["table", "loss", *(f"F1, {reading}" for reading in readings)], rows)

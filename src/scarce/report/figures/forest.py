@@ -89,7 +89,7 @@ def _draw_row(
     middle = top + (row - 12 if narrow else row / 2)
     _draw_band(canvas, scale, item.margin, top, row)
     canvas.line(scale(item.low), middle, scale(item.high), middle, f"{item.outcome}-whisker")
-    _draw_mark(canvas, scale(item.value), middle, item.outcome)
+    draw_mark(canvas, scale(item.value), middle, item.outcome)
     if narrow:
         canvas.text(8, top + 16, item.arm, "label halo")
         canvas.text(
@@ -101,7 +101,7 @@ def _draw_row(
     canvas.text(canvas.width, middle + 4, item.outcome, f"label {item.outcome}-text", "end")
 
 
-def _draw_mark(canvas: Canvas, x: float, y: float, outcome: str) -> None:
+def draw_mark(canvas: Canvas, x: float, y: float, outcome: str) -> None:
     """Draw a mark that tells the outcome without colour too."""
     size, style = 5.0, f"{outcome}-dot"
     if outcome == "better":
