@@ -13,7 +13,7 @@ TABLES = (
 LEARNERS = ("lightgbm", "linear")
 
 REPEATS, LARGE = 3, ("card-fraud",)
-"""Of the five folds, as one repeat does not show what a training's draws do to a log-loss; once where large."""
+"""Of the five folds: one does not show what the draws of a training do to a log-loss. Once where large."""
 
 WEIGHTED, FOCAL = "weighted_cross_entropy", "focal:gamma=2"
 ALONE = (

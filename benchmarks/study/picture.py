@@ -59,7 +59,7 @@ def drawn(found: Sequence[Mapping[str, Any]], score: str, margins: Sequence[floa
     """
     arms = [arm for arm in found[0]["differences"][score] if all(arm in one["arms"] for one in found)]
     names = [arm if arm != "control" else "blend of plain models" for arm in arms]
-    left = max(text_width(name, 12.0) for name in names) + 12.0
+    left = max(text_width(name, 10.5) for name in names) + 12.0
     bottom = HEAD + ROW * len(arms)
     width, height = left + COLUMN * len(found), bottom + FOOT
     said = "A mark for each difference to the plain model, and a line for its interval."
