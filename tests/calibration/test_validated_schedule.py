@@ -76,8 +76,8 @@ def test_an_output_that_follows_late_is_no_reason_to_move():
     for settings in ({}, {"class_counts": COUNTS}):
         rng = np.random.default_rng(0)
         schedule = ValidatedSchedule("sigmoid", gamma=1.0, **settings)
-        odds, target = rows(rng, 400)
-        noise, last = rng.normal(size=400), None
+        odds, target = rows(rng, 3_000)
+        noise, last = rng.normal(size=3_000), None
         for _ in range(19):
             now = schedule.gamma, schedule.power
             late = 0.5 * noise * (last not in (None, now))

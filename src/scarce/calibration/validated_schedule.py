@@ -82,9 +82,11 @@ class ValidatedSchedule:
 
     Notes
     -----
-    The standard error is that of the rows. It knows nothing of the chance in a training: how batches fell may
-    look like a gain. The rule leans to small gamma, as the steps down come where training improves most. We
-    know of no data on which a larger gamma clearly helps the recovered loss: expect it to stay near 0.
+    The standard error is that of the rows. It knows nothing of the chance in a training, how the batches fell
+    that is, nor of the shape of its curve: one that gets steeper before it flattens out looks better in the
+    middle of a round. Such a step up is taken back in a later round. Where a training improves less and less
+    the rule leans to small gamma. We know of no data on which a larger gamma clearly helps the recovered
+    loss: expect it to stay near 0. Train for 1, 7, 13 ... epochs, so that the last were not a step above.
 
     Examples
     --------
