@@ -1,4 +1,4 @@
-"""Choosing the numbers of a loss for a training loop (E91)."""
+"""Choosing the numbers of a loss for a training loop, and during it (E91)."""
 
 from __future__ import annotations
 
@@ -14,4 +14,5 @@ TUNING: dict[str, Entry] = {
         "{loss} made a {kind}, which has no posterior that scarce knows",
         "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
     ),
+    "E915": Entry("a schedule of gamma was shown {what}", "{suggestion}"),
 }

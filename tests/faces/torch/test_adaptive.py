@@ -23,7 +23,7 @@ from scarce.torch.adaptive import (
     GHMCLoss,
     SeesawLoss,
 )
-from scarce.torch.adaptive.signed_focal import SIGNED, modulated
+from scarce.torch.adaptive.margins import SIGNED, modulated
 from scarce.torch.closed_forms import TORCH
 
 PAGE = Path(__file__).parents[3] / "docs" / "adaptive.md"

@@ -17,6 +17,7 @@ SHARES = (slice(0, 7), slice(7, 11))
 KINDS = {
     "automated": ("AutomatedFocalLoss", (), {"momentum": 0.5}),
     "adafocal": ("AdaFocalLoss", (), {"bins": 3}),
+    "validated": ("ValidatedFocalLoss", ([5, 3, 2],), {"start": 1.0}),
     "ghm": ("GHMCLoss", (), {"momentum": 0.5, "bins": 4, "ignore_index": -100}),
     "seesaw": ("SeesawLoss", (3,), {}),
     "equalized": ("EqualizedFocalLoss", (3,), {"ignore_index": -100}),
@@ -39,13 +40,13 @@ def two_steps(kind, model, x, y, ranks):
     name, arguments, settings = KINDS[kind]
     loss = getattr(adaptive, name)(*arguments, ranks=ranks, **settings)
     loss(model(x), target_of(name, y)).backward()
-    if name == "AdaFocalLoss":
+    if name in ("AdaFocalLoss", "ValidatedFocalLoss"):
         loss.update(model(x), y)
     model.zero_grad()
     value = loss(model(x), target_of(name, y))
     value.backward()
     weight = getattr(model, "module", model).weight
-    memory = {key: state.tolist() for key, state in loss.state_dict().items()}
+    memory = {key: state.flatten().tolist() for key, state in loss.state_dict().items()}
     return value.item(), weight.grad.tolist(), memory
 
 

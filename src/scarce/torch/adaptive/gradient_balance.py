@@ -16,7 +16,7 @@ from scarce.losses.formulas import point
 from scarce.torch import functional
 from scarce.torch.adaptive import adaptive_loss as shared
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
-from scarce.torch.adaptive.signed_focal import FOCAL, evidence, modulated
+from scarce.torch.adaptive.margins import FOCAL, evidence, modulated
 from scarce.torch.closed_forms import TORCH
 from scarce.torch.distributed import summed
 from scarce.torch.loss_module import buffer_of, set_bias

@@ -1,9 +1,4 @@
-"""Focal loss of a margin, with a gamma for each element that may be negative, and derivatives in closed form.
-
-Focal loss of a negative gamma would not be bounded as p tends to 1; inverse focal loss, ``-(1+p)^g log p`` at
-``g = -gamma``, takes its place. With ``h = p log p / (1+p)``: ``a = (1+p)^g (1 + g h)`` and
-``a' = g (1+p)^(g-1) (2 + g h + log p / (1+p))``.
-"""
+"""Focal loss of a margin, with a gamma for each element that may be negative, and its closed derivatives."""
 
 from __future__ import annotations
 
@@ -12,51 +7,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from scarce.arrays.torch_derivatives import differentiable
+from scarce.losses import signed_focal
 from scarce.losses.class_forms import LOWEST, classes_of
 from scarce.losses.formulas import FAR, point, unbounded
-from scarce.losses.modulation import Focal, Formulas
+from scarce.losses.modulation import Focal
 from scarce.losses.rules import Rule
 from scarce.torch.closed_forms import TORCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
-
-def inverse_phi(lp: Tensor, lq: Tensor, p: Tensor, q: Tensor, g: Tensor) -> Tensor:
-    """Return ``-(1+p)^g log p``."""
-    return -torch.exp(g * torch.log1p(p)) * lp
-
-
-def inverse_slope(lp: Tensor, lq: Tensor, p: Tensor, q: Tensor, g: Tensor) -> Tensor:
-    """Return ``q (1+p)^g (1 + g h)``."""
-    return q * torch.exp(g * torch.log1p(p)) * (1.0 + g * (p * lp / (1.0 + p)))
-
-
-def inverse_curvature(lp: Tensor, lq: Tensor, p: Tensor, q: Tensor, g: Tensor) -> Tensor:
-    """Return ``p q (a - q a')``."""
-    h = p * lp / (1.0 + p)
-    rise = g / (1.0 + p) * (2.0 + g * h + lp / (1.0 + p))
-    return p * q * torch.exp(g * torch.log1p(p)) * (1.0 + g * h - q * rise)
-
-
-def inverse_log_a(lp: Tensor, lq: Tensor, p: Tensor, q: Tensor, g: Tensor) -> Tensor:
-    """Return ``g log(1+p) + log(1 + g h)``."""
-    return g * torch.log1p(p) + torch.log1p(g * (p * lp / (1.0 + p)))
-
-
-def _signed(inverse: Callable[..., Tensor], focal: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    def formula(lp: Tensor, lq: Tensor, p: Tensor, q: Tensor, g: Tensor) -> Tensor:
-        below = inverse(lp, lq, p, q, torch.clamp(-g, min=0.0))
-        return torch.where(g < 0.0, below, focal(lp, lq, p, q, torch.clamp(g, min=0.0)))
-
-    return formula
+    from scarce.losses.formulas import Formulas
 
 
 FOCAL = Focal.formulas.over(TORCH)
-INVERSE = Formulas(inverse_phi, inverse_slope, inverse_curvature, inverse_log_a)
-SIGNED = Formulas(*map(_signed, INVERSE, FOCAL))
+SIGNED = signed_focal.SIGNED.over(TORCH)
 
 
 class _OfMargin(Rule):
@@ -84,6 +49,16 @@ def evidence(margin: Tensor, gamma: Tensor, formulas: Formulas) -> Tensor:
     """Return the logarithm of ``p / a(p)``, which a posterior is proportional to."""
     at = point(TORCH, margin)
     return at[0] - formulas.log_a(*at, gamma)
+
+
+def target_margins(kind: str, logits: Tensor, target: Tensor) -> Tensor:
+    """Return the margin of each target: of rows by classes, or of a logit that decides between 0 and 1."""
+    return label_margins(logits, target) if kind == "softmax" else torch.where(target > 0.5, logits, -logits)
+
+
+def margins_of_all(kind: str, logits: Tensor) -> Tensor:
+    """Return the margin of every class, last; a logit has two."""
+    return class_margins(logits) if kind == "softmax" else torch.stack([-logits, logits], dim=-1)
 
 
 def label_margins(logits: Tensor, labels: Tensor) -> Tensor:
