@@ -54,6 +54,12 @@ class FocalState(keras.metrics.Metric):
         is_above = ops.expand_dims(p, -1) >= ops.cast(self.edges, p.dtype)
         return ops.take(gammas, ops.sum(ops.cast(is_above, "int32"), axis=-1))
 
+    def assign(self, **numbers: ArrayLike | None) -> None:
+        """Change numbers, by name."""
+        for name, given in numbers.items():
+            if given is not None:
+                getattr(self, name).assign(given)
+
     def update_state(self, *_: Any, **__: Any) -> None:
         """Do nothing: the loss and the callback change the numbers."""
 
@@ -139,7 +145,7 @@ class AdaptiveFocalLoss(keras.losses.Loss):
         given = {"from_logits": from_logits, "dtype": dtype}
         if ignore_class is not None:
             given["ignore_class"] = ignore_class
-        self._given = given | {"ignore_class": ignore_class}
+        self.ignore_class = ignore_class
         formulas = Formulas(*(_looked_up(formula, self.state) for formula in SIGNED))
         self.focal = face(loss(_InBins(formulas)), reduction=reduction, name=self.name, **given)
         if class_weight is not None:
@@ -171,8 +177,9 @@ class AdaptiveFocalLoss(keras.losses.Loss):
             "edges": ops.convert_to_numpy(state.edges).tolist(),
             "class_weight": None if weight is None else ops.convert_to_numpy(weight).tolist(),
         }
-        given = self._given | {"kind": self.kind, "momentum": self.momentum, "dtype": self.focal.dtype}
-        return super().get_config() | given | numbers
+        given = {name: getattr(self, name) for name in ("kind", "momentum", "ignore_class")}
+        of_focal = {"from_logits": self.focal.from_logits, "dtype": self.focal.dtype}
+        return super().get_config() | given | of_focal | numbers
 
     def _follow(self, fresh: Any) -> None:
         """Move the running mean, which is ``exp(-gamma)``, by a batch's; the first sets it."""
