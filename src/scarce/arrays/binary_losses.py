@@ -60,6 +60,7 @@ def _side(xp: Library, k: int, modulation: Modulation) -> MarginRule:
 
 
 def numbers_beside(xp: Library, numbers: Numbers, like: Array) -> Numbers:
-    """Return a loss's numbers beside logits, weights that all labels share as they are."""
+    """Return a loss's numbers beside logits, weights that all labels share for good as they are."""
     weight, beside = numbers.class_weight, numbers.beside(xp, like)
-    return beside if weight is None or weight.ndim > 1 else beside._replace(class_weight=weight)
+    is_known = isinstance(weight, np.ndarray) and weight.ndim == 1
+    return beside._replace(class_weight=weight) if is_known else beside
