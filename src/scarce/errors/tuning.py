@@ -1,4 +1,4 @@
-"""Choosing the numbers of a loss for a training loop (E91)."""
+"""Choosing the numbers of a loss for a training loop, and during it (E91)."""
 
 from __future__ import annotations
 
@@ -15,4 +15,5 @@ TUNING: dict[str, Entry] = {
         "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
     ),
     "E916": Entry("{what}", "{suggestion}"),
+    "E915": Entry("a schedule of gamma was shown {what}", "{suggestion}"),
 }

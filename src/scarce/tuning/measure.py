@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from scarce.calibration.recovered_scores import losses_of_scores
 from scarce.decision.arrays import expit
 from scarce.decision.cost_rule import CostRule
 from scarce.decision.costs import CostSpec
 from scarce.errors import ScarceError
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
-from scarce.evaluation.probability import CLIP, log_loss_of_rows
 from scarce.evaluation.ranking import average_precision
 from scarce.tuning.trained import returned_wrongly
 
@@ -59,19 +59,13 @@ def measure_of(by: str | OfRows | None, cost: str | Mapping[str, float] | None) 
         rule.threshold()  # refuses costs that are columns
         return Measure("expected cost per 10,000 rows", partial(_cost_of_rows, rule), for_two_classes=True)
     if cost is None and (by is None or by == "log_loss"):
-        return Measure("log-loss", _log_loss_of_rows)
+        return Measure("log-loss", losses_of_scores)
     if cost is None and by == "average_precision":
         return Measure("average precision", None, for_two_classes=True)
     if cost is None and callable(by):
         return Measure(getattr(by, "__name__", "loss of your own"), partial(_own_of_rows, by))
     allowed = "left out beside cost=" if cost is not None else "'log_loss', 'average_precision' or a function"
     raise ScarceError("E501", parameter="by", value=repr(by), allowed=allowed)
-
-
-def _log_loss_of_rows(target: IntArray, scores: FloatArray) -> FloatArray:
-    if scores.ndim == 1:
-        return log_loss_of_rows(target == 1, scores)
-    return -np.maximum(scores[np.arange(target.size), target], np.log(CLIP))
 
 
 def _cost_of_rows(rule: CostRule, target: IntArray, scores: FloatArray) -> FloatArray:

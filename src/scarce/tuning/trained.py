@@ -1,7 +1,4 @@
-"""What a user's training returned, as recovered scores of validation rows, calibrated on other rows.
-
-A score is the log-odds of two classes, or for more the log-probability of each.
-"""
+"""What a user's training returned, as recovered scores of validation rows, calibrated on other rows."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scarce.calibration.logistic import LEAST_SLOPE, SPREAD, PenalisedLogistic
+from scarce.calibration.recovered_scores import calibrated, recovered
 from scarce.errors import ScarceError
 from scarce.losses import Loss, SigmoidLoss
 
@@ -23,9 +20,6 @@ PARTS = 5
 """Into which the validation rows are dealt: each is calibrated, and chosen for, by the others."""
 
 LEAST_ROWS = 3  # outside the largest class: one is left when two parts are left out
-_LEAST_SHARE = np.finfo(np.float64).tiny
-_LARGEST_SLOPE = 20.0
-_STEPS, _NEAR = 50, 1e-9
 
 
 @dataclass(frozen=True)
@@ -65,8 +59,7 @@ class Rows:
         said, speaking = np.empty_like(scores), np.isin(self.part, parts)
         for own in [*(self.part == part for part in parts), ~speaking]:
             others = speaking & ~own
-            fit = _line if scores.ndim == 1 else _temperature
-            said[own] = fit(scores[others], self.target[others], self.weight[others], scores[own])
+            said[own] = calibrated(scores[others], self.target[others], self.weight[others], scores[own])
         return said
 
 
@@ -118,7 +111,7 @@ def read(returned: Any, loss: object, name: str) -> tuple[Rows, FloatArray]:
     if rows.few(range(PARTS)) < LEAST_ROWS:
         what = f"{target.size:,} targets, of which all or nearly all are of one class"
         raise returned_wrongly(what, f"validate on {LEAST_ROWS} rows of another class at least, better 50")
-    return rows, _recovered(definition, logits)
+    return rows, recovered(definition, logits)
 
 
 def returned_wrongly(what: str, suggestion: str, function: str = "train") -> ScarceError:
@@ -161,49 +154,3 @@ def _shaped(definition: Loss, logits: FloatArray, target: FloatArray) -> tuple[F
         suggestion = f"return class indices, 0 to {n_classes - 1}, and leave rows without a label out"
         raise returned_wrongly(f"the target {wrong:g}", suggestion)
     return logits, labels.astype(np.int64)
-
-
-def _recovered(definition: Loss, logits: FloatArray) -> FloatArray:
-    if isinstance(definition, SigmoidLoss):
-        return definition.log_odds(logits)
-    said = np.log(np.maximum(definition.posterior(logits), _LEAST_SHARE))
-    return said[:, 1] - said[:, 0] if said.shape[1] == 2 else said
-
-
-def _line(scores: FloatArray, target: IntArray, weight: FloatArray, new: FloatArray) -> FloatArray:
-    return PenalisedLogistic.fit(scores, target, weight).log_odds(new)
-
-
-def _temperature(scores: FloatArray, target: IntArray, weight: FloatArray, new: FloatArray) -> FloatArray:
-    """Return new log-probabilities times the slope at which those of some rows are likeliest.
-
-    The slope is shrunk to 1 as that of a line is. The likelihood is convex in it: Newton's method between
-    bounds that close in.
-    """
-    weight = weight * (weight.sum() / (weight @ weight))  # rows of evidence
-    own = scores[np.arange(target.size), target]
-    low, slope, high = LEAST_SLOPE, 1.0, _LARGEST_SLOPE
-    for _ in range(_STEPS):
-        chance = np.exp(normalised(slope * scores))
-        mean = (chance * scores).sum(axis=1)
-        rises = weight @ (mean - own) + (slope - 1.0) / SPREAD[1] ** 2
-        curve = weight @ ((chance * scores**2).sum(axis=1) - mean**2) + SPREAD[1] ** -2.0
-        low, high = (slope, high) if rises < 0.0 else (low, slope)
-        last, slope = slope, slope - rises / curve
-        if not low < slope < high:
-            slope = 0.5 * (low + high)
-        if abs(slope - last) < _NEAR:
-            break
-    return normalised(slope * new)
-
-
-def normalised(scores: FloatArray) -> FloatArray:
-    """Return log-probabilities of which each row's add up to a probability of 1.
-
-    Examples
-    --------
-    >>> normalised(np.array([[0.0, 0.0]])).round(4)
-    array([[-0.6931, -0.6931]])
-    """
-    scores = scores - scores.max(axis=1, keepdims=True)
-    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))

@@ -16,7 +16,9 @@ from scarce.torch.adaptive.sample_difficulty import (
     AutomatedFocalLoss,
     FLSD53Loss,
     FocusedLoss,
+    RecordedFocalLoss,
 )
+from scarce.torch.adaptive.validated_focal import SigmoidValidatedFocalLoss, ValidatedFocalLoss
 
 __all__ = [
     "AdaFocalLoss",
@@ -27,5 +29,8 @@ __all__ = [
     "FLSD53Loss",
     "FocusedLoss",
     "GHMCLoss",
+    "RecordedFocalLoss",
     "SeesawLoss",
+    "SigmoidValidatedFocalLoss",
+    "ValidatedFocalLoss",
 ]

@@ -1,4 +1,4 @@
-"""Focal loss of a margin, with a gamma for each element that may be negative, and derivatives in closed form."""
+"""Focal loss of a margin, with a gamma for each element that may be negative, and its closed derivatives."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def evidence(margin: Tensor, gamma: Tensor, formulas: Formulas) -> Tensor:
     """Return the logarithm of ``p / a(p)``, which a posterior is proportional to."""
     at = point(TORCH, margin)
     return at[0] - formulas.log_a(*at, gamma)
+
+
+def target_margins(kind: str, logits: Tensor, target: Tensor) -> Tensor:
+    """Return the margin of each target: of rows by classes, or of a logit that decides between 0 and 1."""
+    return label_margins(logits, target) if kind == "softmax" else torch.where(target > 0.5, logits, -logits)
+
+
+def margins_of_all(kind: str, logits: Tensor) -> Tensor:
+    """Return the margin of every class, last; a logit has two."""
+    return class_margins(logits) if kind == "softmax" else torch.stack([-logits, logits], dim=-1)
 
 
 def label_margins(logits: Tensor, labels: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
@@ -46,16 +46,52 @@ class FocusedLoss(AdaptiveLoss):
         """Look at the targets' probabilities in a training batch, and their weights, before its loss."""
 
     def _losses(self, batch: Batch) -> Tensor:
-        margin = margins.label_margins(batch.logits, batch.target)
+        margin = margins.target_margins(self.kind, batch.logits, batch.target)
         p = point(TORCH, margin.detach())[2]
         if self.training:
             self.observe(p, batch.weight)
-        return margins.modulated(margin, self.gamma_of(p), self.formulas, batch.weight)
+        weight, each = batch.weight, self.weight
+        if each is not None:
+            weight = weight * each.to(weight.dtype)[batch.target.to(torch.int64)]
+        return margins.modulated(margin, self.gamma_of(p), self.formulas, weight)
 
     def _posterior(self, logits: Tensor) -> Tensor:
-        own = margins.class_margins(logits)
+        own, each = margins.margins_of_all(self.kind, logits), self.weight
         gamma = self.gamma_of(point(TORCH, own)[2]).to(own.dtype)
-        return torch.softmax(margins.evidence(own, gamma, self.formulas), dim=-1)
+        evidence = margins.evidence(own, gamma, self.formulas)
+        if each is not None:
+            evidence = evidence - torch.log(each).to(evidence.dtype)
+        share = torch.softmax(evidence, dim=-1)
+        return share if self.kind == "softmax" else share[..., 1]
+
+
+@dataclass(eq=False, repr=False)
+class RecordedFocalLoss(FocusedLoss):
+    """A focal loss that keeps what its gamma was in each epoch, in the ``state_dict`` too.
+
+    The settings are those of `AdaptiveLoss`.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._past: list[Tensor] = []
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """What gamma was in each epoch: ``epoch`` and ``gamma``, and None for what other losses know."""
+        unknown = {"power": None, "validation_loss": None}
+        return [{"epoch": n, "gamma": gamma.tolist(), **unknown} for n, gamma in enumerate(self._past)]
+
+    def get_extra_state(self) -> Tensor:
+        """Return the history as numbers, for the ``state_dict``."""
+        return torch.stack(self._past) if self._past else torch.empty(0)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Take the history of a ``state_dict``."""
+        self._past = list(state.cpu())
+
+    def _record(self, gamma: Tensor) -> None:
+        self._past.append(gamma.detach().cpu().clone())
 
 
 @dataclass(eq=False, repr=False)
@@ -98,7 +134,7 @@ class FLSD53Loss(FocusedLoss):
 
 
 @dataclass(eq=False, repr=False)
-class AutomatedFocalLoss(FocusedLoss):
+class AutomatedFocalLoss(RecordedFocalLoss):
     """Focal loss with ``gamma = -log`` of the running mean of the target's probability.
 
     Gamma falls from about ``log K`` towards 0 as the network learns. In each training batch the mean is
@@ -117,6 +153,8 @@ class AutomatedFocalLoss(FocusedLoss):
         The running mean; 1, so that gamma is 0, before the first batch.
     batches : Tensor
         How many batches it has seen.
+    history : list of dict
+        ``epoch`` and ``gamma`` of each epoch that `record` was called after, in the ``state_dict`` too.
 
     Notes
     -----
@@ -164,9 +202,13 @@ class AutomatedFocalLoss(FocusedLoss):
         """Return the one gamma, in the probabilities' shape."""
         return self.gamma.to(p.dtype).expand_as(p)
 
+    def record(self) -> None:
+        """Keep gamma as it is now in the history: call it after each epoch, if you want to see it move."""
+        self._record(self.gamma)
+
 
 @dataclass(eq=False, repr=False)
-class AdaFocalLoss(FocusedLoss):
+class AdaFocalLoss(RecordedFocalLoss):
     """Focal loss with one gamma a bin of confidence, which `update` moves by the bin's calibration.
 
     ``-(1 - p)^gamma log p`` where gamma >= 0, and ``-(1 + p)^-gamma log p`` (inverse focal) below. `update`
@@ -196,6 +238,9 @@ class AdaFocalLoss(FocusedLoss):
         From the least confident bin to the most.
     edges : Tensor, shape (bins - 1,)
         Between the bins; a probability at an edge belongs to the bin above.
+    history : list of dict
+        ``epoch`` and ``gamma`` (one a bin) of each epoch that `update` was called after: those that it was
+        trained with. In the ``state_dict`` too.
 
     Notes
     -----
@@ -259,6 +304,7 @@ class AdaFocalLoss(FocusedLoss):
         confidence, is_right = seen[seen.isfinite().all(dim=-1)].unbind(dim=-1)
         if len(confidence) == 0:
             raise ScarceError("E586", loss=type(self).__name__)
+        self._record(self.gammas)
         given = (values.cpu().double().numpy() for values in (self.gammas, confidence, is_right))
         limits = {"switch": self.switch, "lowest": self.lowest, "highest": self.highest}
         gammas, edges = adafocal(*given, rate=self.rate, **limits)
