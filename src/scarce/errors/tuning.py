@@ -14,6 +14,6 @@ TUNING: dict[str, Entry] = {
         "{loss} made a {kind}, which has no posterior that scarce knows",
         "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
     ),
-    "E916": Entry("{what}", "{suggestion}"),
     "E915": Entry("a schedule of gamma was shown {what}", "{suggestion}"),
+    "E916": Entry("{what}", "{suggestion}"),
 }

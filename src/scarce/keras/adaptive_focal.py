@@ -40,7 +40,7 @@ class AdaptiveFocal(keras.callbacks.Callback):
     **settings : object
         Of the rule: ``gamma``, ``rate``, ``bins``, ``switch``, ``lowest`` and ``highest`` of "adafocal";
         ``low_gamma``, ``high_gamma`` and ``threshold`` of "flsd53"; ``momentum`` of "automated";
-        ``class_counts``, ``gamma``, ``step`` and ``highest`` of "validated".
+        ``class_counts``, ``start``, ``step`` and ``highest`` of "validated".
 
     Attributes
     ----------
@@ -60,7 +60,9 @@ class AdaptiveFocal(keras.callbacks.Callback):
     Notes
     -----
     What the validation rows say after an epoch moves the numbers when the next one begins. The running mean
-    of "automated" moves in each batch of `fit`, and neither in `evaluate` nor in a validation.
+    of "automated" moves in each batch of `fit`, as in PyTorch, and neither in a validation nor in `evaluate`
+    (after a `fit` that was interrupted, call ``on_train_end()`` first). A saved model, a checkpoint too, has
+    the numbers that it was trained with; a callback that is made anew starts anew.
 
     Examples
     --------
@@ -167,7 +169,11 @@ class AdaptiveFocal(keras.callbacks.Callback):
             logits, share = (values.reshape(-1, values.shape[-1]) for values in (logits, share))
             labels = labels if self.loss.kind == "sparse" else labels.argmax(axis=-1)
         labels = labels.ravel()
-        kept = np.ones(labels.size, dtype=bool) if self.loss.ignore_class is None else labels != self.loss.ignore_class
+        kept = (
+            np.ones(labels.size, dtype=bool)
+            if self.loss.ignore_class is None
+            else labels != self.loss.ignore_class
+        )
         logits, share, labels = logits[kept], share[kept], labels[kept].astype(np.int64)
         own = share[np.arange(labels.size), labels]
         return logits, labels, float(-np.log(np.maximum(own, LEAST)).mean())

@@ -77,9 +77,9 @@ class FocalState(keras.metrics.Metric):
 
 @dataclass(frozen=True)
 class _InBins(Modulation):
-    """Focal loss with a gamma for each bin of the target's probability: constant in a bin, so as in the gradient.
+    """Focal loss with a gamma for each bin of the target's probability.
 
-    Its formulas hold the variables, so it is none of the catalogue, which a file may name.
+    Its formulas hold the variables: it is none of the modulations that a file may name.
     """
 
     formulas: Formulas
@@ -161,7 +161,7 @@ class AdaptiveFocalLoss(keras.losses.Loss):
         return self.focal(y_true, y_pred, sample_weight)
 
     def posterior(self, y_pred: Any) -> Any:
-        """Return the probabilities that outputs of the trained model stand for, by the numbers as they are."""
+        """Return the probabilities that outputs stand for, by the numbers as they are."""
         return self.focal.posterior(y_pred)
 
     @property

@@ -108,11 +108,11 @@ class Validated(AdaptiveRule):
     def __init__(
         self,
         class_counts: ArrayLike | None = None,
-        gamma: float = 0.0,
+        start: float = 0.0,
         step: float = 0.5,
         highest: float = 5.0,
     ) -> None:
-        given = {"class_counts": class_counts, "gamma": gamma, "step": step, "highest": highest}
+        given = {"class_counts": class_counts, "gamma": start, "step": step, "highest": highest}
         self.schedule = ValidatedSchedule("softmax", **given)  # two logits for two classes, of every kind
 
     def start(self) -> dict[str, Any]:

@@ -64,7 +64,10 @@ def softmax(z):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_bin_has_its_gamma_in_value_gradient_and_posterior(kind):
-    z, loss = logits_of(kind), adaptive_loss(kind, gammas=[-1.5, 0.5, 3.0], edges=[0.25, 0.75], reduction="sum")
+    z, loss = (
+        logits_of(kind),
+        adaptive_loss(kind, gammas=[-1.5, 0.5, 3.0], edges=[0.25, 0.75], reduction="sum"),
+    )
     if kind == "binary":
         margins = z[:, 0] * np.where(IS_POSITIVE == 1.0, 1.0, -1.0)
         both = np.stack([-z[:, 0], z[:, 0]], axis=1)
@@ -75,7 +78,9 @@ def test_each_bin_has_its_gamma_in_value_gradient_and_posterior(kind):
     formulas = SIGNED.over(NUMPY)
 
     def gamma_at(margin):
-        return np.array([-1.5, 0.5, 3.0])[np.searchsorted([0.25, 0.75], 1 / (1 + np.exp(-margin)), side="right")]
+        return np.array([-1.5, 0.5, 3.0])[
+            np.searchsorted([0.25, 0.75], 1 / (1 + np.exp(-margin)), side="right")
+        ]
 
     at = *point(NUMPY, margins), gamma_at(margins)
     assert len(set(gamma_at(margins))) == 3
@@ -90,7 +95,9 @@ def test_each_bin_has_its_gamma_in_value_gradient_and_posterior(kind):
     np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12)
     evidence = point(NUMPY, both)[0] - formulas.log_a(*point(NUMPY, both), gamma_at(both))
     share = softmax(evidence)
-    np.testing.assert_allclose(host(loss.posterior(z)), share[:, 1:] if kind == "binary" else share, rtol=1e-9)
+    np.testing.assert_allclose(
+        host(loss.posterior(z)), share[:, 1:] if kind == "binary" else share, rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,10 +156,12 @@ def test_adafocal_moves_gamma_after_each_epoch_by_the_validation_rows():
     assert len(adaptive.history) == 4
     assert not np.allclose(adaptive.history[-1]["gamma"], 1.0)
     np.testing.assert_allclose(host(adaptive.loss.state.edges), edges, rtol=1e-5)
-    np.testing.assert_allclose(adaptive.loss.gammas, adaptive.history[-1]["gamma"])  # what it was trained with
+    np.testing.assert_allclose(
+        adaptive.loss.gammas, adaptive.history[-1]["gamma"]
+    )  # what it was trained with
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["categorical", "binary"])
 def test_automated_gamma_moves_in_batches_of_training_only(kind):
     adaptive, model, _ = trained("automated", kind=kind, momentum=0.5, batch=N // 2, sample_weight=WEIGHT)
     z = host(model.predict(X, verbose=0)).astype(np.float64)
@@ -174,7 +183,7 @@ def test_automated_gamma_moves_in_batches_of_training_only(kind):
 @pytest.mark.parametrize("kind", ["sparse", "binary"])
 def test_validated_gamma_and_weights_are_those_of_the_schedule(kind):
     counts = np.bincount(TARGETS[kind].ravel().astype(int))
-    adaptive, model, _ = trained("validated", kind=kind, class_counts=counts, epochs=7, gamma=1.0)
+    adaptive, model, _ = trained("validated", kind=kind, class_counts=counts, epochs=7, start=1.0)
     z = host(model.predict(X, verbose=0)).astype(np.float64)
     z = np.concatenate([0.0 * z, z], axis=1) if kind == "binary" else z
     schedule = ValidatedSchedule(class_counts=counts, gamma=1.0)
@@ -233,7 +242,7 @@ def test_compiled_steps_train_with_the_gamma_of_the_epoch(jit):
 
 
 def test_a_saved_model_has_the_loss_and_goes_on(tmp_path):
-    adaptive, model, _ = trained("validated", class_counts=np.bincount(LABELS), gamma=2.0, ignore_class=7)
+    adaptive, model, _ = trained("validated", class_counts=np.bincount(LABELS), start=2.0, ignore_class=7)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     assert again.loss.get_config() == adaptive.loss.get_config()

@@ -1,4 +1,4 @@
-"""Every backend of Keras runs `on_backend.py`, `derivatives.py`, `edges.py` and `adaptive.py`, in a process of its own.
+"""Every backend of Keras runs the files of `FILES`, in a process of its own.
 
 That process runs all laws of a backend at once; each is reported here by its name.
 """
