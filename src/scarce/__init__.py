@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scarce.api.compare import compare as compare
     from scarce.api.focal_map import focal_map as focal_map
+    from scarce.api.gamma_plot import gamma_plot as gamma_plot
     from scarce.api.monitor import monitor as monitor
     from scarce.api.plan import plan as plan
     from scarce.api.run import run as run
@@ -45,6 +46,7 @@ _HOMES = {
     "Trial": "scarce.api.trial",
     "compare": "scarce.api.compare",
     "focal_map": "scarce.api.focal_map",
+    "gamma_plot": "scarce.api.gamma_plot",
     "load": "scarce.bundle",
     "monitor": "scarce.api.monitor",
     "plan": "scarce.api.plan",

@@ -186,7 +186,7 @@ class ValidatedSchedule:
         numbers = np.asarray(state, dtype=np.float64)
         epochs, rows = (int(number) for number in numbers[:2])
         self._centre, table = numbers[2:4].copy(), numbers[4 : 4 + epochs * len(Epoch._fields)]
-        self._epochs = [Epoch(*one) for one in table.reshape(epochs, -1).tolist()]
+        self._epochs = [Epoch(*one) for one in table.reshape(epochs, len(Epoch._fields)).tolist()]
         of_rows = numbers[4 + table.size :].reshape(3, rows)
         self._target, self._losses, self._gain = (
             of_rows[0].astype(np.int64),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from scarce.report.figures.focal_map import focal_map, share
 from scarce.report.figures.frame import WIDE
 from scarce.report.picture import Picture
 from scarce.report.scales import THIN, percent, times
+from scarce.report.standalone import standalone
 from scarce.report.tables import Cell as Shown
 from scarce.report.tables import Row, Table
 from scarce.trial.wording import plain
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 _NO_MORE = "base-uri 'none'; form-action 'none'"
 PICTURE, PAGE = "map.svg", "map.html"
-_RULE = re.compile(r"^(\.[\w.-]+|svg text) \{ (.*) \}$", re.MULTILINE)
-_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-_MARGIN = 20
-_COLOUR = re.compile(r"--([\w-]+): ([^;]+);")
 
 
 def svg(found: FocalMapResult) -> str:
@@ -45,14 +41,7 @@ def svg(found: FocalMapResult) -> str:
     str
         With the colours written into it: it needs no style sheet and no network.
     """
-    drawn = str(focal_map(found, WIDE, "focal-map"))
-    box = _BOX.search(drawn)
-    assert box is not None
-    width, height = (float(size) + 2 * _MARGIN for size in box.groups())
-    place = f'x="-{_MARGIN}" y="-{_MARGIN}" width="{width:g}" height="{height:g}"'
-    ground = f'<style>{_own_style(drawn)}</style><rect class="paper" {place}/>'
-    drawn = drawn.replace(box[0], f'viewBox="-{_MARGIN} -{_MARGIN} {width:g} {height:g}"', 1)
-    return drawn.replace("</desc>", f"</desc>{ground}", 1) + "\n"
+    return standalone(focal_map(found, WIDE, "focal-map"))
 
 
 def fragment(found: FocalMapResult, uid: str = "focal-map") -> Markup:
@@ -205,24 +194,3 @@ def _fragment(found: FocalMapResult, uid: str) -> str:
     return report_page.template("map_parts.html").render(
         picture=picture, table=table(found), easy=easy(found), uid=uid
     )
-
-
-def _own_style(drawn: str) -> str:
-    """Return the rules of the report's style sheet that a picture needs, its colours put in."""
-    sheet = report_page.asset("report.css")
-    light, dark = (dict(_COLOUR.findall(part)) for part in sheet.split(":root {")[1:3])
-    used = {name for names in re.findall(r'class="([^"]*)"', drawn) for name in names.split()} | {"paper"}
-    rules = [
-        (selector, body)
-        for selector, body in _RULE.findall(sheet)
-        if selector == "svg text" or used.issuperset(selector[1:].split("."))
-    ]
-    coloured = [(selector, body) for selector, body in rules if "var(" in body]
-    return (
-        f"{_written(rules, light)}@media (prefers-color-scheme: dark) {{{_written(coloured, light | dark)}}}"
-    )
-
-
-def _written(rules: list[tuple[str, str]], colours: dict[str, str]) -> str:
-    text = "".join(f"{selector} {{ {body} }}" for selector, body in rules)
-    return re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], text)

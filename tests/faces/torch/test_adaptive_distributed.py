@@ -17,6 +17,7 @@ SHARES = (slice(0, 7), slice(7, 11))
 KINDS = {
     "automated": ("AutomatedFocalLoss", (), {"momentum": 0.5}),
     "adafocal": ("AdaFocalLoss", (), {"bins": 3}),
+    "validated": ("ValidatedFocalLoss", ([5, 3, 2],), {"start": 1.0}),
     "ghm": ("GHMCLoss", (), {"momentum": 0.5, "bins": 4, "ignore_index": -100}),
     "seesaw": ("SeesawLoss", (3,), {}),
     "equalized": ("EqualizedFocalLoss", (3,), {"ignore_index": -100}),
@@ -39,7 +40,7 @@ def two_steps(kind, model, x, y, ranks):
     name, arguments, settings = KINDS[kind]
     loss = getattr(adaptive, name)(*arguments, ranks=ranks, **settings)
     loss(model(x), target_of(name, y)).backward()
-    if name == "AdaFocalLoss":
+    if name in ("AdaFocalLoss", "ValidatedFocalLoss"):
         loss.update(model(x), y)
     model.zero_grad()
     value = loss(model(x), target_of(name, y))

@@ -17,6 +17,8 @@ from scarce.torch.adaptive import (
     FLSD53Loss,
     GHMCLoss,
     SeesawLoss,
+    SigmoidValidatedFocalLoss,
+    ValidatedFocalLoss,
 )
 
 K = 3
@@ -61,8 +63,30 @@ def deferred(**settings):
     return loss
 
 
-SOFTMAX = {"adafocal": adafocal, "flsd53": FLSD53Loss, "automated": automated, "seesaw": seesaw}
-SIGMOID = {"ghm": harmonized, "equalized": equalized}
+def moved(loss):
+    """Return a loss that its validation rows have moved to gamma 1.5 and weights of the power .5."""
+    loss.set_extra_state(torch.tensor([0.0, 0.0, 1.5, 0.5]))
+    loss.gamma.copy_(loss.next_gamma)
+    loss.class_weight.copy_(loss.next_class_weight)
+    return loss
+
+
+def validated(**settings):
+    return moved(ValidatedFocalLoss([50, 20, 5], **settings))
+
+
+def validated_labels(**settings):
+    return moved(SigmoidValidatedFocalLoss([50, 5], **settings))
+
+
+SOFTMAX = {
+    "adafocal": adafocal,
+    "flsd53": FLSD53Loss,
+    "automated": automated,
+    "seesaw": seesaw,
+    "validated": validated,
+}
+SIGMOID = {"ghm": harmonized, "equalized": equalized, "validated labels": validated_labels}
 ALL = SOFTMAX | SIGMOID
 EVERY = ALL | {"deferred": deferred}
 
@@ -236,17 +260,17 @@ def test_one_hot_targets_are_labels(name):
     assert torch.equal(make(name)(z, torch.nn.functional.one_hot(y, K)), make(name)(z, y))
 
 
-@pytest.mark.parametrize("name", [*SOFTMAX, "ghm"])
+@pytest.mark.parametrize("name", [*SOFTMAX, "ghm", "validated labels"])
 def test_the_mean_is_the_sum_by_the_weights(name):
     z, y = batch(name)
     weight = torch.linspace(0.5, 2.0, 7)
     each_one = make(name, reduction="none").eval()(z, y, sample_weight=weight)
-    count = weight.sum() * (K if name == "ghm" else 1)
+    count = weight.sum() * (K if name in SIGMOID else 1)
     torch.testing.assert_close(make(name, reduction="sum").eval()(z, y, sample_weight=weight), each_one.sum())
     torch.testing.assert_close(make(name).eval()(z, y, sample_weight=weight), each_one.sum() / count)
 
 
-@pytest.mark.parametrize("name", ["adafocal", "flsd53", "automated", "deferred"])
+@pytest.mark.parametrize("name", ["adafocal", "flsd53", "automated", "validated", "deferred"])
 def test_at_the_posterior_the_expected_gradient_of_a_softmax_loss_is_0(name):
     z, _ = batch(name)
     loss = make(name, reduction="sum").eval()
@@ -260,9 +284,10 @@ def test_at_the_posterior_the_expected_gradient_of_a_softmax_loss_is_0(name):
     torch.testing.assert_close(expected, torch.zeros_like(z), atol=1e-7, rtol=0)
 
 
-def test_at_the_posterior_the_expected_gradient_of_the_equalized_loss_is_0():
-    z, _ = batch("equalized")
-    loss = make("equalized", reduction="sum").eval()
+@pytest.mark.parametrize("name", ["equalized", "validated labels"])
+def test_at_the_posterior_the_expected_gradient_of_a_sigmoid_loss_is_0(name):
+    z, _ = batch(name)
+    loss = make(name, reduction="sum").eval()
     eta, expected = loss.posterior(z), torch.zeros_like(z)
     for label, share in ((1, eta), (0, 1.0 - eta)):
         x = z.clone().requires_grad_()
@@ -271,7 +296,9 @@ def test_at_the_posterior_the_expected_gradient_of_the_equalized_loss_is_0():
     torch.testing.assert_close(expected, torch.zeros_like(z), atol=1e-10, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["adafocal", "flsd53", "automated", "equalized"])
+@pytest.mark.parametrize(
+    "name", ["adafocal", "flsd53", "automated", "equalized", "validated", "validated labels"]
+)
 def test_a_posterior_keeps_shape_and_type_and_does_not_overflow(name):
     z = torch.tensor([[1e4, -1e4, 0.0], [3.0, 1.0, -1e4]]).reshape(2, 3, 1, 1)
     posterior = make(name).posterior(z)

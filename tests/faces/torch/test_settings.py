@@ -41,6 +41,8 @@ def modules():
     made["AdaFocalLoss"] = adaptive.AdaFocalLoss()
     made["AutomatedFocalLoss"] = adaptive.AutomatedFocalLoss()
     made["FLSD53Loss"] = adaptive.FLSD53Loss()
+    made["ValidatedFocalLoss"] = adaptive.ValidatedFocalLoss([5, 3, 2])
+    made["SigmoidValidatedFocalLoss"] = adaptive.SigmoidValidatedFocalLoss()
     made["GHMCLoss"] = adaptive.GHMCLoss()
     made["SeesawLoss"] = adaptive.SeesawLoss(3)
     made["EqualizedFocalLoss"] = adaptive.EqualizedFocalLoss(3)
@@ -198,6 +200,7 @@ def test_what_is_ignored_is_a_whole_number_in_every_loss(bad):
         adaptive.FLSD53Loss,
         adaptive.AdaFocalLoss,
         adaptive.GHMCLoss,
+        adaptive.SigmoidValidatedFocalLoss,
         lambda **given: adaptive.SeesawLoss(3, **given),
         lambda **given: adaptive.EqualizedFocalLoss(3, **given),
         lambda **given: losses.class_counts(Y, 3, **given),
