@@ -154,6 +154,7 @@ def test_adafocal_moves_gamma_after_each_epoch_by_the_validation_rows():
         is_right = (share.argmax(axis=1) == LABELS).astype(np.float64)
         gammas, edges = adafocal(gammas, share.max(axis=1), is_right, **settings)
     assert len(adaptive.history) == 4
+    assert repr(scarce.gamma_plot(adaptive)).startswith("4 epochs.")
     assert not np.allclose(adaptive.history[-1]["gamma"], 1.0)
     np.testing.assert_allclose(host(adaptive.loss.state.edges), edges, rtol=1e-5)
     np.testing.assert_allclose(
