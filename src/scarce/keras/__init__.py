@@ -19,7 +19,7 @@ except ModuleNotFoundError as _missing:
 
 from scarce.keras import crossentropies
 from scarce.keras.adaptive_focal import AdaptiveFocal
-from scarce.keras.adaptive_loss import AdaptiveFocalLoss
+from scarce.keras.focal_in_bins import AdaptiveFocalLoss
 from scarce.keras.binary import BinaryLoss
 from scarce.keras.categorical import CategoricalLoss, SparseCategoricalLoss
 from scarce.keras.crossentropies import *  # noqa: F403 - the losses that are named as in Keras, listed there

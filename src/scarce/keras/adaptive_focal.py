@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from scarce.errors import ScarceError
-from scarce.keras.adaptive_loss import AdaptiveFocalLoss
+from scarce.keras.focal_in_bins import AdaptiveFocalLoss
 from scarce.keras.adaptive_rules import RULES
 from scarce.losses import domains
 from scarce.losses.inputs import ROUNDING

@@ -100,6 +100,11 @@ def test_each_bin_has_its_gamma_in_value_gradient_and_posterior(kind):
     )
 
 
+def test_a_probability_at_an_edge_is_in_the_bin_above():
+    loss = adaptive_loss("binary", gammas=[1.0, 5.0], edges=[0.5])
+    assert float(loss(np.ones((1, 1)), np.zeros((1, 1)))) == pytest.approx(0.5**5 * np.log(2.0))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_class_weights_weigh_the_loss_and_are_undone_by_the_posterior(kind):
     weight = (0.5, 4.0) if kind == "binary" else (0.5, 1.0, 4.0)
