@@ -155,26 +155,22 @@ class AdaptiveFocal(keras.callbacks.Callback):
         self.loss.state.is_learning.assign(float(learns))
 
     def _looked_at(self, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.int64], float]:
-        """Return logits in rows by classes, the labels, and the posterior's log-loss."""
-        predicted = self.model.predict(x, batch_size=self._batch_size, verbose=0)
-        logits = ops.convert_to_numpy(self.loss.focal.logits(predicted)).astype(np.float64)
-        share = ops.convert_to_numpy(self.loss.posterior(predicted)).astype(np.float64)
-        labels = ops.convert_to_numpy(y)
-        if self.loss.kind != "sparse":
-            labels = _hard(labels)
-        if self.loss.kind == "binary":
-            z, p = logits.ravel(), share.ravel()
-            logits, share = np.stack([0.0 * z, z], axis=1), np.stack([1.0 - p, p], axis=1)
-        else:
-            logits, share = (values.reshape(-1, values.shape[-1]) for values in (logits, share))
-            labels = labels if self.loss.kind == "sparse" else labels.argmax(axis=-1)
+        """Return logits in rows by classes, the labels, and the posterior's log-loss; E916 if no row counts."""
+        predicted, kind = self.model.predict(x, batch_size=self._batch_size, verbose=0), self.loss.kind
+        known = self.loss.focal.logits(predicted), self.loss.posterior(predicted)
+        logits, share = (ops.convert_to_numpy(one).astype(np.float64) for one in known)
+        labels = ops.convert_to_numpy(y) if kind == "sparse" else _hard(ops.convert_to_numpy(y))
+        if kind == "binary":
+            logits, share = np.stack([0.0 * logits, logits], axis=-1), np.stack([1.0 - share, share], axis=-1)
+        elif kind == "categorical":
+            labels = labels.argmax(axis=-1)
         labels = labels.ravel()
-        kept = (
-            np.ones(labels.size, dtype=bool)
-            if self.loss.ignore_class is None
-            else labels != self.loss.ignore_class
-        )
-        logits, share, labels = logits[kept], share[kept], labels[kept].astype(np.int64)
+        kept = labels != self.loss.ignore_class
+        if not kept.any():
+            suggestion = "give rows whose label is not ignore_class"
+            raise ScarceError("E916", what="no row of validation_data counts", suggestion=suggestion)
+        logits, share = (one.reshape(labels.size, -1)[kept] for one in (logits, share))
+        labels = labels[kept].astype(np.int64)
         own = share[np.arange(labels.size), labels]
         return logits, labels, float(-np.log(np.maximum(own, LEAST)).mean())
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from scarce.calibration.validated_schedule import ValidatedSchedule
-from scarce.errors import ScarceError
 from scarce.losses import domains
 from scarce.losses.adaptive_gamma import adafocal, check_clip
 
@@ -89,14 +88,15 @@ class AdaFocal(domains.Checked, AdaptiveRule):
         }
 
     def moved(self, gammas: Floats, logits: Floats, labels: Labels) -> dict[str, Any]:
-        """Return new bins and their gammas; E586 if no row counts."""
-        kept = np.isfinite(logits).all(axis=1)
-        if not kept.any():
-            raise ScarceError("E586", loss="AdaFocal")
-        odds = np.exp(logits[kept] - logits[kept].max(axis=1, keepdims=True))
-        is_right = (odds.argmax(axis=1) == labels[kept]).astype(np.float64)
-        settings = {name: value for name, value in asdict(self).items() if name not in ("gamma", "bins")}
-        moved, edges = adafocal(gammas, 1.0 / odds.sum(axis=1), is_right, **settings)
+        """Return new bins and their gammas; none if the network diverged."""
+        with np.errstate(invalid="ignore"):
+            confidence = 1.0 / np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)
+        there = np.isfinite(confidence)
+        if not there.any():
+            return {}
+        is_right = (logits.argmax(axis=1) == labels)[there].astype(np.float64)
+        limits = {"switch": self.switch, "lowest": self.lowest, "highest": self.highest}
+        moved, edges = adafocal(gammas, confidence[there], is_right, rate=self.rate, **limits)
         return {"gammas": moved, "edges": edges}
 
 

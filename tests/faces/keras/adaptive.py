@@ -297,6 +297,24 @@ def test_refusals():
             call()
 
 
+def test_ignored_validation_rows_and_a_network_that_diverged_move_nothing():
+    adaptive, model, _ = trained("adafocal", bins=2, ignore_class=2, epochs=2)
+    share, counts = softmax(host(model.predict(X, verbose=0)).astype(np.float64)), LABELS != 2
+    seen = share.max(axis=1)[counts], (share.argmax(axis=1) == LABELS)[counts].astype(np.float64)
+    gammas, _ = adafocal(np.ones(2), *seen, rate=1.0, switch=0.2, lowest=-2.0, highest=20.0)
+    np.testing.assert_allclose(adaptive.history[1]["gamma"], gammas, rtol=1e-5)
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    adaptive.on_epoch_end(2)
+    adaptive.on_epoch_begin(3)
+    np.testing.assert_allclose(adaptive.loss.gammas, gammas, rtol=1e-5)
+    adaptive.loss.ignore_class = 1
+    fails(
+        lambda: adaptive._looked_at(X, np.ones(N)),
+        "error[E916]: no row of validation_data counts",
+        "hint: give rows whose label is not ignore_class",
+    )
+
+
 def test_soft_validation_targets_are_refused():
     adaptive = scarce.keras.AdaptiveFocal("adafocal", (X, np.full((N, 3), 1 / 3)), kind="categorical")
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
