@@ -14,7 +14,7 @@ from torch import nn
 import scarce
 from scarce.torch.adaptive import AdaFocalLoss, ValidatedFocalLoss
 
-EPOCHS, ROWS, BATCH = 41, 6_000, 100
+EPOCHS, ROWS, BATCH = 49, 6_000, 100
 
 
 def rows(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
