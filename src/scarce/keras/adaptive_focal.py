@@ -10,8 +10,8 @@ import numpy as np
 from keras import ops
 
 from scarce.errors import ScarceError
-from scarce.keras.focal_in_bins import AdaptiveFocalLoss
 from scarce.keras.adaptive_rules import RULES
+from scarce.keras.focal_in_bins import AdaptiveFocalLoss
 from scarce.losses import domains
 from scarce.losses.inputs import ROUNDING
 
@@ -155,7 +155,7 @@ class AdaptiveFocal(keras.callbacks.Callback):
         self.loss.state.is_learning.assign(float(learns))
 
     def _looked_at(self, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.int64], float]:
-        """Return logits in rows by classes, the labels and the posterior's log-loss; E916 if no row counts."""
+        """Return logits in rows by classes, labels and the posterior's log-loss; E916 if no row counts."""
         predicted, kind = self.model.predict(x, batch_size=self._batch_size, verbose=0), self.loss.kind
         known = self.loss.focal.logits(predicted), self.loss.posterior(predicted)
         logits, share = (ops.convert_to_numpy(one).astype(np.float64) for one in known)
