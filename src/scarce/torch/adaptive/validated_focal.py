@@ -62,10 +62,10 @@ class ValidatedFocalLoss(FocusedLoss):
 
     Notes
     -----
-    A round takes six epochs: train for 1, 7, 13 ... of them, so that the last were not a step above. The validation rows choose gamma, so judge
-    the network on others. The rule is that of `scarce.calibration.validated_schedule`, which says what its
-    standard error leaves out. Expect no gain: we know of no data on which a larger gamma clearly helps the
-    recovered loss, and there it stays near 0.
+    A round takes six epochs: train for 1, 7, 13 ... of them, so that the last were not a step above. The
+    validation rows choose gamma, so judge the network on others. The rule is that of
+    `scarce.calibration.validated_schedule`, which says what its standard error leaves out. Expect no gain: we
+    know of no data on which a larger gamma clearly helps the recovered loss, and there it stays near 0.
 
     Examples
     --------
