@@ -15,4 +15,5 @@ TUNING: dict[str, Entry] = {
         "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
     ),
     "E915": Entry("a schedule of gamma was shown {what}", "{suggestion}"),
+    "E916": Entry("{what}", "{suggestion}"),
 }
