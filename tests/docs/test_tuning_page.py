@@ -23,8 +23,9 @@ def table_of(command: str) -> str:
     return shlex.split(command)[1]
 
 
-HERE = [(command, said) for command, said in BLOCKS if (DATA / table_of(command)).exists()]
 MADE = [(command, said) for command, said in BLOCKS if table_of(command) == "machines.csv"]
+HERE = [(command, said) for command, said in BLOCKS if (DATA / table_of(command)).exists()]
+EACH = [pytest.param(*block, id=table_of(block[0])) for block in (*MADE, *HERE)]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-@pytest.mark.parametrize(("command", "said"), [*MADE, *HERE], ids=[table_of(one) for one, _ in (*MADE, *HERE)])
+@pytest.mark.parametrize(("command", "said"), EACH)
 def test_a_command_prints_what_the_page_shows(
     command: str, said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -196,7 +196,7 @@ def _plain(gain: Gain) -> str:
     """Return what was trained without a treatment."""
     if gain.plain_models == 1:
         return f"plain {gain.learner}"
-    return f"{gain.plain_models} plain models, of which {gain.learner} is the best that takes them"
+    return f"{gain.plain_models} plain models ({gain.learner} is the best that takes these losses)"
 
 
 def _table(gains: Sequence[Gain]) -> Table:
