@@ -46,6 +46,7 @@ CASES = [
         id="rare",
     ),
     pytest.param(FocalClassifier(n_estimators=5), {}, id="focal on LightGBM"),
+    pytest.param(FocalClassifier("focal:gamma=auto", n_estimators=3), {}, id="focal with gamma open"),
     pytest.param(
         FocalClassifier(engine="xgboost", n_estimators=3),
         {},

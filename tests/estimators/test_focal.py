@@ -8,6 +8,7 @@ import sys
 import lightgbm
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.model_selection import GridSearchCV
 from tests.estimators.tables import truth_table
 from tests.estimators.test_contract import XGBOOST
@@ -15,6 +16,9 @@ from tests.estimators.test_contract import XGBOOST
 from scarce import FocalClassifier
 from scarce.boosting.lightgbm import train
 from scarce.errors import ScarceError
+from scarce.losses import get
+from scarce.losses.modulation import Focal
+from scarce.tuning import loop
 
 X, Y = truth_table()
 ENGINES = [
@@ -64,6 +68,81 @@ def test_the_scarce_class_can_be_named() -> None:
     assert np.array_equal(model.predict_proba(X)[:, 0], swapped.predict_proba(X)[:, 1])
 
 
+def steep_table(rows: int = 2_400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows of which one column says all there is to say."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(rows, 3))
+    return features, (rng.random(rows) < expit(2.0 * features[:, 0] - 3.0)).astype(int)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_numbers_that_are_open_are_chosen_and_the_plain_loss_stays_where_nothing_helps(engine: str) -> None:
+    rows, labels = steep_table()
+    settings = {"engine": engine, "n_estimators": 8}
+    model = FocalClassifier("focal:gamma=auto", **settings).fit(rows, labels)
+    assert model.tuned_.is_plain
+    assert [one.settings["gamma"] for one in model.tuned_.table] == [0.0, 1.0, 2.0, 4.0]
+    assert model.loss_.modulation == Focal(0.0)
+    plain = FocalClassifier("focal:gamma=0", **settings).fit(rows, labels)
+    assert np.array_equal(model.decision_function(rows), plain.decision_function(rows))
+    assert plain.tuned_ is None
+    assert plain.loss_.modulation == Focal(0.0)
+
+
+def test_what_is_surely_better_is_chosen_and_trained_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SEARCH_LEVEL", 1.0)  # any gain counts
+    rows, labels = steep_table(800, seed=3)
+    model = FocalClassifier("focal:gamma=auto,class_weight=auto", n_estimators=8).fit(rows, labels)
+    chosen = model.tuned_.settings
+    assert not model.tuned_.is_plain
+    assert model.loss_.modulation.gamma == chosen["gamma"]
+    assert model.loss_.class_weight == pytest.approx(chosen["class_weight"])
+    by_hand = get("focal", **chosen)
+    same = FocalClassifier(by_hand, n_estimators=8).fit(rows, labels)
+    assert np.array_equal(model.decision_function(rows), same.decision_function(rows))
+    again = FocalClassifier("focal:gamma=auto,class_weight=auto", n_estimators=8).fit(rows, labels)
+    assert again.tuned_.table == model.tuned_.table
+
+
+def test_sample_weights_count_in_the_choice() -> None:
+    rows, labels = steep_table()
+    weight = np.where(labels == 1, 1.0, 3.0)
+    light, heavy = (
+        FocalClassifier("focal:gamma=auto", n_estimators=5).fit(rows, labels, given)
+        for given in (None, weight)
+    )
+    figures = [model.tuned_.table[0].figure for model in (light, heavy)]
+    assert figures[1] < 0.8 * figures[0]  # of more negatives
+    nothing = FocalClassifier("focal:gamma=auto", n_estimators=5)
+    nothing.fit(np.vstack([rows, rows + 9.0]), np.tile(labels, 2), np.repeat([1.0, 0.0], len(rows)))
+    assert nothing.tuned_.table[0].figure == pytest.approx(figures[0], rel=0.05)
+
+
+def test_with_a_handful_of_rows_of_a_class_nothing_is_searched() -> None:
+    labels = np.arange(300) % 16 == 0
+    rows = np.random.default_rng(0).normal(size=(300, 2))
+    model = FocalClassifier("focal:gamma=auto,class_weight=auto", n_estimators=3).fit(rows, labels)
+    assert model.tuned_ is None
+    assert model.loss_.modulation == Focal(0.0)
+
+
+def test_copies_of_a_row_are_left_out_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, labels = steep_table(400)
+    rows, labels = np.repeat(rows, 2, axis=0), np.repeat(labels, 2)
+    learnt, trained = [], FocalClassifier._trained
+
+    def noted(self, features, *others):
+        learnt.append(features)
+        return trained(self, features, *others)
+
+    monkeypatch.setattr(FocalClassifier, "_trained", noted)
+    FocalClassifier("focal:gamma=auto", n_estimators=2).fit(rows, labels)
+    for features in learnt:
+        _, counts = np.unique(features, axis=0, return_counts=True)
+        assert (counts == 2).all()
+    assert len(learnt) == 4 * 2 * 5 + 1
+
+
 def test_a_search_over_losses_finds_one() -> None:
     losses = ["focal:gamma=1", "cross_entropy"]
     search = GridSearchCV(FocalClassifier(n_estimators=5), {"loss": losses}, cv=2, scoring="neg_log_loss")
@@ -85,6 +164,7 @@ def test_a_table_of_zeros_gives_the_share_of_the_scarce_class() -> None:
         (lambda: FocalClassifier().fit(X, np.zeros(len(X))), "E801", "y has one class, 0.0"),
         (lambda: FocalClassifier().fit(X, np.arange(len(X)) % 3), "E802", "y has 3 classes"),
         (lambda: FocalClassifier().fit(X, Y, 1 - Y), "E803", "every sample weight of class 1 is zero"),
+        (lambda: FocalClassifier("class_balanced:beta=auto").fit(X, Y), "E538", "beta=auto cannot be chosen"),
         (lambda: FocalClassifier(positive=2).fit(X, Y), "E804", "y has no class 2: its classes are 0 and 1"),
     ],
 )

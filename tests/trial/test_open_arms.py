@@ -19,6 +19,7 @@ from scarce.trial.config import TrialConfig
 from scarce.trial.crossfit import crossfit
 from scarce.trial.deadline import Deadline
 from scarce.trial.design import Design
+from scarce.trial.gains import gains
 from scarce.trial.journal import Journal
 from scarce.trial.methods import PLAIN, read, simplest
 from scarce.trial.open_arms import choose_numbers, most_fits
@@ -69,11 +70,17 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def settled(kind: str) -> tuple[Design, Any, Any]:
-    """Return a design, its open arm on its learner, and what the plain arm says."""
+    """Return a design, its open arm on its first learner, and what the plain arm says."""
     design = Design.of(*prepared(kind))
-    (plain,), (arm,) = design.candidates, design.treatments
+    plain, (arm,) = design.candidates[0], design.treatments
     scores = crossfit(design, [plain], Journal(None, {}), SILENT)
     return design, dataclasses.replace(arm, learner=plain.learner), scores[plain.name]
+
+
+def opened(result: Any) -> Any:
+    """Return the arm whose numbers were open."""
+    (arm,) = (one for one in result.arms if "chosen" in one.details)
+    return arm
 
 
 def chosen(design: Design, arm: Any, plain: Any) -> open_arms.Chosen:
@@ -188,10 +195,11 @@ def test_any_number_of_jobs_a_journal_and_an_interruption_change_nothing(
     tmp_path: Path, fits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset, config = prepared("rows")
+    config = dataclasses.replace(config, seed=2)  # where another gamma is chosen
 
     def said(**how: Any) -> tuple[Any, ...]:
         result, model = run_trial(dataset, config, **how)
-        arm = result.arms[1]
+        arm = opened(result)
         return arm.details, arm.log_odds.tobytes(), arm.raw.tobytes(), arm.steps, to_bytes(model)
 
     first = said(jobs=1)
@@ -228,17 +236,54 @@ def test_a_journal_of_a_trial_without_open_arms_serves_and_changes_nothing(tmp_p
     run_trial(dataset, dataclasses.replace(config, methods=("brier",)), journal=tmp_path)
     again, _ = run_trial(dataset, config, journal=tmp_path)
     assert again.fits[1] > 0
-    assert again.arms[1].details == fresh.arms[1].details
-    assert again.arms[1].log_odds.tobytes() == fresh.arms[1].log_odds.tobytes()
+    assert opened(again).details == opened(fresh).details
+    assert opened(again).log_odds.tobytes() == opened(fresh).log_odds.tobytes()
 
 
 def test_where_the_plain_loss_stays_the_arm_says_the_same_and_is_equivalent() -> None:
-    result, _ = run_trial(*prepared("rows"))
-    control, arm = result.arms
+    dataset, config = prepared("rows")
+    result, _ = run_trial(dataset, config)
+    arm = opened(result)
+    plain = next(one for one in result.arms if one.learner == arm.learner and not one.treatment)
     assert set(arm.details["chosen_for_folds"]) == {"focal:gamma=0"}
-    assert arm.log_odds.tobytes() == control.log_odds.tobytes()
-    (difference,) = result.differences
-    assert (difference.outcome, difference.value) == ("equivalent", 0.0)
+    assert arm.log_odds.tobytes() == plain.log_odds.tobytes()
+    (gain,) = gains(dataset, config, result)
+    assert (gain.difference.outcome, gain.difference.value) == ("equivalent", 0.0)
+    said = "Chosen for focal:gamma=auto: gamma=0, and by the others for each of the 5 folds."
+    assert said in result.verdict.sentences
+
+
+def test_the_control_is_chosen_among_as_many_fits_as_a_number_is(fits) -> None:
+    """A learner that is alone is tried in several settings; treatments run on the best of them."""
+    dataset, config = prepared("rows")
+    result, _ = run_trial(dataset, config)
+    family = ["lightgbm", "lightgbm:small", "lightgbm:large", "lightgbm:loose"]
+    assert [one.name for one in result.candidates] == ["blend", *family]
+    alone = {one.name: one.log_loss for one in result.candidates[1:]}
+    assert opened(result).learner == min(alone, key=alone.__getitem__)
+    (gain,) = gains(dataset, config, result)
+    assert (gain.plain_fits, gain.plain_models) == (20, 4)
+    assert fits.count(repr(PLAIN)) == gain.plain_fits >= gain.fits == len(fits) - gain.plain_fits
+    assert result.config["learners"] == ["lightgbm"]
+
+
+@pytest.mark.parametrize(
+    ("learners", "methods", "tried"),
+    [
+        (("lightgbm",), ("focal:gamma=1",), 1),
+        (("linear",), (GAMMA,), 1),
+        (("linear", "lightgbm:small"), (GAMMA,), 5),
+        (("forest",), ("cross_entropy:class_weight=auto",), 3),
+        (("linear", "forest", "lightgbm", "xgboost"), (GAMMA,), 4),
+    ],
+)
+def test_other_settings_are_tried_where_numbers_are_open_and_few_learners_named(
+    learners: tuple[str, ...], methods: tuple[str, ...], tried: int
+) -> None:
+    dataset, config = prepared("rows")
+    design = Design.of(dataset, dataclasses.replace(config, methods=methods, learners=learners))
+    assert len(design.candidates) == tried
+    assert tuple(one.name for one in design.candidates[: len(learners)]) == learners
 
 
 def test_costs_must_be_there_to_choose_by_them() -> None:
@@ -283,7 +328,9 @@ def test_numbers_are_chosen_where_the_budget_has_time_for_it(
     monkeypatch.setattr(fitting.FoldWork, "trace", timed)
     monkeypatch.setattr(hurried, "suspects", lambda dataset: [])
     dataset, config = prepared("rows")
-    config = dataclasses.replace(config, methods=("brier", GAMMA), folds=4, budget=seconds)
+    config = dataclasses.replace(
+        config, methods=("brier", GAMMA), learners=("linear",), folds=4, budget=seconds
+    )
     how = {"journal": tmp_path, "jobs": 1}
     result, _ = run_trial(dataset, config, **how, deadline=Deadline(seconds, clock.now, clock))
     assert clock.now <= seconds

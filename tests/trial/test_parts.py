@@ -8,7 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from scarce.errors import ScarceError
 from scarce.learners.lightgbm import LightGBM
-from scarce.learners.portfolio import learners
+from scarce.learners.portfolio import FAMILIES, learners, with_other_settings
 from scarce.trial.arms import default_methods, parse_arms
 from scarce.trial.population import Population
 
@@ -138,6 +138,19 @@ def test_what_is_no_pair_of_a_name_and_a_classifier_is_refused(pair):
     with pytest.raises(ScarceError, match="no pair") as caught:
         learners([pair], 1_000, 100)
     assert caught.value.code == "E305"
+
+
+def test_an_estimator_of_somebody_has_no_other_settings_whatever_it_is_called():
+    named = learners([("lightgbm", DecisionTreeClassifier()), "xgboost"], 1_000, 100)
+    found = [one.name for one in with_other_settings(named, 1_000, 100)]
+    assert found == ["lightgbm", "xgboost", "xgboost:small", "xgboost:large", "xgboost:loose"]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family[0])
+def test_the_learners_of_a_family_are_called_what_they_are_named_and_differ(family):
+    made = learners(family, 20_000, 100)
+    assert tuple(one.name for one in made) == family
+    assert len({repr(one) for one in made}) == len({one.summary for one in made}) == len(family)
 
 
 def test_splines_are_tried_where_they_are_named():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 
 import scarce
 import scarce.keras
@@ -56,4 +57,7 @@ of_probabilities = scarce.tune(
 )
 difference = of_probabilities.table[0].figure - binary.table[0].figure
 assert abs(difference) < 1e-4, difference
+
+with pytest.raises(scarce.ScarceError, match="gamma='auto' is still to be chosen"):
+    scarce.keras.BinaryFocalCrossentropy(gamma="auto")
 print("tuned")

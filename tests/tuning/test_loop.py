@@ -351,6 +351,8 @@ def test_a_metric_that_returns_something_else_is_an_error():
         ("E912", lambda gamma: gamma, {"gamma": "auto"}),
         ("E522", "fokal", {"gamma": "auto"}),
         ("E523", "brier", {"gamma": "auto"}),
+        ("E538", "mylosses:Mine", {"gamma": "auto"}),
+        ("E524", "focal:gamma", {}),
         ("E501", "focal", {"gamma": "auto", "by": "accuracy"}),
         ("E501", "focal", {"gamma": "auto", "by": "log_loss", "cost": "fn=2,fp=1"}),
         ("E501", "focal", {"gamma": "auto", "repeats": 0}),
@@ -371,6 +373,18 @@ def test_average_precision_and_costs_are_for_two_classes():
     for how in ({"by": "average_precision"}, {"cost": "fn=2,fp=1"}):
         with pytest.raises(scarce.ScarceError, match="there are 3 classes"):
             scarce.tune(train, "focal", kind="softmax", gamma="auto", **how)
+
+
+def test_a_loss_in_words_is_as_one_with_settings():
+    said, given = (
+        scarce.tune(Loop(gamma_3_helps), *how, **more)
+        for how, more in ((("focal:gamma=auto",), {}), (("focal",), {"gamma": "auto"}))
+    )
+    assert (said.settings, said.gain, said.loss) == (given.settings, given.gain, given.loss)
+    fixed = scarce.tune(
+        Loop(gamma_3_helps), "focal:gamma=auto,class_weight=1;2", class_weight=[1.0, 3.0], repeats=1
+    )
+    assert fixed.loss.class_weight == (1.0, 3.0)  # what is named last stands
 
 
 def test_any_callable_may_make_the_loss():

@@ -185,26 +185,35 @@ def _show(found: dict[str, Any], folder: Path) -> None:
         out.print(_table(gains))
         out.print()
         fits = ", ".join(f"{one.fits} for {one.method}" for one in gains)
-        out.print(console.shown(f"Fits: {first.plain_fits} for plain {first.learner}, {fits}.", "dim"))
+        out.print(console.shown(f"Fits: {first.plain_fits} for {_plain(first)}, {fits}.", "dim"))
     out.print(console.shown(found["advice"], "bold"))
     if found["command"]:
         print(found["command"])
     out.print(console.shown(f"{folder / outputs.TUNED} holds the figures", "dim"))
 
 
+def _plain(gain: Gain) -> str:
+    """Return what was trained without a treatment."""
+    if gain.plain_models == 1:
+        return f"plain {gain.learner}"
+    return f"{gain.plain_models} plain models ({gain.learner} is the best that takes these losses)"
+
+
 def _table(gains: Sequence[Gain]) -> Table:
     """Return a line for each open arm."""
     from rich.table import Column, Table
+
+    from scarce.trial.wording import numbers_of
 
     table = Table(*(Column(head, overflow="fold") for head in _HEADS), box=None, pad_edge=False)
     for one in gains:
         sign = 1.0 if one.metric.higher_is_better else -1.0
         found = one.difference
         low, high = sorted((sign * found.low + 0.0, sign * found.high + 0.0))  # not -0
-        folds = ", ".join(f"{times} x {_numbers(name)}" for name, times in one.in_folds.items())
+        folds = ", ".join(f"{times} x {numbers_of(name)}" for name, times in one.in_folds.items())
         texts = (
             one.method,
-            _numbers(one.chosen),
+            numbers_of(one.chosen),
             folds,
             one.metric.write(sign * found.value + 0.0),
             f"{one.metric.write(low)} to {one.metric.write(high)}",
@@ -212,8 +221,3 @@ def _table(gains: Sequence[Gain]) -> Table:
         )
         table.add_row(*(console.shown(text) for text in texts))
     return table
-
-
-def _numbers(method: str) -> str:
-    """Return the numbers of a method in words, without its name."""
-    return method.rpartition("+")[2].partition(":")[2]

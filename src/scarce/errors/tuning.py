@@ -14,6 +14,10 @@ TUNING: dict[str, Entry] = {
         "{loss} made a {kind}, which has no posterior that scarce knows",
         "let it make a loss of scarce.torch, scarce.keras or scarce.losses",
     ),
+    "E913": Entry(
+        "{name}='auto' is still to be chosen, and a loss needs its numbers",
+        "scarce.tune(train, ...) chooses it; for a table FocalClassifier('focal:gamma=auto') or scarce tune",
+    ),
     "E915": Entry("a schedule of gamma was shown {what}", "{suggestion}"),
     "E916": Entry("{what}", "{suggestion}"),
 }

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from sklearn.utils.validation import validate_data
 
+from scarce.data.folds.dealing import deal
+from scarce.data.folds.duplicates import duplicate_groups
+from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.errors import ScarceError
 from scarce.estimators.two_classes import PosteriorClassifier
 from scarce.learners.stored.single_precision import TAKEN_FOR_ZERO
+from scarce.tuning.grid import OpenMethod
+from scarce.tuning.loop import tune
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from scarce.losses.sigmoid import SigmoidLoss
+    from scarce.tuning.loop import Tuned
 
     FloatArray = NDArray[np.float64]
 
@@ -31,6 +39,9 @@ SET_BY = {
 }
 """What this class sets, and how the engines call it."""
 
+_FOLDS = 5
+_REPEATS = 2  # of the folds: that other rows train another model is then in the interval of a gain
+
 
 class FocalClassifier(PosteriorClassifier):
     """Gradient boosting with focal loss, or any binary loss of the catalogue, and true probabilities.
@@ -42,7 +53,8 @@ class FocalClassifier(PosteriorClassifier):
     ----------
     loss : str or SigmoidLoss, default "focal:gamma=2"
         A name of the catalogue with its parameters, such as ``"weighted_cross_entropy"`` or
-        ``"focal:gamma=2,class_weight=balanced"``.
+        ``"focal:gamma=2,class_weight=balanced"``. Numbers written ``auto``, as in ``"focal:gamma=auto"``,
+        are chosen by cross-validation.
     engine : {"lightgbm", "xgboost"}, default "lightgbm"
         The library that grows the trees.
     n_estimators : int, default 100
@@ -62,18 +74,30 @@ class FocalClassifier(PosteriorClassifier):
     ----------
     booster_ : RareBooster
         The trained trees, with raw scores, posterior and log-odds of `positive_`.
+    loss_ : SigmoidLoss
+        What they were trained with: all its settings are numbers.
+    tuned_ : Tuned or None
+        How numbers written ``auto`` were chosen, and what that gained (`scarce.tune`); None where none is,
+        or with fewer than 20 rows of a class, too few to call anything better than the plain loss.
     classes_, positive_, n_features_in_, feature_names_in_
 
     Raises
     ------
     ScarceError
-        E301 for a seed or number of trees outside its domain, E601, E606, E607 and E610 for loss and
-        parameters, E701 where the engine is not installed, E801 to E804 for y, E807, E810.
+        E301 for a seed or number of trees outside its domain, E538 for a number that cannot be chosen, E601,
+        E606, E607 and E610 for loss and parameters, E701 where the engine is not installed, E801 to E804 for
+        y, E807, E810.
 
     Notes
     -----
     The decision function is the log-odds of ``classes_[1]``, not the engine's raw score. Missing values are
     left to the engine.
+
+    Numbers are chosen as `scarce.tune` chooses them, by the log-loss of recovered, calibrated probabilities
+    of rows that were left out: the plain loss stays unless another one's gain is surely above 0. With one
+    open number this trains at most 51 times, with gamma and class weights 131 times. Rows that belong
+    together, as those of one customer, are the affair of
+    ``RareClassifier(methods=["focal:gamma=auto"], learners=["lightgbm"]).fit(X, y, groups=...)``.
 
     Examples
     --------
@@ -131,7 +155,9 @@ class FocalClassifier(PosteriorClassifier):
                 raise ScarceError("E301", option=option, value=value, allowed=allowed)
         features = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         target, weight = self._take_target(features, y, sample_weight)
-        self.booster_ = self._trained(features, target, weight)
+        loss, self.tuned_ = self._chosen(features, target, weight)
+        self.booster_ = self._trained(features, target, weight, loss)
+        self.loss_ = self.booster_.objective.rows.loss
         return self
 
     def __sklearn_tags__(self) -> Any:
@@ -139,14 +165,43 @@ class FocalClassifier(PosteriorClassifier):
         tags.input_tags.allow_nan = True
         return tags
 
-    def _trained(self, features: FloatArray, target: NDArray[np.uint8], weight: FloatArray | None) -> Any:
+    def _chosen(
+        self, features: FloatArray, target: NDArray[np.uint8], weight: FloatArray | None
+    ) -> tuple[Any, Tuned | None]:
+        """Return the loss to train with, its numbers chosen where they are open, and how."""
+        method = OpenMethod.of(self.loss) if isinstance(self.loss, str) else None
+        if method is None:
+            return self.loss, None
+        counts = np.bincount(target, weight)
+        known = target if weight is None else target[weight > 0.0]
+        if np.bincount(known).min() < TO_CALL_BETTER:
+            return method.at(method.grid.plain, counts), None
+        units = duplicate_groups(pa.table({str(i): column for i, column in enumerate(features.T)}))
+        dealt = [deal(units, target, _FOLDS, np.random.default_rng([self.seed, i])) for i in range(_REPEATS)]
+        turns = itertools.cycle(dealt)
+
+        def train(loss: SigmoidLoss) -> tuple[Any, ...]:
+            fold_of, logits = next(turns), np.empty(target.size)
+            for fold in range(_FOLDS):
+                held = fold_of == fold
+                of_others = None if weight is None else weight[~held]
+                booster = self._trained(features[~held], target[~held], of_others, loss)
+                logits[held] = booster.raw_score(self._rows(features[held]))
+            return (logits, target) if weight is None else (logits, target, weight)
+
+        tuned = tune(train, method.text, class_counts=counts, repeats=_REPEATS)
+        return tuned.loss, tuned
+
+    def _trained(
+        self, features: FloatArray, target: NDArray[np.uint8], weight: FloatArray | None, loss: Any
+    ) -> Any:
         settings = {"learning_rate": self.learning_rate, "seed": self.seed, **self._params()}
         threads = 1 if self.n_jobs is None else max(self.n_jobs, 0)  # 0: all, to both engines
         if self.engine == "xgboost":
             from scarce.boosting.xgboost import train, xgboost  # an extra of its own
 
             rows = xgboost.DMatrix(features, target, weight=weight)
-            return train({"nthread": threads, **settings}, rows, self.loss, num_boost_round=self.n_estimators)
+            return train({"nthread": threads, **settings}, rows, loss, num_boost_round=self.n_estimators)
         from scarce.boosting.lightgbm import lightgbm, train  # likewise
 
         if not (np.abs(features) > TAKEN_FOR_ZERO).any():
@@ -154,7 +209,7 @@ class FocalClassifier(PosteriorClassifier):
         rows = lightgbm.Dataset(features, target, weight=weight)
         # with its filter LightGBM crashes where no leaf is large enough, as on a handful of rows
         settings = {"num_threads": threads, "feature_pre_filter": False, **settings}
-        return train(settings, rows, self.loss, num_boost_round=self.n_estimators)
+        return train(settings, rows, loss, num_boost_round=self.n_estimators)
 
     def _params(self) -> dict[str, Any]:
         """Return the engine's own parameters; refuse those that would overrule ours."""
@@ -167,11 +222,15 @@ class FocalClassifier(PosteriorClassifier):
 
     def _log_odds(self, X: Any) -> FloatArray:
         features = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        if self.engine == "xgboost":
-            from scarce.boosting.xgboost import xgboost  # an extra of its own
+        return np.asarray(self.booster_.log_odds(self._rows(features)), dtype=np.float64)
 
-            features = xgboost.DMatrix(features)
-        return np.asarray(self.booster_.log_odds(features), dtype=np.float64)
+    def _rows(self, features: FloatArray) -> Any:
+        """Return rows as the engine predicts them."""
+        if self.engine != "xgboost":
+            return features
+        from scarce.boosting.xgboost import xgboost  # an extra of its own
+
+        return xgboost.DMatrix(features)
 
     def _margin(self, X: Any) -> FloatArray:
         return self._log_odds(X)

@@ -81,16 +81,18 @@ class Forest:
         Extremely randomised trees on all rows, or a random forest on bootstrapped rows.
     trees : int, default 300
         How many, up to 10,000 rows.
+    least_rows : int, default 1
+        Of a leaf; more where the table is large.
 
     Attributes
     ----------
     name : str
-        ``"forest"`` or ``"forest:random"``.
+        ``"forest"`` or ``"forest:random"``, with ``":leaf5"`` behind it where a leaf has 5 rows or more.
 
     Examples
     --------
-    >>> Forest().name, Forest("random").name
-    ('forest', 'forest:random')
+    >>> Forest().name, Forest("random", least_rows=5).name
+    ('forest', 'forest:random:leaf5')
 
     References
     ----------
@@ -99,6 +101,7 @@ class Forest:
 
     kind: Literal["extra", "random"] = "extra"
     trees: int = 300
+    least_rows: int = 1
 
     steps: ClassVar[tuple[float, ...]] = ONE_STEP
     storable: ClassVar[bool] = True
@@ -107,13 +110,15 @@ class Forest:
     @property
     def name(self) -> str:
         """As in ``--learners``."""
-        return "forest" if self.kind == "extra" else "forest:random"
+        name = "forest" if self.kind == "extra" else "forest:random"
+        return name if self.least_rows == 1 else f"{name}:leaf{self.least_rows}"
 
     @property
     def summary(self) -> str:
         """One line for the report."""
         family = "extremely randomised trees" if self.kind == "extra" else "a random forest"
-        return f"{family}, up to {self.trees} of them, grown whole"
+        grown = "grown whole" if self.least_rows == 1 else f"{self.least_rows} rows a leaf or more"
+        return f"{family}, up to {self.trees} of them, {grown}"
 
     def takes(self, treatment: Treatment) -> bool:
         """Whether row weights can stand for the loss: it splits by Gini impurity, and has no other."""
@@ -179,7 +184,7 @@ class ForestFold:
         return family(
             n_estimators=0,
             max_features=columns_a_split(n_features),
-            min_samples_leaf=size.least_rows,
+            min_samples_leaf=max(size.least_rows, self._learner.least_rows),
             max_depth=_DEEPEST,
             bootstrap=not extra or size.rows_a_tree is not None,
             max_samples=size.rows_a_tree,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,40 @@ LEARNERS: dict[str, Callable[[int, int], Learner]] = {
     "linear": lambda *_: Linear(),
     "linear:splines": lambda *_: Linear(splines=True),
     "forest": lambda *_: Forest(),
+    "forest:leaf5": lambda *_: Forest(least_rows=5),
+    "forest:leaf20": lambda *_: Forest(least_rows=20),
     "forest:random": lambda *_: Forest("random"),
+    "forest:random:leaf5": lambda *_: Forest("random", least_rows=5),
+    "forest:random:leaf20": lambda *_: Forest("random", least_rows=20),
     "lightgbm": LightGBM.for_rows,
+    "lightgbm:small": lambda *table: _varied(LightGBM.for_rows(*table), "small", leaves=7, least_rows=5),
+    "lightgbm:large": lambda *table: _varied(LightGBM.for_rows(*table), "large", leaves=63, least_rows=5),
+    "lightgbm:loose": lambda *table: _varied(LightGBM.for_rows(*table), "loose"),
     "xgboost": lambda _, rounds: XGBoost(most_rounds=rounds),
+    "xgboost:small": lambda _, rounds: _varied(XGBoost(most_rounds=rounds), "small", depth=3),
+    "xgboost:large": lambda _, rounds: _varied(XGBoost(most_rounds=rounds), "large", depth=9),
+    "xgboost:loose": lambda _, rounds: _varied(XGBoost(most_rounds=rounds), "loose"),
     "catboost": lambda _, rounds: CatBoost(most_rounds=rounds),
+    "catboost:small": lambda _, rounds: _varied(CatBoost(most_rounds=rounds), "small", depth=4),
+    "catboost:large": lambda _, rounds: _varied(CatBoost(most_rounds=rounds), "large", depth=8),
+    "catboost:loose": lambda _, rounds: _varied(CatBoost(most_rounds=rounds), "loose"),
 }
 """By name, made for a table of so many rows and at most so many rounds of boosting."""
+
+FAMILIES = (
+    ("forest", "forest:leaf5", "forest:leaf20"),
+    ("forest:random", "forest:random:leaf5", "forest:random:leaf20"),
+    ("lightgbm", "lightgbm:small", "lightgbm:large", "lightgbm:loose"),
+    ("xgboost", "xgboost:small", "xgboost:large", "xgboost:loose"),
+    ("catboost", "catboost:small", "catboost:large", "catboost:loose"),
+)
+"""Learners that are one learner in several settings, the usual ones first.
+
+A linear model is in none: its fits go along a whole path of penalties.
+"""
+
+AS_MANY = 4
+"""Plain learners take about the fits in which a loss chooses one number."""
 
 _APART = "name them apart: learners=[('first', a), ('second', b)]"
 
@@ -72,6 +101,36 @@ def learners(named: Sequence[Any], n_rows: int, most_rounds: int) -> tuple[Learn
         if names.count(name) > 1:
             raise ScarceError("E305", learner=name, reason="two have that name", suggestion=_APART)
     return tuple(found)
+
+
+def with_other_settings(few: Sequence[Learner], n_rows: int, most_rounds: int) -> tuple[Learner, ...]:
+    """Return fewer than four learners with those of the same families behind them, four or more as they are.
+
+    Parameters
+    ----------
+    few : sequence of Learner
+    n_rows, most_rounds : int
+        As in `learners`.
+
+    Examples
+    --------
+    >>> named = learners(["linear", "lightgbm"], 1_000, 100)
+    >>> [one.name for one in with_other_settings(named, 1_000, 100)]
+    ['linear', 'lightgbm', 'lightgbm:small', 'lightgbm:large', 'lightgbm:loose']
+    """
+    if len(few) >= AS_MANY:
+        return tuple(few)
+    known = [one.name for one in few if not isinstance(one, Outside)]
+    others = [name for family in FAMILIES if not {*family}.isdisjoint(known) for name in family]
+    taken = {one.name for one in few}
+    return (*few, *(LEARNERS[name](n_rows, most_rounds) for name in others if name not in taken))
+
+
+def _varied(usual: LightGBM | XGBoost | CatBoost, word: str, **settings: Any) -> Learner:
+    """Return a booster in other settings; a tenth of the penalty where none is named."""
+    settings = settings or {"l2": usual.l2 / 10.0}
+    said = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in settings.items())
+    return replace(usual, name=f"{usual.name}:{word}", summary=f"{usual.summary}, but {said}", **settings)
 
 
 def _is_there(package: str) -> bool:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from scarce.errors import ScarceError
 from scarce.losses.adjustment import CountScale, LogPrior
 from scarce.losses.asymmetric import Asymmetric, AsymmetricDetached
-from scarce.losses.domains import Checked, above_zero, at_least_zero, meanings_of, refuse_setting
+from scarce.losses.domains import (
+    Checked,
+    above_zero,
+    at_least_zero,
+    meanings_of,
+    refuse_open,
+    refuse_setting,
+)
 from scarce.losses.imported import imported, imported_name, made_of
 from scarce.losses.modulation import (
     LDAM,
@@ -181,6 +188,7 @@ def _alpha_balanced(alpha: object) -> Settings:
     """Return Lin's weights, alpha for positives and 1 - alpha for negatives."""
     if alpha is None:
         return {}
+    refuse_open("alpha", alpha)
     if not (isinstance(alpha, float) and 0.0 < alpha < 1.0):
         raise ScarceError("E502", value=brief(alpha), reason="it is not a number between 0 and 1")
     return {"class_weight": (1.0 - alpha, alpha)}
@@ -330,6 +338,23 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
     >>> parse("focal:gamma=3,class_weight=1;9") == get("focal", gamma=3.0, class_weight=[1.0, 9.0])
     True
     """
+    name, parameters = name_and_parameters(text)
+    return get(name, kind=kind, **parameters)
+
+
+def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
+    """Return a loss's name in words, and its parameters as numbers, lists of numbers and words.
+
+    Raises
+    ------
+    ScarceError
+        E524 if the text is not of that form.
+
+    Examples
+    --------
+    >>> name_and_parameters("focal:gamma=auto,class_weight=1;9")
+    ('focal', {'gamma': 'auto', 'class_weight': [1, 9]})
+    """
     name, colon, rest = name_and_settings(text)
     if colon and not rest:
         raise ScarceError("E524", text=text, reason="nothing follows the colon")
@@ -341,7 +366,7 @@ def parse(text: str, *, kind: Kind = "sigmoid") -> Loss:
         if key in parameters:
             raise ScarceError("E524", text=text, reason=f"{key!r} is given twice")
         parameters[key] = _parsed(value)
-    return get(name, kind=kind, **parameters)
+    return name, parameters
 
 
 def name_and_settings(text: str) -> tuple[str, str, str]:

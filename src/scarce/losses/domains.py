@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+AUTO = "auto"
+"""How a number is written that is still to be chosen."""
+
+CAN_BE_OPEN = ("gamma", "tau", "epsilon", "alpha", "class_weight")
+"""The numbers that can be chosen."""
+
+
 def parameter(default: Any, domain: Callable[[str, Any], Any], meaning: str) -> Any:
     """Return the field of a parameter: checked when it is given, and explained wherever it can be given.
 
@@ -66,8 +73,9 @@ class Domain:
     holds: Callable[[Any], Any]
 
     def __call__(self, name: str, value: object) -> float:
-        """Return the value as a float; E501 if it lies outside the domain, E562 if it wants a gradient."""
+        """Return the value as a float; E501 outside the domain, E562 for a gradient, E913 if it is open."""
         refuse_gradient(name, value)
+        refuse_open(name, value)
         if isinstance(value, bool) or not hasattr(value, "__float__"):
             raise ScarceError("E501", parameter=name, value=brief(value), allowed=self.allowed)
         number = float(value)  # pyright: ignore[reportArgumentType]
@@ -150,6 +158,12 @@ def refuse_gradient(name: str, value: object) -> None:
     """Refuse a setting that wants a gradient, as PyTorch's parameters do, which would be lost: E562."""
     if getattr(value, "requires_grad", False):
         raise ScarceError("E562", name=name)
+
+
+def refuse_open(name: str, value: object) -> None:
+    """Refuse a number that is still to be chosen, where a loss needs it: E913."""
+    if isinstance(value, str) and value == AUTO and name in CAN_BE_OPEN:
+        raise ScarceError("E913", name=name)
 
 
 def refuse_setting(name: str, value: object, reason: str, suggestion: str) -> NoReturn:

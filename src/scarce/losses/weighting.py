@@ -129,6 +129,7 @@ def normalised_weight(given: object, classes: Sequence[str] | None) -> NamedWeig
     if given is None or isinstance(given, NamedWeight):
         return given
     if isinstance(given, str):
+        domains.refuse_open("class_weight", given)
         if given not in NAMED_WEIGHTS:
             suggestion = nearest(given, NAMED_WEIGHTS, "the names are " + ", ".join(NAMED_WEIGHTS))
             raise ScarceError("E511", name=given, suggestion=suggestion)

@@ -1,8 +1,9 @@
 """What each treatment did: the weights a treatment resolved to, and what its raw output means.
 
-Of `ArmResult.details` these keys get words of their own, all optional: ``class_weight`` (negative, positive),
-``logit_shift`` (the same), ``loss_share`` (share of the loss that the positives have at the base score, in
-[0, 1]) and ``base_score`` (a logit). Anything else that is text or a number is listed under its own name.
+Of `ArmResult.details` these keys get words of their own, all optional: ``class_weight`` (negative,
+positive), ``logit_shift`` (the same), ``loss_share`` (share of the loss that the positives have at the base
+score, in [0, 1]), ``base_score`` (a logit), and of open numbers ``chosen``, ``chosen_for_folds`` and
+``fits``. Anything else that is text or a number is listed under its own name.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from scarce.report.figures.frame import Line
 from scarce.report.figures.reliability import recovery
 from scarce.report.picture import Panel
 from scarce.report.scales import percent, times
-from scarce.trial.wording import plain
+from scarce.trial.wording import chosen_numbers, plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-_OWN_COLUMN = ("class_weight", "logit_shift", "loss_share", "base_score")
+_OWN_COLUMN = ("class_weight", "logit_shift", "loss_share", "base_score", "chosen", "fits")
 _POINTS = 40
 _WIDTH = 230.0
 
@@ -73,6 +74,8 @@ def _facts(arm: ArmResult) -> list[tuple[str, str]]:
         found.append(("positives' share of the loss at the start", percent(details["loss_share"])))
     if _is_number(details.get("base_score")):
         found.append(("base score (logit)", plain(round(details["base_score"], 6))))
+    if said := chosen_numbers(details):
+        found.append(("chosen", f"{said} ({details['fits']} fits to choose)"))
     for name in sorted(set(details) - set(_OWN_COLUMN)):
         value = details[name]
         if isinstance(value, str) or _is_number(value):

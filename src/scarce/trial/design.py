@@ -11,7 +11,7 @@ import numpy as np
 from scarce.data.folds.splitting import halves, split_notes
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
-from scarce.learners.portfolio import learners
+from scarce.learners.portfolio import learners, with_other_settings
 from scarce.resampling.bagging import Bagged
 from scarce.resampling.imbalanced_learn import ImbalancedLearn
 from scarce.trial.arms import Arm, check_trainable, parse_arms, plain
@@ -82,9 +82,12 @@ class Design:
         for split in design.splits if dataset.row_weight is not None else ():
             check_weight(dataset, split.fold, "the training rows", split.train)
             check_weight(dataset, split.fold, "the test rows", split.test)
-        named = learners(config.learners, dataset.n_rows, config.max_rounds)
-        candidates = tuple(plain(Bagged(learner)) for learner in named)
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
+        table = (dataset.n_rows, config.max_rounds)
+        named = learners(config.learners, *table)
+        if config.learners and any(arm.open for arm in treatments):  # against about as many plain fits
+            named = with_other_settings(named, *table)
+        candidates = tuple(plain(Bagged(learner)) for learner in named)
         counts = population.training_counts(dataset.target)
         _check_names(candidates, treatments)
         for arm in treatments:

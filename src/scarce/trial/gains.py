@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scarce.trial.comparison import compare
 from scarce.trial.design import Design
 from scarce.trial.margin import Margin
+from scarce.trial.methods import BLEND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +39,9 @@ class Gain:
     difference : Difference
         To it, on rows that did not choose.
     fits, plain_fits : int
-        It took to choose, and the plain model took.
+        It took to choose, and plain models took.
+    plain_models : int
+        So many were tried; that of the learner is the best by log-loss of those that take every method.
     """
 
     method: str
@@ -49,6 +53,7 @@ class Gain:
     difference: Difference
     fits: int
     plain_fits: int
+    plain_models: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a record says of it."""
@@ -66,6 +71,7 @@ class Gain:
             "margin": found.margin,
             "fits": self.fits,
             "plain_fits": self.plain_fits,
+            "plain_models": self.plain_models,
         }
 
 
@@ -87,6 +93,7 @@ def gains(dataset: Dataset, config: TrialConfig, result: TrialResult) -> list[Ga
         margin = f"{100.0 * default.amount:g}%" if default.relative else default.amount
         design = replace(design, config=replace(config, margin=margin))
     found: list[Gain] = []
+    tried = sum(one.name != BLEND and not math.isnan(one.log_loss) for one in result.candidates)
     for learner in dict.fromkeys(arm.learner for arm in result.arms if "chosen" in arm.details):
         opened = [arm for arm in result.arms if arm.learner == learner and "chosen" in arm.details]
         plain = next(arm for arm in result.arms if arm.learner == learner and not arm.treatment)
@@ -103,7 +110,8 @@ def gains(dataset: Dataset, config: TrialConfig, result: TrialResult) -> list[Ga
                     plain.estimates[metric.name].value,
                     difference,
                     arm.details["fits"],
-                    len(design.splits),
+                    tried * len(design.splits),
+                    tried,
                 )
             )
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.trial.result import Verdict
-from scarce.trial.wording import in_digits
+from scarce.trial.wording import chosen_numbers, in_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ def conclude(evidence: Evidence, warnings: Sequence[str]) -> Verdict:
     sentences = [
         _setting(evidence),
         *([evidence.chosen] if evidence.chosen else []),
+        *_numbers(evidence),
         *_gains(evidence, better),
         *_losses(evidence),
         *_equals(evidence),
@@ -79,6 +80,12 @@ def _setting(evidence: Evidence) -> str:
         f"{opening}{folds}{evidence.order}: {evidence.n_positive:,} positives in {evidence.n_rows:,} rows "
         f"({'weighted ' if evidence.weighted else ''}prevalence {_share(evidence.prevalence)})."
     )
+
+
+def _numbers(evidence: Evidence) -> list[str]:
+    """Say what was chosen where numbers were open."""
+    found = ((arm.name, chosen_numbers(arm.details)) for arm in evidence.arms)
+    return [f"Chosen for {name}: {said}." for name, said in found if said]
 
 
 def _gains(evidence: Evidence, better: list[Difference]) -> list[str]:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scarce.tuning.grid import JOINED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MINUS = "\u2212"
 _LEAST_WRITTEN, _MOST_WRITTEN = 1e-15, 1e21  # beyond them, zeros would have to be counted
@@ -64,6 +71,39 @@ class Wording:
 
 TRAINED = Wording()
 """The words of a trial, which trains its arms."""
+
+
+def numbers_of(method: str) -> str:
+    """Return the numbers of a method's loss, without its name.
+
+    Examples
+    --------
+    >>> numbers_of("undersample:ratio=10+focal:gamma=1.5,class_weight=1;9")
+    'gamma=1.5,class_weight=1;9'
+    """
+    return JOINED.split(method)[-1].partition(":")[2]
+
+
+def chosen_numbers(details: Mapping[str, Any]) -> str:
+    """Return what an arm's details say of numbers that were open; nothing where none was.
+
+    Examples
+    --------
+    >>> folds = ["focal:gamma=2", "focal:gamma=0", "focal:gamma=2"]
+    >>> chosen_numbers({"chosen": "focal:gamma=1.5", "chosen_for_folds": folds})
+    'gamma=1.5; for single folds, by the others, gamma=2 in 2 of 3, gamma=0 in 1'
+    >>> chosen_numbers({"chosen": "focal:gamma=0", "chosen_for_folds": ["focal:gamma=0"] * 5})
+    'gamma=0, and by the others for each of the 5 folds'
+    """
+    if "chosen" not in details:
+        return ""
+    chosen, folds = details["chosen"], details["chosen_for_folds"]
+    if set(folds) == {chosen}:
+        return f"{numbers_of(chosen)}, and by the others for each of the {len(folds)} folds"
+    (first, most), *rest = Counter(folds).most_common()
+    said = [f"{numbers_of(first)} in {most} of {len(folds)}"]
+    said += [f"{numbers_of(name)} in {times}" for name, times in rest]
+    return f"{numbers_of(chosen)}; for single folds, by the others, {', '.join(said)}"
 
 
 def in_digits(value: float, digits: int = 3) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Place: TypeAlias = tuple[int, ...]
 """One value on each axis, by its place there; all 0 is the plain loss."""
 
-AUTO = "auto"
 MULTIPLES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 """Of a number's usual value; at 0 the loss is the plain one."""
 

@@ -15,8 +15,9 @@ from scarce.errors import ScarceError
 from scarce.evaluation.comparison import LEVEL, Interval, simultaneous
 from scarce.evaluation.one_more_miss import with_one_more_either_way
 from scarce.losses import catalog
+from scarce.losses.domains import AUTO
 from scarce.losses.weighting import checked_counts
-from scarce.tuning.grid import AUTO, WEIGHTS, Grid, axis_of
+from scarce.tuning.grid import WEIGHTS, Grid, axis_of
 from scarce.tuning.measure import Measure, OfRows, measure_of
 from scarce.tuning.search import LEVEL as SEARCH_LEVEL
 from scarce.tuning.search import Judgement, search
@@ -123,7 +124,8 @@ def tune(
     loss : callable or str
         What makes the loss: a class such as ``scarce.torch.SigmoidFocalLoss`` or
         ``scarce.keras.BinaryFocalCrossentropy``, a function of yours, or a name of the catalogue, which makes
-        the losses that NumPy and ``scarce.jax.value`` take.
+        the losses that NumPy and ``scarce.jax.value`` take; settings may follow it, as in
+        ``"focal:gamma=auto"``.
     by : {"log_loss", "average_precision"} or callable, optional
         By what the numbers are chosen, the log-loss unless costs are given; average precision is for two
         classes. Or a function of targets and probabilities, those of the positive class or one a class, of
@@ -178,6 +180,9 @@ def tune(
         raise ScarceError(
             "E501", parameter="repeats", value=repr(repeats), allowed="a whole number from 1 on"
         )
+    if isinstance(loss, str):
+        name, written = catalog.name_and_parameters(loss)
+        loss, settings = name, written | settings
     fixed = {key: value for key, value in settings.items() if not _is_open(value)}
     grid = _grid(loss, name, [key for key in settings if key not in fixed])
     needs = next((axis.name for axis in grid.axes if axis.name in WEIGHTS), None)
@@ -201,7 +206,7 @@ def _grid(loss: str | Callable[..., Any], name: str, names: Sequence[str]) -> Gr
     usual = _defaults(loss)
     axes = [axis_of(one, usual.get(one)) for one in names]
     for one, axis in zip(names, axes, strict=True):
-        if axis is None:
+        if axis is None or (isinstance(loss, str) and ":" in loss):  # nobody knows where yours is plain
             raise ScarceError("E538", name=one, method=name)
     return Grid(tuple(axis for axis in axes if axis is not None))
 
@@ -209,7 +214,7 @@ def _grid(loss: str | Callable[..., Any], name: str, names: Sequence[str]) -> Gr
 def _defaults(loss: str | Callable[..., Any]) -> dict[str, float]:
     """Return what the loss's own numbers are unless they are said."""
     if isinstance(loss, str):
-        known = catalog.find(loss).parameters
+        known = {} if ":" in loss else catalog.find(loss).parameters
     else:
         known = {key: one.default for key, one in inspect.signature(loss).parameters.items()}
     return {key: value for key, value in known.items() if isinstance(value, Real)}
