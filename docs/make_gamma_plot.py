@@ -14,7 +14,7 @@ from torch import nn
 import scarce
 from scarce.torch.adaptive import AdaFocalLoss, ValidatedFocalLoss
 
-EPOCHS, ROWS, BATCH = 41, 6_000, 100
+EPOCHS, ROWS, BATCH = 49, 6_000, 100
 
 
 def rows(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -25,12 +25,12 @@ def rows(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     return x, (torch.rand(ROWS, generator=draw) < torch.sigmoid(odds)).long()
 
 
-def train(loss: nn.Module) -> None:
-    """Train a small network, and show the loss the validation rows after each epoch."""
-    torch.manual_seed(0)
+def train(loss: nn.Module, draw: int = 0) -> float:
+    """Train a small network, show the loss the validation rows after each epoch, and judge it on new rows."""
+    torch.manual_seed(draw)
     network = nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 2))
     step = torch.optim.Adam(network.parameters(), lr=0.003)
-    (x, y), (x_valid, y_valid) = rows(1), rows(2)
+    (x, y), (x_valid, y_valid), (x_new, y_new) = (rows(10 * draw + part) for part in (1, 2, 3))
     for _ in range(EPOCHS):
         for batch in torch.randperm(ROWS).split(BATCH):
             step.zero_grad()
@@ -38,6 +38,9 @@ def train(loss: nn.Module) -> None:
             step.step()
         with torch.no_grad():
             loss.update(network(x_valid), y_valid)
+    with torch.no_grad():
+        p = loss.posterior(network(x_new))
+    return -torch.log(p.gather(1, y_new[:, None])).mean().item()
 
 
 def main() -> None:
@@ -46,13 +49,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("--draws", type=int, default=0, help="how often to compare with gamma held at 0")
+    chosen = parser.parse_args()
     counts = torch.bincount(rows(1)[1])
     for name, loss in {"validated": ValidatedFocalLoss(counts), "adafocal": AdaFocalLoss()}.items():
         train(loss)
         plot = scarce.gamma_plot(loss)
-        plot.write(folder / f"gamma-{name}.svg")
+        plot.write(chosen.folder / f"gamma-{name}.svg")
         print(name, plot, sep="\n")
+    for draw in range(chosen.draws):
+        losses = (ValidatedFocalLoss(), ValidatedFocalLoss(highest=0.0))
+        moved, held = (train(loss, draw) for loss in losses)
+        print(f"recovered loss on new rows, moved and held at 0: {moved:.4f} {held:.4f}")
 
 
 if __name__ == "__main__":

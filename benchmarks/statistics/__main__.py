@@ -6,16 +6,11 @@ Finished tables are kept in a folder: the same command goes on from them, and wi
 from __future__ import annotations
 
 import argparse
-import fnmatch
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.statistics import printing
-from benchmarks.statistics.cache import chunk_of, kept, simulate_chunk
-from benchmarks.statistics.cells import cells
+from benchmarks.statistics import main
 
-
-def main() -> None:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.statistics", description=__doc__)
     parser.add_argument("--cells", nargs="*", default=["*"], help="names or patterns")
     parser.add_argument("--tables", type=int, default=200, help="of each cell")
@@ -24,23 +19,11 @@ def main() -> None:
     parser.add_argument("--print-only", action="store_true", help="of what is in the folder")
     parser.add_argument("--everything", action="store_true", help="print every method that was compared")
     given = parser.parse_args()
-    wanted = [
-        cell for name, cell in cells().items() if any(fnmatch.fnmatch(name, one) for one in given.cells)
-    ]
-    if not given.print_only:
-        work = [(chunk, cell) for cell in wanted for chunk in range(-(-given.tables // chunk_of(cell)))]
-        work.sort(key=lambda one: one[0])  # every cell grows, wherever this is stopped
-        with ProcessPoolExecutor(given.processes) as pool:
-            for done in [pool.submit(simulate_chunk, cell, chunk, given.folder) for chunk, cell in work]:
-                done.result()
-    found = [(cell, kept(cell, given.folder, given.tables)) for cell in wanted]
-    results = [(cell, tables) for cell, tables in found if tables]
-    printing.page(results)
-    printing.gains(results)
-    printing.likeness(results)
-    if given.everything:
-        printing.everything(results)
-
-
-if __name__ == "__main__":
-    main()
+    main(
+        given.cells,
+        given.tables,
+        folder=given.folder,
+        processes=given.processes,
+        is_done=given.print_only,
+        everything=given.everything,
+    )

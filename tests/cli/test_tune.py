@@ -43,9 +43,22 @@ def test_it_says_what_was_chosen_what_it_gains_and_what_to_do(
     (gain,) = said["gains"]
     assert (gain["chosen"], gain["chosen_in_folds"]) == ("focal:gamma=0", {"focal:gamma=0": 3})
     assert (gain["difference"], gain["interval"], gain["outcome"]) == (0.0, [0.0, 0.0], "equivalent")
-    assert gain["plain_fits"] == 3
+    assert (gain["plain_fits"], gain["plain_models"]) == (3, 1)
     assert 3 < gain["fits"] <= 12
     assert list((folder / ".journal").glob("*.fit"))
+
+
+def test_the_plain_loss_has_as_many_fits_and_the_best_of_them_is_said(
+    scarce: Callable[..., Ended], small: Path
+) -> None:
+    boosted = ("lightgbm" if one == "linear" else one for one in TUNE)
+    ended = scarce(*boosted, *ONE)
+    assert ended.code == 0, ended.err
+    (gain,) = json.loads((small.parent / "scarce-tune" / "tune.json").read_text())["gains"]
+    assert (gain["plain_models"], gain["plain_fits"]) == (4, 12)
+    assert gain["fits"] <= gain["plain_fits"]
+    assert f"Fits: 12 for 4 plain models ({gain['learner']} is the best" in ended.out
+    assert f"of plain {gain['learner']} " in ended.out.splitlines()[0]
 
 
 def test_the_map_is_drawn_beside_the_choice(scarce: Callable[..., Ended], small: Path) -> None:

@@ -19,3 +19,12 @@ def test_a_benchmark_finds_all_that_it_imports(name: str) -> None:
         if (missing.name or "").startswith(("scarce", "benchmarks")):
             raise
         pytest.skip(f"{missing.name} is not installed")
+
+
+def test_every_benchmark_that_make_bench_runs_has_a_main() -> None:
+    runner = importlib.import_module("benchmarks.__main__")
+    assert [
+        name
+        for name in runner.names()
+        if not callable(getattr(importlib.import_module(f"benchmarks.{name}"), "main", None))
+    ] == []

@@ -212,6 +212,17 @@ def test_the_prevalence_has_as_many_digits_wherever_it_stands(result: TrialResul
     assert "1.6\u202f%" not in text[text.index('id="comparison"') : text.index('id="treatments"')]
 
 
+def test_what_was_chosen_of_open_numbers_is_said_with_the_folds_that_chose_it(result: TrialResult) -> None:
+    folds = ["focal:gamma=2", "focal:gamma=0", "focal:gamma=2"]
+    found = {"chosen": "focal:gamma=3", "chosen_for_folds": folds, "fits": 11}
+    *others, last = result.arms
+    page = render(replace(result, arms=(*others, replace(last, details=last.details | found))))
+    said = "chosen: gamma=3; for single folds, by the others, gamma=2 in 2 of 3, gamma=0 in 1 (11 fits"
+    assert page.count(said) == 1
+    assert "chosen for folds" not in page
+    assert "fits:" not in page
+
+
 def test_tables_have_scopes_and_headings_do_not_jump(html: str) -> None:
     tags = read(html).tags
     assert all(attrs.get("scope") in ("row", "col") for tag, attrs in tags if tag == "th")

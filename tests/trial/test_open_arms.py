@@ -249,6 +249,8 @@ def test_where_the_plain_loss_stays_the_arm_says_the_same_and_is_equivalent() ->
     assert arm.log_odds.tobytes() == plain.log_odds.tobytes()
     (gain,) = gains(dataset, config, result)
     assert (gain.difference.outcome, gain.difference.value) == ("equivalent", 0.0)
+    said = "Chosen for focal:gamma=auto: gamma=0, and by the others for each of the 5 folds."
+    assert said in result.verdict.sentences
 
 
 def test_the_control_is_chosen_among_as_many_fits_as_a_number_is(fits) -> None:

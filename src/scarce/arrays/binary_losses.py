@@ -59,7 +59,8 @@ def _side(xp: Library, k: int, modulation: Modulation) -> MarginRule:
     return MarginRule(xp, modulation, parameters_of_class(modulation, k))
 
 
-def numbers_beside(xp: Library, loss: SigmoidLoss, like: Array) -> Numbers:
-    """Return a loss's numbers beside logits, weights that all labels share as they are."""
-    weight, numbers = loss.numbers.class_weight, loss.numbers.beside(xp, like)
-    return numbers if weight is None or weight.ndim > 1 else numbers._replace(class_weight=weight)
+def numbers_beside(xp: Library, numbers: Numbers, like: Array) -> Numbers:
+    """Return a loss's numbers beside logits, weights that all labels share for good as they are."""
+    weight, beside = numbers.class_weight, numbers.beside(xp, like)
+    is_known = isinstance(weight, np.ndarray) and weight.ndim == 1
+    return beside._replace(class_weight=weight) if is_known else beside

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from scarce.decision.arrays import FloatArray, IntArray
     from scarce.losses import Loss
 
-TRIES = (-1.0, 1.0, 1.0, -1.0)
-"""A step down or up in each epoch of a round. What comes first improves more: up must not come first."""
+TRIES = (-0.5, -0.5, 1.0, 1.0, -0.5, -0.5)
+"""The epochs of a round: a step down or up, and what its improvement counts.
+
+Two at a time, for a loss that has just changed is misread until the outputs have followed: what the first
+epoch loses by that the second wins back. Down comes on both sides, so that a training that improves less and
+less favours neither, or down.
+"""
 
 CLEARLY = 2.5  # standard errors: at 2, one in twenty simulated trainings without any effect ended above 0
 POWER_STEP, HIGHEST_POWER = 0.25, 1.0
@@ -40,11 +45,11 @@ class Epoch(NamedTuple):
 class ValidatedSchedule:
     """Moves gamma up where a larger one clearly improved the validation loss more, and else back down.
 
-    The first epoch is trained at the centre. Then come rounds of four: a step below the centre, two epochs a
-    step above, and one below. After each epoch the validation rows are read by the posterior of the loss that
-    it was trained with, and each half of them is calibrated by the other; so losses of different gamma are on
-    one scale. What the epochs above improved a row's loss by, less what those below did, is averaged: if that
-    exceeds 2.5 standard errors the centre moves up a step, and if it is negative, down.
+    The first epoch is trained at the centre. Then come rounds of six: two epochs a step below the centre, two
+    a step above, and two below. After each epoch the validation rows are read by the posterior of the loss
+    that it was trained with, and each half of them is calibrated by the other; so losses of different gamma
+    are on one scale. What the epochs above improved a row's loss by, less half of what those below did, is
+    averaged: if that exceeds 2.5 standard errors the centre moves up a step, and if it is negative, down.
 
     With class counts every other round moves the power of the class weights instead, by .25 between 0 and 1:
     ``weight_k = (n / n_k) ** power``, divided by the mean weight of the rows.
@@ -77,18 +82,20 @@ class ValidatedSchedule:
 
     Notes
     -----
-    The standard error is that of the rows. It knows nothing of the chance in a training: how batches fell may
-    look like a gain. The rule leans to small gamma, as the steps down come where training improves most. We
-    know of no data on which a larger gamma clearly helps the recovered loss: expect it to stay near 0.
+    The standard error is that of the rows. It knows nothing of the chance in a training, how the batches fell
+    that is, nor of the shape of its curve: one that gets steeper before it flattens out looks better in the
+    middle of a round. Such a step up is taken back in a later round. Where a training improves less and less
+    the rule leans to small gamma. We know of no data on which a larger gamma clearly helps the recovered
+    loss: expect it to stay near 0. Train for 1, 7, 13 ... epochs, so that the last were not a step above.
 
     Examples
     --------
     >>> schedule = ValidatedSchedule("sigmoid")
     >>> logits, target = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0, 1, 0, 1])
-    >>> for epoch in range(4):
+    >>> for epoch in range(5):
     ...     schedule.observe(logits, target)
     >>> [one["gamma"] for one in schedule.history], schedule.gamma
-    ([0.0, 0.0, 0.5, 0.5], 0.0)
+    ([0.0, 0.0, 0.0, 0.5, 0.5], 0.0)
     """
 
     def __init__(
@@ -201,7 +208,9 @@ class ValidatedSchedule:
     def _tried(self) -> FloatArray:
         tried, place = self._centre.copy(), len(self._epochs) - 1
         if place >= 0:
-            tried[self._coordinate(place)] += TRIES[place % len(TRIES)] * self._steps[self._coordinate(place)]
+            tried[self._coordinate(place)] += (
+                np.sign(TRIES[place % len(TRIES)]) * self._steps[self._coordinate(place)]
+            )
         return np.clip(tried, 0.0, self._ends)
 
     def _move(self, coordinate: int) -> None:

@@ -10,7 +10,6 @@ from scarce.cli import cell_options, console, file_options, lists, options, outp
 from scarce.cli.repeat_command import repeat_command
 from scarce.cli.run import prepare
 from scarce.trial.lock import locked
-from scarce.trial.wording import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,12 +196,14 @@ def _plain(gain: Gain) -> str:
     """Return what was trained without a treatment."""
     if gain.plain_models == 1:
         return f"plain {gain.learner}"
-    return f"{gain.plain_models} plain models, of which {gain.learner} is the best that takes them"
+    return f"{gain.plain_models} plain models ({gain.learner} is the best that takes these losses)"
 
 
 def _table(gains: Sequence[Gain]) -> Table:
     """Return a line for each open arm."""
     from rich.table import Column, Table
+
+    from scarce.trial.wording import numbers_of
 
     table = Table(*(Column(head, overflow="fold") for head in _HEADS), box=None, pad_edge=False)
     for one in gains:

@@ -19,4 +19,5 @@ TUNING: dict[str, Entry] = {
         "scarce.tune(train, ...) chooses it; for a table FocalClassifier('focal:gamma=auto') or scarce tune",
     ),
     "E915": Entry("a schedule of gamma was shown {what}", "{suggestion}"),
+    "E916": Entry("{what}", "{suggestion}"),
 }

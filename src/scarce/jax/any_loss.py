@@ -229,7 +229,7 @@ def _of_elements(
     if valid is not None:
         logits, target = jnp.where(valid, logits, 0.0), jnp.where(valid, target, jnp.zeros_like(target))
     z = _computed(logits)
-    numbers = binary_losses.numbers_beside(LIBRARY, loss, z)
+    numbers = binary_losses.numbers_beside(LIBRARY, loss.numbers, z)
     if weight is None:
         return binary_losses.losses(LIBRARY, loss, numbers, z, target), valid
     negative, positive = (  # a rule's own weights cannot be traced, and the loss is linear in them

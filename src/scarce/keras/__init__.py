@@ -18,11 +18,14 @@ except ModuleNotFoundError as _missing:
     raise ScarceError("E701", needs=_needs, extra=_extra) from _missing
 
 from scarce.keras import crossentropies
+from scarce.keras.adaptive_focal import AdaptiveFocal
 from scarce.keras.binary import BinaryLoss
 from scarce.keras.categorical import CategoricalLoss, SparseCategoricalLoss
 from scarce.keras.crossentropies import *  # noqa: F403 - the losses that are named as in Keras, listed there
+from scarce.keras.focal_in_bins import AdaptiveFocalLoss
 from scarce.keras.keras_loss import KerasLoss
 from scarce.keras.weights_for_fit import class_weight
 
-__all__ = ["BinaryLoss", "CategoricalLoss", "KerasLoss", "SparseCategoricalLoss", "class_weight"]
+__all__ = ["AdaptiveFocal", "AdaptiveFocalLoss"]
+__all__ += ["BinaryLoss", "CategoricalLoss", "KerasLoss", "SparseCategoricalLoss", "class_weight"]
 __all__ += crossentropies.__all__

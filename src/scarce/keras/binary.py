@@ -53,7 +53,7 @@ class BinaryLoss(KerasLoss):
         """
         y_true, y_pred = _aligned(y_true, y_pred)
         z = self.logits(y_pred)
-        numbers = binary_losses.numbers_beside(LIBRARY, self.loss, z)
+        numbers = binary_losses.numbers_beside(LIBRARY, self.numbers, z)
         losses = binary_losses.losses(LIBRARY, self.loss, numbers, z, y_true)
         n_labels = ops.cast(ops.shape(losses)[-1], losses.dtype)
         return ops.sum(losses, axis=-1) / n_labels  # Keras computes the mean of doubles in single
@@ -68,7 +68,7 @@ class BinaryLoss(KerasLoss):
         """Return the log-odds of the posterior, which do not saturate."""
         self.loss.check_posterior()
         z = self.logits(y_pred)
-        return binary_algebra.log_odds(LIBRARY, self.loss, self.loss.numbers.beside(LIBRARY, z), z)
+        return binary_algebra.log_odds(LIBRARY, self.loss, self.numbers.beside(LIBRARY, z), z)
 
     def logits_of(self, probability: Any) -> Any:
         """Return ``log(p / (1 - p))``."""

@@ -26,7 +26,7 @@ class ClassesLoss(KerasLoss):
         self.loss.check_posterior()
         z = self.logits(y_pred)
         rows = self.rows(z)
-        share = class_algebra.posterior(LIBRARY, self.loss, self.loss.numbers.beside(LIBRARY, rows), rows)
+        share = class_algebra.posterior(LIBRARY, self.loss, self.numbers.beside(LIBRARY, rows), rows)
         return ops.reshape(share, ops.shape(z))
 
     def logits_of(self, probability: Any) -> Any:
@@ -64,7 +64,7 @@ class CategoricalLoss(ClassesLoss):
             raise ScarceError("E573", true=true, predicted=predicted, sparse=f"Sparse{type(self).__name__}")
         rows = self.rows(self.logits(y_pred))
         mass = ops.reshape(y_true, (-1, predicted[-1]))
-        losses = losses_of_mass(LIBRARY, self.loss, self.loss.numbers.beside(LIBRARY, rows), rows, mass)
+        losses = losses_of_mass(LIBRARY, self.loss, self.numbers.beside(LIBRARY, rows), rows, mass)
         return ops.reshape(losses, ops.shape(y_pred)[:-1])
 
 
@@ -129,7 +129,7 @@ class SparseCategoricalLoss(ClassesLoss):
             valid = self._counts(labels)
             rows = ops.where(ops.expand_dims(valid, -1), rows, 0.0)
             labels = ops.where(valid, labels, ops.zeros_like(labels))
-        losses = losses_of_labels(LIBRARY, self.loss, self.loss.numbers.beside(LIBRARY, rows), rows, labels)
+        losses = losses_of_labels(LIBRARY, self.loss, self.numbers.beside(LIBRARY, rows), rows, labels)
         return ops.reshape(losses, ops.shape(y_pred)[:-1])
 
     def get_config(self) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class KerasLoss(keras.losses.Loss, ABC):
         if self.loss.kind != self.kind or self.loss.reduction != "none":
             raise ScarceError("E575", face=type(self).__name__, loss=self.loss.describe(), kind=self.kind)
         self._settings = settings
-        _ = self.loss.numbers  # refuses here, and not in the first batch, what still waits for class counts
+        self.numbers = self.loss.numbers  # refuses here, not in a batch, what still waits for class counts
 
     @outside_graphs
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:

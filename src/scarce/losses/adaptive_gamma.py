@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scarce.errors import ScarceError
+from scarce.losses.signed_focal import STEEPEST
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -84,3 +87,13 @@ def bin_of(p: Floats, edges: Floats) -> NDArray[np.intp]:
     array([0, 1, 1])
     """
     return np.searchsorted(edges, p, side="right")
+
+
+def check_clip(gamma: float, lowest: float, highest: float) -> None:
+    """Refuse a clip whose loss would rise with p, or that does not hold the gamma at the start: E501."""
+    if not STEEPEST < lowest < highest:
+        allowed = f"above {STEEPEST} and below highest={highest:g}"
+        raise ScarceError("E501", parameter="lowest", value=f"{lowest:g}", allowed=allowed)
+    if not lowest <= gamma <= highest:
+        allowed = f"from lowest={lowest:g} to highest={highest:g}"
+        raise ScarceError("E501", parameter="gamma", value=f"{gamma:g}", allowed=allowed)

@@ -85,7 +85,7 @@ class Design:
         treatments = parse_arms(config.methods, population.prevalence(dataset.target))
         table = (dataset.n_rows, config.max_rounds)
         named = learners(config.learners, *table)
-        if any(arm.open for arm in treatments):  # what chooses among fits is held against as many plain ones
+        if config.learners and any(arm.open for arm in treatments):  # against about as many plain fits
             named = with_other_settings(named, *table)
         candidates = tuple(plain(Bagged(learner)) for learner in named)
         counts = population.training_counts(dataset.target)

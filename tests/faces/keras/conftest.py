@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 collect_ignore = [
+    "adaptive.py",
     "on_backend.py",
     "derivatives.py",
     "edges.py",

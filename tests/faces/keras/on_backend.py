@@ -329,8 +329,9 @@ def test_a_configuration_makes_the_same_loss(loss):
 
 
 def test_every_loss_is_saved_by_some_case():
-    classes = {getattr(scarce.keras, name) for name in scarce.keras.__all__} - {scarce.keras.class_weight}
-    assert classes - {scarce.keras.KerasLoss} == {type(loss) for loss in SAVED}
+    elsewhere = {"AdaptiveFocal", "AdaptiveFocalLoss"}  # adaptive.py saves the loss; a callback is not saved
+    names = {*scarce.keras.__all__} - {"KerasLoss", "class_weight"} - elsewhere
+    assert names == {type(loss).__name__ for loss in SAVED}
 
 
 def fitted(loss, target, units=1, policy=None, **settings):

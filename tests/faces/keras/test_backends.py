@@ -1,4 +1,4 @@
-"""Every backend of Keras runs `on_backend.py`, `derivatives.py` and `edges.py`, in a process of its own.
+"""Every backend of Keras runs the files of `FILES`, in a process of its own.
 
 That process runs all laws of a backend at once; each is reported here by its name.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROOT = Path(__file__).parents[3]
-FILES = ("on_backend", "derivatives", "edges")
+FILES = ("on_backend", "derivatives", "edges", "adaptive")
 # Keras's variables turn into arrays in the way NumPy 2 replaced; nothing of ours can change that.
 OF_KERAS = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 EXTRAS = {"tensorflow": "keras,tensorflow", "jax": "keras,jax", "torch": "keras,torch"}

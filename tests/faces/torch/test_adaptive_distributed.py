@@ -46,7 +46,7 @@ def two_steps(kind, model, x, y, ranks):
     value = loss(model(x), target_of(name, y))
     value.backward()
     weight = getattr(model, "module", model).weight
-    memory = {key: state.tolist() for key, state in loss.state_dict().items()}
+    memory = {key: state.flatten().tolist() for key, state in loss.state_dict().items()}
     return value.item(), weight.grad.tolist(), memory
 
 

@@ -11,9 +11,8 @@ import torch
 
 from scarce.errors import ScarceError
 from scarce.losses import domains
-from scarce.losses.adaptive_gamma import adafocal
+from scarce.losses.adaptive_gamma import adafocal, check_clip
 from scarce.losses.formulas import point
-from scarce.losses.signed_focal import STEEPEST
 from scarce.torch.adaptive import adaptive_loss as shared
 from scarce.torch.adaptive import margins
 from scarce.torch.adaptive.adaptive_loss import AdaptiveLoss
@@ -276,12 +275,7 @@ class AdaFocalLoss(RecordedFocalLoss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not STEEPEST < self.lowest < self.highest:
-            allowed = f"above {STEEPEST} and below highest={self.highest:g}"
-            raise ScarceError("E501", parameter="lowest", value=f"{self.lowest:g}", allowed=allowed)
-        if not self.lowest <= self.gamma <= self.highest:
-            allowed = f"from lowest={self.lowest:g} to highest={self.highest:g}"
-            raise ScarceError("E501", parameter="gamma", value=f"{self.gamma:g}", allowed=allowed)
+        check_clip(self.gamma, self.lowest, self.highest)
         self.register_buffer("gammas", buffer_of([self.gamma] * self.bins))
         self.register_buffer("edges", buffer_of([k / self.bins for k in range(1, self.bins)]))
 

@@ -62,21 +62,21 @@ class ValidatedFocalLoss(FocusedLoss):
 
     Notes
     -----
-    A round takes four epochs: with few epochs gamma hardly moves. The validation rows choose gamma, so judge
-    the network on others. The rule is that of `scarce.calibration.validated_schedule`, which says what its
-    standard error leaves out. Expect no gain: we know of no data on which a larger gamma clearly helps the
-    recovered loss, and there it stays near 0.
+    A round takes six epochs: train for 1, 7, 13 ... of them, so that the last were not a step above. The
+    validation rows choose gamma, so judge the network on others. The rule is that of
+    `scarce.calibration.validated_schedule`, which says what its standard error leaves out. Expect no gain: we
+    know of no data on which a larger gamma clearly helps the recovered loss, and there it stays near 0.
 
     Examples
     --------
     >>> loss = ValidatedFocalLoss()
     >>> logits = torch.tensor([[2.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
     >>> target = torch.tensor([0, 1, 0, 1])
-    >>> for epoch in range(3):
+    >>> for epoch in range(4):
     ...     value = loss(logits, target)  # and so on, over the training batches
     ...     loss.update(logits, target)
     >>> [one["gamma"] for one in loss.history]
-    [0.0, 0.0, 0.5]
+    [0.0, 0.0, 0.0, 0.5]
     """
 
     class_counts: Any = domains.setting(None, _counts)
@@ -176,11 +176,11 @@ class SigmoidValidatedFocalLoss(ValidatedFocalLoss):
     --------
     >>> loss = SigmoidValidatedFocalLoss((900, 100))
     >>> logits, target = torch.tensor([-2.0, -1.0, 1.0, 2.0]), torch.tensor([0.0, 1.0, 0.0, 1.0])
-    >>> for epoch in range(7):
+    >>> for epoch in range(10):
     ...     value = loss(logits, target)
     ...     loss.update(logits, target)
-    >>> [(one["gamma"], one["power"]) for one in loss.history][3:]
-    [(0.5, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.25)]
+    >>> [(one["gamma"], one["power"]) for one in loss.history][4:]
+    [(0.5, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.25)]
     >>> loss.class_weight.round(decimals=3).tolist()
     [0.932, 1.614]
     """
