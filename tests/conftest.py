@@ -38,8 +38,11 @@ NO_DATA = "the development data does not lie beside the checkout"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let one worker run all of a file: what its fixtures train and its kernels compile is made once, not twice."""
-    if not getattr(config.option, "loadgroup", False):  # no worker of pytest-xdist
+    """Let one worker run all of a file: what its fixtures train and its kernels compile is made once.
+
+    A campaign is few tests that each take long, which are better shared one by one.
+    """
+    if campaign.FULL or not getattr(config.option, "loadgroup", False):  # which a worker of pytest-xdist has
         return
     for item in items:
         if item.get_closest_marker("xdist_group") is None:

@@ -19,8 +19,9 @@ from scarce.torch import functional
 RNG = np.random.default_rng(12)
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 NAMES = ("focal(gamma=2)", "cross_entropy shift+scale+weights", "ldam")
-SPREAD = [name for name in representatives(CLASS_LOSSES[5]) if "brier" not in name]  # which has no such kernel
-SPREAD += ["focal(gamma=2) shift+scale+weights"]  # all that a loss may hold, in place of brier's
+# Brier has no such kernel; of all that a loss may hold at once, focal stands for it.
+SPREAD = [name for name in representatives(CLASS_LOSSES[5]) if "brier" not in name]
+SPREAD += ["focal(gamma=2) shift+scale+weights"]
 
 
 def both(loss, z, target, weight=None):

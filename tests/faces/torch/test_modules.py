@@ -111,7 +111,7 @@ def test_pickles_copies_and_moves(module):
     torch.testing.assert_close(double(z.double(), t).float(), loss(z, t), rtol=1e-5, atol=1e-7)
 
 
-# A kernel is compiled anew for each, so these stand for all: no numbers, weights, a shift and a scale, margins.
+# Each compiles a kernel, so these stand for all: no numbers, weights, a shift and a scale, margins.
 @pytest.mark.parametrize("name", ["Focal", "WeightedCrossEntropy", "VS", "LDAM"])
 @pytest.mark.parametrize("kind", ["Softmax", "Sigmoid"])
 def test_a_module_in_half_precision_computes_in_single(kind, name):
