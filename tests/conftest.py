@@ -36,19 +36,6 @@ DATA = ROOT.parent / "shared" / "data"
 NO_DATA = "the development data does not lie beside the checkout"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let one worker run all of a file: what its fixtures train and its kernels compile is made once.
-
-    A campaign is few tests that each take long, which are better shared one by one.
-    """
-    if campaign.FULL or not getattr(config.option, "loadgroup", False):  # which a worker of pytest-xdist has
-        return
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("/".join(item.path.parts[-2:])))
-
-
 def _is_forbidden(report: pytest.TestReport | pytest.CollectReport) -> bool:
     """Return whether a skip must fail; in a campaign and under SCARCE_REQUIRE_ALL all but absent data do."""
     required = campaign.FULL or os.environ.get("SCARCE_REQUIRE_ALL")
