@@ -44,16 +44,11 @@ def test_a_word_is_right_to_two_units_in_the_last_place(name, arguments):
     assert error.max() < 2 * np.finfo(np.float32).eps
 
 
-@numba.njit
-def raised(x, log_x, exponent):
-    return cpu_words.power(x, log_x, exponent)
-
-
 def test_power_is_right_for_whole_and_broken_exponents():
     x = np.exp(-np.linspace(0.001, 20.0, 1000)).astype(np.float32)
     for exponent in (0.0, 0.25, 1.0, 2.0, 4.0):
         g = np.float32(exponent)
-        got = [raised(value, np.float32(np.log(value)), g) for value in x]
+        got = [cpu_words.power(value, np.float32(np.log(value)), g) for value in x]
         assert np.asarray(got, np.float64) == pytest.approx(x.astype(np.float64) ** exponent, rel=1e-5)
 
 
@@ -68,9 +63,8 @@ def test_no_finite_argument_gives_infinity_and_nan_stays(name):
 
 
 def test_underflow_is_gradual_and_ends_at_zero():
-    tiny, nothing = over_rows(cpu_words.exp)(np.array([-95.0, -1e4], np.float32))
-    assert tiny == np.float32(np.exp(-95.0)) > 0.0
-    assert nothing == 0.0
+    assert cpu_words.exp(np.float32(-95.0)) == np.float32(np.exp(-95.0)) > 0.0
+    assert cpu_words.exp(np.float32(-1e4)) == 0.0
 
 
 @pytest.mark.parametrize("xp", [cpu_words, cpu_words_of_whole_powers], ids=["any powers", "whole powers"])

@@ -108,11 +108,8 @@ summing_loop = numba.njit(**{**_SINGLE, "fastmath": {"contract", "reassoc"}})
 
 @functools.cache
 def word(function: Callable[..., Any]) -> Any:
-    """Compile a word, a formula or whatever ends up inside a kernel's loop: it is inlined by force.
-
-    Python cannot call it: the wrappers for that would take a fifth of the compiler's time.
-    """
-    return numba.njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_SINGLE)(function)
+    """Compile a word, a formula or whatever ends up inside a kernel's loop: it is inlined by force."""
+    return numba.njit(forceinline=True, **_SINGLE)(function)
 
 
 def kernel(function: Callable[..., Any], compiler: Callable[..., Any] = loop) -> Any:
