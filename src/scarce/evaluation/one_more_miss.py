@@ -1,4 +1,4 @@
-"""The high end of an interval of what is missed, in cost or in number: with one more positive, and it missed.
+"""Intervals of what is missed, in cost or in number, with one more positive, and it missed.
 
 A few dear misses make the cost, and a small sample holds few of them or none: no resampling of those it
 holds shows the others. What a positive costs when it is missed is known of all positives, caught or not: one
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from scarce.decision.arrays import BoolArray, FloatArray
     from scarce.evaluation.estimate import Estimate
+
+ROUNDING = 1e-12  # of a miss: what differs by less is the same
 
 
 def with_one_more_miss(
@@ -71,3 +73,45 @@ def with_one_more_miss(
     error = np.sqrt(np.square(cost - mean * mass).sum()) / mass.sum()
     high = mean + stdtrit(few - 1, 0.5 + 0.5 * estimate.level) * error
     return replace(estimate, high=max(estimate.high, float(high)))
+
+
+def with_one_more_either_way(influences: FloatArray, held: BoolArray, miss: float) -> FloatArray:
+    """Return influences on differences in cost, with one more positive that is decided otherwise either way.
+
+    Parameters
+    ----------
+    influences : ndarray of float64, shape (n_arms, n_units)
+    held : ndarray of bool, shape (n_units,)
+        Units with a positive.
+    miss : float
+        What one of them adds to the mean cost when it is missed.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_arms, n_units + 2)
+        The two are as large as makes the positives' part of the variance that of two misses; 0 where it is
+        more already, and for an arm that decides every row as the control does.
+
+    Notes
+    -----
+    Two arms that miss the same few positives seem to differ in false alarms alone, and these are many: the
+    interval would hold nothing of what a miss costs. One pair more that differs, either way, is what Bonett
+    and Price add for a difference of paired shares.
+
+    References
+    ----------
+    Bonett and Price, "Adjusted Wald confidence interval for a difference of binomial proportions based on
+    paired data", Journal of Educational and Behavioral Statistics 2012.
+
+    Examples
+    --------
+    >>> alarms = np.array([[0.0, 0.0, 1e-4, -1e-4]])
+    >>> with_one_more_either_way(alarms, np.array([True, True, False, False]), 0.3).round(4)
+    array([[ 0.    ,  0.    ,  0.0001, -0.0001,  0.3   , -0.3   ]])
+    """
+    seen = np.square(influences[:, held]).sum(axis=1)
+    lacking = np.maximum(0.0, 2.0 * miss**2 - seen)
+    more = np.where(
+        np.abs(influences).max(axis=1, initial=0.0) > ROUNDING * miss, np.sqrt(0.5 * lacking), 0.0
+    )
+    return np.column_stack([influences, more, -more])

@@ -12,6 +12,7 @@ from scarce.evaluation import average_precision
 from scarce.evaluation.comparison import simultaneous, times_best
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_average_precision, influence_on_mean
+from scarce.evaluation.one_more_miss import with_one_more_either_way
 from scarce.evaluation.outcome import outcome_of, positives_needed
 from scarce.evaluation.probability import log_loss_of_rows
 from scarce.trial.result import Difference
@@ -59,8 +60,7 @@ def compare(design: Design, arms: Sequence[ArmResult], metric: Metric) -> tuple[
     if not others:
         return ()
     figures = [figures_of(design, arm.log_odds, arm.flagged, metric) for arm in arms]
-    values = np.stack([one.values - figures[0].values for one in figures[1:]])
-    influences = np.stack([one.influence - figures[0].influence for one in figures[1:]])
+    values, influences = differences(design, figures, metric, [same_outputs(control, arm) for arm in others])
     n_train, n_test = design.rows_a_fold()
     positives = design.scored_positives
     level = float(figures[0].values.mean())
@@ -120,10 +120,31 @@ def figures_of(design: Design, log_odds: FloatArray, flagged: BoolArray, metric:
         )
         values.append(float(np.average(each, weights=rows.weight)))
         influences[kept] += influence_on_mean(each, rows.weight)
-    influences /= len(values)
-    if design.units is not None:
-        influences = np.bincount(np.unique(design.units, return_inverse=True)[1], influences)
-    return Figures(np.array(values), influences)
+    return Figures(np.array(values), design.of_units(influences / len(values)))
+
+
+def differences(
+    design: Design, figures: Sequence[Figures], metric: Metric, same: Sequence[bool] = ()
+) -> tuple[FloatArray, FloatArray]:
+    """Return the difference of each figure to the first in every repeat, and what units do to its mean.
+
+    Parameters
+    ----------
+    design : Design
+    figures : sequence of Figures
+    metric : Metric
+        Of expected cost two more units are returned: positives that are decided otherwise, if few are.
+    same : sequence of bool, optional
+        Which of the others say of every row what the first says, so that no row is decided otherwise.
+    """
+    values = np.stack([one.values - figures[0].values for one in figures[1:]])
+    influences = np.stack([one.influence - figures[0].influence for one in figures[1:]])
+    if metric.name != COST.name:
+        return values, influences
+    held, miss = design.one_miss()
+    influences = with_one_more_either_way(influences, held, PER_ROWS * miss)
+    influences[np.flatnonzero(same), -2:] = 0.0
+    return values, influences
 
 
 def same_outputs(control: ArmResult, arm: ArmResult) -> bool:

@@ -177,16 +177,17 @@ class Design:
     @property
     def scored_positives(self) -> int:
         """Number of positive rows in the folds that are scored."""
-        return int(self.dataset.target[self._scored].sum())
+        return int(self.dataset.target[self.scored].sum())
 
     @property
     def scored_entities(self) -> int | None:
         """Number of entities with a positive row in the folds that are scored; None without entities."""
         entity = self.dataset.entity
-        return None if entity is None else np.unique(entity[self._scored & (self.dataset.target == 1)]).size
+        return None if entity is None else np.unique(entity[self.scored & (self.dataset.target == 1)]).size
 
     @property
-    def _scored(self) -> npt.NDArray[np.bool_]:
+    def scored(self) -> npt.NDArray[np.bool_]:
+        """Which rows are scored, in any repeat."""
         return (self.judged.fold_of >= self.judged.first_scored).any(axis=0)
 
     @property
@@ -194,7 +195,25 @@ class Design:
         """Number of units with a positive row in the folds that are scored."""
         if self.units is None:
             return self.scored_positives
-        return int(np.unique(self.units[self._scored & (self.dataset.target == 1)]).size)
+        return int(np.unique(self.units[self.scored & (self.dataset.target == 1)]).size)
+
+    def of_units(self, of_rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the sums of what rows have over what is resampled together."""
+        return (
+            of_rows
+            if self.units is None
+            else np.bincount(np.unique(self.units, return_inverse=True)[1], of_rows)
+        )
+
+    def one_miss(self) -> tuple[npt.NDArray[np.bool_], float]:
+        """Return which units hold a scored positive, and what a miss there adds to the mean cost."""
+        assert self.judged.costs is not None
+        positive = self.scored & (self.dataset.target == 1)
+        missed, caught = (self.judged.costs.of_rows(positive, flagged) for flagged in (~positive, positive))
+        weight = np.ones(positive.size) if self.judged.weight is None else self.judged.weight
+        held = self.of_units(positive.astype(np.float64)) > 0.0
+        lost = self.of_units(positive * weight * (missed - caught))[held]
+        return held, float(lost.mean() / weight[self.scored].sum()) if held.any() else 0.0
 
     @property
     def margin(self) -> Margin:

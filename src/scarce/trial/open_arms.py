@@ -15,7 +15,7 @@ import numpy as np
 from scarce.decision.cost_rule import CostRule
 from scarce.evaluation.comparison import simultaneous
 from scarce.progress import SILENT, piece
-from scarce.trial.comparison import figures_of
+from scarce.trial.comparison import differences, figures_of
 from scarce.trial.crossfit import at_chosen_steps, taken_down, trained_pairs
 from scarce.trial.journal import Journal
 from scarce.trial.losses import calibrated
@@ -251,18 +251,21 @@ class _JudgeOf:
         part = _of_splits(self.fits.design, splits, self.split)
         figures = [self._figures(part, place, splits) for place in (plain, *places)]
         lower = -1.0 if self.fits.metric.higher_is_better else 1.0
-        values = lower * np.stack([one.values for one in figures])
+        values, influences = differences(part, figures, self.fits.metric)
         n_train, n_test = part.rows_a_fold()
         gains = simultaneous(
-            values[1:] - values[0],
-            lower * np.stack([one.influence - figures[0].influence for one in figures[1:]]),
+            lower * values,
+            lower * influences,
             few=part.scored_positive_units,
             n_train=n_train,
             n_test=n_test,
-            scale=abs(float(values[0].mean())),
+            scale=abs(float(figures[0].values.mean())),
             level=LEVEL,
         )
-        means = dict(zip((plain, *places), values.mean(axis=1).tolist(), strict=True))
+        means = {
+            place: lower * float(one.values.mean())
+            for place, one in zip((plain, *places), figures, strict=True)
+        }
         better = [place for place, gain in zip(places, gains, strict=True) if gain.high < 0.0]
         return Judgement(means, frozenset(better))
 

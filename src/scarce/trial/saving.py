@@ -10,6 +10,7 @@ import numpy as np
 from scarce.evaluation.comparison import Interval, simultaneous
 from scarce.evaluation.decisions import PER_ROWS
 from scarce.evaluation.influence import influence_on_mean
+from scarce.evaluation.one_more_miss import with_one_more_either_way
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -70,7 +71,7 @@ def saving(design: Design, arm: ArmResult) -> Saving | None:
 
 
 def interval_of_mean(design: Design, rows: Rows, values: FloatArray, scale: float) -> Interval:
-    """Return the weighted mean of values of rows, with the interval that arms are compared by.
+    """Return the weighted mean of differences in cost of rows, with the interval that arms are compared by.
 
     Parameters
     ----------
@@ -82,13 +83,13 @@ def interval_of_mean(design: Design, rows: Rows, values: FloatArray, scale: floa
     scale : float
         A figure of the same unit, beside which rounding is measured.
     """
-    influence = influence_on_mean(values, rows.weight)
-    if design.units is not None:
-        influence = np.bincount(np.unique(rows.unit, return_inverse=True)[1], influence)
+    influence = np.zeros(design.scored.size)
+    influence[design.scored] = influence_on_mean(values, rows.weight)
+    held, miss = design.one_miss()
     n_train, n_test = design.rows_a_fold()
     return simultaneous(
         np.array([[np.average(values, weights=rows.weight)]]),
-        influence[None],
+        with_one_more_either_way(design.of_units(influence)[None], held, PER_ROWS * miss),
         few=design.scored_positive_units,
         n_train=n_train,
         n_test=n_test,

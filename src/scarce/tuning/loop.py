@@ -13,6 +13,7 @@ import numpy as np
 from scarce.decision.enough_positives import TO_CALL_BETTER
 from scarce.errors import ScarceError
 from scarce.evaluation.comparison import LEVEL, Interval, simultaneous
+from scarce.evaluation.one_more_miss import with_one_more_either_way
 from scarce.losses import catalog
 from scarce.losses.weighting import checked_counts
 from scarce.tuning.grid import AUTO, WEIGHTS, Grid, axis_of
@@ -329,15 +330,18 @@ class _Trainings:
     def _gains(self, arms: Sequence[Choices], parts: Folds, level: float) -> list[Interval]:
         """Return what choices gain over the plain loss on some parts, the intervals at one level together."""
         plain, *found = (self._figures(arm, parts) for arm in (_same(self.make.grid.plain, parts), *arms))
-        influences = [one[1] - plain[1] for one in found]
+        influences = np.array([one[1] - plain[1] for one in found])
+        if self.measure.miss:
+            held, share = self._rows.positives(parts)
+            influences = with_one_more_either_way(influences, held, self.measure.miss * share)
         few = self._rows.few(parts)
         if self.repeats > 1:
             noise = self._noise_of_training(arms, parts)
-            influences = [np.concatenate(pair) for pair in zip(influences, noise, strict=True)]
+            influences = np.hstack([influences, noise])
             few = min(few, 1 + len(self.recovered) * (self.repeats - 1))
         return simultaneous(
             self.measure.gain * np.array([[one[0] - plain[0]] for one in found]),
-            self.measure.gain * np.array(influences),
+            self.measure.gain * influences,
             few=few,
             n_train=np.inf,
             n_test=1.0,

@@ -36,6 +36,7 @@ class Measure:
     name: str
     of_rows: OfRows | None
     for_two_classes: bool = False
+    miss: float = 0.0  # what a missed positive costs
 
     @property
     def gain(self) -> float:
@@ -57,7 +58,10 @@ def measure_of(by: str | OfRows | None, cost: str | Mapping[str, float] | None) 
     if cost is not None and by is None:
         rule = CostRule(spec=CostSpec.of(cost))
         rule.threshold()  # refuses costs that are columns
-        return Measure("expected cost per 10,000 rows", partial(_cost_of_rows, rule), for_two_classes=True)
+        costs = rule.spec.resolve({})
+        of_rows = partial(_cost_of_rows, rule)
+        miss = PER_ROWS * float(costs.fn - costs.tp)
+        return Measure("expected cost per 10,000 rows", of_rows, for_two_classes=True, miss=miss)
     if cost is None and (by is None or by == "log_loss"):
         return Measure("log-loss", _log_loss_of_rows)
     if cost is None and by == "average_precision":

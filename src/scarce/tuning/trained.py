@@ -17,7 +17,7 @@ from scarce.losses import Loss, SigmoidLoss
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scarce.decision.arrays import FloatArray, IntArray
+    from scarce.decision.arrays import BoolArray, FloatArray, IntArray
 
 PARTS = 5
 """Into which the validation rows are dealt: each is calibrated, and chosen for, by the others."""
@@ -59,6 +59,12 @@ class Rows:
         """Return how many rows of some parts are outside their largest class."""
         counts = np.bincount(self.target[np.isin(self.part, parts)], minlength=2)
         return int(counts.sum() - counts.max())
+
+    def positives(self, parts: Sequence[int]) -> tuple[BoolArray, float]:
+        """Return which rows of some parts are positive, and the mean share of one of them in the weights."""
+        kept = np.isin(self.part, parts)
+        positive, weight = self.target[kept] == 1, self.weight[kept]
+        return positive, float(weight[positive].mean() / weight.sum()) if positive.any() else 0.0
 
     def calibrated(self, scores: FloatArray, parts: Sequence[int]) -> FloatArray:
         """Return scores calibrated on some parts, those of each of them on the rest of them."""
