@@ -1,7 +1,9 @@
 # Every target but gpu creates .venv on first use; a second call starts at once.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+# A file's tests go to one process: what its fixtures train and its kernels compile is made once.
+SHARED := -n 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest $(SHARED)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 FRAMEWORKS := torch,jax,keras,tensorflow,trainers,xgboost,catboost,samplers,onnx,mlflow
 BESIDE := torch==2.13.0 'triton; sys_platform == "linux"' onnxscript optax polars
@@ -22,10 +24,10 @@ test-all: .venv/full  ## the same, and no framework or browser may be missing
 	SCARCE_REQUIRE_ALL=1 $(PYTEST)
 
 campaigns: .venv/ready ## the full fuzz, kill and simulation counts
-	SCARCE_CAMPAIGN=1 $(PYTEST) -m campaign --timeout 1800
+	SCARCE_CAMPAIGN=1 $(PYTEST) --dist worksteal -m campaign --timeout 1800
 
 floors: .venv-floors/ready ## the tests with every dependency at the oldest version that pyproject.toml promises
-	SCARCE_REQUIRE_ALL=1 .venv-floors/bin/python -m pytest -n 2 --dist loadgroup
+	SCARCE_REQUIRE_ALL=1 .venv-floors/bin/python -m pytest $(SHARED)
 
 lint: .venv/ready     ## style, types in the strict rooms, and the layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright && $(BIN)/lint-imports

@@ -190,6 +190,8 @@ def test_changed_cards(victim: Victim, seeds: range) -> None:
 def test_a_value_at_every_place_of_the_card(victim: Victim, value: Any) -> None:
     text, tensors = parts(victim.data)
     for place in places(json.loads(text))[1:]:
+        if not (victim.first or place[0] == "members"):
+            continue
         card = json.loads(text)
         at(card, place[:-1])[place[-1]] = value
         outcome(joined(written(card), tensors), victim.table)

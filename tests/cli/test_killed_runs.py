@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.campaign,
-    pytest.mark.xdist_group("forks"),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a POSIX system"),
 ]
 SITUATIONS = ("new folder", "folder of other data", "folder of the same run")

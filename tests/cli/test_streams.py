@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ended, Warm
 
-pytestmark = [
-    pytest.mark.xdist_group("forks"),
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a POSIX system"),
-]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a POSIX system")
 PROGRAM = "from scarce.cli.main import main; main()"
 STATES = ("kept", "closed", "full", "broken")
 COMMANDS = (

@@ -150,7 +150,6 @@ def test_a_deeper_shade_is_a_larger_value() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [320, 390, 700, 1440])
 def test_fits_every_width_and_no_label_covers_another(tmp_path: Path, width: int) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")

@@ -1,5 +1,6 @@
 """The commands on one typer application; each is imported light and loads its rooms when it runs."""
 
+import functools
 import os
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -79,6 +80,12 @@ def begin(
         print(context.get_help())
 
 
+@functools.cache
+def _command() -> TyperGroup:
+    """Return the command line, which takes time to make."""
+    return typer.main.get_command(app)
+
+
 def execute(arguments: Sequence[str]) -> int:
     """Run the command in `arguments` and return its exit code.
 
@@ -89,7 +96,7 @@ def execute(arguments: Sequence[str]) -> int:
     ScarceError
         For bad usage and bad input alike.
     """
-    command = typer.main.get_command(app)
+    command = _command()
     if os.environ.get("_SCARCE_COMPLETE"):  # a shell asks what may come next: typer answers, and leaves
         command.main(list(arguments), prog_name="scarce")
     try:

@@ -171,6 +171,10 @@ class AdaptiveFocal(keras.callbacks.Callback):
             raise ScarceError("E916", what="no row of validation_data counts", suggestion=suggestion)
         logits, share = (one.reshape(labels.size, -1)[kept] for one in (logits, share))
         labels = labels[kept].astype(np.int64)
+        outside = labels[(labels < 0) | (labels >= share.shape[1])]
+        if outside.size:
+            what = f"the label {outside[0]} of validation_data is none of {share.shape[1]} classes"
+            raise ScarceError("E916", what=what, suggestion="count the classes from 0, or give ignore_class")
         own = share[np.arange(labels.size), labels]
         return logits, labels, float(-np.log(np.maximum(own, LEAST)).mean())
 

@@ -16,8 +16,6 @@ import scarce.jax
 from scarce.errors import ScarceError, ScarceWarning
 from scarce.losses import SoftmaxLoss, get
 
-pytestmark = pytest.mark.xdist_group("jax")
-
 FACE = JaxFace()
 WHOLE = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 SOFTMAX = ("cross_entropy", "focal", "brier", "ldam", "logit_adjusted")

@@ -23,8 +23,6 @@ from scarce.losses import CATALOG, SigmoidLoss, SoftmaxLoss, get
 from scarce.losses.domains import at_least_zero, parameter
 from scarce.losses.modulation import Formulas, Modulation
 
-pytestmark = pytest.mark.xdist_group("jax")
-
 RNG = np.random.default_rng(3)
 Z = RNG.normal(0.0, 2.0, (24, 4)).astype(np.float32)
 LABELS = RNG.integers(0, 4, 24)

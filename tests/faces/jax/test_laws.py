@@ -24,8 +24,6 @@ import scarce.jax
 from scarce.losses import get
 from scarce.losses.modulation import Brier
 
-pytestmark = pytest.mark.xdist_group("jax")  # one process starts JAX and keeps what it compiled
-
 FACE, NUMPY = JaxFace(), checks.NumPyFace()
 TYPES = {"float64": "float64", "float32": "float32", "bf16": jnp.bfloat16, "fp16": "float16"}
 RNG = np.random.default_rng(5)

@@ -14,8 +14,6 @@ import scarce.jax
 from scarce.errors import ScarceError
 from scarce.losses import get
 
-pytestmark = pytest.mark.xdist_group("jax")
-
 RNG = np.random.default_rng(17)
 Z, BINARY, SOFT = RNG.normal(0.0, 2.0, 12), RNG.integers(0, 2, 12), RNG.random(12)
 Z[:2] = 0.0  # where differentiating |z| would give 0

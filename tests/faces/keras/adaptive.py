@@ -315,6 +315,19 @@ def test_ignored_validation_rows_and_a_network_that_diverged_move_nothing():
     )
 
 
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_validation_label_that_is_no_class_is_refused(label):
+    labels = np.where(np.arange(N) == 1, label, LABELS)
+    adaptive = scarce.keras.AdaptiveFocal("adafocal", (X, labels))
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
+    model.compile("sgd", adaptive.loss)
+    fails(
+        lambda: model.fit(X, LABELS, callbacks=[adaptive], verbose=0),
+        f"error[E916]: the label {label} of validation_data is none of 3 classes",
+        "hint: count the classes from 0, or give ignore_class",
+    )
+
+
 def test_soft_validation_targets_are_refused():
     adaptive = scarce.keras.AdaptiveFocal("adafocal", (X, np.full((N, 3), 1 / 3)), kind="categorical")
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])

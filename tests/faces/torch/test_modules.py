@@ -109,8 +109,18 @@ def test_pickles_copies_and_moves(module):
     double = copy.deepcopy(loss).to(torch.float64)
     assert all(buffer.dtype == torch.float64 for buffer in double.buffers())
     torch.testing.assert_close(double(z.double(), t).float(), loss(z, t), rtol=1e-5, atol=1e-7)
+
+
+# Each compiles a kernel, so these stand for all: no numbers, weights, a shift and a scale, margins.
+@pytest.mark.parametrize("name", ["Focal", "WeightedCrossEntropy", "VS", "LDAM"])
+@pytest.mark.parametrize("kind", ["Softmax", "Sigmoid"])
+def test_a_module_in_half_precision_computes_in_single(kind, name):
+    loss = made(getattr(modules, f"{kind}{name}Loss"))
+    z, t = batch(loss.kind)
     half = copy.deepcopy(loss).half()
-    assert half(z.half(), t).dtype == torch.float32
+    value = half(z.half(), t)
+    assert value.dtype == torch.float32
+    torch.testing.assert_close(value, loss(z, t), rtol=2e-3, atol=1e-7)
 
 
 def test_state_dict_carries_the_numbers():
