@@ -10,6 +10,8 @@ import numpy as np
 from benchmarks.study.choices import COSTS, MARGINS, PAIRS
 from scarce.decision.costs import Costs
 from scarce.evaluation.comparison import simultaneous
+from scarce.evaluation.decisions import PER_ROWS
+from scarce.evaluation.one_more_miss import with_one_more_either_way
 from scarce.progress import SILENT
 from scarce.trial.comparison import compare, figures_of
 from scarce.trial.judging import score_all
@@ -94,6 +96,9 @@ def _interactions(design: Design, results: Sequence[ArmResult], plain: str, metr
         np.stack([sum(sign * getattr(figures[name], part) for name, sign in of.items()) for of in signs])
         for part in ("values", "influence")
     )
+    if metric.name == COST.name:
+        held, miss = design.one_miss()
+        influences = with_one_more_either_way(influences, held, PER_ROWS * miss)
     n_train, n_test = design.rows_a_fold()
     few, scale = design.scored_positive_units, abs(float(figures[plain].values.mean()))
     found = simultaneous(values, influences, few=few, n_train=n_train, n_test=n_test, scale=scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.study.choices import COSTS, PAIRS
@@ -84,7 +85,7 @@ def _outcomes(own: Sequence[Mapping[str, Any]]) -> None:
 
 def _chosen(own: Sequence[Mapping[str, Any]]) -> None:
     """Print what all folds choose, and on how many single folds something else than the plain loss."""
-    arms = [arm for arm in own[0]["arms"] if "auto" in arm]
+    arms = [arm for arm in own[0]["arms"] if "=auto" in arm]
     rows = []
     for one in own:
         cells = []
@@ -99,7 +100,7 @@ def _chosen(own: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _counted(names: Sequence[str]) -> str:
-    return ", ".join(f"{names.count(name)} x `{name}`" for name in dict.fromkeys(names))
+    return ", ".join(f"{times} x `{name}`" for name, times in Counter(names).most_common())
 
 
 def _interactions(own: Sequence[Mapping[str, Any]]) -> None:
