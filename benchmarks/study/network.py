@@ -100,7 +100,14 @@ def _network(table: str, jobs: int) -> dict[str, Any]:
     entries = [Entry(name, name, OutOfFold(*said[name], (), 0.0, 0.0), {}) for name in names]
     found = judged(dataset, design_of, entries, PLAIN, jobs)
     seconds = time.perf_counter() - begun
-    return {"table": table, "learner": "a network", "seconds": seconds, "chosen": chosen, **found}
+    return {
+        "table": table,
+        "learner": "a network",
+        "seconds": seconds,
+        "chosen": chosen,
+        "model": PLAIN,
+        **found,
+    }
 
 
 def _fold(

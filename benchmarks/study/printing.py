@@ -135,7 +135,7 @@ def _scores(one: Mapping[str, Any]) -> None:
                 given = one["differences"][score][arm]
                 cells.append(f"{_interval(given, digits)} {SIGNS[given[3]]}")
         roc = "{:.3f} ({:.3f} to {:.3f})".format(*figures["roc_auc"])
-        name = f"plain: `{arm}`" if arm == one["plain"] else _named(arm)
+        name = f"plain: {one['model']}" if arm == one["plain"] else _named(arm)
         rows.append([name, roc, *cells])
     _table(["arm", "ROC AUC", *_heads()], rows)
 

@@ -47,6 +47,14 @@ def _trial(table: str, learner: str, folder: Path, jobs: int) -> dict[str, Any]:
     # treatments run on one of the plain models, which is the control unless that is a blend of them
     beside = [one.name for one in entries if not one.treatment and one.name != CONTROL]
     found = judged(dataset, design_of, entries, beside[0] if beside else CONTROL, jobs)
+    of_plain = next(one.learner for one in entries if one.name == found["plain"])
     candidates = {one.name: one.log_loss for one in trained.choice.candidates}
     seconds = time.perf_counter() - begun
-    return {"table": table, "learner": learner, "seconds": seconds, "candidates": candidates, **found}
+    return {
+        "table": table,
+        "learner": learner,
+        "seconds": seconds,
+        "candidates": candidates,
+        "model": of_plain,
+        **found,
+    }
