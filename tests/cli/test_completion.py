@@ -68,4 +68,5 @@ def test_the_entry_point_answers_a_shell() -> None:
 
 
 def test_names_of_learners_are_offered() -> None:
-    assert completion.learners("linear,f") == ["linear,forest", "linear,forest:random"]
+    forests = ("forest", "forest:leaf5", "forest:leaf20", "forest:random", "forest:random:leaf5")
+    assert completion.learners("linear,f")[:5] == [f"linear,{name}" for name in forests]

@@ -280,6 +280,8 @@ def test_the_control_is_chosen_among_as_many_fits_as_a_number_is(fits) -> None:
 def test_other_settings_are_tried_where_numbers_are_open_and_few_learners_named(
     learners: tuple[str, ...], methods: tuple[str, ...], tried: int
 ) -> None:
+    if "xgboost" in learners:
+        pytest.importorskip("xgboost")
     dataset, config = prepared("rows")
     design = Design.of(dataset, dataclasses.replace(config, methods=methods, learners=learners))
     assert len(design.candidates) == tried

@@ -105,9 +105,9 @@ def with_one_more_either_way(influences: FloatArray, held: BoolArray, miss: floa
 
     Examples
     --------
-    >>> alarms = np.array([[0.0, 0.0, 1e-4, -1e-4]])
-    >>> with_one_more_either_way(alarms, np.array([True, True, False, False]), 0.3).round(4)
-    array([[ 0.    ,  0.    ,  0.0001, -0.0001,  0.3   , -0.3   ]])
+    >>> alarms = np.array([[0.0, 0.0, 0.125, -0.125]])
+    >>> with_one_more_either_way(alarms, np.array([True, True, False, False]), 0.5).tolist()
+    [[0.0, 0.0, 0.125, -0.125, 0.5, -0.5]]
     """
     seen = np.square(influences[:, held]).sum(axis=1)
     lacking = np.maximum(0.0, 2.0 * miss**2 - seen)
