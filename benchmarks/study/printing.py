@@ -18,7 +18,7 @@ SIGNS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"}
 
 
 def page(found: Sequence[Mapping[str, Any]], protocols: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print everything that was found.
+    """Print everything that was found; ▲ is better, ▼ worse, = equivalent and ? undecided.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _outcomes(own: Sequence[Mapping[str, Any]]) -> None:
         cells = []
         for score in SCORES:
             of = [one["differences"][score][arm][3] for one in own if arm in one["differences"][score]]
-            cells.append(", ".join(f"{of.count(kind)} {kind}" for kind in KINDS if kind in of))
+            cells.append(", ".join(f"{of.count(kind)} {SIGNS[kind]}" for kind in KINDS if kind in of))
         rows.append([_named(arm), *cells])
     _table(["treatment", *_heads()], rows)
 
