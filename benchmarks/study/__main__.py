@@ -16,5 +16,6 @@ if __name__ == "__main__":
     parser.add_argument("--pictures", type=Path, help="a folder for the page's pictures")
     parser.add_argument("--jobs", type=int, default=2, help="fits side by side, one thread each")
     given = parser.parse_args()
-    print_machine()
     main(tuple(given.tables.split(",")), folder=given.folder, pictures=given.pictures, jobs=given.jobs)
+    print()
+    print_machine()

@@ -18,7 +18,7 @@ SIGNS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"}
 
 
 def page(found: Sequence[Mapping[str, Any]], protocols: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print everything that was found; ▲ is better, ▼ worse, = equivalent and ? undecided.
+    """Print everything that was found.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ def page(found: Sequence[Mapping[str, Any]], protocols: Mapping[str, Mapping[str
     protocols : mapping of str to mapping
         By table, what `benchmarks.study.plain_sigmoid.protocol` found.
     """
+    print("# Tables of the study\n\n▲ better, ▼ worse, = equivalent, ? undecided; costs are of 10,000 rows.")
     for learner, own in _by_learner(found).items():
         print(f"\n## Outcomes: {learner}\n")
         _outcomes(own)
