@@ -57,9 +57,12 @@ def drawn(found: Sequence[Mapping[str, Any]], score: str, margins: Sequence[floa
         What would matter on each table, in the score's unit.
     title : str
     """
-    arms = [arm for arm in found[0]["differences"][score] if all(arm in one["arms"] for one in found)]
-    names = [arm if arm != "control" else "blend of plain models" for arm in arms]
-    left = max(text_width(name, 10.5) for name in names) + 12.0
+    arms = [
+        arm
+        for arm in found[0]["differences"][score]
+        if all(arm in one["differences"][score] for one in found)
+    ]
+    left = max(text_width(name, 10.5) for name in arms) + 12.0
     bottom = HEAD + ROW * len(arms)
     width, height = left + COLUMN * len(found), bottom + FOOT
     said = "A mark for each difference to the plain model, and a line for its interval."
@@ -75,15 +78,18 @@ def drawn(found: Sequence[Mapping[str, Any]], score: str, margins: Sequence[floa
         canvas.line(middle, HEAD - 4, middle, bottom, "zero")
         for number, arm in enumerate(arms):
             _draw(canvas, scale, HEAD + ROW * (number + 0.5), one["differences"][score][arm])
-    for number, name in enumerate(names):
+    for number, name in enumerate(arms):
         canvas.text(0, HEAD + ROW * (number + 0.5) + 4, name, "label small")
     canvas.text(left, bottom + 20, f"shaded: would not matter; a column shows {REACH:g} times that", "tick")
     return standalone(canvas.render())
 
 
 def _draw(canvas: Canvas, scale: Linear, y: float, given: Sequence[Any]) -> None:
-    """Draw an interval as far as the column shows it; a dot beyond is left out."""
+    """Draw an interval as far as the column shows it, and where the mark lies beyond, which way."""
     value, low, high, outcome = given
     canvas.line(scale(low), y, scale(high), y, f"{outcome}-whisker")
     if scale.low <= value <= scale.high:
         draw_mark(canvas, scale(value), y, outcome)
+    else:
+        way, anchor = ("›", "end") if value > 0.0 else ("‹", "start")
+        canvas.text(scale(value), y + 4, way, "label", anchor)
