@@ -64,7 +64,7 @@ def drawn(found: Sequence[Mapping[str, Any]], score: str, margins: Sequence[floa
     ]
     left = max(text_width(name, 10.5) for name in arms) + 12.0
     bottom = HEAD + ROW * len(arms)
-    width, height = left + COLUMN * len(found), bottom + FOOT
+    width, height = max(left + COLUMN * len(found), text_width(title, 13.0)), bottom + FOOT
     said = "A mark for each difference to the plain model, and a line for its interval."
     canvas = Canvas(width, height, f"study-{score.replace(' ', '-')}", title, said)
     canvas.text(0, 14, title, "label strong")
