@@ -419,3 +419,17 @@ def test_the_share_of_positives_that_is_told_is_that_of_the_rows_beside_it():
     positives, rows, share = (float(number.replace(",", "")) for number in told.groups())
     assert rows < n
     assert share == pytest.approx(100 * positives / rows, rel=0.005)
+
+
+def test_fewer_false_alarms_than_a_miss_costs_make_nothing_better_where_nobody_is_missed() -> None:
+    target = np.arange(1_000) < 30
+    alarms = {"many": (np.arange(1_000) >= 30) & (np.arange(1_000) < 80), "few": np.arange(1_000) < 50}
+    scores = {name: np.where(target | one, 3.0, -3.0) for name, one in alarms.items()}
+    by_cost = {
+        miss: compared(target, scores, ("score", "score"), cost=f"fn={miss},fp=1").differences[0]
+        for miss in (2, 100)
+    }
+    assert by_cost[2].value == by_cost[100].value == -300.0  # 30 false alarms less of 1,000 rows
+    assert by_cost[2].outcome == "better"
+    assert by_cost[100].outcome == "undecided"
+    assert by_cost[100].low < -300.0 - 1_000.0  # a miss more, per 10,000 rows

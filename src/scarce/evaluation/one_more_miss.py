@@ -75,6 +75,42 @@ def with_one_more_miss(
     return replace(estimate, high=max(estimate.high, float(high)))
 
 
+def one_miss(
+    lost: FloatArray,
+    positive: BoolArray,
+    weight: FloatArray,
+    unit: npt.NDArray[np.generic] | None = None,
+) -> tuple[BoolArray, float]:
+    """Return which units hold a positive, and what a miss there adds to the mean cost.
+
+    Parameters
+    ----------
+    lost : ndarray of float64, shape (n_rows,)
+        What a row costs more when it is missed than when it is caught; of positives alone it counts.
+    positive : ndarray of bool, shape (n_rows,)
+    weight : ndarray of float64, shape (n_rows,)
+        0 for rows that do not count.
+    unit : array, shape (n_rows,), optional
+        Rows with the same value are one unit; every row is one unless given.
+
+    Returns
+    -------
+    held : ndarray of bool, shape (n_units,)
+        In the order of the units' values.
+    miss : float
+        The mean over these units; 0 where there is none.
+
+    Examples
+    --------
+    >>> one_miss(np.full(4, 8.0), np.array([True, False, False, True]), np.ones(4))
+    (array([ True, False, False,  True]), 2.0)
+    """
+    member = np.arange(positive.size) if unit is None else np.unique(unit, return_inverse=True)[1]
+    held = np.bincount(member, positive) > 0.0
+    of_units = np.bincount(member, positive * weight * lost)[held]
+    return held, float(of_units.mean() / weight.sum()) if held.any() else 0.0
+
+
 def with_one_more_either_way(influences: FloatArray, held: BoolArray, miss: float) -> FloatArray:
     """Return influences on differences in cost, with one more positive that is decided otherwise either way.
 

@@ -15,6 +15,7 @@ from scarce.evaluation.episodes import after_catch
 from scarce.evaluation.estimate import Estimate
 from scarce.evaluation.influence import influence_on_mean
 from scarce.evaluation.intervals import Bootstrap
+from scarce.evaluation.one_more_miss import one_miss, with_one_more_either_way
 from scarce.evaluation.ranking_of_steps import average_precision_of_steps
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ class Answered:
             influence = np.bincount(np.unique(self._unit, return_inverse=True)[1], weights=influence)
             few = np.unique(self._unit[positive]).size
         mean = np.array([[np.average(more, weights=self._weight)]])
-        found = simultaneous(mean, influence[None], few=few, n_train=math.inf, n_test=1.0)[0]
+        missed, caught = (costs.of_rows(positive, flagged) for flagged in (~positive, positive))
+        held, miss = one_miss(missed - caught, positive, self._weight, self._unit)
+        influences = with_one_more_either_way(influence[None], held, PER_ROWS * miss)
+        found = simultaneous(mean, influences, few=few, n_train=math.inf, n_test=1.0)[0]
         return Estimate(found.value, found.low, found.high)
 
     def _spared(self, at: int, positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

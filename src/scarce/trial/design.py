@@ -11,6 +11,7 @@ import numpy as np
 from scarce.data.folds.splitting import halves, split_notes
 from scarce.decision.enough_positives import TO_CALL_BETTER, TO_SEE_SMALL_DIFFERENCES
 from scarce.errors import ScarceError, remark
+from scarce.evaluation.one_more_miss import one_miss
 from scarce.learners.portfolio import learners, with_other_settings
 from scarce.resampling.bagging import Bagged
 from scarce.resampling.imbalanced_learn import ImbalancedLearn
@@ -202,21 +203,17 @@ class Design:
 
     def of_units(self, of_rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the sums of what rows have over what is resampled together."""
-        return (
-            of_rows
-            if self.units is None
-            else np.bincount(np.unique(self.units, return_inverse=True)[1], of_rows)
-        )
+        if self.units is None:
+            return of_rows
+        return np.bincount(np.unique(self.units, return_inverse=True)[1], of_rows)
 
     def one_miss(self) -> tuple[npt.NDArray[np.bool_], float]:
         """Return which units hold a scored positive, and what a miss there adds to the mean cost."""
         assert self.judged.costs is not None
         positive = self.scored & (self.dataset.target == 1)
         missed, caught = (self.judged.costs.of_rows(positive, flagged) for flagged in (~positive, positive))
-        weight = np.ones(positive.size) if self.judged.weight is None else self.judged.weight
-        held = self.of_units(positive.astype(np.float64)) > 0.0
-        lost = self.of_units(positive * weight * (missed - caught))[held]
-        return held, float(lost.mean() / weight[self.scored].sum()) if held.any() else 0.0
+        weight = self.scored * (1.0 if self.judged.weight is None else self.judged.weight)
+        return one_miss(missed - caught, positive, weight, self.units)
 
     @property
     def margin(self) -> Margin:
